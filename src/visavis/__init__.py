@@ -1,0 +1,31 @@
+"""Interactive 3-D conversational heads: user speech, user motion and agent speech in, agent motion out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from visavis.core.conversation import Conversation
+    from visavis.core.errors import VisavisError
+    from visavis.core.motion import Motion
+    from visavis.system.shipped import load
+    from visavis.system.system import System
+
+__all__ = ["Conversation", "Motion", "System", "VisavisError", "load"]
+
+_HOMES = {
+    "Conversation": "visavis.core.conversation",
+    "Motion": "visavis.core.motion",
+    "System": "visavis.system.system",
+    "VisavisError": "visavis.core.errors",
+    "load": "visavis.system.shipped",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used, so that `import visavis` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'visavis' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,112 @@
+"""Configs: frozen dataclasses that go to JSON and back, and take `section.key=value` overrides."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from visavis.core.errors import VisavisError, unknown
+
+C = TypeVar("C")
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """A config as plain data for JSON; nested configs become nested dictionaries."""
+    return {
+        field.name: to_dict(value) if dataclasses.is_dataclass(value) else value
+        for field in dataclasses.fields(config)
+        for value in (getattr(config, field.name),)
+    }
+
+
+def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
+    """A config of class `kind` from plain data; every unknown key is refused, naming the nearest."""
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
+    for key in data:
+        if key not in names:
+            raise unknown("recipe key", f"{where}{key}", [f"{where}{name}" for name in names])
+    return kind(**{key: _read(hints[key], value, f"{where}{key}") for key, value in data.items()})
+
+
+def override(config: C, changes: Mapping[str, str]) -> C:
+    """A copy of `config` with `{"section.key": "text"}` changes applied, each read as its field's type."""
+    for path, text in changes.items():
+        config = _override(config, path.split("."), text, path)
+    return config
+
+
+def _override(config: C, keys: list[str], text: str, path: str) -> C:
+    record = typing.cast(Any, config)
+    names = [field.name for field in dataclasses.fields(record)]
+    name = keys[0].replace("-", "_")
+    if name not in names:
+        prefix = path[: len(path) - len(".".join(keys))]
+        raise unknown("recipe key", prefix + keys[0], [prefix + known for known in names])
+    current = getattr(record, name)
+    if len(keys) > 1:
+        if not dataclasses.is_dataclass(current):
+            raise VisavisError(f"recipe key {path!r}: {name} has no keys of its own")
+        return typing.cast(C, dataclasses.replace(record, **{name: _override(current, keys[1:], text, path)}))
+    if dataclasses.is_dataclass(current):
+        inner = ", ".join(f"{path}.{field.name}" for field in dataclasses.fields(current))
+        raise VisavisError(f"recipe key {path!r} is a section; its keys are: {inner}")
+    return typing.cast(C, dataclasses.replace(record, **{name: _parse(_hint(record, name), text, path)}))
+
+
+def _hint(record: Any, name: str) -> Any:
+    return typing.get_type_hints(type(record))[name]
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return typing.get_args(hint)
+    return (hint,)
+
+
+def _parse(hint: Any, text: str, path: str) -> Any:
+    for option in _options(hint):
+        if option is types.NoneType and text.lower() in ("none", "null"):
+            return None
+        if typing.get_origin(option) is typing.Literal and text in typing.get_args(option):
+            return text
+        if option is bool and text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        if option is str:
+            return text
+        if option in (int, float):
+            try:
+                return option(text)
+            except ValueError:
+                continue
+    raise VisavisError(f"recipe key {path!r} cannot be {text!r}; it is {_describe(hint)}")
+
+
+def _read(hint: Any, value: Any, path: str) -> Any:
+    for option in _options(hint):
+        if dataclasses.is_dataclass(option) and isinstance(value, Mapping):
+            return from_dict(typing.cast(type[Any], option), value, f"{path}.")
+        if typing.get_origin(option) is typing.Literal and value in typing.get_args(option):
+            return value
+        if typing.get_origin(option) is tuple and isinstance(value, (list, tuple)):
+            return tuple(value)
+        if option is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+        if option is types.NoneType and value is None:
+            return None
+        if isinstance(option, type) and type(value) is option:
+            return value
+    raise VisavisError(f"recipe key {path!r} cannot be {value!r}; it is {_describe(hint)}")
+
+
+def _describe(hint: Any) -> str:
+    parts: list[str] = []
+    for option in _options(hint):
+        if typing.get_origin(option) is typing.Literal:
+            parts += [repr(value) for value in typing.get_args(option)]
+        else:
+            parts.append("none" if option is types.NoneType else getattr(option, "__name__", str(option)))
+    return " or ".join(parts)

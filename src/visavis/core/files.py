@@ -1,0 +1,30 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from visavis.core.errors import VisavisError
+
+
+@contextmanager
+def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A temporary path beside `path`, with the same ending, renamed to `path` when the block succeeds.
+
+    Folders above it are made. When the block fails nothing is left behind and an older file stays as it was.
+    Raises `VisavisError` when the place cannot be written or the disk is full.
+    """
+    target = Path(path)
+    temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise VisavisError(f"cannot write {target}: {reason}; choose another place or make room") from error
+    finally:
+        temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None

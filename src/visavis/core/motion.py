@@ -1,0 +1,74 @@
+"""Motion: frames of a motion space at a frame rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis.core.clock import FPS
+from visavis.core.errors import VisavisError
+from visavis.core.rotations import interpolate
+from visavis.core.spaces import MotionSpace
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """Motion of one person: `values` (T, D) float32 in `space`, at `fps` frames a second.
+
+    `motion["jaw"]` gives the channels of a group, a part or a single channel as (T, n).
+    """
+
+    values: np.ndarray
+    space: MotionSpace
+    fps: float = FPS
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.values, dtype=np.float32)
+        if values.ndim != 2 or values.shape[1] != self.space.width:
+            raise VisavisError(
+                f"motion of shape {values.shape} does not fit space {self.space.name}, "
+                f"which needs (frames, {self.space.width})"
+            )
+        object.__setattr__(self, "values", values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.values[:, self.space.indices(name)]
+
+    def cut(self, start: int, stop: int) -> Motion:
+        """The frames from `start` up to `stop`."""
+        return Motion(self.values[start:stop], self.space, self.fps)
+
+    def require_finite(self, what: str) -> Motion:
+        """Itself; raises `VisavisError` naming the first frame and channel that is NaN or infinite."""
+        bad = np.argwhere(~np.isfinite(self.values))
+        if len(bad):
+            frame, channel = bad[0]
+            raise VisavisError(
+                f"{what}: {len(bad)} values are NaN or infinite, the first in frame {frame}, "
+                f"channel {self.space.channels[channel]}; repair or cut the recording"
+            )
+        return self
+
+    def resample(self, fps: float = FPS) -> Motion:
+        """The same motion at another frame rate: linear in weights, spherical in rotations.
+
+        Frame i of the result shows time i / fps; the duration is kept to within one frame.
+        """
+        if fps <= 0:
+            raise VisavisError(f"a frame rate must be positive, {fps} was given")
+        if fps == self.fps or len(self) == 0:
+            return Motion(self.values, self.space, fps)
+        count = max(1, round(len(self) * fps / self.fps))
+        position = np.minimum(np.arange(count) * (self.fps / fps), len(self) - 1)
+        before = np.floor(position).astype(np.int64)
+        after = np.minimum(before + 1, len(self) - 1)
+        share = (position - before)[:, None]
+        values = self.values[before] * (1 - share) + self.values[after] * share
+        for rotation in self.space.rotations:
+            columns = list(rotation.channels)
+            values[:, columns] = interpolate(self.values[:, columns], rotation, position)
+        return Motion(values.astype(np.float32), self.space, fps)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pytest
+
+from visavis.core.config import from_dict, override, to_dict
+from visavis.core.errors import VisavisError
+
+
+@dataclass(frozen=True)
+class Head:
+    width: int = 64
+    rate: float = 0.1
+    kind: Literal["flow", "ddpm"] = "flow"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    head: Head = field(default_factory=Head)
+    name: str = "tiny"
+    ema: float | None = 0.999
+    skip: bool = True
+    turns: tuple[int, ...] = (1, 2)
+
+
+def test_a_config_survives_json() -> None:
+    recipe = Recipe(head=Head(width=8, kind="ddpm"), ema=None, turns=(3,))
+    assert from_dict(Recipe, json.loads(json.dumps(to_dict(recipe)))) == recipe
+
+
+def test_overrides_are_read_as_their_fields_type() -> None:
+    changed = override(
+        Recipe(), {"head.width": "32", "head.rate": "1e-3", "head.kind": "ddpm", "ema": "none", "skip": "false"}
+    )
+    assert changed == Recipe(head=Head(32, 1e-3, "ddpm"), ema=None, skip=False)
+    assert override(Recipe(ema=None), {"ema": "0.5"}).ema == 0.5
+
+
+def test_an_unknown_key_meets_its_nearest() -> None:
+    with pytest.raises(VisavisError, match=r"unknown recipe key 'head\.widht'; did you mean 'head\.width'\?"):
+        override(Recipe(), {"head.widht": "32"})
+    with pytest.raises(VisavisError, match=r"unknown recipe key 'hed'; did you mean 'head'\?"):
+        override(Recipe(), {"hed.width": "32"})
+    with pytest.raises(VisavisError, match=r"unknown recipe key 'head\.widht'; did you mean 'head\.width'\?"):
+        from_dict(Recipe, {"head": {"widht": 32}})
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "reason"),
+    [
+        ("head.width", "3.5", "'head.width' cannot be '3.5'; it is int"),
+        ("head.kind", "gan", "'head.kind' cannot be 'gan'; it is 'flow' or 'ddpm'"),
+        ("ema", "much", "'ema' cannot be 'much'; it is float or none"),
+        ("skip", "1", "'skip' cannot be '1'; it is bool"),
+        ("head", "flow", "is a section; its keys are: head.width, head.rate, head.kind"),
+        ("name.first", "x", "'name.first': name has no keys of its own"),
+    ],
+)
+def test_values_that_do_not_fit_are_refused(key: str, text: str, reason: str) -> None:
+    with pytest.raises(VisavisError) as caught:
+        override(Recipe(), {key: text})
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [{"head": {"width": True}}, {"head": {"width": 1.5}}, {"skip": 1}, {"name": None}])
+def test_plain_data_of_another_type_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(VisavisError, match="cannot be"):
+        from_dict(Recipe, data)

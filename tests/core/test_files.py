@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from visavis.core.errors import VisavisError
+from visavis.core.files import written_whole
+
+
+def test_the_file_appears_only_when_the_block_succeeds(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder" / "motion.npz"
+    with written_whole(target) as path:
+        assert path.parent == target.parent
+        assert path.suffix == ".npz"
+        path.write_text("whole")
+        assert not target.exists()
+    assert target.read_text() == "whole"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_failure_keeps_the_older_file_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    target = tmp_path / "motion.npz"
+    target.write_text("older")
+
+    def fail() -> None:
+        with written_whole(target) as path:
+            path.write_text("half")
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        fail()
+    assert target.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_full_disk_is_a_clear_error(tmp_path: Path) -> None:
+    target = tmp_path / "motion.npz"
+
+    def fill() -> None:
+        with written_whole(target) as path:
+            path.write_text("half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(VisavisError, match=r"cannot write .*motion\.npz: No space left on device"):
+        fill()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_truly_full_device_is_a_clear_error(tmp_path: Path) -> None:
+    def fill() -> None:
+        with written_whole(tmp_path / "motion.npz") as path:
+            path.symlink_to("/dev/full")
+            path.write_bytes(b"x" * 100_000)
+
+    with pytest.raises(VisavisError, match="No space left on device"):
+        fill()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_is_no_folder_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    def write() -> None:
+        with written_whole(tmp_path / "file" / "motion.npz"):
+            pytest.fail("there is nowhere to write to")
+
+    with pytest.raises(VisavisError, match="cannot write"):
+        write()

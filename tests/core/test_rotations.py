@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation as Reference
+from scipy.spatial.transform import Slerp
+
+from visavis.core.rotations import from_quaternion, interpolate, multiply, slerp, to_quaternion
+from visavis.core.spaces import Rotation
+
+FORMS = {"axis-angle": Reference.from_rotvec, "yaw-pitch-roll": lambda v: Reference.from_euler("YXZ", v)}
+
+
+@pytest.fixture
+def angles() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1.4, 1.4, (200, 3))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_quaternions_agree_with_scipy(form: str, angles: np.ndarray) -> None:
+    expected = FORMS[form](angles).as_quat(scalar_first=True)
+    ours = to_quaternion(angles, form)
+    np.testing.assert_allclose(ours * np.sign(np.sum(ours * expected, -1, keepdims=True)), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_there_and_back_again(form: str, angles: np.ndarray) -> None:
+    np.testing.assert_allclose(from_quaternion(to_quaternion(angles, form), form), angles, atol=1e-12)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_tiny_and_absent_rotations_survive(form: str) -> None:
+    tiny = np.array([[0.0, 0.0, 0.0], [1e-9, -2e-9, 0.0]])
+    np.testing.assert_allclose(from_quaternion(to_quaternion(tiny, form), form), tiny, atol=1e-15)
+
+
+def test_the_product_applies_the_second_first(angles: np.ndarray) -> None:
+    a, b = Reference.from_rotvec(angles[:100]), Reference.from_rotvec(angles[100:])
+    ours = multiply(a.as_quat(scalar_first=True), b.as_quat(scalar_first=True))
+    np.testing.assert_allclose(
+        Reference.from_quat(ours, scalar_first=True).as_matrix(), (a * b).as_matrix(), atol=1e-12
+    )
+
+
+def test_slerp_goes_the_short_way_at_constant_speed() -> None:
+    a = to_quaternion(np.array([0.0, 0.0, 0.1]), "axis-angle")
+    b = -to_quaternion(np.array([0.0, 0.0, 0.5]), "axis-angle")
+    for fraction, turned in ((0.0, 0.1), (0.25, 0.2), (1.0, 0.5)):
+        mixed = from_quaternion(slerp(a, b, np.array(fraction)), "axis-angle")
+        np.testing.assert_allclose(mixed, [0, 0, turned], atol=1e-12)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_interpolation_agrees_with_scipy(form: str, angles: np.ndarray) -> None:
+    keys = angles[:20]
+    positions = np.random.default_rng(1).uniform(0, 19, 100)
+    ours = interpolate(keys, Rotation("head", (0, 1, 2), form), positions)
+    expected = Slerp(np.arange(20), FORMS[form](keys))(positions)
+    np.testing.assert_allclose(FORMS[form](ours).as_matrix(), expected.as_matrix(), atol=1e-9)

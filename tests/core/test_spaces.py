@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pytest
+
+from visavis.core.errors import VisavisError
+from visavis.core.spaces import MotionSpace, register_space, space_from_groups, space_named
+
+
+def test_groups_must_cover_every_channel_exactly_once() -> None:
+    def space(*exp: int) -> MotionSpace:
+        return MotionSpace("broken", ("a", "b"), MappingProxyType({"exp": exp}), MappingProxyType({"exp": "weight"}))
+
+    assert space(1, 0).width == 2
+    for exp in ((0,), (0, 0), (0, 1, 1), (0, 1, 2)):
+        with pytest.raises(VisavisError, match="exactly once"):
+            space(*exp)
+
+
+def test_every_group_has_a_unit() -> None:
+    with pytest.raises(VisavisError, match="one unit for each of: exp"):
+        MotionSpace("broken", ("a",), MappingProxyType({"exp": (0,)}), MappingProxyType({}))
+
+
+def test_a_registered_space_is_found_by_its_name() -> None:
+    space = register_space(space_from_groups("test-tail", {"tail": (4, "weight")}))
+    assert space_named("test-tail") is space
+    assert register_space(space) is space
+    with pytest.raises(VisavisError, match="already registered"):
+        register_space(space_from_groups("test-tail", {"tail": (5, "weight")}))
+
+
+def test_an_unknown_space_meets_the_known_ones() -> None:
+    with pytest.raises(VisavisError, match=r"unknown motion space 'arkit52'; did you mean 'arkit61'\?.*flame56"):
+        space_named("arkit52")
+
+
+def test_an_unknown_channel_meets_its_nearest() -> None:
+    with pytest.raises(VisavisError, match=r"'JawOpened'; did you mean 'JawOpen'\?"):
+        space_named("arkit61").indices("JawOpened")
+
+
+def test_groups_lie_one_after_another() -> None:
+    space = space_from_groups("laid", {"exp": (2, "weight"), "eyes": (6, "rad")}, rotating=("eyes",))
+    assert space.channels == ("exp_0", "exp_1", *(f"eyes_{i}" for i in range(6)))
+    assert [rotation.channels for rotation in space.rotations] == [(2, 3, 4), (5, 6, 7)]
+    assert list(space.indices("eyes")) == [2, 3, 4, 5, 6, 7]
