@@ -1,0 +1,1 @@
+"""Clips to features: speech encoders and speech activity, whole or chunk by chunk."""

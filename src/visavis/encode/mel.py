@@ -1,0 +1,108 @@
+"""The embedded speech encoder: causal log-mel features with running loudness normalisation.
+
+Shapes: B conversations, S samples, T frames (25 a second), H hops (50 a second), M mel bands.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from visavis.core.clock import SAMPLE_RATE, SAMPLES_PER_FRAME
+from visavis.core.errors import VisavisError
+
+_HOP = 320
+_WINDOW = 512
+_HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
+
+
+@dataclass(frozen=True)
+class MelConfig:
+    """Log-mel features: `bands` a hop, two hops a frame; levels are in dB relative to full scale."""
+
+    bands: int = 64
+    low_hz: float = 60.0
+    high_hz: float = 7600.0
+    first_level_db: float = -45.0
+    attack: float = 0.5
+    release: float = 0.01
+    active_range_db: float = 20.0
+    leak_db: float = 0.002
+
+
+@dataclass(frozen=True)
+class MelState:
+    """`tail` (B, 192): the sound before the next hop. `level` (B,): the running speech level [dB]."""
+
+    tail: Tensor
+    level: Tensor
+
+
+class MelEncoder(nn.Module):
+    """Sound (B, T * 640) -> features (B, T, 2 * bands), using nothing after each frame's end.
+
+    Every band is measured against a running level of the voice: it follows louder frames at once, softer
+    ones of active speech slowly, and rests in silence, so that a recording's gain does not matter and
+    no future sound is needed (the official whole-recording normalisation leaks the future).
+    """
+
+    filters: Tensor
+    window: Tensor
+
+    def __init__(self, config: MelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.width = config.bands * _HOPS_PER_FRAME
+        self.register_buffer("filters", mel_filters(config), persistent=False)
+        self.register_buffer("window", torch.hann_window(_WINDOW), persistent=False)
+
+    def init_state(self, batch: int) -> MelState:
+        """The state before any sound."""
+        tail = self.window.new_zeros(batch, _WINDOW - _HOP)
+        return MelState(tail, self.window.new_full((batch,), self.config.first_level_db))
+
+    def encode(self, sound: Tensor, state: MelState) -> tuple[Tensor, MelState]:
+        """Features of whole frames of sound (B, T * 640), and the state after them."""
+        if sound.shape[-1] % SAMPLES_PER_FRAME:
+            raise VisavisError(
+                f"the speech encoder takes whole frames of {SAMPLES_PER_FRAME} samples; {sound.shape[-1]} were given"
+            )
+        joined = torch.cat([state.tail, sound], dim=-1)
+        hops = joined.unfold(-1, _WINDOW, _HOP) * self.window
+        power = torch.view_as_real(torch.fft.rfft(hops)).square().sum(-1) / self.window.square().sum()
+        mel_db = 10 * torch.log10(power @ self.filters + 1e-10)
+        frames = sound.unflatten(-1, (-1, SAMPLES_PER_FRAME))
+        loudness = 10 * torch.log10(frames.square().mean(-1) + 1e-10)
+        levels, level = self._follow(loudness, state.level)
+        hop_levels = levels.repeat_interleave(_HOPS_PER_FRAME, dim=1)
+        features = ((mel_db - hop_levels[..., None]) / 20 + 1).clamp(-2, 2)
+        return features.unflatten(1, (-1, _HOPS_PER_FRAME)).flatten(2), MelState(joined[:, sound.shape[-1] :], level)
+
+    def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
+        config = self.config
+        levels = []
+        for now in loudness.unbind(1):
+            above = now - level
+            rate = torch.where(above > 0, config.attack, config.release)
+            step = torch.where(above > -config.active_range_db, rate * above, -config.leak_db)
+            level = (level + step).clamp_min(config.first_level_db)
+            levels.append(level)
+        return torch.stack(levels, dim=1), level
+
+
+def mel_filters(config: MelConfig) -> Tensor:
+    """Triangular filters (257, M), evenly spaced on the mel scale (HTK formula), each of unit sum."""
+
+    def mel(hertz: float) -> float:
+        return 2595 * math.log10(1 + hertz / 700)
+
+    edges_mel = torch.linspace(mel(config.low_hz), mel(config.high_hz), config.bands + 2, dtype=torch.float64)
+    edges = 700 * (10 ** (edges_mel / 2595) - 1)
+    bins = torch.linspace(0, SAMPLE_RATE / 2, _WINDOW // 2 + 1, dtype=torch.float64)[:, None]
+    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    triangles = torch.minimum(rising, falling).clamp_min(0)
+    return (triangles / triangles.sum(0).clamp_min(1e-9)).float()

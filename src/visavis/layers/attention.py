@@ -1,0 +1,75 @@
+"""Multi-head self-attention over turns, with rotary time and an explicit key/value cache.
+
+Shapes: B conversations, H heads, N tokens of this call, K tokens of the past, C width, A = C / H.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class KeyValues:
+    """Keys and values (B, H, N, A) of past tokens, before any rotation."""
+
+    keys: Tensor
+    values: Tensor
+
+    def shifted(self, newer: KeyValues) -> KeyValues:
+        """As many tokens as before, the newest of both."""
+        keep = self.keys.shape[2]
+        keys = torch.cat([self.keys, newer.keys], dim=2)
+        values = torch.cat([self.values, newer.values], dim=2)
+        return KeyValues(keys[:, :, keys.shape[2] - keep :], values[:, :, keys.shape[2] - keep :])
+
+
+class Attention(nn.Module):
+    """Self-attention; `mask` (..., N, K + N) is true where a token may look."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(
+        self, x: Tensor, mask: Tensor | None, times: Tensor | None, past: KeyValues | None
+    ) -> tuple[Tensor, KeyValues]:
+        """The attended tokens (B, N, C) and this call's keys and values.
+
+        `times` (K + N,) [frames] turns on rotary positions: only differences of time matter.
+        """
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
+        own = KeyValues(k, v)
+        if past is not None:
+            k = torch.cat([past.keys, k], dim=2)
+            v = torch.cat([past.values, v], dim=2)
+        if times is not None:
+            cos, sin = rotary_angles(times, q.shape[-1], q.dtype)
+            count = q.shape[2]
+            q = rotate(q, cos[-count:], sin[-count:])
+            k = rotate(k, cos, sin)
+        scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, float("-inf"))
+        shares = F.dropout(scores.softmax(dim=-1), self.dropout, self.training)
+        mixed = (shares.to(v.dtype) @ v).transpose(1, 2).flatten(2)
+        return F.dropout(self.proj(mixed), self.dropout, self.training), own
+
+
+def rotary_angles(times: Tensor, width: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Cosine and sine (N, width / 2) of times [frames] at periods of about 6 frames to 20 minutes."""
+    rates = 10_000.0 ** (-torch.arange(0, width, 2, device=times.device, dtype=torch.float32) / width)
+    angles = times.float()[:, None] * rates
+    return angles.cos().to(dtype), angles.sin().to(dtype)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Pairs of channels of x (..., N, A) turned by the angles (N, A / 2)."""
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)

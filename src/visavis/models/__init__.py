@@ -1,0 +1,1 @@
+"""Rooms: one folder a model; a room never imports another room."""

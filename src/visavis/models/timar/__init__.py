@@ -1,0 +1,1 @@
+"""TIMAR: turn-level interleaved masked autoregression (arXiv 2512.15340)."""

@@ -1,0 +1,220 @@
+"""TIMAR: what the network computes (arXiv 2512.15340, encoder-only form).
+
+Shapes: B conversations, P turns, F frames a turn, N tokens a turn, n tokens a stream, D motion channels,
+K frames a token, C trunk width, R rows of the head (one a token).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from visavis.core.errors import VisavisError
+from visavis.layers.attention import KeyValues
+from visavis.layers.block import Block
+from visavis.layers.denoiser import Denoiser
+from visavis.models.timar.tokens import TurnInputs, TurnTokens
+
+
+@dataclass(frozen=True)
+class TimarConfig:
+    """Sizes and named options. The paper's form is the default; each addition is named where it stands.
+
+    frames_per_turn: length of a turn (paper: 25 = 1 s). window_turns: turns the window holds, the current
+    one included (paper: 8). frames_per_token: frames packed into one token of each stream (paper: 1).
+    separators: the ten separator tokens. positions: "window" = learned, counted from the oldest turn (paper);
+    "turn" = learned within the turn, rotary in time across turns, so that a cache stays exact for ever.
+    turns_per_layer: turns of history each layer looks back over (0 = the whole window; paper: 0).
+    causal: turn-level causal attention (paper's ablation "bidirectional": false).
+    head: "diffusion" (paper: clean value and variance), "flow" (rectified flow: velocity), "mlp" (ablation).
+    skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames.
+    mean_head: a small head on z that predicts the mean beside the generative head.
+    hand_over: the trunk never sees own motion; the head is given the last own frame, its velocity and acceleration.
+    """
+
+    frames_per_turn: int = 25
+    window_turns: int = 8
+    frames_per_token: int = 1
+    token_width: int = 1024
+    width: int = 1024
+    depth: int = 32
+    heads: int = 16
+    mlp_ratio: float = 4.0
+    dropout: float = 0.1
+    separators: bool = True
+    positions: Literal["window", "turn"] = "window"
+    turns_per_layer: int = 0
+    causal: bool = True
+    head: Literal["diffusion", "flow", "mlp"] = "diffusion"
+    head_width: int = 1024
+    head_depth: int = 3
+    skip: bool = False
+    mean_head: bool = False
+    hand_over: bool = False
+
+    def __post_init__(self) -> None:
+        if self.frames_per_turn % self.frames_per_token:
+            raise VisavisError(
+                f"a turn of {self.frames_per_turn} frames cannot be packed into tokens of {self.frames_per_token}; "
+                "choose frames_per_token as a divisor of frames_per_turn"
+            )
+        if self.width % self.heads or (self.width // self.heads) % 2:
+            raise VisavisError(f"width {self.width} must be an even multiple of heads {self.heads}")
+        if self.positions == "window" and self.turns_per_layer:
+            raise VisavisError("turns_per_layer needs positions 'turn'; window positions see the whole window")
+        if self.hand_over and self.frames_per_token < 3:
+            raise VisavisError("hand_over needs at least 3 frames a token, for velocity and acceleration")
+
+    @property
+    def history_turns(self) -> int:
+        """Turns of history that can reach a frame."""
+        return self.turns_per_layer * self.depth if self.turns_per_layer else self.window_turns - 1
+
+
+class Timar(nn.Module):
+    """Turns in, one vector z for each agent-motion token out; the head turns z and noise into motion."""
+
+    motion_mean: Tensor
+    motion_std: Tensor
+    turn_times: Tensor
+
+    def __init__(self, config: TimarConfig, features: int, channels: int) -> None:
+        super().__init__()
+        self.config = config
+        self.features = features
+        self.channels = channels
+        self.values = channels * config.frames_per_token
+        self.tokens = TurnTokens(
+            features, channels, config.token_width, config.frames_per_turn, config.frames_per_token, config.separators
+        )
+        width = config.width
+        self.z_proj = nn.Linear(config.token_width, width)
+        self.z_proj_ln = nn.LayerNorm(width, eps=1e-6)
+        self.mask_token = nn.Parameter(torch.randn(1, 1, width) * 0.02)
+        places = self.tokens.count * (config.window_turns if config.positions == "window" else 1)
+        self.encoder_pos_embed_learned = nn.Parameter(torch.randn(1, places, width) * 0.02)
+        self.diffusion_pos_embed_learned = nn.Parameter(torch.randn(1, places, width) * 0.02)
+        self.encoder_blocks = nn.ModuleList(
+            Block(width, config.heads, config.mlp_ratio, config.dropout) for _ in range(config.depth)
+        )
+        self.encoder_norm = nn.LayerNorm(width, eps=1e-6)
+        self.skip = nn.Linear(config.token_width, width) if config.skip else None
+        self.mean_head = self._mlp_head() if config.mean_head else None
+        self.hand_over = nn.Linear(3 * channels + 1, width) if config.hand_over else None
+        self.head = self._mlp_head() if config.head == "mlp" else self._denoiser()
+        self.register_buffer("motion_mean", torch.zeros(channels))
+        self.register_buffer("motion_std", torch.ones(channels))
+        self.register_buffer("turn_times", self.tokens.times(), persistent=False)
+
+    def _mlp_head(self) -> nn.Module:
+        width = self.config.width
+        return nn.Sequential(nn.Linear(width, width // 2), nn.GELU(), nn.Linear(width // 2, self.values))
+
+    def _denoiser(self) -> nn.Module:
+        config = self.config
+        out = self.values * (2 if config.head == "diffusion" else 1)
+        return Denoiser(self.values, out, config.width, config.head_width, config.head_depth)
+
+    def normalise(self, motion: Tensor) -> Tensor:
+        """Motion (..., D) in the space's units -> zero mean, unit variance."""
+        return (motion - self.motion_mean) / self.motion_std
+
+    def denormalise(self, motion: Tensor) -> Tensor:
+        """The inverse of `normalise`."""
+        return motion * self.motion_std + self.motion_mean
+
+    def mask(self, turns: int) -> Tensor | None:
+        """Which tokens of `turns` turns each of their tokens sees: (P N, P N) bool; None = all."""
+        if not self.config.causal:
+            return None
+        turn = torch.arange(turns, device=self.turn_times.device)
+        seen = turn[None] <= turn[:, None]
+        if self.config.turns_per_layer:
+            seen = seen & (turn[None] >= turn[:, None] - self.config.turns_per_layer)
+        return self.per_token(self.per_token(seen, 0), 1)
+
+    def per_token(self, turns: Tensor, axis: int) -> Tensor:
+        """Something said of each turn, repeated for each of its tokens."""
+        return turns.repeat_interleave(self.tokens.count, axis)
+
+    def times(self, turns: int) -> Tensor | None:
+        """Rotary times of the tokens of `turns` turns (P N,) [frames]; None with window positions."""
+        if self.config.positions == "window":
+            return None
+        starts = torch.arange(turns, device=self.turn_times.device) * float(self.config.frames_per_turn)
+        return (starts[:, None] + self.turn_times).flatten()
+
+    def embed(self, turns: TurnInputs) -> Tensor:
+        """Trunk input (B, P, N, C) before positions: projected tokens, masked ones replaced by the mask token."""
+        tokens = self.tokens(turns)
+        x: Tensor = self.z_proj(tokens)
+        at = self.tokens.agent_motion_at
+        blank = self.mask_token.to(x.dtype)[None]
+        if self.skip is not None:
+            blank = blank + self.skip(tokens[:, :, self.tokens.agent_speech_at])
+        own = torch.where(turns.masked[..., None], blank, x[:, :, at])
+        return torch.cat([x[:, :, : at.start], own, x[:, :, at.stop :]], dim=2)
+
+    def trunk(
+        self,
+        x: Tensor,
+        mask: Tensor | None,
+        places: Tensor | None = None,
+        past: tuple[KeyValues, ...] | None = None,
+        times: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[KeyValues, ...]]:
+        """Embedded turns (B, P, N, C) -> z of every token (B, P, N, C), and each layer's keys and values.
+
+        `places` (B, P) counts turns from the oldest kept one (window positions only; default 0..P-1).
+        `past` holds earlier turns' keys and values, `times` the rotary times of past and present tokens.
+        """
+        turns = x.shape[1]
+        before, after = self._positions(turns, places)
+        h = self.z_proj_ln(x + before).flatten(1, 2)
+        times = self.times(turns) if times is None else times
+        kept = []
+        for i, block in enumerate(self.encoder_blocks):
+            h, own = block(h, mask, times, None if past is None else past[i])
+            kept.append(own)
+        z = self.encoder_norm(h).unflatten(1, (turns, -1)) + after
+        return z, tuple(kept)
+
+    def _positions(self, turns: int, places: Tensor | None) -> tuple[Tensor, Tensor]:
+        tables = (self.encoder_pos_embed_learned, self.diffusion_pos_embed_learned)
+        if self.config.positions == "turn":
+            return tables[0][:, None], tables[1][:, None]
+        if places is None:
+            places = torch.arange(turns, device=tables[0].device)[None]
+        before, after = (table[0].unflatten(0, (-1, self.tokens.count))[places] for table in tables)
+        return before, after
+
+    def forward(self, turns: TurnInputs) -> Tensor:
+        """z of every token (B, P, N, C) for whole windows, as in training."""
+        z, _ = self.trunk(self.embed(turns), self.mask(turns.masked.shape[1]))
+        return z
+
+    def own(self, z: Tensor) -> Tensor:
+        """z of the agent-motion tokens only: (B, P, N, C) -> (B, P, n, C)."""
+        return z[:, :, self.tokens.agent_motion_at]
+
+    def predict(self, condition: Tensor, x: Tensor, time: Tensor) -> Tensor:
+        """The head's output (R, ...) for values x (R, K D) at process times (R,), given its condition (R, C)."""
+        out: Tensor = self.head(condition) if self.config.head == "mlp" else self.head(x, time, condition)
+        return out
+
+    def condition(self, z: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """The head's condition (R, C): z, and with hand-over the end of the motion so far.
+
+        `last` (R, 3, D): the three normalised frames before the token; `known` (R,) is 1 where they exist.
+        """
+        if self.hand_over is None:
+            return z
+        frame, velocity = last[:, 2], last[:, 2] - last[:, 1]
+        acceleration = velocity - (last[:, 1] - last[:, 0])
+        told = known.to(z.dtype)[:, None]
+        ending = torch.cat([frame, 4 * velocity, 8 * acceleration], dim=-1).to(z.dtype) * told
+        handed: Tensor = self.hand_over(torch.cat([ending, told], dim=-1))
+        return z + handed

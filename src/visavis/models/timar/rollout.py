@@ -1,0 +1,192 @@
+"""TIMAR: in what order the future is drawn. One step is one turn; the state is a value.
+
+Shapes: B conversations, F frames a turn, n tokens a stream, N tokens a turn, D motion channels,
+K frames a token, C trunk width, H turns of history.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from visavis.core.errors import VisavisError
+from visavis.layers.attention import KeyValues
+from visavis.models.timar.model import Timar
+from visavis.models.timar.tokens import TurnInputs
+
+Predict = Callable[[Tensor, Tensor], Tensor]
+Draw = Callable[[Predict, "Predict | None", float, int], Tensor]
+"""Draws values (rows, K D) by asking a prediction: (predict, unguided or None, guidance scale, rows)."""
+
+
+@dataclass(frozen=True)
+class DrawingConfig:
+    """How a turn is drawn. rounds: unmasking rounds (paper: num_iter). own_history: generated motion re-enters
+    the trunk as tokens (paper's evaluation: false). guidance: 1 = off. guidance_schedule: "linear" grows with
+    the fraction unmasked (paper), "constant" does not. Hand-over models draw one token a round.
+    """
+
+    rounds: int = 1
+    own_history: bool = False
+    guidance: float = 1.0
+    guidance_schedule: Literal["linear", "constant"] = "linear"
+
+
+@dataclass(frozen=True)
+class TimarState:
+    """`turns` (B,) drawn so far; `last` (B, 3, D) the last normalised frames. History is either `cache`, each
+    layer's keys and values of past turns, or `window`, the inputs of the last H turns.
+    """
+
+    turns: Tensor
+    last: Tensor
+    cache: tuple[KeyValues, ...] | None
+    window: TurnInputs | None
+
+
+@dataclass(frozen=True)
+class TurnMotion:
+    """One turn's motion (B, F, D) in the space's units, and the predicted mean where the model has a mean head."""
+
+    sample: Tensor
+    mean: Tensor | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """z of the turn's agent-motion tokens (B, n, C), the same with the user hidden if guided, and keys and values."""
+
+    z: Tensor
+    without_user: Tensor | None
+    keys_values: tuple[KeyValues, ...]
+
+
+class Rollout:
+    """Draws a conversation turn by turn with a trained `Timar`.
+
+    `history_turns` None keeps the trained history: through the key/value cache where positions allow it, which
+    is exactly the recomputed result; else through a window that is recomputed each turn. A number recomputes
+    the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7).
+    """
+
+    def __init__(self, model: Timar, drawing: DrawingConfig, history_turns: int | None = None) -> None:
+        config = model.config
+        longest = config.window_turns - 1 if config.positions == "window" else config.history_turns
+        if history_turns is not None and not 0 <= history_turns <= longest:
+            raise VisavisError(f"context of {history_turns} turns is not possible; this model takes 0 to {longest}")
+        if drawing.own_history and config.hand_over:
+            raise VisavisError("a hand-over model keeps own motion out of the trunk; leave own_history off")
+        self.model = model
+        self.drawing = drawing
+        self.cached = bool(config.turns_per_layer) and config.causal and history_turns is None
+        self.history = config.history_turns if history_turns is None else history_turns
+
+    def init_state(self, batch: int) -> TimarState:
+        """The state before the first turn."""
+        model, config = self.model, self.model.config
+        mean = model.motion_mean
+        turns = torch.zeros(batch, dtype=torch.int64, device=mean.device)
+        last = mean.new_zeros(batch, 3, model.channels)
+        if self.cached:
+            slots = config.turns_per_layer * model.tokens.count
+            empty = mean.new_zeros(batch, config.heads, slots, config.width // config.heads)
+            return TimarState(turns, last, tuple(KeyValues(empty, empty) for _ in range(config.depth)), None)
+        speech = mean.new_zeros(batch, self.history, config.frames_per_turn, model.features)
+        motion = mean.new_zeros(batch, self.history, config.frames_per_turn, model.channels)
+        no = torch.zeros(batch, self.history, model.tokens.stream, dtype=torch.bool, device=mean.device)
+        return TimarState(turns, last, None, TurnInputs(speech, motion, speech, motion, no, no, no))
+
+    def step(self, turn: TurnInputs, state: TimarState, draw: Draw) -> tuple[TurnMotion, TimarState]:
+        """Draws one turn (P = 1) and returns the state after it."""
+        model, batch = self.model, len(state.turns)
+        values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
+        last, drawn = state.last, 0
+        turn = replace(turn, masked=torch.ones_like(turn.masked))
+        look = self._look(turn, state)
+        mean = None if model.mean_head is None else model.denormalise(model.tokens.unpack(model.mean_head(look.z)))
+        for number, count in enumerate(self._rounds()):
+            if number and not model.config.hand_over:
+                look = self._look(turn, state)
+            now = slice(drawn, drawn + count)
+            drawn += count
+            known = (state.turns > 0) | (now.start > 0)
+            predict = self._prediction(look.z[:, now], last, known)
+            unguided = None if look.without_user is None else self._prediction(look.without_user[:, now], last, known)
+            rows = draw(predict, unguided, self._scale(drawn / model.tokens.stream), batch * count)
+            values = torch.cat([values[:, : now.start], rows.unflatten(0, (batch, count)), values[:, now.stop :]], 1)
+            left = torch.arange(model.tokens.stream, device=values.device) >= drawn
+            frames = model.tokens.unpack(values)
+            turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
+            last = model.tokens.unpack(values[:, now.stop - 1 : now.stop])[:, -3:]
+        return TurnMotion(model.denormalise(frames), mean), self._remember(turn, last, look.keys_values, state)
+
+    def _rounds(self) -> list[int]:
+        """Tokens unmasked in each round, left to right: cosine schedule, at least one, all by the end."""
+        tokens = self.model.tokens.stream
+        if self.model.config.hand_over:
+            return [1] * tokens
+        rounds, left, counts = self.drawing.rounds, tokens, []
+        for i in range(rounds):
+            stay = math.floor(tokens * math.cos(math.pi / 2 * (i + 1) / rounds)) if i + 1 < rounds else 0
+            stay = min(stay, left - 1)
+            counts.append(left - stay)
+            left = stay
+            if not left:
+                break
+        return counts
+
+    def _scale(self, unmasked: float) -> float:
+        guidance = self.drawing.guidance
+        return 1 + (guidance - 1) * unmasked if self.drawing.guidance_schedule == "linear" else guidance
+
+    def _prediction(self, z: Tensor, last: Tensor, known: Tensor) -> Predict:
+        count = z.shape[1]
+        rows = self.model.condition(
+            z.flatten(0, 1), last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
+        )
+        return partial(self.model.predict, rows)
+
+    def _look(self, turn: TurnInputs, state: TimarState) -> Look:
+        see = self._see_cached if self.cached else self._see_window
+        z, keys_values = see(turn, state)
+        if self.drawing.guidance == 1:
+            return Look(z, None, keys_values)
+        every = torch.ones_like(turn.masked)
+        hidden = replace(turn, speech_hidden=every, motion_hidden=every)
+        return Look(z, see(hidden, state)[0], keys_values)
+
+    def _see_cached(self, turn: TurnInputs, state: TimarState) -> tuple[Tensor, tuple[KeyValues, ...]]:
+        model, kept = self.model, self.model.config.turns_per_layer
+        slot = torch.arange(kept + 1, device=state.turns.device)
+        seen = model.per_token(slot[None] >= kept - state.turns[:, None], 1)
+        times = model.times(kept + 1)
+        z, keys_values = model.trunk(model.embed(turn), seen[:, None, None], past=state.cache, times=times)
+        return model.own(z)[:, 0], keys_values
+
+    def _see_window(self, turn: TurnInputs, state: TimarState) -> tuple[Tensor, tuple[KeyValues, ...]]:
+        model, places = self.model, self.history + 1
+        assert state.window is not None
+        place = torch.arange(places, device=state.turns.device)[None]
+        empty = self.history - state.turns.clamp(max=self.history)[:, None]
+        seen = (place >= empty)[:, None] | torch.eye(places, dtype=torch.bool, device=place.device)
+        mask, causal = model.per_token(model.per_token(seen, 1), 2), model.mask(places)
+        mask = (mask if causal is None else mask & causal)[:, None]
+        x = model.embed(state.window.followed_by(turn))
+        z, keys_values = model.trunk(x, mask, places=(place - empty).clamp_min(0))
+        return model.own(z)[:, -1], keys_values
+
+    def _remember(
+        self, turn: TurnInputs, last: Tensor, keys_values: tuple[KeyValues, ...], state: TimarState
+    ) -> TimarState:
+        if state.cache is not None:
+            cache = tuple(old.shifted(new) for old, new in zip(state.cache, keys_values, strict=True))
+            return TimarState(state.turns + 1, last, cache, None)
+        assert state.window is not None
+        done = replace(turn, masked=torch.full_like(turn.masked, not self.drawing.own_history))
+        return TimarState(state.turns + 1, last, None, state.window.followed_by(done).last(self.history))

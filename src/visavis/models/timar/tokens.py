@@ -1,0 +1,105 @@
+"""The interleaved tokens of a turn (TIMAR, tokens of one turn).
+
+    <turn> <us> user speech </us> <um> user motion </um> <as> agent speech </as> <am> agent motion </am> </turn>
+
+Shapes: B conversations, P turns, F frames a turn, K frames a token, n = F / K tokens a stream,
+N tokens a turn, E speech features a frame, D motion channels, W token width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class TurnInputs:
+    """What is known about P turns: features (B, P, F, E) and normalised motion (B, P, F, D).
+
+    `speech_hidden` and `motion_hidden` (B, P, n) bool say which of the user's tokens are replaced by the learned
+    `fake_latent`; `masked` (B, P, n) which agent-motion tokens are to be drawn.
+    """
+
+    user_speech: Tensor
+    user_motion: Tensor
+    agent_speech: Tensor
+    agent_motion: Tensor
+    speech_hidden: Tensor
+    motion_hidden: Tensor
+    masked: Tensor
+
+    def followed_by(self, later: TurnInputs) -> TurnInputs:
+        """These turns and then `later`."""
+        return TurnInputs(*(torch.cat(pair, dim=1) for pair in zip(self._all(), later._all(), strict=True)))
+
+    def last(self, turns: int) -> TurnInputs:
+        """The last `turns` turns."""
+        return TurnInputs(*(tensor[:, tensor.shape[1] - turns :] for tensor in self._all()))
+
+    def _all(self) -> list[Tensor]:
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+class TurnTokens(nn.Module):
+    """Embeds the four streams of each turn and interleaves them: (B, P, N, W)."""
+
+    agent_speech_at: slice
+    agent_motion_at: slice
+
+    def __init__(
+        self, features: int, channels: int, width: int, frames_per_turn: int, frames_per_token: int, separators: bool
+    ) -> None:
+        super().__init__()
+        self.frames_per_token = frames_per_token
+        self.stream = frames_per_turn // frames_per_token
+        values = channels * frames_per_token
+        self.speech_projection = nn.Linear(features * frames_per_token, width)
+        self.motion_encoder = nn.Sequential(
+            nn.Linear(values, width // 2), nn.ReLU(), nn.Linear(width // 2, width), nn.ReLU()
+        )
+        self.fake_latent = nn.Parameter(torch.randn(1, width) * 0.02)
+        self.sep_tok_emb = nn.Embedding(10, width) if separators else None
+        gap = 2 if separators else 0
+        first = 2 if separators else 0
+        starts = [first + i * (self.stream + gap) for i in range(4)]
+        self.count = 4 * self.stream + (10 if separators else 0)
+        self.agent_speech_at = slice(starts[2], starts[2] + self.stream)
+        self.agent_motion_at = slice(starts[3], starts[3] + self.stream)
+
+    def pack(self, frames: Tensor) -> Tensor:
+        """Frames (B, P, F, X) -> values of each token (B, P, n, K * X)."""
+        return frames.reshape(*frames.shape[:2], self.stream, -1)
+
+    def unpack(self, values: Tensor) -> Tensor:
+        """Values of each token (..., n, K * X) -> frames (..., F, X)."""
+        return values.reshape(*values.shape[:-2], values.shape[-2] * self.frames_per_token, -1)
+
+    def times(self) -> Tensor:
+        """When each token of a turn happens (N,) [frames from the turn's start]; separators at its edges."""
+        step = self.frames_per_token
+        centre = torch.arange(self.stream) * float(step) + (step - 1) / 2
+        if self.sep_tok_emb is None:
+            return centre.repeat(4)
+        edges = torch.tensor([0.0]), torch.tensor([self.stream * step - 1.0])
+        return torch.cat([edges[0], *(piece for _ in range(4) for piece in (edges[0], centre, edges[1])), edges[1]])
+
+    def forward(self, turns: TurnInputs) -> Tensor:
+        """Tokens (B, P, N, W); masked agent-motion tokens are embedded like the others, the trunk blanks them."""
+        user_speech = self.speech_projection(self.pack(turns.user_speech))
+        user_motion = self.motion_encoder(self.pack(turns.user_motion))
+        agent_speech = self.speech_projection(self.pack(turns.agent_speech))
+        fake = self.fake_latent.to(user_speech.dtype)
+        user_speech = torch.where(turns.speech_hidden[..., None], fake, user_speech)
+        user_motion = torch.where(turns.motion_hidden[..., None], fake, user_motion)
+        agent_motion = self.motion_encoder(self.pack(turns.agent_motion))
+        streams = (user_speech, user_motion, agent_speech, agent_motion)
+        if self.sep_tok_emb is None:
+            return torch.cat(streams, dim=2)
+        marks = self.sep_tok_emb.weight.to(user_speech.dtype)
+        marks = marks.expand(*user_speech.shape[:2], *marks.shape)
+        pieces = [marks[:, :, :1]]
+        for i, stream in enumerate(streams):
+            pieces += [marks[:, :, 1 + 2 * i : 2 + 2 * i], stream, marks[:, :, 2 + 2 * i : 3 + 2 * i]]
+        return torch.cat([*pieces, marks[:, :, 9:]], dim=2)

@@ -1,0 +1,1 @@
+"""Drawing from a model: noise processes, solvers, guidance. Sees callables, never networks."""

@@ -1,0 +1,22 @@
+"""The recipe of a whole system, saved beside its weights as recipe.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from visavis.encode.mel import MelConfig
+from visavis.models.timar.model import TimarConfig
+from visavis.models.timar.rollout import DrawingConfig
+from visavis.sampling.config import SamplingConfig
+
+
+@dataclass(frozen=True)
+class SystemConfig:
+    """A speech encoder, a model, how it draws, and the motion space it speaks."""
+
+    name: str
+    space: str = "arkit61"
+    speech: MelConfig = field(default_factory=MelConfig)
+    model: TimarConfig = field(default_factory=TimarConfig)
+    drawing: DrawingConfig = field(default_factory=DrawingConfig)
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)

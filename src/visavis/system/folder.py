@@ -1,0 +1,72 @@
+"""Systems on disk: recipe.json and model.safetensors side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from visavis.core.config import from_dict, to_dict
+from visavis.core.errors import VisavisError
+from visavis.core.files import written_whole
+from visavis.system.config import SystemConfig
+from visavis.system.system import System
+
+RECIPE = "recipe.json"
+WEIGHTS = "model.safetensors"
+
+
+def save_weights(system: System, folder: Path, half: bool = False) -> None:
+    """Write model.safetensors (float32, or float16 to halve its size) into a folder that has a recipe."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in system.model.state_dict().items()}
+    if half:
+        tensors = {name: tensor.half() if tensor.dim() > 1 else tensor for name, tensor in tensors.items()}
+    with written_whole(folder / WEIGHTS) as path:
+        save_file(tensors, path)
+
+
+def save_system(system: System, folder: Path, half: bool = False) -> None:
+    """Write a system's recipe.json and model.safetensors into a folder."""
+    with written_whole(folder / RECIPE) as path:
+        path.write_text(json.dumps(to_dict(system.config), indent=2) + "\n")
+    save_weights(system, folder, half)
+
+
+def load_folder(folder: Path) -> System:
+    """A system from a folder that `save_system` or a training run wrote.
+
+    Raises `VisavisError` when a file is missing or damaged, or does not fit its recipe.
+    """
+    recipe, weights = folder / RECIPE, folder / WEIGHTS
+    for path in (recipe, weights):
+        if not path.is_file():
+            raise VisavisError(
+                f"{folder} is no model folder: {path.name} is missing; give a run folder or a model's name"
+            )
+    try:
+        data = json.loads(recipe.read_text())
+    except ValueError as error:
+        raise VisavisError(f"{recipe} is not valid JSON: {error}") from error
+    config = from_dict(SystemConfig, data.get("system", data))
+    try:
+        tensors = load_file(weights)
+    except SafetensorError as error:
+        raise VisavisError(f"{weights} is damaged: {error}") from error
+    system = System(config)
+    own = system.model.state_dict()
+    missing, strange = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
+    if missing or strange:
+        raise VisavisError(
+            f"{weights} does not fit its recipe; missing: {missing or 'none'}, unknown: {strange or 'none'}"
+        )
+    for name, tensor in tensors.items():
+        if tensor.shape != own[name].shape:
+            raise VisavisError(
+                f"{weights} does not fit its recipe: {name} is {tuple(tensor.shape)}, "
+                f"the recipe needs {tuple(own[name].shape)}"
+            )
+    system.model.load_state_dict({name: tensor.to(torch.float32) for name, tensor in tensors.items()})
+    return system.eval()

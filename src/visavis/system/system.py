@@ -1,0 +1,233 @@
+"""A system: speech encoder, model and sampler in one piece that streams and generates.
+
+Shapes: B conversations, S samples, T frames, D motion channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from visavis.core.clock import FPS, frames_in, samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.protocols import Chunk, Noise, Sampler
+from visavis.core.spaces import MotionSpace, space_named
+from visavis.core.state import concat_rows, select_rows
+from visavis.encode.mel import MelEncoder
+from visavis.models.timar.model import Timar
+from visavis.models.timar.rollout import Draw, Predict, Rollout
+from visavis.models.timar.tokens import TurnInputs
+from visavis.sampling.diffusion import DiffusionSampler
+from visavis.sampling.direct import DirectSampler
+from visavis.sampling.flow import FlowSampler
+from visavis.sampling.guidance import guided
+from visavis.sampling.noise import SeededNoise
+from visavis.system.config import SystemConfig
+from visavis.system.generate import Progress, whole
+from visavis.system.state import Pending, SystemState
+
+
+@dataclass(frozen=True)
+class Frames:
+    """New frames (B, T, D) in the space's units: the drawn motion, and the predicted mean where there is one."""
+
+    sample: Tensor
+    mean: Tensor | None
+
+
+class System(nn.Module):
+    """Two voices and the user's motion in, the agent's motion out; whole recordings or chunk by chunk.
+
+    frames_per_step: frames that are drawn together (a turn). look_ahead: how many frames of later input a frame
+    may depend on. receptive_field_s: how far back input can reach a frame [s].
+    """
+
+    _low: Tensor
+    _high: Tensor
+
+    def __init__(self, config: SystemConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.space: MotionSpace = space_named(config.space)
+        self.encoder = MelEncoder(config.speech)
+        self.model = Timar(config.model, self.encoder.width, self.space.width)
+        self.rollout = Rollout(self.model, config.drawing)
+        self.sampler: Sampler = _sampler(config)
+        self.frames_per_step = config.model.frames_per_turn
+        self.look_ahead = self.frames_per_step - 1
+        self.receptive_field_s = (config.model.history_turns + 1) * self.frames_per_step / FPS
+        low, high = self.space.limits()
+        self.register_buffer("_low", torch.from_numpy(low), persistent=False)
+        self.register_buffer("_high", torch.from_numpy(high), persistent=False)
+
+    def with_options(
+        self,
+        *,
+        context: int | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+        temperature: float | None = None,
+    ) -> System:
+        """The same weights drawn another way: turns of history, denoising steps, guidance, temperature."""
+        config = self.config
+        sampling = replace(
+            config.sampling,
+            steps=config.sampling.steps if steps is None else steps,
+            temperature=config.sampling.temperature if temperature is None else temperature,
+        )
+        drawing = replace(config.drawing, guidance=config.drawing.guidance if guidance is None else guidance)
+        other = System.__new__(System)
+        other.__dict__ = dict(self.__dict__)
+        other.config = replace(config, sampling=sampling, drawing=drawing)
+        other.rollout = Rollout(self.model, drawing, context)
+        other.sampler = _sampler(other.config)
+        return other
+
+    def generate(
+        self,
+        user_speech: np.ndarray,
+        agent_speech: np.ndarray,
+        user_motion: Motion | None = None,
+        *,
+        context: int | None = None,
+        steps: int | None = None,
+        guidance: float = 1.0,
+        temperature: float = 1.0,
+        seed: int = 0,
+        noise: Noise | None = None,
+        progress: Progress | None = None,
+    ) -> Motion:
+        """The agent's motion over the common length of two voices (S,) at 16 kHz and the user's motion, if seen.
+
+        context: turns of history (None: as trained). steps: denoising steps. guidance: above 1 the user counts
+        more. temperature: scale of the noise. noise: called with the shape of each draw, in drawing order.
+        Raises `VisavisError` for motion of another space or rate, NaN, or less than a frame of sound.
+        """
+        system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
+        return whole(system, user_speech, agent_speech, user_motion, seed, noise, progress).sample
+
+    def mean_motion(
+        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None
+    ) -> Motion:
+        """The mean of all motion the model holds possible; raises `VisavisError` for a model without a mean head."""
+        mean = whole(self, user_speech, agent_speech, user_motion, 0, None, None).mean
+        if mean is None:
+            raise VisavisError(f"{self.config.name} has no mean head; train it with model.mean_head true")
+        return mean
+
+    @property
+    def mean_face(self) -> np.ndarray:
+        """The mean motion of the training data (D,)."""
+        return self.model.motion_mean.cpu().numpy()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.model.motion_mean.device
+
+    def init_state(self, batch: int, seed: int = 0) -> SystemState:
+        """The state before a conversation; row b draws with the seed `seed + b`."""
+        sound = torch.zeros(batch, 0, device=self.device)
+        motion = torch.zeros(batch, 0, self.space.width, device=self.device)
+        seen = torch.zeros(batch, 0, dtype=torch.bool, device=self.device)
+        return SystemState(
+            user=self.encoder.init_state(batch),
+            agent=self.encoder.init_state(batch),
+            room=self.rollout.init_state(batch),
+            pending=Pending(sound, sound, motion, seen),
+            seeds=torch.arange(batch, device=self.device) + seed,
+        )
+
+    @torch.no_grad()
+    def step(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[Frames, SystemState]:
+        """Takes any amount of input and gives the frames that have become possible, with the state after them.
+
+        The three inputs of a chunk last equally long, in whole frames. `noise` replaces the seeded noise.
+        """
+        return self.advance(chunk, state, noise)
+
+    def advance(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[Frames, SystemState]:
+        """`step` with gradients, for proofs of causality."""
+        pending = self._append(state.pending, chunk)
+        state = replace(state, pending=pending)
+        samples: list[Tensor] = []
+        means: list[Tensor] = []
+        while pending.seen.shape[1] >= self.frames_per_step:
+            turn, state = self._take(state)
+            drawn, room = self.rollout.step(turn, state.room, self._draw(state, noise))
+            state = replace(state, room=room)
+            samples.append(torch.clamp(drawn.sample, self._low, self._high))
+            if drawn.mean is not None:
+                means.append(torch.clamp(drawn.mean, self._low, self._high))
+            pending = state.pending
+        nothing = torch.zeros(len(state.seeds), 0, self.space.width, device=self.device)
+        mean = torch.cat([nothing, *means], dim=1) if self.model.mean_head is not None else None
+        return Frames(torch.cat([nothing, *samples], dim=1), mean), state
+
+    def _append(self, pending: Pending, chunk: Chunk) -> Pending:
+        frames = frames_in(chunk.agent_speech.shape[1])
+        if chunk.user_speech.shape != chunk.agent_speech.shape or samples_in(frames) != chunk.agent_speech.shape[1]:
+            raise VisavisError(
+                f"a chunk needs both voices over the same whole frames of {samples_in(1)} samples; "
+                f"{tuple(chunk.user_speech.shape)} and {tuple(chunk.agent_speech.shape)} were given"
+            )
+        shape = (len(chunk.agent_speech), frames, self.space.width)
+        motion = torch.zeros(shape, device=self.device) if chunk.user_motion is None else chunk.user_motion
+        if motion.shape != shape:
+            raise VisavisError(f"user motion of shape {tuple(motion.shape)} does not fit the chunk; it needs {shape}")
+        seen = torch.full(shape[:2], chunk.user_motion is not None, device=self.device)
+        return Pending(
+            torch.cat([pending.user_speech, chunk.user_speech.to(self.device)], 1),
+            torch.cat([pending.agent_speech, chunk.agent_speech.to(self.device)], 1),
+            torch.cat([pending.user_motion, motion.to(self.device)], 1),
+            torch.cat([pending.seen, seen], 1),
+        )
+
+    def _take(self, state: SystemState) -> tuple[TurnInputs, SystemState]:
+        frames, pending = self.frames_per_step, state.pending
+        samples = samples_in(frames)
+        rows = len(state.seeds)
+        voices = torch.cat([pending.user_speech[:, :samples], pending.agent_speech[:, :samples]])
+        features, ears = self.encoder.encode(voices, concat_rows([state.user, state.agent]))
+        motion = self.model.normalise(pending.user_motion[:, :frames])[:, None]
+        seen = pending.seen[:, :frames].unflatten(1, (self.model.tokens.stream, -1)).all(-1)[:, None]
+        turn = TurnInputs(
+            user_speech=features[:rows, None],
+            user_motion=motion,
+            agent_speech=features[rows:, None],
+            agent_motion=torch.zeros_like(motion),
+            speech_hidden=torch.zeros_like(seen),
+            motion_hidden=~seen,
+            masked=torch.ones_like(seen),
+        )
+        rest = Pending(
+            pending.user_speech[:, samples:],
+            pending.agent_speech[:, samples:],
+            pending.user_motion[:, frames:],
+            pending.seen[:, frames:],
+        )
+        user, agent = select_rows(ears, range(rows)), select_rows(ears, range(rows, 2 * rows))
+        return turn, replace(state, user=user, agent=agent, pending=rest)
+
+    def _draw(self, state: SystemState, noise: Noise | None) -> Draw:
+        source = noise if noise is not None else SeededNoise(state.seeds, state.room.turns)
+        values = self.model.values
+
+        def draw(predict: Predict, unguided: Predict | None, scale: float, rows: int) -> Tensor:
+            asked = predict if unguided is None else guided(predict, unguided, scale, values)
+            return self.sampler.sample(asked, (rows, values), source)
+
+        return draw
+
+
+def _sampler(config: SystemConfig) -> Sampler:
+    sampling = config.sampling
+    if config.model.head == "mlp":
+        return DirectSampler()
+    if config.model.head == "diffusion":
+        return DiffusionSampler(sampling.steps, sampling.temperature)
+    return FlowSampler(sampling.steps, sampling.temperature)

@@ -1,0 +1,83 @@
+"""Small systems with random weights, one of each form, for the generic tests over all rooms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from visavis.core.clock import samples_in
+from visavis.core.protocols import Chunk
+from visavis.models.timar.model import TimarConfig
+from visavis.models.timar.rollout import DrawingConfig
+from visavis.system.config import SystemConfig
+from visavis.system.system import System
+
+SHIPPED_FORM = TimarConfig(
+    frames_per_turn=10,
+    window_turns=6,
+    frames_per_token=5,
+    token_width=24,
+    width=32,
+    depth=2,
+    heads=2,
+    dropout=0.0,
+    separators=False,
+    positions="turn",
+    turns_per_layer=2,
+    head="flow",
+    head_width=24,
+    head_depth=1,
+    skip=True,
+    mean_head=True,
+    hand_over=True,
+)
+PAPER_FORM = TimarConfig(
+    frames_per_turn=5, window_turns=4, token_width=24, width=32, depth=2, heads=2, head_width=24, head_depth=1
+)
+
+CONFIGS: dict[str, SystemConfig] = {
+    "timar shipped": SystemConfig("shipped", model=SHIPPED_FORM),
+    "timar paper": SystemConfig("paper", space="flame56", model=PAPER_FORM),
+    "timar paper, own history": SystemConfig(
+        "own", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(rounds=3, own_history=True, guidance=1.5)
+    ),
+    "timar mlp head": SystemConfig("mlp", space="flame56", model=replace(PAPER_FORM, head="mlp")),
+    "timar shipped, guided": SystemConfig("guided", model=SHIPPED_FORM, drawing=DrawingConfig(guidance=2.0)),
+}
+
+
+def make(name: str) -> System:
+    torch.manual_seed(3)
+    system = System(CONFIGS[name]).eval()
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for parameter in system.parameters():
+            parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
+        system.model.motion_mean.fill_(0.3)
+        system.model.motion_std.fill_(0.1)
+    return system
+
+
+def sounds(frames: int, rows: int = 1, seed: int = 0) -> Chunk:
+    generator = torch.Generator().manual_seed(seed)
+    user = 0.1 * torch.randn(rows, samples_in(frames), generator=generator)
+    agent = 0.1 * torch.randn(rows, samples_in(frames), generator=generator)
+    return Chunk(user, agent)
+
+
+def chunk_for(system: System, frames: int, rows: int = 1, seed: int = 0) -> Chunk:
+    generator = torch.Generator().manual_seed(seed + 100)
+    motion = torch.rand(rows, frames, system.space.width, generator=generator)
+    return replace(sounds(frames, rows, seed), user_motion=motion)
+
+
+def part(chunk: Chunk, start: int, stop: int) -> Chunk:
+    sound = slice(samples_in(start), samples_in(stop))
+    motion = None if chunk.user_motion is None else chunk.user_motion[:, start:stop]
+    return Chunk(chunk.user_speech[:, sound], chunk.agent_speech[:, sound], motion)
+
+
+def rows_of(chunk: Chunk, rows: list[int]) -> Chunk:
+    motion = None if chunk.user_motion is None else chunk.user_motion[rows]
+    return Chunk(chunk.user_speech[rows], chunk.agent_speech[rows], motion)
