@@ -1,0 +1,1 @@
+"""Recordings: sound and motion files, data folders and their check, training windows."""

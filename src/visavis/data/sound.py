@@ -1,0 +1,135 @@
+"""Sound files: any wav in, mono float32 at 16 kHz out. S = samples at 16 kHz."""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr  # type: ignore[import-untyped]
+
+from visavis.core.clock import SAMPLE_RATE
+from visavis.core.errors import VisavisError
+from visavis.core.files import written_whole
+from visavis.data.broken import BrokenFile, require_file
+
+_FLOAT_WAV = 3
+_UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)
+
+
+def read_sound(path: str | os.PathLike[str]) -> np.ndarray:
+    """The sound of a file as (S,) float32 at 16 kHz: channels mixed by their mean, other rates resampled.
+
+    Raises `BrokenFile` when the file is missing, unreadable or empty, or holds NaN or infinite samples.
+    """
+    with _opened(path) as file:
+        rate = file.samplerate
+        channels = _read(path, file, file.frames)
+    mono = _require_sound(path, channels.mean(axis=1, dtype=np.float32))
+    if rate == SAMPLE_RATE:
+        return mono
+    resampled: np.ndarray = soxr.resample(mono, rate, SAMPLE_RATE).astype(np.float32, copy=False)
+    return _require_sound(path, resampled)
+
+
+def read_span(path: str | os.PathLike[str], start: int, count: int) -> np.ndarray:
+    """The samples `start` to `start + count` of `read_sound(path)`, (count,) float32.
+
+    From a 16 kHz file only these samples are read; a file of another rate is read and resampled whole.
+    Raises `BrokenFile` like `read_sound`, and where the span reaches beyond the sound.
+    """
+    with _opened(path) as file:
+        if file.samplerate != SAMPLE_RATE:
+            span = read_sound(path)[start : start + count]
+        elif start < 0 or start + count > file.frames:
+            span = np.empty(0, dtype=np.float32)
+        else:
+            file.seek(start)
+            channels = _read(path, file, count)
+            span = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)
+    if len(span) != count:
+        raise BrokenFile(path, f"is too short for samples {start} to {start + count}", "copy or record it again")
+    return _require_sound(path, span)
+
+
+def write_sound(sound: np.ndarray, path: str | os.PathLike[str]) -> None:
+    """Write (S,) sound at 16 kHz as a float32 `.wav`; the same sound always gives the same bytes.
+
+    Raises `VisavisError` for sound that is not one-dimensional, is empty or not finite, and for other endings.
+    """
+    samples = np.ascontiguousarray(sound, dtype="<f4")
+    if samples.ndim != 1:
+        raise VisavisError(f"{path}: sound of shape {samples.shape} is not mono; give samples of shape (S,)")
+    if Path(path).suffix.lower() != ".wav":
+        raise VisavisError(f"{path}: sound is written as .wav only; choose a name ending in .wav")
+    _require_sound(path, samples)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(_wav_header(len(samples)) + samples.tobytes())
+
+
+def sound_length(path: str | os.PathLike[str]) -> int:
+    """Samples at 16 kHz that `read_sound` would give, told by the header alone."""
+    with _opened(path) as file:
+        return (
+            int(file.frames) if file.samplerate == SAMPLE_RATE else round(file.frames * SAMPLE_RATE / file.samplerate)
+        )
+
+
+def sound_rate(path: str | os.PathLike[str]) -> int:
+    """The sample rate a file is stored at [Hz]."""
+    with _opened(path) as file:
+        return int(file.samplerate)
+
+
+def require_whole_wav(path: str | os.PathLike[str]) -> None:
+    """Raise `BrokenFile` when a `.wav` is shorter than its header promises (a copy that was cut short)."""
+    place = require_file(path)
+    with place.open("rb") as file:
+        head = file.read(12)
+    if head[:4] != b"RIFF" or len(head) < 12:
+        return
+    promised = struct.unpack("<I", head[4:8])[0]
+    actual = place.stat().st_size - 8
+    if promised not in _UNKNOWN_SIZES and promised > actual + 1:
+        raise BrokenFile(path, f"is cut short: {actual} of {promised} bytes are there", "copy or record it again")
+
+
+def _wav_header(samples: int) -> bytes:
+    # Written by hand because libsndfile stamps float files with the time of day.
+    size = samples * 4
+    return (
+        struct.pack("<4sI4s", b"RIFF", 50 + size, b"WAVE")
+        + struct.pack("<4sIHHIIHHH", b"fmt ", 18, _FLOAT_WAV, 1, SAMPLE_RATE, SAMPLE_RATE * 4, 4, 32, 0)
+        + struct.pack("<4sII", b"fact", 4, samples)
+        + struct.pack("<4sI", b"data", size)
+    )
+
+
+def _opened(path: str | os.PathLike[str]) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(require_file(path))
+    except (soundfile.SoundFileError, TypeError) as error:
+        raise _unreadable(path) from error
+
+
+def _read(path: str | os.PathLike[str], file: soundfile.SoundFile, count: int) -> np.ndarray:
+    try:
+        channels: np.ndarray = file.read(count, dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise _unreadable(path) from error
+    return channels
+
+
+def _unreadable(path: str | os.PathLike[str]) -> BrokenFile:
+    return BrokenFile(path, "cannot be read as sound", "use a whole .wav file")
+
+
+def _require_sound(path: str | os.PathLike[str], sound: np.ndarray) -> np.ndarray:
+    if len(sound) == 0:
+        raise BrokenFile(path, "the sound is empty", "record it again or leave it out")
+    if not np.isfinite(sound).all():
+        bad = int(np.argmin(np.isfinite(sound)))
+        raise BrokenFile(path, f"sample {bad} is NaN or infinite", "repair or leave out the recording")
+    return sound

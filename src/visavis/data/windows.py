@@ -1,0 +1,184 @@
+"""Training windows: distinct stretches of every recording, seen from every side whose motion is known.
+
+B windows, T frames a window, S = 640 T samples, D channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.spaces import MotionSpace
+from visavis.data.folder import Clip, Side, read_side_motion
+from visavis.data.sound import read_sound, read_span, sound_length, sound_rate
+
+_STD_FLOOR = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Windows of conversations, float32 on the CPU.
+
+    `user_speech` and `agent_speech` (B, S) at 16 kHz, `user_motion` and `agent_motion` (B, T, D),
+    `user_seen` (B,) bool: false where the partner's motion is unknown, which is then 0.
+    """
+
+    user_speech: Tensor
+    agent_speech: Tensor
+    user_motion: Tensor
+    agent_motion: Tensor
+    user_seen: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The batch on another device."""
+        return Batch(
+            self.user_speech.to(device, non_blocking=True),
+            self.agent_speech.to(device, non_blocking=True),
+            self.user_motion.to(device, non_blocking=True),
+            self.agent_motion.to(device, non_blocking=True),
+            self.user_seen.to(device, non_blocking=True),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Mean and standard deviation (D,) float32 of every channel; the deviation is at least 0.01 of its unit."""
+
+    mean: np.ndarray
+    std: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Voice:
+    """One speaker of a recording: sound on disk (`held` where it had to be resampled), motion in memory."""
+
+    path: Path
+    held: np.ndarray | None
+    motion: np.ndarray | None
+
+    def speech(self, start: int, count: int) -> np.ndarray:
+        return read_span(self.path, start, count) if self.held is None else self.held[start : start + count]
+
+    @property
+    def frames(self) -> int:
+        samples = sound_length(self.path) if self.held is None else len(self.held)
+        return min(frames_in(samples), len(self.motion) if self.motion is not None else frames_in(samples))
+
+
+@dataclass(frozen=True, eq=False)
+class _Recording:
+    """A clip from one side: agent and partner, their common length [frames]."""
+
+    agent: _Voice
+    user: _Voice
+    frames: int
+
+
+class WindowSet:
+    """All windows of `frames` frames of the clips, from the side of every speaker whose motion is known.
+
+    A recording with L = length - frames + 1 possible starts has ceil(L / stride) windows. Window k starts somewhere
+    in the k-th of that many equal parts of the L starts; where in it is drawn anew for each recording and epoch.
+    So windows never coincide, and over the epochs every start comes up.
+
+    Motion is held in memory; sound is read by span from 16 kHz files (the system's file cache makes that as fast as
+    memory) and held in memory where it has another rate. Recordings shorter than a window are left out (`too_short`).
+
+    Raises `VisavisError` when nothing is long enough, or a file is damaged or holds motion of another space.
+    """
+
+    def __init__(self, clips: Sequence[Clip], frames: int, space: MotionSpace, *, stride: int | None = None) -> None:
+        if frames < 1 or (stride is not None and stride < 1):
+            raise VisavisError(f"windows need at least 1 frame and a stride of 1; {frames} and {stride} were given")
+        self.frames = frames
+        self.space = space
+        self.stride = stride or frames
+        every = [recording for clip in clips for recording in _recordings(clip, space)]
+        self._recordings = [recording for recording in every if recording.frames >= frames]
+        self.too_short = len(every) - len(self._recordings)
+        if not self._recordings:
+            raise VisavisError(
+                f"none of {len(clips)} clips holds a window of {frames} frames ({frames / FPS:g} s); "
+                "use shorter windows or longer recordings"
+            )
+        self._starts = np.array([recording.frames - frames + 1 for recording in self._recordings])
+        self._parts = -(-self._starts // self.stride)
+        self._first = np.concatenate([[0], np.cumsum(self._parts)])
+
+    def __len__(self) -> int:
+        return int(self._first[-1])
+
+    def order(self, seed: int, epoch: int) -> np.ndarray:
+        """A random order of all windows (len,) int64 for one epoch."""
+        return np.random.default_rng([seed, epoch, 0]).permutation(len(self))
+
+    def load(self, indices: Sequence[int] | np.ndarray, epoch: int = 0, seed: int = 0) -> Batch:
+        """The windows of these numbers, as they lie in this epoch; the same arguments give the same batch."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        if chosen.ndim != 1 or len(chosen) == 0 or chosen.min() < 0 or chosen.max() >= len(self):
+            raise VisavisError(f"window numbers lie in 0 to {len(self) - 1}; {indices} was asked for")
+        rows, samples = len(chosen), samples_in(self.frames)
+        user_speech, agent_speech = np.empty((2, rows, samples), dtype=np.float32)
+        user_motion, agent_motion = np.zeros((2, rows, self.frames, self.space.width), dtype=np.float32)
+        user_seen = np.zeros(rows, dtype=bool)
+        for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
+            stop = start + self.frames
+            agent, user = recording.agent, recording.user
+            agent_speech[row] = agent.speech(samples_in(start), samples)
+            user_speech[row] = user.speech(samples_in(start), samples)
+            assert agent.motion is not None
+            agent_motion[row] = agent.motion[start:stop]
+            if user.motion is not None:
+                user_motion[row] = user.motion[start:stop]
+                user_seen[row] = True
+        arrays = (user_speech, agent_speech, user_motion, agent_motion, user_seen)
+        return Batch(*(torch.from_numpy(array) for array in arrays))
+
+    def _places(self, chosen: np.ndarray, epoch: int, seed: int) -> list[tuple[_Recording, int]]:
+        which = np.searchsorted(self._first, chosen, side="right") - 1
+        part, parts, starts = chosen - self._first[which], self._parts[which], self._starts[which]
+        begin, end = part * starts // parts, (part + 1) * starts // parts
+        shift = np.random.default_rng([seed, epoch, 1]).random(len(self._recordings))[which]
+        first_frames = begin + np.floor(shift * (end - begin)).astype(np.int64)
+        return [(self._recordings[r], int(f)) for r, f in zip(which, first_frames, strict=True)]
+
+
+def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
+    """Mean and standard deviation of each channel over all frames of all speakers of the clips.
+
+    Raises `VisavisError` when no clip has motion, or a file is damaged or holds motion of another space.
+    """
+    count, total, squares = 0, np.zeros(space.width), np.zeros(space.width)
+    for side in (side for clip in clips for side in clip.sides):
+        motion = read_side_motion(side, space)
+        if motion is not None:
+            values = motion.astype(np.float64)
+            count += len(values)
+            total += values.sum(axis=0)
+            squares += np.square(values).sum(axis=0)
+    if count == 0:
+        raise VisavisError(f"none of {len(clips)} clips has motion; statistics need at least one NAME_speaker1.npz")
+    mean = total / count
+    std = np.sqrt(np.maximum(squares / count - np.square(mean), 0))
+    return Statistics(mean.astype(np.float32), np.maximum(std, _STD_FLOOR).astype(np.float32))
+
+
+def _recordings(clip: Clip, space: MotionSpace) -> list[_Recording]:
+    one, two = (_voice(clip, side, space) for side in clip.sides)
+    frames = min(one.frames, two.frames)
+    pairs = ((one, two), (two, one))
+    return [_Recording(agent, user, frames) for agent, user in pairs if agent.motion is not None]
+
+
+def _voice(clip: Clip, side: Side, space: MotionSpace) -> _Voice:
+    if side.sound is None:
+        raise VisavisError(f"{clip.folder}: {clip.name}_speaker{side.number}.wav is missing; windows need both voices")
+    held = None if sound_rate(side.sound) == SAMPLE_RATE else read_sound(side.sound)
+    return _Voice(side.sound, held, read_side_motion(side, space))

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from visavis.core.errors import VisavisError
+from visavis.data.broken import BrokenFile
+from visavis.data.sound import read_sound, read_span, require_whole_wav, sound_length, write_sound
+
+
+def tone(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> np.ndarray:
+    return 0.5 * np.sin(2 * np.pi * hertz * np.arange(round(rate * seconds)) / rate)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100, 48000])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+def test_any_rate_and_format_becomes_the_same_tone(tmp_path: Path, rate: int, subtype: str) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(rate), rate, subtype=subtype)
+    sound = read_sound(tmp_path / "a.wav")
+    assert sound.dtype == np.float32
+    assert len(sound) == 16000 == sound_length(tmp_path / "a.wav")
+    inner = slice(800, -800)
+    np.testing.assert_allclose(sound[inner], tone(16000)[inner], atol=2e-3)
+
+
+def test_channels_are_mixed_by_their_mean(tmp_path: Path) -> None:
+    left, right = tone(16000), tone(16000, hertz=100)
+    soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), 16000, subtype="FLOAT")
+    np.testing.assert_allclose(read_sound(tmp_path / "a.wav"), (left + right) / 2, atol=1e-6)
+    np.testing.assert_allclose(read_span(tmp_path / "a.wav", 7, 100), ((left + right) / 2)[7:107], atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [16000, 24000])
+def test_a_span_is_that_part_of_the_whole(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(rate), rate, subtype="PCM_16")
+    np.testing.assert_array_equal(read_span(tmp_path / "a.wav", 640, 1280), read_sound(tmp_path / "a.wav")[640:1920])
+
+
+@pytest.mark.parametrize(("start", "count"), [(-1, 10), (15990, 20), (20000, 1)])
+def test_a_span_beyond_the_sound_is_refused(tmp_path: Path, start: int, count: int) -> None:
+    write_sound(tone(16000), tmp_path / "a.wav")
+    with pytest.raises(BrokenFile, match=r"a\.wav: is too short"):
+        read_span(tmp_path / "a.wav", start, count)
+
+
+def test_written_sound_reads_back_exactly_and_has_the_same_bytes(tmp_path: Path) -> None:
+    sound = np.random.default_rng(0).normal(size=5001).astype(np.float32)
+    write_sound(sound, tmp_path / "a.wav")
+    write_sound(sound, tmp_path / "b.wav")
+    np.testing.assert_array_equal(read_sound(tmp_path / "a.wav"), sound)
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+    require_whole_wav(tmp_path / "a.wav")
+    info = soundfile.info(tmp_path / "a.wav")
+    assert (info.samplerate, info.channels, info.subtype, info.frames) == (16000, 1, "FLOAT", 5001)
+
+
+def test_unusable_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "text.wav").write_text("not a sound at all")
+    soundfile.write(tmp_path / "silent.wav", np.zeros(0), 16000)
+    soundfile.write(tmp_path / "nan.wav", np.array([0.0, np.nan, 0.0]), 16000, subtype="FLOAT")
+    for name, reason in {
+        "missing.wav": "no such file",
+        "empty.wav": "0 bytes",
+        "text.wav": "cannot be read",
+        "silent.wav": "the sound is empty",
+        "nan.wav": "sample 1 is NaN",
+    }.items():
+        with pytest.raises(BrokenFile, match=rf"{name}: .*{reason}"):
+            read_sound(tmp_path / name)
+    with pytest.raises(BrokenFile, match="is a folder"):
+        read_sound(tmp_path)
+
+
+def test_a_copy_that_was_cut_short_is_noticed(tmp_path: Path) -> None:
+    write_sound(tone(16000), tmp_path / "a.wav")
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:30000])
+    with pytest.raises(BrokenFile, match="cut short"):
+        require_whole_wav(tmp_path / "a.wav")
+
+
+def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VisavisError, match="not mono"):
+        write_sound(np.zeros((2, 100)), tmp_path / "a.wav")
+    with pytest.raises(VisavisError, match=r"\.wav only"):
+        write_sound(np.zeros(100), tmp_path / "a.mp3")
+    with pytest.raises(VisavisError, match="NaN"):
+        write_sound(np.array([0.0, np.nan]), tmp_path / "a.wav")
+    assert list(tmp_path.iterdir()) == []
