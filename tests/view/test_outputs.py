@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visavis.core.builtin_spaces import ARKIT61, FLAME56
+from visavis.core.clock import samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.data.motion_files import read_motion
+from visavis.view import outputs
+from visavis.view.outputs import Take, require_outputs, write_outputs
+
+FRAMES = 6
+
+
+@pytest.fixture
+def take() -> Take:
+    values = np.random.default_rng(0).uniform(0, 0.5, (FRAMES, ARKIT61.width))
+    return Take(Motion(values, ARKIT61), np.zeros(samples_in(FRAMES), dtype=np.float32))
+
+
+def test_every_ending_gets_its_format(tmp_path: Path, take: Take) -> None:
+    paths = [tmp_path / f"deep/agent{ending}" for ending in (".npz", ".npy", ".csv")]
+    require_outputs(paths, ARKIT61)
+    write_outputs(paths, take)
+    for path in paths:
+        np.testing.assert_allclose(read_motion(path).values, take.motion.values, atol=1e-6)
+
+
+def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Take) -> None:
+    av = pytest.importorskip("av")
+    tone = 0.3 * np.sin(np.arange(samples_in(FRAMES)) / 5).astype(np.float32)
+    seen: list[tuple[int, int]] = []
+    write_outputs([tmp_path / "f.mp4"], take, Take(None, tone), progress=lambda done, total: seen.append((done, total)))
+    with av.open(str(tmp_path / "f.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == FRAMES
+    with av.open(str(tmp_path / "f.mp4")) as film:
+        assert max(float(np.abs(frame.to_ndarray()).max()) for frame in film.decode(audio=0)) > 0.05
+    assert seen[-1] == (FRAMES, FRAMES)
+
+
+@pytest.mark.parametrize("name", ["agent.bvh", "agent"])
+def test_an_unknown_ending_meets_the_known_ones(tmp_path: Path, name: str) -> None:
+    with pytest.raises(VisavisError, match=r"use \.npz, \.npy, \.csv or \.mp4"):
+        require_outputs([tmp_path / "agent.npz", tmp_path / name])
+
+
+def test_a_live_link_file_holds_arkit_only(tmp_path: Path) -> None:
+    require_outputs([tmp_path / "agent.csv"])
+    require_outputs([tmp_path / "agent.npz"], FLAME56)
+    with pytest.raises(VisavisError, match=r"\.csv holds arkit61 only, the motion is in flame56; use \.npz"):
+        require_outputs([tmp_path / "agent.csv"], FLAME56)
+
+
+def test_places_that_cannot_be_written_are_found_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(VisavisError, match="is a folder"):
+        require_outputs([tmp_path / "folder.npz"])
+    (tmp_path / "file").write_text("")
+    with pytest.raises(VisavisError, match="is not a folder"):
+        require_outputs([tmp_path / "file" / "agent.npz"])
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)
+    with pytest.raises(VisavisError, match="may not be written to; choose another place"):
+        require_outputs([tmp_path / "new" / "agent.npz"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.npz"]
+
+
+def test_a_film_without_its_extra_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda name: None if name == "av" else name)
+    with pytest.raises(VisavisError, match=r"making a film needs av; .*visavis\[view\]"):
+        require_outputs([tmp_path / "film.mp4"])
+    require_outputs([tmp_path / "agent.npz"])
