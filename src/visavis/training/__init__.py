@@ -1,0 +1,1 @@
+"""Learning: objectives, recipes and one visible loop."""

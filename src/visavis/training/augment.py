@@ -1,0 +1,45 @@
+"""Making training sound as varied as recordings are: gain, tilt, room noise, bleed of the other voice.
+
+Shapes: B windows, S samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """gain_db: each voice is louder or softer by up to so much. tilt: strength of a random first-order filter.
+    noise_db: least and greatest room noise, relative to full scale. bleed_db: likewise for the other voice in
+    this one's channel, relative to itself. chance: how often noise and bleed are there at all.
+    """
+
+    gain_db: float = 12.0
+    tilt: float = 0.5
+    noise_db: tuple[float, float] = (-80.0, -45.0)
+    bleed_db: tuple[float, float] = (-60.0, -30.0)
+    chance: float = 0.7
+
+
+def augment(user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Both voices (B, S) as another microphone in another room would have recorded them."""
+
+    def between(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(len(user), 1, generator=generator, device=generator.device).to(user)
+
+    def amplitude(low_db: float, high_db: float, chance: float) -> Tensor:
+        there = (between(0, 1) < chance).to(user)
+        return there * 10 ** (between(low_db, high_db) / 20)
+
+    def recorded(voice: Tensor, other: Tensor) -> Tensor:
+        gain = amplitude(-config.gain_db, config.gain_db, 1.0)
+        mixed = gain * (voice + amplitude(*config.bleed_db, config.chance) * other)
+        mixed = mixed + between(-config.tilt, config.tilt) * torch.roll(mixed, 1, dims=1)
+        noise = torch.randn(voice.shape, generator=generator, device=generator.device).to(user)
+        return mixed + amplitude(*config.noise_db, config.chance) * noise
+
+    return recorded(user, agent), recorded(agent, user)

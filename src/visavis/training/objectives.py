@@ -1,0 +1,165 @@
+"""What TIMAR learns from a batch of windows: masking, dropped users, and the losses of its heads.
+
+Shapes: B windows, P turns, F frames a turn, n tokens a stream, D channels, K frames a token, R rows = drawn tokens.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from visavis.core.errors import VisavisError
+from visavis.core.spaces import MotionSpace
+from visavis.data.windows import Batch
+from visavis.encode.mel import MelEncoder
+from visavis.models.timar.model import Timar
+from visavis.models.timar.tokens import TurnInputs
+from visavis.sampling.flow import flow_point
+from visavis.training.augment import AugmentConfig, augment
+
+
+@dataclass(frozen=True)
+class TimarObjectiveConfig:
+    """mask_least: smallest ratio of masked agent-motion tokens; the ratio is drawn once a batch from a normal
+    centred at 1 with deviation 0.25, cut at mask_least and 1 (paper: 0.7; hand-over models mask all: 1).
+    token_drop: chance that a user token is replaced by fake_latent (paper: 0.1). turn_drop: that all user tokens
+    of a turn are (what guidance compares with). motion_drop: that a window's user motion is absent throughout.
+    draws: times each token is noised afresh (paper: 4). mean_weight: weight of the mean head's error.
+    hand_over_noise: deviation of the noise on the handed-over frames; hand_over_drop: chance that they are withheld.
+    """
+
+    mask_least: float = 0.7
+    token_drop: float = 0.1
+    turn_drop: float = 0.0
+    motion_drop: float = 0.0
+    draws: int = 4
+    mean_weight: float = 1.0
+    hand_over_noise: float = 0.1
+    hand_over_drop: float = 0.15
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+
+class TimarObjective(nn.Module):
+    """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised."""
+
+    weights: Tensor
+
+    def __init__(self, model: Timar, encoder: MelEncoder, space: MotionSpace, config: TimarObjectiveConfig) -> None:
+        super().__init__()
+        if model.config.head == "diffusion":
+            raise VisavisError("the diffusion head cannot be trained yet; choose head 'flow' or 'mlp'")
+        if model.config.hand_over and config.mask_least < 1:
+            raise VisavisError("a hand-over model never sees own motion; set objective.mask_least to 1")
+        self.model = model
+        self.encoder = encoder
+        self.config = config
+        self.groups = {name: torch.from_numpy(space.indices(name)) for name in space.groups}
+        weights = torch.zeros(space.width)
+        for indices in self.groups.values():
+            weights[indices] = 1 / len(indices)
+        self.register_buffer("weights", weights, persistent=False)
+
+    def undecayed(self) -> set[str]:
+        """Parameters without weight decay: those of the generative head (TIMAR, training)."""
+        return {name for name, _ in self.named_parameters() if name.startswith("model.head.")}
+
+    def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
+        """Scalar losses of a batch: "loss" and its parts."""
+        turns = self._turns(batch, generator)
+        z = self.model.own(self.model(turns))
+        target = self.model.tokens.pack(turns.agent_motion)
+        chosen = turns.masked.flatten()
+        last, known = self._endings(turns.agent_motion, generator)
+        rows = self.model.condition(z.flatten(0, 2)[chosen], last[chosen], known[chosen])
+        parts = {"draw": self._draw_error(rows, target.flatten(0, 2)[chosen], generator)}
+        loss = parts["draw"]
+        if self.model.mean_head is not None:
+            error = (self.model.mean_head(z).float() - target).square()
+            parts["mean"] = self._grouped(error)
+            for name, indices in self.groups.items():
+                parts[f"mean_{name}"] = self._channels(error.detach())[..., indices].mean()
+            loss = loss + self.config.mean_weight * parts["mean"]
+        return {"loss": loss, **parts}
+
+    def _draw_error(self, rows: Tensor, target: Tensor, generator: torch.Generator) -> Tensor:
+        if self.model.config.head == "mlp":
+            nothing = target.new_zeros(())
+            return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square())
+        repeats = self.config.draws
+        point = flow_point(target.repeat(repeats, 1), generator)
+        velocity = self.model.predict(rows.repeat(repeats, 1), point.x, point.time)
+        return self._grouped((velocity.float() - point.velocity).square())
+
+    def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
+        config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream
+        user, agent = batch.user_speech, batch.agent_speech
+        if self.training:
+            user, agent = augment(user, agent, config.augment, generator)
+        with torch.no_grad(), torch.autocast(user.device.type, enabled=False):
+            voices = torch.cat([user, agent])
+            features, _ = self.encoder.encode(voices, self.encoder.init_state(len(voices)))
+        heard = features.unflatten(1, (-1, frames))
+        moved = [
+            self.model.normalise(motion).unflatten(1, (-1, frames))
+            for motion in (batch.user_motion, batch.agent_motion)
+        ]
+        shape = (len(user), heard.shape[1], stream)
+
+        def chance(probability: float, *shape: int) -> Tensor:
+            drawn = torch.rand(shape, generator=generator, device=generator.device)
+            return (drawn < probability * self.training).to(user.device)
+
+        absent = ~batch.user_seen[:, None, None] | chance(config.motion_drop, len(user), 1, 1)
+        without_user = chance(config.turn_drop, *shape[:2], 1)
+        return TurnInputs(
+            user_speech=heard[: len(user)],
+            user_motion=moved[0],
+            agent_speech=heard[len(user) :],
+            agent_motion=moved[1],
+            speech_hidden=chance(config.token_drop, *shape) | without_user,
+            motion_hidden=chance(config.token_drop, *shape) | without_user | absent,
+            masked=self._masked(shape, generator).to(user.device),
+        )
+
+    def _masked(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        least = self.config.mask_least
+        if least >= 1 or not self.training:
+            return torch.ones(shape, dtype=torch.bool)
+        ratio = 0.0
+        while not least <= ratio <= 1:
+            ratio = 1 + 0.25 * float(torch.randn((), generator=generator, device=generator.device))
+        tokens = shape[1] * shape[2]
+        order = torch.rand(shape[0], tokens, generator=generator, device=generator.device).argsort(dim=1).argsort(dim=1)
+        return (order < math.ceil(tokens * ratio)).reshape(shape)
+
+    def _endings(self, motion: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The three frames before each token (B P n, 3, D), and whether they are handed over (B P n)."""
+        step = self.model.config.frames_per_token
+        frames = motion.flatten(1, 2)
+        if step < 3:
+            count = motion.shape[0] * motion.shape[1] * self.model.tokens.stream
+            return frames.new_zeros(count, 3, frames.shape[-1]), torch.zeros(count, device=frames.device)
+        ends = frames.unflatten(1, (-1, step))[:, :-1, -3:]
+        last = torch.cat([torch.zeros_like(ends[:, :1]), ends], dim=1).flatten(0, 1)
+        known = frames.new_ones(frames.shape[0], frames.shape[1] // step)
+        known[:, 0] = 0
+        if self.training:
+            device = generator.device
+            kept = torch.rand(known.shape, generator=generator, device=device) >= self.config.hand_over_drop
+            known *= kept.to(known)
+            shift = torch.randn(len(last), 1, last.shape[-1], generator=generator, device=device).to(last)
+            jitter = torch.randn(last.shape, generator=generator, device=device).to(last)
+            last = last + self.config.hand_over_noise * (shift + 0.1 * jitter)
+        return last, known.flatten()
+
+    def _channels(self, error: Tensor) -> Tensor:
+        """Errors of packed values (..., K D) as (..., K, D)."""
+        return error.reshape(*error.shape[:-1], self.model.config.frames_per_token, -1)
+
+    def _grouped(self, error: Tensor) -> Tensor:
+        """Sum over the space's groups of the mean error in each."""
+        return (self._channels(error) * self.weights).sum(-1).mean()

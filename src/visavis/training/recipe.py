@@ -1,0 +1,132 @@
+"""What a training run is told: optimiser, schedule and loop, as frozen records that go to JSON and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from visavis.core.config import from_dict, to_dict
+from visavis.core.errors import VisavisError
+from visavis.core.files import written_whole
+
+
+def _require(name: str, value: int, least: int) -> None:
+    if value < least:
+        raise VisavisError(f"recipe key {name!r} cannot be {value}; it is at least {least}")
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """AdamW; `weight_decay` pulls on matrices only (see `optimizer.make_optimizer`)."""
+
+    lr: float = 1.5e-3
+    betas: tuple[float, float] = (0.9, 0.95)
+    weight_decay: float = 0.02
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """Linear warm-up over `warmup` steps, then constant or half a cosine down to zero at `steps`."""
+
+    steps: int = 10_000
+    warmup: int = 100
+    shape: Literal["cosine", "constant"] = "cosine"
+
+    def __post_init__(self) -> None:
+        _require("schedule.steps", self.steps, 1)
+        _require("schedule.warmup", self.warmup, 0)
+
+    def factor(self, step: int) -> float:
+        """What the learning rate is multiplied by in `step` (0 is the first)."""
+        if step < self.warmup:
+            return (step + 1) / self.warmup
+        if self.shape == "constant":
+            return 1.0
+        progress = (step - self.warmup) / max(1, self.steps - self.warmup)
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """Everything the loop itself decides.
+
+    `batch_size` counts the windows of one optimiser step over all processes; `accumulate` cuts each process's part
+    of them into that many forward passes. `ema` is the decay of the averaged weights, `clip` the largest gradient
+    norm. `*_every` count steps, 0 is never (the end is always validated and saved). `validation_windows` bounds
+    how many windows a validation looks at, `keep` how many checkpoints stay.
+    """
+
+    optimizer: OptimizerConfig = OptimizerConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    batch_size: int = 16
+    accumulate: int = 1
+    seed: int = 0
+    clip: float = 3.0
+    ema: float = 0.999
+    bf16: bool = True
+    log_every: int = 20
+    validate_every: int = 500
+    validation_windows: int = 64
+    checkpoint_every: int = 500
+    keep: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "accumulate", "log_every", "validation_windows", "keep"):
+            _require(name, getattr(self, name), 1)
+        for name in ("seed", "validate_every", "checkpoint_every"):
+            _require(name, getattr(self, name), 0)
+        if not 0 <= self.ema < 1:
+            raise VisavisError(f"recipe key 'ema' cannot be {self.ema}; it is at least 0 and below 1")
+        if not self.clip > 0:
+            raise VisavisError(f"recipe key 'clip' cannot be {self.clip}; it is above 0 (inf: no clipping)")
+
+
+def write_json(config: Any, path: Path) -> None:
+    """Write a config record as readable JSON."""
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(to_dict(config), indent=2) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> LoopConfig:
+    """The loop config in a JSON file; unknown keys are refused, naming the nearest.
+
+    Raises `VisavisError` when the file is missing or is not JSON.
+    """
+    return from_dict(LoopConfig, read_plain(path))
+
+
+def read_plain(path: Path) -> dict[str, Any]:
+    """The plain data of a JSON file that holds one record; raises `VisavisError` when it does not."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise VisavisError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise VisavisError(f"{path} is not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise VisavisError(f"{path} does not hold a recipe but {type(data).__name__}")
+    return data
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], where: str = "") -> list[str]:
+    """What differs between two recipes in plain data, one `key: before -> now` each."""
+    found: list[str] = []
+    for key in [*before, *(key for key in now if key not in before)]:
+        path = f"{where}{key}"
+        if key not in before or key not in now:
+            found.append(f"{path}: {before.get(key, 'absent')} -> {now.get(key, 'absent')}")
+        elif isinstance(before[key], Mapping) and isinstance(now[key], Mapping):
+            found += differences(before[key], now[key], f"{path}.")
+        elif before[key] != now[key]:
+            found.append(f"{path}: {before[key]} -> {now[key]}")
+    return found
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """A config record as it reads back from JSON (tuples become lists)."""
+    data: dict[str, Any] = json.loads(json.dumps(to_dict(config)))
+    return data

@@ -1,0 +1,75 @@
+"""The named recipes: functions that return complete configs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from visavis.core.errors import unknown
+from visavis.models.timar.model import TimarConfig
+from visavis.system.config import SystemConfig
+from visavis.training.objectives import TimarObjectiveConfig
+from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A system and how it is trained. window_turns: turns of a training window."""
+
+    system: SystemConfig
+    window_turns: int = 8
+    objective: TimarObjectiveConfig = field(default_factory=TimarObjectiveConfig)
+    loop: LoopConfig = field(default_factory=LoopConfig)
+
+
+def timar_small() -> Recipe:
+    """0.4 s turns, 8 s of context, five frames a token, 5.7 M parameters: trains on two CPU cores."""
+    return _small("timar-small", frames_per_turn=10, turns_per_layer=4, window_turns=20)
+
+
+def timar_small_1s() -> Recipe:
+    """The small model with the paper's turn of 1 s and the same 8 s of context."""
+    return _small("timar-small-1s", frames_per_turn=25, turns_per_layer=2, window_turns=8)
+
+
+def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: int) -> Recipe:
+    model = TimarConfig(
+        frames_per_turn=frames_per_turn,
+        window_turns=window_turns,
+        frames_per_token=5,
+        token_width=192,
+        width=192,
+        depth=5,
+        heads=6,
+        dropout=0.0,
+        separators=False,
+        positions="turn",
+        turns_per_layer=turns_per_layer,
+        head="flow",
+        head_width=320,
+        head_depth=3,
+        skip=True,
+        mean_head=True,
+        hand_over=True,
+    )
+    objective = TimarObjectiveConfig(mask_least=1.0, token_drop=0.05, turn_drop=0.1, motion_drop=0.15, draws=2)
+    loop = LoopConfig(
+        optimizer=OptimizerConfig(lr=1.5e-3),
+        schedule=ScheduleConfig(steps=10_000, warmup=100, shape="cosine"),
+        batch_size=16,
+        ema=0.999,
+    )
+    return Recipe(SystemConfig(name, model=model), window_turns, objective, loop)
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "timar-small": timar_small,
+    "timar-small-1s": timar_small_1s,
+}
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of that name; raises `VisavisError` naming the known ones."""
+    if name not in RECIPES:
+        raise unknown("recipe", name, RECIPES)
+    return RECIPES[name]()

@@ -1,0 +1,87 @@
+"""From a recipe's name and a data folder to a trained system in a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from visavis.core.config import override
+from visavis.core.errors import VisavisError
+from visavis.core.protocols import Chunk
+from visavis.core.spaces import space_named
+from visavis.data.folder import Clip, list_clips
+from visavis.data.windows import Batch, WindowSet, statistics
+from visavis.system.folder import save_weights
+from visavis.system.system import System
+from visavis.training.loop import FitReport, fit
+from visavis.training.objectives import TimarObjective
+from visavis.training.recipes import recipe_named
+
+_VALIDATION_SHARE = 20
+
+
+def train(
+    recipe_name: str, data: Path, out: Path, resume: bool = False, overrides: Mapping[str, str] | None = None
+) -> FitReport:
+    """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
+
+    Validation windows come from DIR/test where it exists, else from every 20th recording, kept out of training.
+    Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
+    """
+    recipe = override(recipe_named(recipe_name), overrides or {})
+    space = space_named(recipe.system.space)
+    train_clips, validation_clips = _split(data)
+    frames = recipe.window_turns * recipe.system.model.frames_per_turn
+    windows = WindowSet(train_clips, frames, space)
+    validation = WindowSet(validation_clips, frames, space)
+    torch.manual_seed(recipe.loop.seed)
+    system = System(recipe.system)
+    facts = statistics(train_clips, space)
+    system.model.motion_mean.copy_(torch.from_numpy(facts.mean))
+    system.model.motion_std.copy_(torch.from_numpy(facts.std))
+    objective = TimarObjective(system.model, system.encoder, space, recipe.objective)
+    glance = validation.load(validation.order(0, 0)[:16], 0)
+
+    def on_validate(_: nn.Module, step: int) -> dict[str, float]:
+        del step
+        save_weights(system, out)
+        return glance_at(system, glance)
+
+    report = fit(
+        objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe
+    )
+    save_weights(system.eval(), out)
+    return report
+
+
+def glance_at(system: System, batch: Batch) -> dict[str, float]:
+    """A quick look at drawn motion: how the jaw follows the truth, and how fast the head moves against the truth's."""
+    chunk = Chunk(batch.user_speech, batch.agent_speech, batch.user_motion)
+    drawn = system.step(chunk, system.init_state(len(batch.user_speech)))[0].sample
+    truth = batch.agent_motion
+    scores: dict[str, float] = {}
+    if "jaw" in system.space.groups:
+        jaw = torch.from_numpy(system.space.indices("jaw"))
+        pair = torch.stack([drawn[..., jaw].sum(-1).flatten(), truth[..., jaw].sum(-1).flatten()])
+        scores["jaw_correlation"] = float(torch.corrcoef(pair)[0, 1])
+    if "pose" in system.space.groups:
+        pose = torch.from_numpy(system.space.indices("pose"))
+        speeds = [motion[..., pose].diff(dim=1).norm(dim=-1).mean() for motion in (drawn, truth)]
+        scores["head_speed_ratio"] = float(speeds[0] / speeds[1])
+    return scores
+
+
+def _split(data: Path) -> tuple[list[Clip], list[Clip]]:
+    if (data / "train").is_dir():
+        clips = list_clips(data, "train")
+        if (data / "test").is_dir():
+            return clips, list_clips(data, "test")
+    else:
+        clips = list_clips(data)
+    if len(clips) < 2:
+        raise VisavisError(f"{data} holds {len(clips)} recordings to train on; at least 2 are needed, one to validate")
+    held = clips[:: max(2, min(_VALIDATION_SHARE, len(clips)))]
+    return [clip for clip in clips if clip not in held], held

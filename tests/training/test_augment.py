@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import torch
+
+from visavis.training.augment import AugmentConfig, augment
+
+QUIET = AugmentConfig(gain_db=0.0, tilt=0.0, chance=0.0)
+
+
+def voices(rows: int = 64, samples: int = 4000) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(5)
+    return 0.1 * torch.randn(rows, samples, generator=generator), 0.1 * torch.randn(rows, samples, generator=generator)
+
+
+def varied(user: torch.Tensor, agent: torch.Tensor, config: AugmentConfig) -> tuple[torch.Tensor, torch.Tensor]:
+    return augment(user, agent, config, torch.Generator().manual_seed(6))
+
+
+def test_with_nothing_to_vary_nothing_changes() -> None:
+    user, agent = voices()
+    one, two = varied(user, agent, QUIET)
+    assert torch.allclose(one, user)
+    assert torch.allclose(two, agent)
+
+
+def test_the_generator_decides_everything() -> None:
+    user, agent = voices()
+    first, again = varied(user, agent, AugmentConfig()), varied(user, agent, AugmentConfig())
+    assert torch.equal(first[0], again[0])
+    assert torch.equal(first[1], again[1])
+    other = augment(user, agent, AugmentConfig(), torch.Generator().manual_seed(7))
+    assert not torch.equal(first[0], other[0])
+
+
+def test_gain_differs_by_row_and_stays_in_bounds() -> None:
+    user, agent = voices()
+    louder, _ = varied(user, agent, AugmentConfig(gain_db=12.0, tilt=0.0, chance=0.0))
+    gain_db = 20 * torch.log10(louder.norm(dim=1) / user.norm(dim=1))
+    assert gain_db.abs().max() <= 12.001
+    assert gain_db.min() < -6
+    assert gain_db.max() > 6
+
+
+def test_bleed_brings_the_other_voice_alone() -> None:
+    user, agent = voices()
+    config = AugmentConfig(0.0, 0.0, noise_db=(-200.0, -200.0), bleed_db=(-20.0, -20.0), chance=1.0)
+    one, two = varied(torch.zeros_like(user), agent, config)
+    assert torch.allclose(one, 0.1 * agent, atol=1e-6)
+    assert torch.allclose(two, agent, atol=1e-6)
+
+
+def test_noise_is_as_loud_as_asked_and_there_as_often() -> None:
+    silence = torch.zeros(400, 2000)
+    one, _ = varied(silence, silence, AugmentConfig(noise_db=(-40.0, -40.0), chance=0.7))
+    loudness = one.square().mean(dim=1).sqrt()
+    there = loudness > 0
+    assert 0.6 < float(there.float().mean()) < 0.8
+    assert torch.allclose(20 * torch.log10(loudness[there]), torch.tensor(-40.0), atol=3.7), "tilt changes it a little"
