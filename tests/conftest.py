@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Before anything imports torch: small tensors on many threads only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

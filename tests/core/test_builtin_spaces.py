@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import pytest
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, FLAME56
 from visavis.core.spaces import space_named
-
-SHARED = Path(os.environ.get("VISAVIS_SHARED", Path(__file__).parents[3] / "shared"))
 
 
 def test_widths_and_groups_are_the_documented_ones() -> None:
@@ -42,8 +39,7 @@ def test_parts_of_arkit61_are_what_their_names_say() -> None:
     assert named("smile") == {"MouthSmileLeft", "MouthSmileRight"}
 
 
-@pytest.mark.skipif(not (SHARED / "data" / "livelink").is_dir(), reason="the real capture is not at hand")
-def test_arkit61_is_the_order_of_a_real_live_link_face_capture() -> None:
-    with (SHARED / "data" / "livelink" / "alex_rom_3.csv").open() as file:
+def test_arkit61_is_the_order_of_a_real_live_link_face_capture(shared: Path) -> None:
+    with (shared / "data" / "livelink" / "alex_rom_3.csv").open() as file:
         header = next(csv.reader(file))
     assert tuple(header[2:]) == ARKIT61.channels

@@ -69,3 +69,14 @@ def test_values_that_do_not_fit_are_refused(key: str, text: str, reason: str) ->
 def test_plain_data_of_another_type_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(VisavisError, match="cannot be"):
         from_dict(Recipe, data)
+
+
+def test_a_key_without_a_default_must_be_there() -> None:
+    @dataclass(frozen=True)
+    class Named:
+        name: str
+        head: Head = field(default_factory=Head)
+
+    assert from_dict(Named, {"name": "tiny"}) == Named("tiny")
+    with pytest.raises(VisavisError, match=r"recipe key 'system\.name' is missing; it has no default"):
+        from_dict(Named, {"head": {}}, "system.")

@@ -70,3 +70,13 @@ def test_a_place_that_is_no_folder_is_a_clear_error(tmp_path: Path) -> None:
 
     with pytest.raises(VisavisError, match="cannot write"):
         write()
+
+
+def test_others_may_read_the_file_as_far_as_the_umask_allows(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with written_whole(tmp_path / "f.txt") as path:
+            path.touch(mode=0o600)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "f.txt").stat().st_mode & 0o777 == 0o640

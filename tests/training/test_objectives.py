@@ -9,9 +9,10 @@ from tests.small_systems import make
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.data.windows import Batch
+from visavis.layers.denoiser import Denoiser
 from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 
-FORMS = ("timar shipped", "timar mlp head")
+FORMS = ("timar shipped", "timar mlp head", "timar paper")
 ALL_MASKED = TimarObjectiveConfig(mask_least=1.0, draws=2)
 
 
@@ -63,6 +64,78 @@ def test_a_few_steps_learn_one_batch() -> None:
         optimizer.step()
         seen.append(loss.item())
     assert sum(seen[-5:]) < 0.8 * sum(seen[:5])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_loss_is_the_mean_error_of_each_group_summed(form: str) -> None:
+    objective = objective_of(form).eval()
+    per_token, width = objective.model.config.frames_per_token, objective.weights.shape[0]
+    error = torch.rand(7, per_token * width)
+    space = make(form).space
+    frames = error.view(7, per_token, width)
+    expected = sum(frames[..., space.indices(group)].mean() for group in space.groups)
+    torch.testing.assert_close(objective._grouped(error), expected)
+
+
+def test_own_motion_does_not_leak_into_z_of_a_hand_over_model() -> None:
+    objective = objective_of("timar shipped").eval()
+    batch = batch_for(objective)
+
+    def z(of: Batch) -> torch.Tensor:
+        return objective.model.own(objective.model(objective._turns(of, torch.Generator())))
+
+    assert torch.equal(z(batch), z(replace(batch, agent_motion=batch.agent_motion + 1)))
+    assert not torch.equal(z(batch), z(replace(batch, user_motion=batch.user_motion + 1)))
+
+
+def test_what_is_handed_over_is_the_true_end_of_the_token_before() -> None:
+    objective = objective_of("timar shipped").eval()
+    model = objective.model
+    motion = torch.randn(2, 3, model.config.frames_per_turn, model.channels)
+    last, known = objective._endings(motion, torch.Generator())
+    tokens = model.tokens.pack(motion).flatten(1, 2).unflatten(-1, (model.config.frames_per_token, -1))
+    last, known = last.unflatten(0, (2, -1)), known.view(2, -1)
+    assert torch.equal(last[:, 1:], tokens[:, :-1, -3:])
+    assert torch.equal(known, torch.cat([torch.zeros(2, 1), torch.ones(2, 5)], 1))
+
+
+def test_in_training_endings_are_noisy_and_sometimes_withheld() -> None:
+    objective = objective_of("timar shipped", replace(ALL_MASKED, hand_over_noise=0.2, hand_over_drop=0.3))
+    model = objective.model
+    motion = torch.zeros(40, 10, model.config.frames_per_turn, model.channels)
+    last, known = objective._endings(motion, torch.Generator().manual_seed(0))
+    assert last.std().item() == pytest.approx(0.2 * (1 + 0.1**2) ** 0.5, rel=0.02)
+    assert last.diff(dim=1).std().item() == pytest.approx(0.2 * 0.1 * 2**0.5, rel=0.02)
+    assert known.mean().item() == pytest.approx(0.7 * 19 / 20, abs=0.03)
+
+
+def test_in_training_the_user_is_dropped_as_often_as_asked() -> None:
+    drops = replace(ALL_MASKED, token_drop=0.1, turn_drop=0.2, motion_drop=0.3)
+    objective = objective_of("timar shipped", drops)
+    batch = batch_for(objective, rows=100, turns=4)
+    turns = objective._turns(batch, torch.Generator().manual_seed(0))
+    heard, seen = (~turns.speech_hidden).float().mean().item(), (~turns.motion_hidden).float().mean().item()
+    assert heard == pytest.approx(0.9 * 0.8, abs=0.05)
+    assert seen == pytest.approx(0.9 * 0.8 * 0.7, abs=0.08)
+    quiet = objective.eval()._turns(batch, torch.Generator())
+    assert not (quiet.speech_hidden | quiet.motion_hidden).any()
+
+
+def test_predicting_the_mean_clean_value_lowers_the_diffusion_loss() -> None:
+    objective = objective_of("timar paper")
+    batch = batch_for(objective)
+    head = objective.model.head
+    assert isinstance(head, Denoiser)
+    with torch.no_grad():
+        random = losses(objective, batch)["draw"]
+        head.final_layer.linear.weight.zero_()
+        head.final_layer.linear.bias.zero_()
+        mean = objective.model.normalise(batch.agent_motion).mean(dim=(0, 1))
+        head.final_layer.linear.bias[: len(mean)] = mean
+        steady = losses(objective, batch)["draw"]
+    assert random.isfinite()
+    assert steady < random
+
 
 
 def test_an_unseen_user_is_not_looked_at() -> None:

@@ -14,7 +14,7 @@ from visavis.data.motion_files import write_motion
 from visavis.data.sound import write_sound
 from visavis.system.folder import load_folder
 from visavis.training.checkpoints import checkpoints
-from visavis.training.run import train
+from visavis.training.run import _split, train
 
 TINY = {
     "window_turns": "3",
@@ -69,12 +69,18 @@ def test_an_interrupted_run_ends_the_same(data: Path, tmp_path: Path) -> None:
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
 
 
-def test_validation_uses_the_test_part(tmp_path: Path) -> None:
+def test_validation_recordings_are_held_out_of_training_and_the_test_part_is_left_alone(tmp_path: Path) -> None:
     parts = tmp_path / "parts"
-    write_clip(parts / "train", "one", 1)
+    for index in range(23):
+        (parts / "train").mkdir(parents=True, exist_ok=True)
+        for number in (1, 2):
+            for ending in ("wav", "npz"):
+                (parts / "train" / f"clip{index:02}_speaker{number}.{ending}").touch()
     write_clip(parts / "test", "two", 2)
-    report = train("timar-small", parts, tmp_path / "run", overrides=TINY)
-    assert np.isfinite(report.validation["loss"])
+    training, validation = _split(parts)
+    assert [clip.name for clip in validation] == ["clip00", "clip20"]
+    assert len(training) == 21
+    assert not {clip.name for clip in training} & {clip.name for clip in validation}
 
 
 def test_one_recording_is_too_few(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
     for key in data:
         if key not in names:
             raise unknown("recipe key", f"{where}{key}", [f"{where}{name}" for name in names])
+    for field in dataclasses.fields(typing.cast(Any, kind)):
+        if field.name not in data and field.default is field.default_factory is dataclasses.MISSING:
+            raise VisavisError(f"recipe key {where + field.name!r} is missing; it has no default")
     return kind(**{key: _read(hints[key], value, f"{where}{key}") for key, value in data.items()})
 
 

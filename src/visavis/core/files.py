@@ -22,9 +22,16 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
         reason = error.strerror or str(error)
         raise VisavisError(f"cannot write {target}: {reason}; choose another place or make room") from error
     finally:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current

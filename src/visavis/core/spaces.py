@@ -95,6 +95,11 @@ def space_named(name: str) -> MotionSpace:
     return _SPACES[name]
 
 
+def registered_spaces() -> tuple[MotionSpace, ...]:
+    """All known spaces, in the order in which they were registered."""
+    return tuple(_SPACES.values())
+
+
 def space_from_groups(
     name: str, groups: Mapping[str, tuple[int, str]], *, rotating: tuple[str, ...] = ()
 ) -> MotionSpace:

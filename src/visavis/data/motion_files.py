@@ -109,7 +109,7 @@ def _from_dualtalk(path: str | os.PathLike[str], exp: np.ndarray, pose: np.ndarr
 def _read_npy(path: str | os.PathLike[str], space: MotionSpace | None) -> Motion:
     values = _numbers(path, read_array(path))
     if space is None:
-        fitting = [known for known in spaces._SPACES.values() if values.ndim == 2 and known.width == values.shape[1]]
+        fitting = [known for known in spaces.registered_spaces() if values.ndim == 2 and known.width == values.shape[1]]
         if len(fitting) != 1:
             names = ", ".join(known.name for known in fitting) or "none of the known motion spaces"
             raise BrokenFile(path, f"an array of shape {values.shape} fits {names}", "name the motion space")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-import soxr  # type: ignore[import-untyped]
+import soxr
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError

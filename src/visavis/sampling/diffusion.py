@@ -60,7 +60,8 @@ class Chain:
     @cached_property
     def betas(self) -> np.ndarray:
         """Noise added from one time to the next."""
-        return 1 - self.alphas / self.before
+        betas: np.ndarray = 1 - self.alphas / self.before
+        return betas
 
     @cached_property
     def posterior_variance(self) -> np.ndarray:
@@ -100,6 +101,21 @@ class Chain:
 
 
 FULL = Chain(tuple(range(STEPS)))
+
+
+@dataclass(frozen=True)
+class DiffusionPoint:
+    """A training example: the network's input `x` (R, D) and its time `index` (R,), 0..999."""
+
+    x: Tensor
+    index: Tensor
+
+
+def diffusion_point(data: Tensor, generator: torch.Generator) -> DiffusionPoint:
+    """Draws noise and a time for each row of `data` (R, D)."""
+    noise = torch.randn(data.shape, generator=generator, device=generator.device).to(data)
+    index = torch.randint(STEPS, (len(data),), generator=generator, device=generator.device).to(data.device)
+    return DiffusionPoint(FULL.noised(data, index, noise), index)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ def load_folder(folder: Path) -> System:
         data = json.loads(recipe.read_text())
     except ValueError as error:
         raise VisavisError(f"{recipe} is not valid JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise VisavisError(f"{recipe} holds no recipe but {type(data).__name__}")
     config = from_dict(SystemConfig, data.get("system", data))
     try:
         tensors = load_file(weights)

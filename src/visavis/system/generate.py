@@ -45,7 +45,7 @@ def whole(
     frames = _common_length(system, user_speech, agent_speech, user_motion)
     step = system.frames_per_step
     padded = -(-frames // step) * step
-    user, agent = (_padded(sound, samples_in(padded)) for sound in (user_speech, agent_speech))
+    user, agent = (_padded(sound[: samples_in(frames)], samples_in(padded)) for sound in (user_speech, agent_speech))
     motion = None if user_motion is None else torch.from_numpy(_held(user_motion.values[:frames], padded))
     state = system.init_state(1, seed)
     samples: list[np.ndarray] = []
@@ -60,7 +60,8 @@ def whole(
         if progress is not None:
             progress(min(start + step, frames), frames)
     mean = Motion(np.concatenate(means)[:frames], system.space) if means else None
-    return Generated(Motion(np.concatenate(samples)[:frames], system.space), mean)
+    drawn = Motion(np.concatenate(samples)[:frames], system.space)
+    return Generated(drawn.require_finite(f"what {system.config.name} drew"), mean)
 
 
 def _common_length(system: System, user: np.ndarray, agent: np.ndarray, motion: Motion | None) -> int:
@@ -85,8 +86,7 @@ def _common_length(system: System, user: np.ndarray, agent: np.ndarray, motion: 
 
 
 def _padded(sound: np.ndarray, samples: int) -> torch.Tensor:
-    cut = np.asarray(sound[:samples], dtype=np.float32)
-    return torch.from_numpy(np.pad(cut, (0, samples - len(cut))))
+    return torch.from_numpy(np.pad(np.asarray(sound, dtype=np.float32), (0, samples - len(sound))))
 
 
 def _held(motion: np.ndarray, frames: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from visavis.data.windows import Batch
 from visavis.encode.mel import MelEncoder
 from visavis.models.timar.model import Timar
 from visavis.models.timar.tokens import TurnInputs
+from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import flow_point
 from visavis.training.augment import AugmentConfig, augment
 
@@ -50,8 +51,6 @@ class TimarObjective(nn.Module):
 
     def __init__(self, model: Timar, encoder: MelEncoder, space: MotionSpace, config: TimarObjectiveConfig) -> None:
         super().__init__()
-        if model.config.head == "diffusion":
-            raise VisavisError("the diffusion head cannot be trained yet; choose head 'flow' or 'mlp'")
         if model.config.hand_over and config.mask_least < 1:
             raise VisavisError("a hand-over model never sees own motion; set objective.mask_least to 1")
         self.model = model
@@ -89,9 +88,14 @@ class TimarObjective(nn.Module):
         if self.model.config.head == "mlp":
             nothing = target.new_zeros(())
             return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square())
-        repeats = self.config.draws
-        point = flow_point(target.repeat(repeats, 1), generator)
-        velocity = self.model.predict(rows.repeat(repeats, 1), point.x, point.time)
+        rows, target = rows.repeat(self.config.draws, 1), target.repeat(self.config.draws, 1)
+        if self.model.config.head == "diffusion":
+            noised = diffusion_point(target, generator)
+            out = self.model.predict(rows, noised.x, noised.index.float()).float()
+            clean = out[:, : target.shape[1]]
+            return self._grouped((clean - target).square()) + FULL.bound(out, target, noised.x, noised.index).mean()
+        point = flow_point(target, generator)
+        velocity = self.model.predict(rows, point.x, point.time)
         return self._grouped((velocity.float() - point.velocity).square())
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:

@@ -55,7 +55,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
     objective = TimarObjectiveConfig(mask_least=1.0, token_drop=0.05, turn_drop=0.1, motion_drop=0.15, draws=2)
     loop = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3),
-        schedule=ScheduleConfig(steps=10_000, warmup=100, shape="cosine"),
+        schedule=ScheduleConfig(steps=7000, warmup=100, shape="cosine"),
         batch_size=16,
         ema=0.999,
     )

@@ -19,6 +19,7 @@ from visavis.system.system import System
 from visavis.training.loop import FitReport, fit
 from visavis.training.objectives import TimarObjective
 from visavis.training.recipes import recipe_named
+from visavis.training.run_folder import check_run_folder
 
 _VALIDATION_SHARE = 20
 
@@ -28,10 +29,11 @@ def train(
 ) -> FitReport:
     """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
 
-    Validation windows come from DIR/test where it exists, else from every 20th recording, kept out of training.
+    Every 20th recording is kept out of training and validated on.
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe_name), overrides or {})
+    check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
     train_clips, validation_clips = _split(data)
     frames = recipe.window_turns * recipe.system.model.frames_per_turn
@@ -75,13 +77,8 @@ def glance_at(system: System, batch: Batch) -> dict[str, float]:
 
 
 def _split(data: Path) -> tuple[list[Clip], list[Clip]]:
-    if (data / "train").is_dir():
-        clips = list_clips(data, "train")
-        if (data / "test").is_dir():
-            return clips, list_clips(data, "test")
-    else:
-        clips = list_clips(data)
+    clips = list_clips(data, "train" if (data / "train").is_dir() else None)
     if len(clips) < 2:
         raise VisavisError(f"{data} holds {len(clips)} recordings to train on; at least 2 are needed, one to validate")
-    held = clips[:: max(2, min(_VALIDATION_SHARE, len(clips)))]
+    held = clips[:: min(_VALIDATION_SHARE, len(clips))]
     return [clip for clip in clips if clip not in held], held

@@ -56,6 +56,9 @@ class TimarConfig:
     hand_over: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("frames_per_turn", "window_turns", "frames_per_token", "token_width", "width", "depth", "heads"):
+            if getattr(self, name) < 1:
+                raise VisavisError(f"{name} cannot be {getattr(self, name)}; it is at least 1")
         if self.frames_per_turn % self.frames_per_token:
             raise VisavisError(
                 f"a turn of {self.frames_per_turn} frames cannot be packed into tokens of {self.frames_per_token}; "
@@ -65,6 +68,8 @@ class TimarConfig:
             raise VisavisError(f"width {self.width} must be an even multiple of heads {self.heads}")
         if self.positions == "window" and self.turns_per_layer:
             raise VisavisError("turns_per_layer needs positions 'turn'; window positions see the whole window")
+        if self.turns_per_layer and not self.causal:
+            raise VisavisError("turns_per_layer looks back only; leave causal on, or set turns_per_layer to 0")
         if self.hand_over and self.frames_per_token < 3:
             raise VisavisError("hand_over needs at least 3 frames a token, for velocity and acceleration")
 

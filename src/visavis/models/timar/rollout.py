@@ -27,15 +27,22 @@ Draw = Callable[[Predict, "Predict | None", float, int], Tensor]
 
 @dataclass(frozen=True)
 class DrawingConfig:
-    """How a turn is drawn. rounds: unmasking rounds (paper: num_iter). own_history: generated motion re-enters
-    the trunk as tokens (paper's evaluation: false). guidance: 1 = off. guidance_schedule: "linear" grows with
-    the fraction unmasked (paper), "constant" does not. Hand-over models draw one token a round.
+    """How a turn is drawn. rounds: unmasking rounds (paper: num_iter). own_history: the trunk sees the motion
+    drawn in past turns (paper's evaluation: false). re_enter: from the second round on it also sees what this turn
+    has unmasked, as the paper's text says; the published model looks once a turn, whatever the rounds.
+    guidance: 1 = off; it needs a generative head, the "mlp" head draws without (published). guidance_schedule:
+    "linear" grows with the fraction unmasked (paper), "constant" does not. Hand-over models draw one token a round.
     """
 
     rounds: int = 1
     own_history: bool = False
+    re_enter: bool = False
     guidance: float = 1.0
     guidance_schedule: Literal["linear", "constant"] = "linear"
+
+    def __post_init__(self) -> None:
+        if self.rounds < 1:
+            raise VisavisError(f"rounds must be at least 1, {self.rounds} was given")
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,10 @@ class Rollout:
         longest = config.window_turns - 1 if config.positions == "window" else config.history_turns
         if history_turns is not None and not 0 <= history_turns <= longest:
             raise VisavisError(f"context of {history_turns} turns is not possible; this model takes 0 to {longest}")
-        if drawing.own_history and config.hand_over:
-            raise VisavisError("a hand-over model keeps own motion out of the trunk; leave own_history off")
+        if (drawing.own_history or drawing.re_enter) and config.hand_over:
+            raise VisavisError(
+                "a hand-over model keeps own motion out of the trunk; leave own_history and re_enter off"
+            )
         self.model = model
         self.drawing = drawing
         self.cached = bool(config.turns_per_layer) and config.causal and history_turns is None
@@ -108,10 +117,10 @@ class Rollout:
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
         turn = replace(turn, masked=torch.ones_like(turn.masked))
-        look = self._look(turn, state)
+        first = look = self._look(turn, state)
         mean = None if model.mean_head is None else model.denormalise(model.tokens.unpack(model.mean_head(look.z)))
         for number, count in enumerate(self._rounds()):
-            if number and not model.config.hand_over:
+            if number and self.drawing.re_enter:
                 look = self._look(turn, state)
             now = slice(drawn, drawn + count)
             drawn += count
@@ -124,7 +133,7 @@ class Rollout:
             frames = model.tokens.unpack(values)
             turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
             last = model.tokens.unpack(values[:, now.stop - 1 : now.stop])[:, -3:]
-        return TurnMotion(model.denormalise(frames), mean), self._remember(turn, last, look.keys_values, state)
+        return TurnMotion(model.denormalise(frames), mean), self._remember(turn, last, first, state)
 
     def _rounds(self) -> list[int]:
         """Tokens unmasked in each round, left to right: cosine schedule, at least one, all by the end."""
@@ -155,7 +164,7 @@ class Rollout:
     def _look(self, turn: TurnInputs, state: TimarState) -> Look:
         see = self._see_cached if self.cached else self._see_window
         z, keys_values = see(turn, state)
-        if self.drawing.guidance == 1:
+        if self.drawing.guidance == 1 or self.model.config.head == "mlp":
             return Look(z, None, keys_values)
         every = torch.ones_like(turn.masked)
         hidden = replace(turn, speech_hidden=every, motion_hidden=every)
@@ -181,12 +190,11 @@ class Rollout:
         z, keys_values = model.trunk(x, mask, places=(place - empty).clamp_min(0))
         return model.own(z)[:, -1], keys_values
 
-    def _remember(
-        self, turn: TurnInputs, last: Tensor, keys_values: tuple[KeyValues, ...], state: TimarState
-    ) -> TimarState:
+    def _remember(self, turn: TurnInputs, last: Tensor, first: Look, state: TimarState) -> TimarState:
+        done = replace(turn, masked=torch.full_like(turn.masked, not self.drawing.own_history))
         if state.cache is not None:
-            cache = tuple(old.shifted(new) for old, new in zip(state.cache, keys_values, strict=True))
+            seen = self._see_cached(done, state)[1] if self.drawing.own_history else first.keys_values
+            cache = tuple(old.shifted(new) for old, new in zip(state.cache, seen, strict=True))
             return TimarState(state.turns + 1, last, cache, None)
         assert state.window is not None
-        done = replace(turn, masked=torch.full_like(turn.masked, not self.drawing.own_history))
         return TimarState(state.turns + 1, last, None, state.window.followed_by(done).last(self.history))

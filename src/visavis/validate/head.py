@@ -1,0 +1,46 @@
+"""How the head turns: yaw, pitch, roll and angular speed in any space with a head rotation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.rotations import from_quaternion, to_quaternion
+from visavis.core.spaces import MotionSpace, Rotation
+
+
+def head_rotation(space: MotionSpace) -> Rotation:
+    """The rotation that makes up the group `pose`; raises `VisavisError` where a space has none."""
+    pose = set(space.groups.get("pose", ()))
+    for rotation in space.rotations:
+        if set(rotation.channels) == pose:
+            return rotation
+    raise VisavisError(f"motion space {space.name} has no head rotation: its group 'pose' must be one rotation")
+
+
+def head_angles(motion: Motion) -> np.ndarray:
+    """Yaw, pitch and roll of the head [rad], (T, 3); looking down is positive pitch."""
+    quaternions = _head(motion)
+    angles: np.ndarray = from_quaternion(quaternions, "yaw-pitch-roll")
+    return angles
+
+
+def head_speed(motion: Motion) -> np.ndarray:
+    """Angular speed of the head from each frame to the next [rad/s], (T - 1,)."""
+    quaternions = _head(motion)
+    half = np.linalg.norm(np.diff(_same_side(quaternions), axis=0), axis=1) / 2
+    speed: np.ndarray = 4 * np.arcsin(np.minimum(half, 1.0)) * motion.fps
+    return speed
+
+
+def _head(motion: Motion) -> np.ndarray:
+    rotation = head_rotation(motion.space)
+    return to_quaternion(motion.values[:, list(rotation.channels)], rotation.form)
+
+
+def _same_side(quaternions: np.ndarray) -> np.ndarray:
+    """The same rotations with signs such that neighbours (T, 4) are on the same side of the sphere."""
+    flips = np.sum(quaternions[1:] * quaternions[:-1], axis=1) < 0
+    sign = np.cumprod(np.concatenate([[1.0], np.where(flips, -1.0, 1.0)]))
+    return quaternions * sign[:, None]

@@ -1,0 +1,106 @@
+"""Everything that is measured on one motion of one case, as shares of the metrics over all clips."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis.core.motion import Motion
+from visavis.core.spaces import MotionSpace
+from visavis.validate.cases import Case, Survey
+from visavis.validate.gaze import gaze_error_deg, has_gaze, mutual_gaze
+from visavis.validate.head import head_speed
+from visavis.validate.intervals import Share, Shares, shares_of, shares_of_matches
+from visavis.validate.lips import (
+    closed_level,
+    closure_rate,
+    has_jaw,
+    is_bilabial,
+    jaw_correlation,
+    lip_sync,
+    moving_while_silent,
+)
+from visavis.validate.protocol import Reference, score_clip
+from visavis.validate.reactions import DETECTORS, detects, listening_mask, score_reaction
+from visavis.validate.reactivity import reactivity
+from visavis.validate.seams import seams
+
+WHILE_LISTENING = ("nod",)
+"""Reactions that are looked for only while the person listens: speaking people stress words with the head."""
+
+
+def score_motion(prediction: Motion, case: Case, truth: Reference, known: Survey, frames_per_turn: int) -> Shares:
+    """The protocol, z-scored errors, head speed, lips, seams and reactions of one motion."""
+    scores = score_clip(prediction, truth) | standard_errors(prediction, case.truth, known.variance)
+    if has_jaw(prediction):
+        scores |= _lips(prediction, case)
+    if has_gaze(prediction.space):
+        scores["gaze_error_deg"] = gaze_error_deg(prediction, case.truth)
+        if case.user_motion is not None:
+            scores["gaze_mutual"] = mutual_gaze(prediction, case.user_motion)
+    if 1 < frames_per_turn < len(prediction) - 1:
+        found = seams(prediction, frames_per_turn)
+        scores |= {"seam_speed": found.speed, "seam_acceleration": found.acceleration}
+    return shares_of(scores) | _head(prediction, case.truth) | reaction_shares(prediction, case, known)
+
+
+def standard_errors(prediction: Motion, target: Motion, variance: np.ndarray) -> dict[str, float]:
+    """`zmse_` of every group and part: squared error over each channel's variance (D,); 1 = the mean face, about.
+
+    Channels that never move in the data are left out, and groups that hold nothing else.
+    """
+    frames = min(len(prediction), len(target))
+    error = np.mean((prediction.values[:frames].astype(np.float64) - target.values[:frames]) ** 2, axis=0)
+    moving = variance > 1e-8
+    scaled = error / np.where(moving, variance, 1.0)
+    selections = {name: _selected(target.space, name, moving) for name in (*target.space.groups, *target.space.parts)}
+    return {f"zmse_{name}": float(scaled[channels].mean()) for name, channels in selections.items() if len(channels)}
+
+
+def reaction_shares(prediction: Motion, case: Case, known: Survey) -> Shares:
+    """F1 and onset errors of every reaction the space can show, against the log or the true motion's detections."""
+    listening = listening_mask(case.voice, len(case.truth))
+    shares: Shares = {}
+    for kind in DETECTORS:
+        if detects(kind, prediction.space):
+            truth = [event.onset for event in case.events(kind)] if kind in known.logged else case.truth
+            where = listening if kind in WHILE_LISTENING else None
+            shares |= shares_of_matches(kind.replace(" ", "_"), score_reaction(kind, prediction, truth, where))
+    return shares
+
+
+def reactivity_shares(motion: Motion, with_other_user: Motion) -> Shares:
+    """`reactivity_` of every group."""
+    return shares_of({f"reactivity_{group}": value for group, value in reactivity(motion, with_other_user).items()})
+
+
+def _head(prediction: Motion, target: Motion) -> Shares:
+    if not detects("nod", target.space):
+        return {}
+    frames = min(len(prediction), len(target))
+    moved, true = (float(head_speed(motion.cut(0, frames)).sum()) for motion in (prediction, target))
+    return {"head_speed_ratio": Share(moved, true)}
+
+
+def _lips(prediction: Motion, case: Case) -> dict[str, float]:
+    voice, sync = case.voice, lip_sync(prediction, case.voice)
+    scores = {
+        "lip_correlation": sync.correlation,
+        "lip_best_correlation": sync.best_correlation,
+        "lip_lag_ms": sync.lag_ms,
+        "lip_jaw_correlation": jaw_correlation(prediction, case.truth, voice),
+        "lip_moving_while_silent": moving_while_silent(prediction, case.truth, voice),
+    }
+    phonemes = case.events("phoneme")
+    if phonemes and voice.speaking.any():
+        closed = closed_level(case.truth, voice)
+        bilabial = [event for event in phonemes if is_bilabial(event)]
+        other = [event for event in phonemes if not is_bilabial(event)]
+        scores["lip_closure_bilabial"] = closure_rate(prediction, bilabial, closed)
+        scores["lip_closure_other"] = closure_rate(prediction, other, closed)
+    return scores
+
+
+def _selected(space: MotionSpace, name: str, moving: np.ndarray) -> np.ndarray:
+    channels = space.indices(name)
+    selected: np.ndarray = channels[moving[channels]]
+    return selected

@@ -1,0 +1,151 @@
+"""An evaluation as Markdown tables and as plain data for JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from visavis.core.files import written_whole
+from visavis.validate.evaluate import (
+    FIRST_FRAME,
+    MEAN_FACE,
+    MODEL,
+    MODEL_MEAN,
+    MODEL_OTHER,
+    MODEL_SWAPPED,
+    ORACLE,
+    REAL,
+    REAL_OTHER,
+    Evaluation,
+)
+from visavis.validate.intervals import Estimate
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Distribution of frames": ("fd", "pfd"),
+    "Variety": ("sid", "sid_reverse", "var"),
+    "Squared error": ("mse", "zmse"),
+    "Movement": ("head_speed_ratio", "seam", "sts"),
+    "Dependence on the partner": ("rpcc", "reactivity"),
+    "Lips": ("lip",),
+    "Gaze": ("gaze",),
+    "Reactions": ("react_f1",),
+    "Onset errors of reactions": ("react_signed_s", "react_absolute_s"),
+}
+"""Which metrics, by the beginning of their names, are printed together."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One table of a summary: what it asks, and the rows and metrics (by the beginning of their names) that answer."""
+
+    title: str
+    rows: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+
+SUMMARY = (
+    Question(
+        "Do samples move like people? (distance of distributions, less is better)",
+        (MODEL, MODEL_OTHER, MEAN_FACE, FIRST_FRAME, REAL_OTHER),
+        ("fd", "pfd"),
+    ),
+    Question(
+        "Is the predicted mean right? (squared error, less is better; no model can beat the oracle)",
+        (MODEL_MEAN, ORACLE, MEAN_FACE),
+        ("mse",),
+    ),
+    Question(
+        "Does it speak and react? (real motion is the measure)",
+        (MODEL, MODEL_SWAPPED, MODEL_OTHER, REAL_OTHER, REAL),
+        ("lip_jaw_correlation", "react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed"),
+    ),
+)
+
+
+def summary(evaluation: Evaluation) -> str:
+    """The questions most asked of a model, a small table each, with 95 % intervals."""
+    parts = [_heading(evaluation, True)]
+    for question in SUMMARY:
+        rows = {name: evaluation.rows[name] for name in question.rows if name in evaluation.rows}
+        known = list(dict.fromkeys(name for row in rows.values() for name in row))
+        columns = [name for key in question.metrics for name in known if _belongs(name, key)]
+        if columns:
+            parts.append(f"**{question.title}**\n\n{_table(rows, columns, True)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(
+    evaluation: Evaluation,
+    *,
+    metrics: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
+    intervals: bool = True,
+) -> str:
+    """Tables with a row for each thing scored and a column for each metric, one table per section.
+
+    `metrics` chooses columns by full name and prints one table; `rows` chooses rows. Values are means over clips,
+    in brackets their 95 % intervals.
+    """
+    chosen = {name: row for name, row in evaluation.rows.items() if rows is None or name in rows}
+    if metrics is not None:
+        return _table(chosen, list(metrics), intervals)
+    known = list(dict.fromkeys(name for row in chosen.values() for name in row))
+    parts = [_heading(evaluation, intervals)]
+    for title, keys in SECTIONS.items():
+        columns = [name for key in keys for name in known if _belongs(name, key)]
+        if columns:
+            parts.append(f"### {title}\n\n{_table(chosen, columns, intervals)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def plain(evaluation: Evaluation) -> dict[str, Any]:
+    """The evaluation as data for JSON."""
+    return asdict(evaluation)
+
+
+def write_json(evaluation: Evaluation, path: str | Path) -> None:
+    """Write the evaluation as JSON; raises `VisavisError` when the place cannot be written."""
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(plain(evaluation), indent=1) + "\n")
+
+
+def _belongs(name: str, key: str) -> bool:
+    if name.startswith("sid_reverse"):
+        return key == "sid_reverse"
+    return name == key or name.startswith(f"{key}_")
+
+
+def _heading(evaluation: Evaluation, intervals: bool) -> str:
+    clips = "clip" if evaluation.clips == 1 else "clips"
+    heading = f"{evaluation.clips} {clips}, {evaluation.minutes:.1f} minutes of animated people"
+    if evaluation.seeds:
+        seeds = "seed" if len(evaluation.seeds) == 1 else "seeds"
+        heading += f", {seeds} {', '.join(map(str, evaluation.seeds))}"
+    return f"{heading}; brackets: 95 % bootstrap interval over clips." if intervals else f"{heading}."
+
+
+def _table(rows: Mapping[str, Mapping[str, Estimate]], columns: list[str], intervals: bool) -> str:
+    lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for name, row in rows.items():
+        if any(column in row for column in columns):
+            cells = [_cell(row.get(column), intervals) for column in columns]
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(estimate: Estimate | None, intervals: bool) -> str:
+    if estimate is None:
+        return "-"
+    value = _number(estimate.value)
+    return f"{value} [{_number(estimate.low)}, {_number(estimate.high)}]" if intervals else value
+
+
+def _number(value: float) -> str:
+    if abs(value) < 1e-5:
+        return "0"
+    if 0.01 <= abs(value) < 1000:
+        return f"{value:.3g}"
+    return f"{value:.2e}"

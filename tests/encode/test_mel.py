@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, samples_in
+from visavis.core.errors import VisavisError
+from visavis.encode.mel import MelConfig, MelEncoder, mel_filters
+
+CONFIG = MelConfig()
+
+
+def features(sound: Tensor, config: MelConfig = CONFIG) -> Tensor:
+    encoder = MelEncoder(config)
+    return encoder.encode(sound, encoder.init_state(len(sound)))[0]
+
+
+def steady_speech(frames: int, level_db: float = -25.0) -> Tensor:
+    """Noise with a syllable every fifth of a second, so loud and soft frames alternate (1, S)."""
+    generator = torch.Generator().manual_seed(1)
+    time = torch.arange(samples_in(frames)) / SAMPLE_RATE
+    syllables = 0.6 + 0.4 * torch.sin(2 * math.pi * 5 * time)
+    noise = torch.randn(1, samples_in(frames), generator=generator) * syllables
+    return noise / noise.square().mean().sqrt() * 10 ** (level_db / 20)
+
+
+def test_filters_are_overlapping_triangles_of_unit_sum() -> None:
+    filters = mel_filters(CONFIG)
+    assert filters.shape == (257, CONFIG.bands)
+    torch.testing.assert_close(filters.sum(0), torch.ones(CONFIG.bands))
+    peaks = filters.argmax(0)
+    assert (peaks.diff() > 0).all()
+    for band, peak in enumerate(peaks.tolist()):
+        assert (filters[: peak + 1, band].diff() >= 0).all()
+        assert (filters[peak:, band].diff() <= 0).all()
+    hertz = torch.arange(257) * SAMPLE_RATE / 512
+    used = hertz[filters.sum(1) > 0]
+    assert used.min() >= CONFIG.low_hz
+    assert used.max() <= CONFIG.high_hz
+
+
+def test_a_tone_is_loudest_in_the_band_around_it() -> None:
+    centres = (mel_filters(CONFIG) * (torch.arange(257) * SAMPLE_RATE / 512)[:, None]).sum(0)
+    time = torch.arange(samples_in(10)) / SAMPLE_RATE
+    for band in (10, 30, 50):
+        tone = 0.005 * torch.sin(2 * math.pi * centres[band] * time)[None]
+        heard = features(tone, MelConfig(attack=0.0))[0, -1].view(2, CONFIG.bands)
+        assert heard[1].argmax().item() == band
+
+
+def test_features_are_band_levels_against_the_running_level() -> None:
+    sound = steady_speech(3)
+    still = features(sound, MelConfig(attack=0.0, release=0.0, leak_db=0.0))
+    hop = torch.cat([torch.zeros(1, 192), sound], 1)[0, 320 * 3 : 320 * 3 + 512]
+    window = torch.hann_window(512)
+    power = torch.fft.rfft(hop * window).abs().square() / window.square().sum()
+    level_db = 10 * torch.log10(power @ mel_filters(CONFIG) + 1e-10)
+    expected = ((level_db - CONFIG.first_level_db) / 20 + 1).clamp(-2, 2)
+    torch.testing.assert_close(still[0, 1, CONFIG.bands :], expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("gain_db", [-12.0, 12.0])
+def test_gain_does_not_matter_once_the_level_has_settled(gain_db: float) -> None:
+    sound = steady_speech(10 * FPS)
+    settled = slice(5 * FPS, None)
+
+    def change(config: MelConfig) -> float:
+        louder = features(sound * 10 ** (gain_db / 20), config)
+        return (louder - features(sound, config))[:, settled].abs().mean().item()
+
+    unfollowed = change(MelConfig(attack=0.0, release=0.0, leak_db=0.0))
+    assert change(CONFIG) < min(0.02, unfollowed / 10)
+
+
+def test_the_level_rests_in_silence() -> None:
+    encoder = MelEncoder(CONFIG)
+    _, spoken = encoder.encode(steady_speech(5 * FPS), encoder.init_state(1))
+    _, silent = encoder.encode(torch.zeros(1, samples_in(2 * FPS)), spoken)
+    assert spoken.level.item() > CONFIG.first_level_db + 15
+    assert spoken.level.item() - 0.2 < silent.level.item() < spoken.level.item()
+
+
+def test_silence_is_finite_and_quiet() -> None:
+    silence = features(torch.zeros(1, samples_in(5)))
+    torch.testing.assert_close(silence, torch.full_like(silence, (-100 - CONFIG.first_level_db) / 20 + 1))
+
+
+@pytest.mark.parametrize("cuts", [[1], [3, 4, 11], list(range(1, 12))])
+def test_chunk_by_chunk_equals_whole(cuts: list[int]) -> None:
+    encoder = MelEncoder(CONFIG)
+    sound = torch.cat([steady_speech(12), steady_speech(12, -40).flip(1)])
+    state, pieces = encoder.init_state(2), []
+    for start, stop in zip([0, *cuts], [*cuts, 12], strict=True):
+        piece, state = encoder.encode(sound[:, samples_in(start) : samples_in(stop)], state)
+        pieces.append(piece)
+    whole = features(sound)
+    assert whole.shape == (2, 12, encoder.width)
+    torch.testing.assert_close(torch.cat(pieces, 1), whole, atol=1e-5, rtol=0)
+
+
+def test_no_gradient_comes_from_later_frames() -> None:
+    sound = steady_speech(10).requires_grad_()
+    for frame in (0, 4):
+        (gradient,) = torch.autograd.grad(features(sound)[0, frame].sum(), sound)
+        end = samples_in(frame + 1)
+        assert torch.count_nonzero(gradient[:, end:]) == 0
+        assert torch.count_nonzero(gradient[:, end - SAMPLES_PER_FRAME : end]) > 0
+
+
+def test_only_whole_frames_are_taken() -> None:
+    with pytest.raises(VisavisError, match="whole frames of 640 samples; 1000 were given"):
+        features(torch.zeros(1, 1000))

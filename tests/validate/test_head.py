@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.spaces import space_from_groups, space_named
+from visavis.validate.head import head_angles, head_speed
+
+ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
+
+
+def test_speed_is_the_angle_between_frames_times_the_rate() -> None:
+    values = np.zeros((50, ARKIT.width))
+    values[:, ARKIT.indices("HeadYaw")[0]] = np.linspace(0, 0.49, 50)
+    assert head_speed(Motion(values, ARKIT)) == pytest.approx(0.25, rel=1e-4)
+
+
+def test_axis_angle_and_named_channels_agree() -> None:
+    pitch = np.linspace(-0.5, 0.5, 20)
+    named, vector = np.zeros((20, ARKIT.width)), np.zeros((20, FLAME.width))
+    named[:, ARKIT.indices("HeadPitch")[0]] = pitch
+    vector[:, FLAME.indices("pose")[0]] = pitch
+    assert head_angles(Motion(named, ARKIT)) == pytest.approx(head_angles(Motion(vector, FLAME)), abs=1e-6)
+    assert head_speed(Motion(named, ARKIT)) == pytest.approx(head_speed(Motion(vector, FLAME)), rel=1e-4)
+
+
+def test_turning_through_half_a_turn_is_no_jump() -> None:
+    values = np.zeros((100, FLAME.width))
+    values[:, FLAME.indices("pose")[1]] = np.linspace(3.0, 3.3, 100)
+    assert head_speed(Motion(values, FLAME)) == pytest.approx(0.3 / 99 * 25, rel=1e-3)
+
+
+def test_a_space_without_a_head_is_refused() -> None:
+    with pytest.raises(VisavisError, match="no head rotation"):
+        head_angles(Motion(np.zeros((2, 4)), space_from_groups("headless", {"exp": (4, "weight")})))

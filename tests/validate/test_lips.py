@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from visavis.core.clock import samples_in
+from visavis.core.conversation import Event
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.spaces import space_from_groups, space_named
+from visavis.encode.activity import Voice, hear
+from visavis.validate.lips import (
+    closed_level,
+    closure_rate,
+    is_bilabial,
+    jaw_correlation,
+    lip_gap,
+    lip_sync,
+    mouth_opening,
+    moving_while_silent,
+)
+
+ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
+FRAMES = 600
+
+
+def talk(seed: int = 0) -> tuple[np.ndarray, Voice]:
+    """An opening (T,) and a voice whose loudness follows it; frames 200 to 400 are silent."""
+    noise = np.random.default_rng(seed).normal(size=FRAMES + 4)
+    opening = np.clip(0.3 + 0.5 * np.stack([noise[i : i + FRAMES] for i in range(5)]).mean(axis=0), 0.02, 1)
+    opening[200:400] = 0
+    carrier = np.random.default_rng(9).normal(size=samples_in(FRAMES))
+    return opening, hear(0.3 * carrier * np.repeat(opening, samples_in(1)))
+
+
+def mouth(opening: np.ndarray) -> Motion:
+    values = np.zeros((len(opening), ARKIT.width))
+    values[:, ARKIT.indices("JawOpen")] = opening[:, None]
+    return Motion(values, ARKIT)
+
+
+@pytest.mark.parametrize("late", [-3, 0, 4])
+def test_the_lag_is_positive_where_the_mouth_is_late(late: int) -> None:
+    opening, voice = talk()
+    found = lip_sync(mouth(np.roll(opening, late)), voice)
+    assert found.lag_ms == 40 * late
+    assert found.best_correlation > 0.8
+    assert found.correlation <= found.best_correlation
+
+
+def test_a_foreign_mouth_does_not_follow_the_voice() -> None:
+    opening, voice = talk()
+    foreign = mouth(talk(seed=5)[0])
+    assert jaw_correlation(mouth(opening), mouth(opening), voice) == pytest.approx(1)
+    assert abs(jaw_correlation(foreign, mouth(opening), voice)) < 0.3
+
+
+def test_only_the_silent_mouth_that_moves_is_counted() -> None:
+    opening, voice = talk()
+    restless = opening.copy()
+    restless[200:400] += 0.2 * (np.arange(200) % 2)
+    assert moving_while_silent(mouth(opening), mouth(opening), voice) == 0
+    assert moving_while_silent(mouth(restless), mouth(opening), voice) == pytest.approx(1)
+
+
+def test_silence_has_no_lip_sync() -> None:
+    opening, _ = talk()
+    silence = hear(np.zeros(samples_in(FRAMES)))
+    assert np.isnan(lip_sync(mouth(opening), silence).correlation)
+    assert np.isnan(jaw_correlation(mouth(opening), mouth(opening), silence))
+    assert np.isnan(moving_while_silent(mouth(opening), mouth(opening), silence))
+
+
+def test_closures_are_counted_on_bilabials_alone() -> None:
+    opening, voice = talk()
+    for onset in (20, 60):
+        opening[onset : onset + 2] = 0.0
+    events = [Event("phoneme", 1, onset, 2, label=label) for onset, label in ((20, "b"), (60, "m"), (100, "a"))]
+    late = Event("phoneme", 1, FRAMES + 10, 2, label="p")
+    bilabials = [event for event in [*events, late] if is_bilabial(event)]
+    assert [event.label for event in bilabials] == ["b", "m", "p"]
+    level = closed_level(mouth(opening), voice)
+    assert closure_rate(mouth(opening), bilabials, level) == 1
+    assert closure_rate(mouth(np.full(FRAMES, 0.3)), bilabials, level) == 0
+    assert np.isnan(closure_rate(mouth(opening), [late], level))
+
+
+def test_closed_lips_over_an_open_jaw_are_closed() -> None:
+    values = np.zeros((10, ARKIT.width))
+    values[:, ARKIT.indices("JawOpen")] = 0.4
+    values[5:, ARKIT.indices("MouthClose")] = 0.4
+    assert lip_gap(Motion(values, ARKIT)) == pytest.approx([0.4] * 5 + [0.0] * 5)
+
+
+def test_a_turning_jaw_opens_by_its_angle() -> None:
+    values = np.zeros((2, FLAME.width))
+    values[1, FLAME.indices("jaw")] = (0.3, 0.0, 0.4)
+    assert mouth_opening(Motion(values, FLAME)) == pytest.approx([0, 0.5])
+    jawless = space_from_groups("jawless", {"exp": (4, "weight")})
+    with pytest.raises(VisavisError, match="no jaw"):
+        mouth_opening(Motion(np.zeros((2, 4)), jawless))

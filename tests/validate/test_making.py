@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from visavis.core.clock import samples_in
+from visavis.core.motion import Motion
+from visavis.core.spaces import space_named
+from visavis.system.system import System
+from visavis.training.recipes import timar_small
+from visavis.validate.making import Request, make
+
+ARKIT = space_named("arkit61")
+
+
+@pytest.fixture(scope="module")
+def system() -> System:
+    torch.manual_seed(0)
+    config = timar_small().system
+    small = replace(config.model, width=48, depth=2, heads=2, token_width=48, head_width=48, head_depth=1)
+    system = System(replace(config, model=small)).eval()
+    with torch.no_grad():
+        for weights in system.parameters():
+            weights.add_(0.02 * torch.randn_like(weights))
+    return system
+
+
+def request(seed: int, frames: int, moving: bool, mean: bool) -> Request:
+    random = np.random.default_rng(seed + 100 * frames)
+    voices = 0.1 * random.normal(size=(2, samples_in(frames))).astype(np.float32)
+    motion = Motion(0.1 * random.normal(size=(frames, ARKIT.width)), ARKIT) if moving else None
+    return Request(voices[0], voices[1], motion, seed, mean)
+
+
+def test_side_by_side_is_the_same_as_one_by_one(system: System) -> None:
+    requests = [request(3, 42, True, True), request(8, 25, True, False), request(5, 33, False, True)]
+    made = make(system, requests)
+    assert [len(one.sample) for one in made] == [42, 25, 33]
+    for asked, one in zip(requests, made, strict=True):
+        alone = system.generate(asked.user_speech, asked.agent_speech, asked.user_motion, seed=asked.seed)
+        assert one.sample.values == pytest.approx(alone.values, abs=1e-4)
+        assert (one.mean is not None) == asked.mean
+    mean = system.mean_motion(requests[0].user_speech, requests[0].agent_speech, requests[0].user_motion)
+    assert made[0].mean is not None
+    assert made[0].mean.values == pytest.approx(mean.values, abs=1e-4)
+
+
+def test_seeds_differ_and_repeat(system: System) -> None:
+    first, again, other = make(system, [replace(request(3, 20, True, False), seed=seed) for seed in (1, 1, 2)])
+    assert first.sample.values == pytest.approx(again.sample.values, abs=1e-4)
+    assert np.abs(first.sample.values - other.sample.values).max() > 1e-3

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from visavis.core.clock import SAMPLE_RATE, samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.spaces import space_named
+from visavis.data.folder import Clip, list_clips
+from visavis.data.motion_files import write_motion
+from visavis.validate.score import PRINTED_UNITS, score_predictions
+
+pytest.importorskip("sklearn")
+
+FLAME = space_named("flame56")
+FRAMES = 200
+
+
+def walk(seed: int) -> Motion:
+    steps = 0.05 * np.random.default_rng(seed).normal(size=(FRAMES, FLAME.width))
+    return Motion(np.cumsum(steps, axis=0), FLAME)
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> list[Clip]:
+    for number, name in enumerate(("one", "two")):
+        for speaker in (1, 2):
+            stem = tmp_path / "data" / "test" / f"{name}_speaker{speaker}"
+            write_motion(walk(10 * number + speaker), stem.with_suffix(".npz"))
+            noise = 0.1 * np.random.default_rng(speaker).normal(size=samples_in(FRAMES))
+            soundfile.write(stem.with_suffix(".wav"), noise.astype(np.float32), SAMPLE_RATE, subtype="FLOAT")
+    return list_clips(tmp_path / "data", "test")
+
+
+def test_perfect_predictions_score_nothing(tmp_path: Path, clips: list[Clip]) -> None:
+    (tmp_path / "made").mkdir()
+    for number, clip in enumerate(clips):
+        for speaker in (1, 2):
+            np.save(tmp_path / "made" / f"{clip.name}_speaker{speaker}.npy", walk(10 * number + speaker).values)
+    told: list[int] = []
+    found = score_predictions(tmp_path / "made", clips, progress=lambda done, _: told.append(done))
+    assert told == [1, 2, 3, 4]
+    for metric in PRINTED_UNITS:
+        if not metric.startswith("sid"):
+            assert found.rows["model"][metric].value == pytest.approx(0, abs=1e-9)
+            assert found.rows["mean face"][metric].value > 1e-4
+
+
+def test_missing_roles_are_left_out_and_short_ends_trimmed(tmp_path: Path, clips: list[Clip]) -> None:
+    (tmp_path / "made").mkdir()
+    np.save(tmp_path / "made" / "two_speaker1.npy", walk(11).values[:-4])
+    found = score_predictions(tmp_path / "made", clips)
+    assert found.clips == 1
+    assert found.minutes == pytest.approx(FRAMES / 25 / 60)
+    assert found.rows["model"]["mse_exp"].value == 0
+
+
+def test_what_cannot_be_scored_is_named(tmp_path: Path, clips: list[Clip]) -> None:
+    with pytest.raises(VisavisError, match="is not a folder"):
+        score_predictions(tmp_path / "nowhere", clips)
+    (tmp_path / "made").mkdir()
+    with pytest.raises(VisavisError, match="one_speaker1"):
+        score_predictions(tmp_path / "made", clips)
+    np.save(tmp_path / "made" / "one_speaker1.npy", walk(1).values[:100])
+    with pytest.raises(VisavisError, match="100 frames predicted of 200"):
+        score_predictions(tmp_path / "made", clips)

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from visavis.core.clock import samples_in
+from visavis.core.conversation import Conversation, Event, Person
+from visavis.core.motion import Motion
+from visavis.core.spaces import space_named
+from visavis.validate.cases import Case, cases_of, survey
+from visavis.validate.intervals import Share
+from visavis.validate.protocol import reference
+from visavis.validate.scorecard import reaction_shares, score_motion, standard_errors
+
+ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
+FRAMES = 250
+
+
+def case_of(space_name: str, events: tuple[Event, ...] = ()) -> Case:
+    space = space_named(space_name)
+    random = np.random.default_rng(0)
+    people = [
+        Person(
+            (0.1 * random.normal(size=samples_in(FRAMES)) * (np.arange(samples_in(FRAMES)) < 64_000)).astype(
+                np.float32
+            ),
+            Motion(np.cumsum(0.01 * random.normal(size=(FRAMES, space.width)), axis=0), space),
+            number,
+        )
+        for number in (1, 2)
+    ]
+    return cases_of(0, Conversation("talk", user=people[1], agent=people[0], events=events))[0]
+
+
+def test_errors_are_in_units_of_each_channels_variance() -> None:
+    target = Motion(np.zeros((10, ARKIT.width)), ARKIT)
+    variance = np.full(ARKIT.width, 4.0)
+    still, pose = ARKIT.indices("gaze"), ARKIT.indices("pose")
+    variance[still] = 0
+    variance[pose] = 1
+    scores = standard_errors(Motion(np.full((10, ARKIT.width), 2.0), ARKIT), target, variance)
+    assert scores["zmse_exp"] == pytest.approx(1)
+    assert scores["zmse_pose"] == pytest.approx(4)
+    assert scores["zmse_blink"] == pytest.approx(1)
+    assert "zmse_gaze" not in scores
+
+
+@pytest.mark.parametrize("space_name", ["arkit61", "flame56", "colocated78"])
+def test_every_space_is_scored_on_what_it_has(space_name: str) -> None:
+    pytest.importorskip("sklearn")
+    case = case_of(space_name)
+    known = survey([case], case.truth.space)
+    shares = score_motion(case.truth, case, reference(case.truth, case.user_motion), known, 10)
+    assert shares["mse_exp"] == Share(0.0)
+    assert shares["head_speed_ratio"].above == shares["head_speed_ratio"].below > 0
+    assert ("react_f1_smile" in shares) == (space_name == "arkit61")
+    assert ("gaze_error_deg" in shares) == (space_name != "flame56")
+    assert ("lip_correlation" in shares) == (space_name != "colocated78")
+    assert "react_f1_nod" in shares
+    assert "seam_speed" in shares
+
+
+def test_one_frame_a_turn_has_no_seams_and_shorter_predictions_are_scored() -> None:
+    pytest.importorskip("sklearn")
+    case = case_of("arkit61")
+    known = survey([case], ARKIT)
+    shares = score_motion(case.truth.cut(0, 240), case, reference(case.truth, case.user_motion), known, 1)
+    assert "seam_speed" not in shares
+    assert shares["zmse_exp"] == Share(0.0)
+    assert shares["head_speed_ratio"].above == shares["head_speed_ratio"].below
+
+
+def test_the_log_comes_before_detections_and_speech_hides_nods() -> None:
+    logged = (Event("nod", 1, 20, 10), Event("nod", 1, 200, 10), Event("nod", 2, 150, 10))
+    case = case_of("arkit61", logged)
+    still = Motion(np.zeros((FRAMES, ARKIT.width)), ARKIT)
+    shares = reaction_shares(still, case, survey([case], ARKIT))
+    assert shares["react_f1_nod"] == Share(0, 1)
+    assert reaction_shares(case.truth, case, survey([case], ARKIT))["react_f1_blink"].below % 2 == 0
+
+
+def test_closures_need_phonemes_in_the_log() -> None:
+    pytest.importorskip("sklearn")
+    spoken = tuple(Event("phoneme", 1, onset, 2, label=label) for onset, label in ((10, "m"), (40, "a"), (60, "t")))
+    for events, there in ((spoken, True), ((), False)):
+        case = case_of("arkit61", events)
+        shares = score_motion(case.truth, case, reference(case.truth, None), survey([case], ARKIT), 10)
+        assert ("lip_closure_bilabial" in shares) == there
+        assert ("lip_closure_other" in shares) == there
