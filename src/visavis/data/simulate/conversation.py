@@ -1,0 +1,155 @@
+"""A whole simulated conversation in memory, and the mean of what could have been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.core.conversation import Conversation, Event, Person
+from visavis.core.motion import Motion
+from visavis.data.simulate import drawing
+from visavis.data.simulate.actions import Action
+from visavis.data.simulate.dialogue import hold_talk
+from visavis.data.simulate.listener import phrase_ends, reactions
+from visavis.data.simulate.mouth import articulation
+from visavis.data.simulate.person import Style, draw_style
+from visavis.data.simulate.posture import POSE, copied_posture, couple
+from visavis.data.simulate.speaker import blinks, speaking_actions
+from visavis.data.simulate.talk import Talk
+from visavis.data.simulate.voices import Split, Voice, draw_voice
+
+_SPLIT_CODE = {"train": 0, "test": 1, "ood": 2}
+_ORACLE_DRAWS = 64
+_SHORTEST_S, _LONGEST_S = 60.0, 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One simulated conversation with everything hidden: talks, styles, actions and motions (T, D) of both people."""
+
+    name: str
+    split: Split
+    key: tuple[int, ...]
+    voices: tuple[Voice, Voice]
+    talks: tuple[Talk, Talk]
+    speech: tuple[np.ndarray, np.ndarray]
+    styles: tuple[Style, Style]
+    causes: tuple[list[Action], list[Action]]
+    actions: tuple[list[Action], list[Action]]
+    motions: tuple[np.ndarray, np.ndarray]
+
+    def events(self) -> tuple[Event, ...]:
+        """The log of both people, by onset."""
+        frames = len(self.motions[0])
+        found = [
+            event
+            for k in (0, 1)
+            for event in (*_spoken(self.talks[k], k + 1), *(a.event(k + 1, frames) for a in self.actions[k]))
+        ]
+        return tuple(sorted(found, key=lambda e: (e.onset, e.person, e.kind, e.label)))
+
+    def conversation(self) -> Conversation:
+        """The record; speaker 1 is the user, speaker 2 the agent."""
+        people = [Person(self.talks[k].sound, Motion(self.motions[k], ARKIT61), k + 1) for k in (0, 1)]
+        return Conversation(self.name, people[0], people[1], self.events())
+
+
+def conversation_name(seed: int, split: Split, index: int) -> str:
+    """The name under which a conversation is stored."""
+    return f"{split}_{seed:03d}_{index:05d}"
+
+
+def simulate_scene(seed: int, split: Split, index: int) -> Scene:
+    """Conversation number `index` of a split; the same arguments give the same scene."""
+    key = (seed, _SPLIT_CODE[split], index)
+    rng = np.random.default_rng(key)
+    voices = (draw_voice(rng, split), draw_voice(rng, split))
+    talks = hold_talk(rng, voices, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
+    styles = (draw_style(rng, split), draw_style(rng, split))
+    speech = (articulation(talks[0]), articulation(talks[1]))
+    scene = Scene(
+        conversation_name(seed, split, index), split, key, voices, talks, speech, styles, ([], []), ([], []), speech
+    )
+    return act(scene, rng)
+
+
+def act(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The same talk between the same people, acted out anew."""
+    talks, styles = scene.talks, scene.styles
+    causes = [speaking_actions(rng, styles[k], talks[k]) for k in (0, 1)]
+    actions = [_all_actions(rng, styles[k], talks, k, causes[k], causes[1 - k]) for k in (0, 1)]
+    motions = [drawing.draw(styles[k], actions[k], scene.speech[k], talks[k], rng) for k in (0, 1)]
+    couple((motions[0], motions[1]), styles, talks)
+    done = [drawing.finish(motions[k], actions[k]) for k in (0, 1)]
+    return replace(scene, causes=(causes[0], causes[1]), actions=(actions[0], actions[1]), motions=(done[0], done[1]))
+
+
+def redraw(
+    scene: Scene, person: int, rng: np.random.Generator, *, style: Style | None = None, noise: bool = True
+) -> np.ndarray:
+    """(T, D) person 1 or 2 acting anew while the partner's motion stays as it was.
+
+    With `style` None a stranger of the same population acts; without `noise` posture and drift are left at their mean.
+    """
+    k = person - 1
+    style = style or draw_style(rng, scene.split)
+    own = scene.talks[k]
+    causes = speaking_actions(rng, style, own)
+    actions = _all_actions(rng, style, scene.talks, k, causes, scene.causes[1 - k])
+    motion = drawing.draw(style, actions, scene.speech[k], own, rng if noise else None)
+    partner_pose = scene.motions[1 - k][:, POSE].astype(np.float64)
+    motion[:, POSE] += copied_posture(style, partner_pose, own)
+    return drawing.finish(motion, actions)
+
+
+def oracle(scene: Scene, person: int, draws: int = _ORACLE_DRAWS) -> np.ndarray:
+    """(T, D) the conditional mean of one person's motion given both voices and the partner's motion.
+
+    The mean over `draws` strangers acting the same talk; symmetric noise is left at its mean. What is hidden (the
+    person's style, the random draws) is averaged out, so no model without that knowledge has a lower squared error,
+    up to the sampling error of 1 / draws and what the partner's later reactions give away.
+    """
+    rng = np.random.default_rng((*scene.key, person, 7))
+    total = np.zeros((len(scene.motions[0]), ARKIT61.width))
+    for _ in range(draws):
+        total += redraw(scene, person, rng, noise=False)
+    return np.asarray(total / draws, dtype=np.float32)
+
+
+def simulate_conversation(seed: int, split: Split = "train", index: int = 0) -> tuple[Conversation, tuple[Event, ...]]:
+    """A conversation in memory with its events; the same one that `simulate` writes under that seed and index."""
+    conversation = simulate_scene(seed, split, index).conversation()
+    return conversation, conversation.events
+
+
+def _all_actions(
+    rng: np.random.Generator, style: Style, talks: tuple[Talk, Talk], k: int, own: list[Action], partner: list[Action]
+) -> list[Action]:
+    answers = reactions(rng, style, talks[k], talks[1 - k], partner, own)
+    actions = sorted([*own, *answers], key=lambda action: action.onset)
+    actions += blinks(rng, style, talks[k], talks[1 - k], actions)
+    return sorted(actions, key=lambda action: action.onset)
+
+
+def _spoken(talk: Talk, person: int) -> list[Event]:
+    def event(kind: str, start: int, end: int, cause: str = "", label: str = "") -> Event:
+        onset = start // SAMPLES_PER_FRAME
+        return Event(kind, person, onset, max(1, -(-end // SAMPLES_PER_FRAME) - onset), cause, label)
+
+    found: list[Event] = []
+    for utterance in talk.utterances:
+        if utterance.kind != "laughter":
+            found.append(event(utterance.kind, utterance.start, utterance.end))
+        for phrase in utterance.phrases:
+            label = "question" if phrase.question else "happy" if phrase.happy else ""
+            found.append(event("phrase", phrase.start, phrase.end, "", label))
+            for word in phrase.words:
+                found.append(event("word", word.start, word.end, "", word.text))
+                if word.emphasis:
+                    found.append(event("emphasis", word.start, word.end, "", word.text))
+            found += [event("phoneme", p.start, p.end, "", p.name) for p in phrase.phonemes]
+    found += [event("phrase end", p.end, p.end) for p in phrase_ends(talk)]
+    return found

@@ -1,0 +1,37 @@
+"""How a voice sounds in its recording: colour, level, the room and the faint partner."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis.core.clock import SAMPLE_RATE
+from visavis.data.simulate.voices import Voice
+
+_TAPS = 128
+
+
+def recorded(sound: np.ndarray, voice: Voice) -> np.ndarray:
+    """The voice through its microphone: spectral tilt [dB/octave], one broad bump, and its peak level."""
+    hertz = _hertz()
+    decibel = voice.tilt_db * np.log2(hertz / 1000)
+    decibel += voice.bump_db * np.exp(-0.5 * (np.log2(hertz / voice.bump_hz) / 0.6) ** 2)
+    coloured = _filtered(sound, decibel)
+    return np.asarray(coloured * np.float32(10 ** (voice.peak_db / 20) / max(float(np.abs(coloured).max()), 1e-6)))
+
+
+def finished(rng: np.random.Generator, speech: np.ndarray, partner: np.ndarray, voice: Voice) -> np.ndarray:
+    """Speech, the faint partner and the room; peaks stay below full scale."""
+    room = _filtered(rng.standard_normal(len(speech), dtype=np.float32), -3 * np.log2(_hertz() / 1000))
+    total = speech + room * np.float32(10 ** (voice.noise_db / 20) / room.std())
+    total[80:] += partner[:-80] * np.float32(10 ** (voice.bleed_db / 20))
+    return np.clip(total, -0.98, 0.98).astype(np.float32)
+
+
+def _filtered(sound: np.ndarray, decibel: np.ndarray) -> np.ndarray:
+    """The sound with a gain [dB] at each of `_hertz()`, by a short symmetric filter."""
+    taps = np.fft.fftshift(np.fft.irfft(10 ** (decibel / 20), _TAPS)) * np.hanning(_TAPS + 1)[:-1]
+    return np.asarray(np.convolve(sound, taps.astype(np.float32), "same"))
+
+
+def _hertz() -> np.ndarray:
+    return np.asarray(np.maximum(np.fft.rfftfreq(_TAPS, 1 / SAMPLE_RATE), 60))

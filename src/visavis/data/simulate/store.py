@@ -1,0 +1,50 @@
+"""One simulated conversation on disk, in DualTalk's layout; the event log is written last and marks it finished."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.clock import FPS, SAMPLE_RATE
+from visavis.core.conversation import Event
+from visavis.core.files import written_whole
+from visavis.data.simulate.conversation import Scene, conversation_name, oracle, simulate_scene
+from visavis.data.simulate.voices import Split
+
+
+def is_finished(folder: Path, name: str) -> bool:
+    """Whether the conversation lies complete in the folder."""
+    return (folder / f"{name}_events.json").is_file()
+
+
+def write_scene(folder: Path, seed: int, split: Split, index: int) -> int:
+    """Simulate conversation `index` and write it whole; returns its frames. Remains of a broken run are removed."""
+    for remains in folder.glob(f".{conversation_name(seed, split, index)}_*.tmp.*"):
+        remains.unlink()
+    scene = simulate_scene(seed, split, index)
+    for person in (1, 2):
+        with written_whole(folder / f"{scene.name}_speaker{person}.wav") as path:
+            soundfile.write(path, scene.talks[person - 1].sound, SAMPLE_RATE, subtype="PCM_16")
+        with written_whole(folder / f"{scene.name}_speaker{person}.npz") as path:
+            np.savez(path, motion=scene.motions[person - 1], space=ARKIT61.name, fps=FPS)
+        if split != "train":
+            with written_whole(folder / f"{scene.name}_speaker{person}_oracle.npz") as path:
+                np.savez(path, mean=oracle(scene, person), space=ARKIT61.name, fps=FPS)
+    _write_events(folder, scene)
+    return len(scene.motions[0])
+
+
+def read_events(path: Path) -> tuple[Event, ...]:
+    """The event log of a simulated conversation."""
+    return tuple(Event(**entry) for entry in json.loads(path.read_text()))
+
+
+def _write_events(folder: Path, scene: Scene) -> None:
+    lines = ",\n".join(json.dumps(asdict(event)) for event in scene.events())
+    with written_whole(folder / f"{scene.name}_events.json") as path:
+        path.write_text(f"[\n{lines}\n]\n")

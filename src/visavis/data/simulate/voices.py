@@ -1,0 +1,61 @@
+"""Who takes part: espeak-ng voices and the loudness and colour of their recordings; `ood` shares none with the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Split = Literal["train", "test", "ood"]
+
+ACCENTS = ("en-us", "en", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
+VARIANTS: tuple[str, ...] = (
+    *("Alex", "Alicia", "Andrea", "Andy", "Denis", "Diogo", "Gene", "Gene2", "Henrique", "Hugo", "Lee", "Mario"),
+    *("Michael", "Mike", "Nguyen", "Reed", "RicishayMax", "RicishayMax2", "adam", "announcer", "antonio", "aunty"),
+    *("belinda", "benjamin", "boris", "ed", "edward", "f1", "f2", "f3", "f5", "grandpa", "gustave", "iven3", "iven4"),
+    *("john", "kaukovalta", "klatt3", "klatt5", "linda", "m1", "m2", "m3", "m4", "m6", "m7", "marcelo", "max"),
+    *("michel", "miguel", "mike2", "norbert", "paul", "quincy", "rob", "sandro", "shelby", "steph", "travis", "victor"),
+)
+"""Variants that sound like people; whispering, robotic and very high ones are left out."""
+
+OOD_ACCENTS = ("en-gb-x-rp",)
+OOD_VARIANTS: tuple[str, ...] = (
+    *("Annie", "Mr serious", "RicishayMax3", "david", "f4", "grandma", "ian", "klatt4", "m5", "m8", "pedro", "robert"),
+    *("pablo", "steph2", "zac", "edward2"),
+)
+"""Accents and variants heard in `ood` only."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice and its recording: rate [words/min], pitch and range (0-99), levels [dBFS], colour of the sound."""
+
+    name: str
+    rate: int
+    pitch: int
+    range: int
+    peak_db: float
+    noise_db: float
+    tilt_db: float
+    bump_hz: float
+    bump_db: float
+    bleed_db: float
+
+
+def draw_voice(rng: np.random.Generator, split: Split) -> Voice:
+    """A random voice of the split's population; `bleed_db` is -inf where the partner cannot be heard in it."""
+    accents, variants = (OOD_ACCENTS, OOD_VARIANTS) if split == "ood" else (ACCENTS, VARIANTS)
+    peak = float(rng.uniform(-20, -3))
+    return Voice(
+        name=f"{rng.choice(accents)}+{rng.choice(variants)}",
+        rate=int(rng.integers(150, 196)),
+        pitch=int(rng.integers(35, 66)),
+        range=int(rng.integers(35, 76)),
+        peak_db=peak,
+        noise_db=min(float(rng.uniform(-60, -45)), peak - 32),
+        tilt_db=float(rng.uniform(-1.5, 1.0)),
+        bump_hz=float(rng.uniform(300, 4000)),
+        bump_db=float(rng.normal(0, 2)),
+        bleed_db=float(rng.uniform(-44, -38)) if rng.random() < 0.5 else -np.inf,
+    )

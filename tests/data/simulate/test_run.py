@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.core.errors import VisavisError
+from visavis.data.simulate import simulate
+from visavis.data.simulate.store import read_events
+
+
+def sums(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name.removesuffix("_events.json") for path in folder.glob("*_events.json"))
+
+
+def test_same_bytes_with_one_worker(simulated: Path, tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    report = simulate(tmp_path, 2.8, 5, "test", workers=1, progress=lambda done, of: calls.append((done, of)))
+    assert sums(tmp_path / "test") == sums(simulated)
+    assert (report.made, report.skipped) == (2, 0)
+    assert calls == [(1, 2), (2, 2)]
+
+
+def test_a_broken_run_goes_on_where_it_stopped(simulated: Path, tmp_path: Path) -> None:
+    simulate(tmp_path, 1.4, 5, "test")
+    folder = tmp_path / "test"
+    finished, broken = "test_005_00000", "test_005_00001"
+    (folder / f".{broken}_speaker1.123.tmp.wav").write_bytes(b"half")
+    (folder / f"{broken}_speaker1.wav").write_bytes(b"whole but not yet finished")
+    kept = (folder / f"{finished}_speaker1.wav").stat().st_mtime_ns
+    report = simulate(tmp_path, 2.8, 5, "test")
+    assert (report.made, report.skipped) == (1, 1)
+    assert (folder / f"{finished}_speaker1.wav").stat().st_mtime_ns == kept
+    assert sums(folder) == sums(simulated)
+
+
+def test_other_settings_and_foreign_folders_are_refused(simulated: Path, tmp_path: Path) -> None:
+    with pytest.raises(VisavisError, match="another simulation"):
+        simulate(simulated.parent, 4, 6, "test")
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "mine.wav").touch()
+    with pytest.raises(VisavisError, match="not from a simulation"):
+        simulate(tmp_path, 1, 1, "train")
+    with pytest.raises(VisavisError, match="minutes > 0"):
+        simulate(tmp_path, 0, 1, "test")
+    with pytest.raises(VisavisError, match="did you mean 'train'"):
+        simulate(tmp_path, 1, 1, "trian")  # type: ignore[arg-type]
+
+
+def test_the_files_fit_together(simulated: Path) -> None:
+    assert len(names(simulated)) == 2
+    for name in names(simulated):
+        events = read_events(simulated / f"{name}_events.json")
+        for person in (1, 2):
+            sound, rate = soundfile.read(simulated / f"{name}_speaker{person}.wav")
+            with np.load(simulated / f"{name}_speaker{person}.npz") as data:
+                motion = data["motion"]
+                assert (str(data["space"]), float(data["fps"])) == ("arkit61", 25)
+            with np.load(simulated / f"{name}_speaker{person}_oracle.npz") as data:
+                assert data["mean"].shape == motion.shape
+            assert motion.dtype == np.float32
+            assert (rate, sound.ndim, len(sound)) == (16_000, 1, len(motion) * SAMPLES_PER_FRAME)
+            assert np.abs(sound).max() < 0.99
+            weights = motion[:, np.concatenate([ARKIT61.indices("exp"), ARKIT61.indices("jaw")])]
+            assert weights.min() >= 0
+            assert weights.max() <= 1
+            moving = np.ptp(motion, axis=0) > 0
+            still = {channel for channel, alive in zip(ARKIT61.channels, moving, strict=True) if not alive}
+            assert still == {"TongueOut"}
+        assert all(0 <= event.onset < len(motion) and event.onset + event.duration <= len(motion) for event in events)
+
+
+def test_a_killed_worker_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(VisavisError, match="run again"):
+        simulate(tmp_path, 1, 1, "train", workers=1)
+
+
+def test_workers_do_not_load_torch() -> None:
+    code = "import sys, visavis.data.simulate.worker; print('torch' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "False"
+
+
+def test_settings_are_recorded(simulated: Path) -> None:
+    assert json.loads((simulated / "simulation.json").read_text()) == {"version": 1, "seed": 5, "split": "test"}
