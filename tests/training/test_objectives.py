@@ -26,7 +26,7 @@ def batch_for(objective: TimarObjective, rows: int = 2, turns: int = 3, seed: in
     generator = torch.Generator().manual_seed(seed)
     speech = [0.1 * torch.randn(rows, samples_in(frames), generator=generator) for _ in range(2)]
     motion = [torch.rand(rows, frames, width, generator=generator) for _ in range(2)]
-    return Batch(*speech, *motion, torch.ones(rows, dtype=torch.bool))
+    return Batch(speech[0], speech[1], motion[0], motion[1], torch.ones(rows, dtype=torch.bool))
 
 
 def losses(objective: TimarObjective, batch: Batch, seed: int = 1) -> dict[str, torch.Tensor]:
@@ -52,8 +52,9 @@ def test_the_loss_is_the_sum_of_its_parts() -> None:
     assert torch.allclose(parts["mean"], torch.stack(groups).sum(), rtol=1e-4)
 
 
-def test_a_few_steps_learn_one_batch() -> None:
-    objective = objective_of("timar shipped", replace(ALL_MASKED, token_drop=0.0, hand_over_drop=0.0))
+@pytest.mark.parametrize("form", FORMS)
+def test_a_few_steps_learn_one_batch(form: str) -> None:
+    objective = objective_of(form, replace(ALL_MASKED, token_drop=0.0, hand_over_drop=0.0))
     batch = batch_for(objective)
     optimizer = torch.optim.Adam(objective.parameters(), 3e-3)
     seen: list[float] = []
@@ -135,7 +136,6 @@ def test_predicting_the_mean_clean_value_lowers_the_diffusion_loss() -> None:
         steady = losses(objective, batch)["draw"]
     assert random.isfinite()
     assert steady < random
-
 
 
 def test_an_unseen_user_is_not_looked_at() -> None:

@@ -92,7 +92,10 @@ class Chain:
         true_mean = self.mean(index, clean, x)
         true_log = _at(np.log(self.posterior_variance), index, x)
         divergence = 0.5 * (
-            log_variance - true_log - 1 + (true_log - log_variance).exp()
+            log_variance
+            - true_log
+            - 1
+            + (true_log - log_variance).exp()
             + (true_mean - mean).square() * (-log_variance).exp()
         )
         likelihood = _discretised_log_likelihood(clean, mean, 0.5 * log_variance)
