@@ -57,9 +57,9 @@ class BenchReport:
 
 
 def bench(model: str | Path | System = DEFAULT_MODEL, *, minutes: float = 30.0, runs: int = 5) -> BenchReport:
-    """Measure a model by its name or folder, or a system; about a minute for the shipped one.
+    """Measure a model by its name or folder, or a system.
 
-    minutes: length of the streamed conversation. runs: how often each short measurement is repeated.
+    minutes: length of the conversation, which is streamed as fast as it goes. runs: repeats of the short measurements.
     Raises `VisavisError` for a model that `load` does not find.
     """
     system = model if isinstance(model, System) else load(model)

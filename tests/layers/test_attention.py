@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from visavis.layers.attention import Attention, KeyValues, rotary_angles, rotate
+
+
+def attention(width: int = 12, heads: int = 3, dropout: float = 0.0) -> Attention:
+    torch.manual_seed(0)
+    return Attention(width, heads, dropout).eval()
+
+
+def tokens(count: int, width: int = 12, rows: int = 2) -> torch.Tensor:
+    return torch.randn(rows, count, width, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("times", [None, torch.tensor([0.0, 1, 2, 5, 5, 7, 8, 30])])
+def test_cached_equals_recomputed(times: torch.Tensor | None) -> None:
+    layer, x = attention(), tokens(8)
+    causal = torch.ones(8, 8, dtype=torch.bool).tril()
+    whole, every = layer(x, causal, times, None)
+    _, past = layer(x[:, :5], causal[:5, :5], None if times is None else times[:5], None)
+    later, own = layer(x[:, 5:], causal[5:], times, past)
+    torch.testing.assert_close(later, whole[:, 5:], atol=1e-6, rtol=0)
+    torch.testing.assert_close(torch.cat([past.keys, own.keys], 2), every.keys)
+
+
+def test_it_is_attention() -> None:
+    layer, x = attention(width=4, heads=1), tokens(3, width=4, rows=1)
+    q, k, v = layer.qkv(x[0]).chunk(3, dim=-1)
+    expected = layer.proj((q @ k.T / 2).softmax(-1) @ v)
+    torch.testing.assert_close(layer(x, None, None, None)[0][0], expected, atol=1e-6, rtol=0)
+
+
+def test_only_differences_of_time_matter() -> None:
+    layer, x = attention(), tokens(6)
+    times = torch.tensor([0.0, 1, 4, 5, 9, 12])
+    here = layer(x, None, times, None)[0]
+    torch.testing.assert_close(layer(x, None, times + 700, None)[0], here, atol=1e-4, rtol=0)
+    assert not torch.allclose(layer(x, None, times * 2, None)[0], here, atol=1e-3)
+    assert not torch.allclose(layer(x, None, None, None)[0], here, atol=1e-3)
+
+
+def test_rotation_keeps_lengths_and_turns_by_the_angle() -> None:
+    x = tokens(5, width=8)
+    cos, sin = rotary_angles(torch.arange(5.0), 8, torch.float32)
+    turned = rotate(x, cos, sin)
+    torch.testing.assert_close(turned.norm(dim=-1), x.norm(dim=-1))
+    torch.testing.assert_close(turned[:, 0], x[:, 0])
+    pair = torch.complex(x[:, 3, 0], x[:, 3, 4]) * torch.exp(torch.tensor(3j))
+    torch.testing.assert_close(torch.complex(turned[:, 3, 0], turned[:, 3, 4]), pair)
+
+
+def test_what_the_mask_hides_has_no_gradient() -> None:
+    layer, x = attention(), tokens(4, rows=1).requires_grad_()
+    mask = torch.tensor([[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [1, 1, 1, 1]], dtype=torch.bool)
+    out = layer(x, mask, None, None)[0]
+    for i in range(4):
+        (gradient,) = torch.autograd.grad(out[0, i].sum(), x, retain_graph=True)
+        assert torch.equal(gradient[0].abs().sum(-1) > 0, mask[i])
+
+
+def test_shifting_keeps_the_newest_and_the_size() -> None:
+    old = KeyValues(torch.arange(6.0).view(1, 1, 6, 1), torch.arange(6.0).view(1, 1, 6, 1) + 100)
+    newer = KeyValues(torch.tensor([6.0, 7.0]).view(1, 1, 2, 1), torch.tensor([106.0, 107.0]).view(1, 1, 2, 1))
+    shifted = old.shifted(newer)
+    assert shifted.keys.flatten().tolist() == [2, 3, 4, 5, 6, 7]
+    assert shifted.values.flatten().tolist() == [102, 103, 104, 105, 106, 107]
+    longer = newer.shifted(old)
+    assert longer.keys.flatten().tolist() == [4, 5]
+
+
+def test_dropout_is_for_training_only() -> None:
+    layer, x = attention(dropout=0.5), tokens(4)
+    assert torch.equal(layer(x, None, None, None)[0], layer(x, None, None, None)[0])
+    layer.train()
+    assert not torch.equal(layer(x, None, None, None)[0], layer(x, None, None, None)[0])

@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from visavis.core.errors import VisavisError
+from visavis.models.timar.model import Timar, TimarConfig
+from visavis.models.timar.rollout import Draw, DrawingConfig, Predict, Rollout, TurnMotion
+from visavis.models.timar.tokens import TurnInputs
+
+CACHED = TimarConfig(
+    frames_per_turn=12,
+    window_turns=4,
+    frames_per_token=3,
+    token_width=8,
+    width=16,
+    depth=2,
+    heads=2,
+    separators=False,
+    positions="turn",
+    turns_per_layer=2,
+    head="flow",
+    head_width=8,
+    head_depth=1,
+)
+HANDED = replace(CACHED, skip=True, mean_head=True, hand_over=True)
+WINDOWED = replace(
+    CACHED, frames_per_turn=5, frames_per_token=1, separators=True, positions="window", turns_per_layer=0
+)
+FEATURES, CHANNELS, TURNS = 5, 3, 7
+
+
+def timar(config: TimarConfig) -> Timar:
+    torch.manual_seed(0)
+    model = Timar(config, FEATURES, CHANNELS).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+        if model.hand_over is not None:
+            model.hand_over.weight.mul_(0.02)
+    model.motion_mean.fill_(0.5)
+    model.motion_std.fill_(2.0)
+    return model
+
+
+def conversation(model: Timar, seed: int = 1) -> list[TurnInputs]:
+    generator = torch.Generator().manual_seed(seed)
+
+    def drawn(width: int) -> Tensor:
+        return torch.randn(2, 1, model.config.frames_per_turn, width, generator=generator)
+
+    no = torch.zeros(2, 1, model.tokens.stream, dtype=torch.bool)
+    blank = torch.zeros(2, 1, model.config.frames_per_turn, CHANNELS)
+    return [TurnInputs(drawn(FEATURES), drawn(CHANNELS), drawn(FEATURES), blank, no, no, ~no) for _ in range(TURNS)]
+
+
+def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:
+    """Asks the head once at a fixed place, guided where there is guidance; no randomness."""
+
+    def draw(predict: Predict, unguided: Predict | None, scale: float, rows: int) -> Tensor:
+        x, time = torch.full((rows, CHANNELS * 3), start), torch.full((rows,), 300.0)
+        if scales is not None:
+            scales.append(scale if unguided is not None else math.nan)
+        told = predict(x, time)
+        return told if unguided is None else unguided(x, time) + scale * (told - unguided(x, time))
+
+    return draw
+
+
+def ask_windowed(start: float = 0.0) -> Draw:
+    return lambda *asked: asked[0](torch.full((asked[3], CHANNELS), start), torch.zeros(asked[3]))
+
+
+def answer(make: Callable[[int], Tensor]) -> Draw:
+    """Asks nothing and gives what `make` gives for so many rows."""
+    return lambda *asked: make(asked[3])
+
+
+@torch.no_grad()
+def drawn(rollout: Rollout, turns: list[TurnInputs], draw: Draw) -> list[TurnMotion]:
+    state, motions = rollout.init_state(2), []
+    for turn in turns:
+        motion, state = rollout.step(turn, state, draw)
+        motions.append(motion)
+    return motions
+
+
+def joined(motions: list[TurnMotion]) -> Tensor:
+    return torch.cat([motion.sample for motion in motions], dim=1)
+
+
+@pytest.mark.parametrize(
+    ("config", "drawing"),
+    [
+        (CACHED, DrawingConfig()),
+        (CACHED, DrawingConfig(rounds=3, guidance=1.7)),
+        (CACHED, DrawingConfig(rounds=2, own_history=True)),
+        (CACHED, DrawingConfig(rounds=3, own_history=True, re_enter=True, guidance=1.7)),
+        (CACHED, DrawingConfig(rounds=2, re_enter=True)),
+        (HANDED, DrawingConfig()),
+        (HANDED, DrawingConfig(guidance=2.0)),
+    ],
+)
+def test_the_cache_gives_what_the_recomputed_window_gives(config: TimarConfig, drawing: DrawingConfig) -> None:
+    model = timar(config)
+    turns = conversation(model)
+    cached, windowed = Rollout(model, drawing), Rollout(model, drawing, config.history_turns)
+    assert cached.cached
+    assert not windowed.cached
+    fast, slow = (drawn(rollout, turns, ask()) for rollout in (cached, windowed))
+    torch.testing.assert_close(joined(fast), joined(slow), atol=1e-4, rtol=0)
+    if config.mean_head:
+        for one, other in zip(fast, slow, strict=True):
+            torch.testing.assert_close(one.mean, other.mean, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("config", [HANDED, replace(WINDOWED, mean_head=True)], ids=["cached", "windowed"])
+def test_turn_by_turn_gives_what_the_network_computes_on_whole_windows(config: TimarConfig) -> None:
+    model = timar(config)
+    assert model.mean_head is not None
+    turns = conversation(model)
+    ask_head = ask() if config.hand_over else ask_windowed()
+    for place, motion in enumerate(drawn(Rollout(model, DrawingConfig()), turns, ask_head)):
+        window = reduce(TurnInputs.followed_by, turns[max(0, place - config.history_turns) : place + 1])
+        with torch.no_grad():
+            mean = model.denormalise(model.tokens.unpack(model.mean_head(model.own(model(window))[:, -1])))
+        torch.testing.assert_close(motion.mean, mean, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("frames", "rounds", "expected"),
+    [
+        (25, 1, [25]),
+        (25, 3, [4, 9, 12]),
+        (25, 5, [2, 3, 6, 7, 7]),
+        (5, 3, [1, 2, 2]),
+        (5, 9, [1, 1, 1, 1, 1]),
+    ],
+)
+def test_the_cosine_schedule_unmasks_at_least_one_token_a_round(frames: int, rounds: int, expected: list[int]) -> None:
+    model = timar(replace(WINDOWED, frames_per_turn=frames))
+    counts: list[int] = []
+
+    def counted(rows: int) -> Tensor:
+        counts.append(rows // 2)
+        return torch.zeros(rows, CHANNELS)
+
+    drawn(Rollout(model, DrawingConfig(rounds=rounds)), conversation(model)[:1], answer(counted))
+    assert counts == expected
+    assert sum(counts) == frames
+    if rounds < 5:
+        left = [frames - sum(counts[: i + 1]) for i in range(rounds)]
+        assert left[:-1] == [math.floor(frames * math.cos(math.pi / 2 * (i + 1) / rounds)) for i in range(rounds - 1)]
+
+
+def test_tokens_are_drawn_from_left_to_right() -> None:
+    model = timar(WINDOWED)
+    calls: list[int] = []
+
+    def numbered(rows: int) -> Tensor:
+        calls.append(rows // 2)
+        return torch.full((rows, CHANNELS), float(len(calls)))
+
+    sample = joined(drawn(Rollout(model, DrawingConfig(rounds=3)), conversation(model)[:1], answer(numbered)))
+    expected = [number for number, count in enumerate(calls, 1) for _ in range(count)]
+    assert sample[0, :, 0].tolist() == [0.5 + 2 * number for number in expected]
+
+
+def test_a_guidance_of_one_is_off() -> None:
+    model = timar(CACHED)
+    turns, scales = conversation(model), list[float]()
+    plain = joined(drawn(Rollout(model, DrawingConfig(rounds=2)), turns, ask(scales)))
+    assert all(math.isnan(scale) for scale in scales)
+    off = joined(drawn(Rollout(model, DrawingConfig(rounds=2, guidance=1 + 1e-9)), turns, ask()))
+    torch.testing.assert_close(off, plain, atol=1e-4, rtol=0)
+    strong = joined(drawn(Rollout(model, DrawingConfig(rounds=2, guidance=3.0)), turns, ask()))
+    assert (strong - plain).abs().max() > 0.01
+
+
+def test_guidance_grows_with_the_fraction_unmasked_or_stays() -> None:
+    model = timar(CACHED)
+    first = conversation(model)[:1]
+    linear, constant = list[float](), list[float]()
+    drawn(Rollout(model, DrawingConfig(rounds=2, guidance=3.0)), first, ask(linear))
+    fixed = DrawingConfig(rounds=2, guidance=3.0, guidance_schedule="constant")
+    drawn(Rollout(model, fixed), first, ask(constant))
+    assert linear == [1 + 2 * 2 / 4, 3.0]
+    assert constant == [3.0, 3.0]
+
+
+def test_the_unguided_branch_does_not_know_the_users_turn() -> None:
+    model = timar(replace(CACHED, turns_per_layer=0))
+    alone = Rollout(model, DrawingConfig(guidance=2.0), 0)
+    first, other = conversation(model)[0], conversation(model, seed=2)[0]
+    stranger = replace(first, user_speech=other.user_speech, user_motion=other.user_motion)
+
+    def without(*asked: Any) -> Tensor:
+        blind: Tensor = asked[1](torch.zeros(asked[3], CHANNELS * 3), torch.zeros(asked[3]))
+        return blind
+
+    assert torch.equal(joined(drawn(alone, [first], without)), joined(drawn(alone, [stranger], without)))
+    assert not torch.equal(joined(drawn(alone, [first], ask())), joined(drawn(alone, [stranger], ask())))
+
+
+def test_the_mlp_head_draws_without_guidance() -> None:
+    model = timar(replace(CACHED, head="mlp"))
+    turns, scales = conversation(model), list[float]()
+    guided = joined(drawn(Rollout(model, DrawingConfig(guidance=3.0)), turns, ask(scales)))
+    assert all(math.isnan(scale) for scale in scales)
+    assert torch.equal(guided, joined(drawn(Rollout(model, DrawingConfig()), turns, ask())))
+
+
+@pytest.mark.parametrize("context", [0, 1, 2])
+def test_progressive_context_sees_so_many_turns_and_none_before(context: int) -> None:
+    model = timar(WINDOWED)
+    rollout = Rollout(model, DrawingConfig(), context)
+    turns = conversation(model)
+    last = drawn(rollout, turns, ask_windowed())[-1].sample
+    fresh = drawn(rollout, turns[-1 - context :], ask_windowed())[-1].sample
+    torch.testing.assert_close(fresh, last, atol=1e-5, rtol=0)
+    if context:
+        shorter = drawn(rollout, turns[-context:], ask_windowed())[-1].sample
+        assert not torch.allclose(shorter, last, atol=1e-3)
+
+
+def test_own_history_decides_whether_past_motion_is_seen() -> None:
+    model = timar(WINDOWED)
+    turns = conversation(model)[:2]
+    for own_history in (False, True):
+        rollout = Rollout(model, DrawingConfig(own_history=own_history))
+        seconds = []
+        for start in (0.0, 1.0):
+            _, state = rollout.step(turns[0], rollout.init_state(2), ask_windowed(start))
+            seconds.append(rollout.step(turns[1], state, ask_windowed())[0].sample)
+        assert torch.equal(seconds[0], seconds[1]) is not own_history
+
+
+def test_re_entering_decides_whether_a_round_sees_the_rounds_before() -> None:
+    model = timar(WINDOWED)
+    turn = conversation(model)[:1]
+
+    def after(first: float) -> Draw:
+        rounds = iter([answer(lambda rows: torch.full((rows, CHANNELS), first)), ask_windowed()])
+        return lambda *asked: next(rounds)(*asked)
+
+    for re_enter in (False, True):
+        rollout = Rollout(model, DrawingConfig(rounds=2, re_enter=re_enter))
+        one, other = (joined(drawn(rollout, turn, after(first)))[:, 2:] for first in (0.0, 1.0))
+        assert torch.equal(one, other) is not re_enter
+
+
+def test_hand_over_gives_each_token_the_end_of_the_one_before() -> None:
+    model = timar(HANDED)
+    values: list[Tensor] = []
+    told: list[tuple[Tensor, Tensor]] = []
+    original = model.condition
+
+    def spy(z: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        told.append((last, known))
+        return original(z, last, known)
+
+    model.condition = spy  # type: ignore[method-assign]
+
+    def remembered(rows: int) -> Tensor:
+        values.append(torch.randn(rows, 3 * CHANNELS))
+        return values[-1]
+
+    drawn(Rollout(model, DrawingConfig()), conversation(model)[:2], answer(remembered))
+    assert len(told) == len(values) == 8
+    assert not told[0][1].any()
+    for before, (last, known) in zip(values, told[1:], strict=False):
+        assert known.all()
+        assert torch.equal(last, before.view(2, 3, CHANNELS))
+
+
+@pytest.mark.parametrize("context", [-1, 4])
+def test_impossible_context_is_refused(context: int) -> None:
+    with pytest.raises(VisavisError, match=f"context of {context} turns is not possible; this model takes 0 to 3"):
+        Rollout(timar(WINDOWED), DrawingConfig(), context)
+
+
+def test_impossible_drawing_is_refused() -> None:
+    for drawing in (DrawingConfig(own_history=True), DrawingConfig(re_enter=True)):
+        with pytest.raises(VisavisError, match="keeps own motion out of the trunk"):
+            Rollout(timar(HANDED), drawing)
+    with pytest.raises(VisavisError, match="rounds must be at least 1, 0 was given"):
+        DrawingConfig(rounds=0)

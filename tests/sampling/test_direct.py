@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from visavis.sampling.direct import DirectSampler
+
+
+def test_the_prediction_is_the_value_and_no_noise_is_drawn() -> None:
+    calls: list[tuple[int, ...]] = []
+
+    def predict(x: Tensor, time: Tensor) -> Tensor:
+        calls.append((*x.shape, *time.shape))
+        return torch.arange(6.0).view(2, 3)
+
+    def noise(shape: tuple[int, ...]) -> Tensor:
+        raise AssertionError(f"noise of {shape} was drawn")
+
+    assert torch.equal(DirectSampler().sample(predict, (2, 3), noise), torch.arange(6.0).view(2, 3))
+    assert calls == [(2, 3, 2)]

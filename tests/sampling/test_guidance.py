@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from visavis.sampling.guidance import guided
+
+X, TIME = torch.zeros(2, 3), torch.zeros(2)
+
+
+def constant(value: float, variance: float | None = None) -> Tensor:
+    values = torch.full((2, 3), value)
+    return values if variance is None else torch.cat([values, torch.full((2, 3), variance)], 1)
+
+
+def ask(scale: float, variance: bool = False) -> Tensor:
+    user, nobody = constant(5.0, 0.7 if variance else None), constant(3.0, -0.7 if variance else None)
+    return guided(lambda *_: user, lambda *_: nobody, scale, 3)(X, TIME)
+
+
+def test_guidance_goes_from_the_unconditional_through_the_conditional() -> None:
+    for scale, expected in ((0.0, 3.0), (1.0, 5.0), (2.5, 8.0)):
+        assert torch.equal(ask(scale), constant(expected))
+
+
+def test_the_variance_comes_from_the_conditional() -> None:
+    assert torch.equal(ask(2.0, variance=True), constant(7.0, 0.7))
+
+
+def test_both_are_asked_about_the_same_place() -> None:
+    seen: list[tuple[Tensor, Tensor]] = []
+
+    def predict(x: Tensor, time: Tensor) -> Tensor:
+        seen.append((x, time))
+        return x
+
+    x, time = torch.randn(2, 3), torch.tensor([1.0, 2.0])
+    torch.testing.assert_close(guided(predict, predict, 3.0, 3)(x, time), x)
+    assert [torch.equal(a, x) and torch.equal(t, time) for a, t in seen] == [True, True]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.small_systems import make
+from visavis.core.errors import VisavisError
+from visavis.system import shipped
+from visavis.system.folder import save_system
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package that ships two models."""
+    for name in ("timar-small", "other"):
+        save_system(make("timar shipped"), tmp_path / "models" / name)
+    (tmp_path / "models" / "notes").mkdir()
+    monkeypatch.setattr(shipped, "_MODELS", tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_shipped_model_loads_by_its_name(models: Path) -> None:
+    assert shipped.known_models() == ["other", "timar-small"]
+    assert shipped.load("other").config == make("timar shipped").config
+    assert shipped.load().config == make("timar shipped").config
+    assert models.is_dir()
+
+
+def test_a_folder_loads_by_its_place(models: Path) -> None:
+    save_system(make("timar paper"), models / "run")
+    assert shipped.load(models / "run").config.space == "flame56"
+    assert shipped.load("run").config.space == "flame56"
+
+
+def test_a_shipped_name_comes_before_a_folder_of_that_name(models: Path) -> None:
+    save_system(make("timar paper"), models / "other")
+    assert shipped.load("other").config.space == "arkit61"
+    assert shipped.load("./other").config.space == "flame56"
+
+
+def test_what_is_no_model_is_refused_naming_the_known_ones(models: Path) -> None:
+    with pytest.raises(VisavisError, match=r"unknown model 'timar-smal'; did you mean 'timar-small'\? known: other, t"):
+        shipped.load("timar-smal")
+    with pytest.raises(VisavisError, match="is no model folder"):
+        shipped.load(models)
+    file = models / "weights.bin"
+    file.write_bytes(b"")
+    with pytest.raises(
+        VisavisError, match=r"weights\.bin is a file; give a folder with recipe\.json, or one of: other"
+    ):
+        shipped.load(file)
+
+
+def test_every_model_in_the_package_loads() -> None:
+    for name in shipped.known_models():
+        assert shipped.load(name).config.name == name

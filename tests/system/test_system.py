@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.small_systems import CONFIGS, PAPER_FORM, chunk_for, make, part
+from visavis.core.clock import samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.protocols import Chunk
+from visavis.system.system import System
+
+
+def voice(frames: int, seed: int = 0) -> np.ndarray:
+    return (0.1 * np.random.default_rng(seed).standard_normal(samples_in(frames))).astype(np.float32)
+
+
+def test_a_system_says_what_it_reaches() -> None:
+    system = make("timar shipped")
+    assert (system.frames_per_step, system.look_ahead) == (10, 9)
+    assert system.receptive_field_s == pytest.approx((2 * 2 + 1) * 0.4)
+    assert make("timar paper").receptive_field_s == pytest.approx(4 * 0.2)
+    assert np.allclose(system.mean_face, 0.3)
+
+
+def test_the_mean_does_not_depend_on_noise_and_needs_a_mean_head() -> None:
+    system = make("timar shipped")
+    mean = system.mean_motion(voice(20), voice(20, seed=1))
+    loud = system.with_options(temperature=3.0, steps=1).mean_motion(voice(20), voice(20, seed=1))
+    assert np.array_equal(mean.values, loud.values)
+    with pytest.raises(VisavisError, match=r"paper has no mean head; train it with model\.mean_head true"):
+        make("timar paper").mean_motion(voice(5), voice(5))
+
+
+def test_options_make_another_system_over_the_same_weights() -> None:
+    system = make("timar shipped")
+    before = system.generate(voice(20), voice(20, seed=1)).values
+    other = system.with_options(context=1, steps=2, guidance=1.5, temperature=0.5)
+    assert other.model is system.model
+    assert (other.config.sampling.steps, other.config.sampling.temperature) == (2, 0.5)
+    assert other.config.drawing.guidance == 1.5
+    assert other.rollout.history == 1
+    assert (system.config.sampling.steps, system.rollout.history) == (5, 4)
+    assert np.array_equal(system.generate(voice(20), voice(20, seed=1)).values, before)
+    assert system.with_options().config == system.config
+
+
+@pytest.mark.parametrize("option", [{"context": 0}, {"steps": 1}, {"guidance": 4.0}, {"temperature": 0.2}])
+def test_each_option_of_generate_changes_the_draw(option: dict[str, float]) -> None:
+    system = make("timar shipped")
+    sounds = voice(40), voice(40, seed=1)
+    plain = system.generate(*sounds)
+    changed = system.generate(*sounds, **option)  # type: ignore[arg-type]
+    assert np.abs(plain.values - changed.values).max() > 1e-4
+
+
+def test_impossible_options_are_refused() -> None:
+    system = make("timar shipped")
+    with pytest.raises(VisavisError, match="context of 9 turns is not possible; this model takes 0 to 4"):
+        system.with_options(context=9)
+    with pytest.raises(VisavisError, match="steps must be at least 1"):
+        system.with_options(steps=0)
+    with pytest.raises(VisavisError, match="temperature cannot be negative"):
+        system.with_options(temperature=-1.0)
+    with pytest.raises(VisavisError, match="unknown motion space 'arkit16'; did you mean 'arkit61'"):
+        System(replace(CONFIGS["timar paper"], space="arkit16", model=PAPER_FORM))
+
+
+def test_frames_come_when_a_turn_is_full() -> None:
+    system = make("timar shipped")
+    chunk = chunk_for(system, 25)
+    state, counts = system.init_state(1), []
+    for start, stop in ((0, 9), (9, 10), (10, 25), (25, 25)):
+        frames, state = system.step(part(chunk, start, stop), state)
+        counts.append(frames.sample.shape[1])
+    assert counts == [0, 10, 10, 0]
+    assert state.pending.seen.shape[1] == 5
+
+
+def test_motion_may_come_and_go() -> None:
+    system = make("timar shipped")
+    chunk = chunk_for(system, 20)
+    blind = Chunk(chunk.user_speech, chunk.agent_speech)
+    _, state = system.step(part(blind, 0, 5), system.init_state(1))
+    half, state = system.step(part(chunk, 5, 20), state)
+    seen, _ = system.step(chunk, system.init_state(1))
+    unseen, _ = system.step(blind, system.init_state(1))
+    assert half.sample.shape == seen.sample.shape
+    assert not torch.equal(half.sample, seen.sample)
+    assert not torch.equal(half.sample, unseen.sample)
+
+
+def test_rows_draw_with_seeds_of_their_own() -> None:
+    system = make("timar shipped")
+    chunk = chunk_for(system, 10)
+    twice = Chunk(chunk.user_speech.repeat(2, 1), chunk.agent_speech.repeat(2, 1))
+    frames, _ = system.step(twice, system.init_state(2, seed=6))
+    assert not torch.equal(frames.sample[0], frames.sample[1])
+    alone, _ = system.step(Chunk(chunk.user_speech, chunk.agent_speech), system.init_state(1, seed=7))
+    torch.testing.assert_close(alone.sample[0], frames.sample[1], atol=1e-5, rtol=0)
+
+
+def test_chunks_that_do_not_fit_are_refused() -> None:
+    system, state = make("timar shipped"), make("timar shipped").init_state(1)
+    sound = torch.zeros(1, samples_in(3))
+    with pytest.raises(VisavisError, match=r"both voices over the same whole frames of 640 samples; \(1, 1280\)"):
+        system.step(Chunk(sound[:, : samples_in(2)], sound), state)
+    with pytest.raises(VisavisError, match="both voices over the same whole frames"):
+        system.step(Chunk(sound[:, :100], sound[:, :100]), state)
+    with pytest.raises(VisavisError, match=r"user motion of shape \(1, 2, 61\) does not fit the chunk"):
+        system.step(Chunk(sound, sound, torch.zeros(1, 2, 61)), state)
