@@ -8,6 +8,7 @@ import torch
 
 from visavis.core.clock import samples_in
 from visavis.core.protocols import Chunk
+from visavis.encode.mel import MelConfig
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.system.config import SystemConfig
@@ -31,13 +32,15 @@ SHIPPED_FORM = TimarConfig(
     skip=True,
     mean_head=True,
     hand_over=True,
+    speech_layers=1,
+    guide=True,
 )
 PAPER_FORM = TimarConfig(
     frames_per_turn=5, window_turns=4, token_width=24, width=32, depth=2, heads=2, head_width=24, head_depth=1
 )
 
 CONFIGS: dict[str, SystemConfig] = {
-    "timar shipped": SystemConfig("shipped", model=SHIPPED_FORM),
+    "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1), model=SHIPPED_FORM),
     "timar paper": SystemConfig("paper", space="flame56", model=PAPER_FORM),
     "timar paper, own history": SystemConfig(
         "own", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(rounds=3, own_history=True, guidance=1.5)
@@ -47,13 +50,14 @@ CONFIGS: dict[str, SystemConfig] = {
 }
 
 
-def make(name: str) -> System:
+def make(form: str) -> System:
     torch.manual_seed(3)
-    system = System(CONFIGS[name]).eval()
+    system = System(CONFIGS[form]).eval()
     generator = torch.Generator().manual_seed(4)
     with torch.no_grad():
-        for parameter in system.parameters():
-            parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))
+        for name, parameter in system.named_parameters():
+            size = 0.001 if "guide.carry" in name else 0.05
+            parameter.add_(size * torch.randn(parameter.shape, generator=generator))
         system.model.motion_mean.fill_(0.3)
         system.model.motion_std.fill_(0.1)
     return system

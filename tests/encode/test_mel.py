@@ -113,3 +113,15 @@ def test_no_gradient_comes_from_later_frames() -> None:
 def test_only_whole_frames_are_taken() -> None:
     with pytest.raises(VisavisError, match="whole frames of 640 samples; 1000 were given"):
         features(torch.zeros(1, 1000))
+
+
+def test_past_frames_stand_before_the_present_one() -> None:
+    plain, wide = MelEncoder(MelConfig()), MelEncoder(MelConfig(past_frames=2))
+    sound = 0.1 * torch.randn(2, 12 * SAMPLES_PER_FRAME, generator=torch.Generator().manual_seed(0))
+    alone, _ = plain.encode(sound, plain.init_state(2))
+    stacked, state = wide.encode(sound[:, : 7 * SAMPLES_PER_FRAME], wide.init_state(2))
+    later, _ = wide.encode(sound[:, 7 * SAMPLES_PER_FRAME :], state)
+    joined = torch.cat([stacked, later], dim=1)
+    assert joined.shape[-1] == wide.width == 3 * plain.width
+    torch.testing.assert_close(joined[:, 2:], torch.cat([alone[:, :-2], alone[:, 1:-1], alone[:, 2:]], dim=-1))
+    assert joined[:, 0, : 2 * plain.width].unique().numel() == 1

@@ -16,12 +16,16 @@ from visavis.core.errors import VisavisError
 
 _HOP = 320
 _WINDOW = 512
+_SILENCE = -2.0
 _HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
 
 
 @dataclass(frozen=True)
 class MelConfig:
-    """Log-mel features: `bands` a hop, two hops a frame; levels are in dB relative to full scale."""
+    """Log-mel features: `bands` a hop, two hops a frame, of the frame and `past_frames` before it.
+
+    Levels are in dB relative to full scale.
+    """
 
     bands: int = 64
     low_hz: float = 60.0
@@ -31,18 +35,23 @@ class MelConfig:
     release: float = 0.01
     active_range_db: float = 20.0
     leak_db: float = 0.002
+    past_frames: int = 0
 
 
 @dataclass(frozen=True)
 class MelState:
-    """`tail` (B, 192): the sound before the next hop. `level` (B,): the running speech level [dB]."""
+    """`tail` (B, 192): the sound before the next hop. `level` (B,): the running speech level [dB].
+
+    `past` (B, past_frames, 2 * bands): features of the frames before.
+    """
 
     tail: Tensor
     level: Tensor
+    past: Tensor
 
 
 class MelEncoder(nn.Module):
-    """Sound (B, T * 640) -> features (B, T, 2 * bands), using nothing after each frame's end.
+    """Sound (B, T * 640) -> features (B, T, 2 * bands * (1 + past_frames)), using nothing after each frame's end.
 
     Every band is measured against a running level of the voice: it follows louder frames at once, softer
     ones of active speech slowly, and rests in silence, so that a recording's gain does not matter and
@@ -55,14 +64,15 @@ class MelEncoder(nn.Module):
     def __init__(self, config: MelConfig) -> None:
         super().__init__()
         self.config = config
-        self.width = config.bands * _HOPS_PER_FRAME
+        self.width = config.bands * _HOPS_PER_FRAME * (1 + config.past_frames)
         self.register_buffer("filters", mel_filters(config), persistent=False)
         self.register_buffer("window", torch.hann_window(_WINDOW), persistent=False)
 
     def init_state(self, batch: int) -> MelState:
         """The state before any sound."""
         tail = self.window.new_zeros(batch, _WINDOW - _HOP)
-        return MelState(tail, self.window.new_full((batch,), self.config.first_level_db))
+        past = tail.new_full((batch, self.config.past_frames, self.config.bands * _HOPS_PER_FRAME), _SILENCE)
+        return MelState(tail, tail.new_full((batch,), self.config.first_level_db), past)
 
     def encode(self, sound: Tensor, state: MelState) -> tuple[Tensor, MelState]:
         """Features of whole frames of sound (B, T * 640), and the state after them."""
@@ -78,8 +88,11 @@ class MelEncoder(nn.Module):
         loudness = 10 * torch.log10(frames.square().mean(-1) + 1e-10)
         levels, level = self._follow(loudness, state.level)
         hop_levels = levels.repeat_interleave(_HOPS_PER_FRAME, dim=1)
-        features = ((mel_db - hop_levels[..., None]) / 20 + 1).clamp(-2, 2)
-        return features.unflatten(1, (-1, _HOPS_PER_FRAME)).flatten(2), MelState(joined[:, sound.shape[-1] :], level)
+        heard = ((mel_db - hop_levels[..., None]) / 20 + 1).clamp(_SILENCE, 2).unflatten(1, (-1, _HOPS_PER_FRAME))
+        every = torch.cat([state.past, heard.flatten(2)], dim=1)
+        count = frames.shape[1]
+        features = torch.cat([every[:, i : i + count] for i in range(1 + self.config.past_frames)], dim=-1)
+        return features, MelState(joined[:, sound.shape[-1] :], level, every[:, count:])
 
     def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         config = self.config

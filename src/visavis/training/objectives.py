@@ -16,7 +16,8 @@ from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
 from visavis.encode.mel import MelEncoder
-from visavis.models.timar.model import Timar
+from visavis.layers.guide import Guide
+from visavis.models.timar.model import Timar, ending
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import flow_point
@@ -31,6 +32,7 @@ class TimarObjectiveConfig:
     of a turn are (what guidance compares with). motion_drop: that a window's user motion is absent throughout.
     draws: times each token is noised afresh (paper: 4). mean_weight: weight of the mean head's error.
     hand_over_noise: deviation of the noise on the handed-over frames; hand_over_drop: chance that they are withheld.
+    unit_rate: how fast a guide's units follow its errors, a step.
     """
 
     mask_least: float = 0.7
@@ -41,6 +43,7 @@ class TimarObjectiveConfig:
     mean_weight: float = 1.0
     hand_over_noise: float = 0.1
     hand_over_drop: float = 0.15
+    unit_rate: float = 0.02
     augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
@@ -73,9 +76,17 @@ class TimarObjective(nn.Module):
         target = self.model.tokens.pack(turns.agent_motion)
         chosen = turns.masked.flatten()
         last, known = self._endings(turns.agent_motion, generator)
-        rows = self.model.condition(z.flatten(0, 2)[chosen], last[chosen], known[chosen])
-        parts = {"draw": self._draw_error(rows, target.flatten(0, 2)[chosen], generator)}
-        loss = parts["draw"]
+        last, known = last[chosen], known[chosen]
+        rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
+        wanted = target.flatten(0, 2)[chosen]
+        parts: dict[str, Tensor] = {}
+        loss = wanted.new_zeros(())
+        if self.model.guide is not None:
+            wanted = self._left_by_guide(self.model.guide, rows, wanted, last, known)
+            loss = parts["guide"] = self._grouped(wanted.square())
+            wanted = wanted.detach()
+        parts["draw"] = self._draw_error(rows, wanted, generator)
+        loss = loss + parts["draw"]
         if self.model.mean_head is not None:
             error = (self.model.mean_head(z).float() - target).square()
             parts["mean"] = self._grouped(error)
@@ -83,6 +94,15 @@ class TimarObjective(nn.Module):
                 parts[f"mean_{name}"] = self._channels(error.detach())[..., indices].mean()
             loss = loss + self.config.mean_weight * parts["mean"]
         return {"loss": loss, **parts}
+
+    def _left_by_guide(self, guide: Guide, rows: Tensor, target: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """What the guide's guess leaves of each token (R, K D), in the guide's units, which learn from it."""
+        guess = guide(rows, ending(last, known, rows.dtype))
+        error = guide.encode(target, last[:, 2], known) - guess
+        if self.training:
+            guide.learn_units(error, known, self.config.unit_rate)
+        left: Tensor = error / guide.units(known)
+        return left
 
     def _draw_error(self, rows: Tensor, target: Tensor, generator: torch.Generator) -> Tensor:
         if self.model.config.head == "mlp":

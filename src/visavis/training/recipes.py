@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from visavis.core.errors import unknown
+from visavis.encode.mel import MelConfig
 from visavis.models.timar.model import TimarConfig
 from visavis.system.config import SystemConfig
 from visavis.training.objectives import TimarObjectiveConfig
@@ -51,15 +52,25 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         skip=True,
         mean_head=True,
         hand_over=True,
+        speech_layers=2,
+        guide=True,
     )
-    objective = TimarObjectiveConfig(mask_least=1.0, token_drop=0.05, turn_drop=0.1, motion_drop=0.15, draws=2)
+    objective = TimarObjectiveConfig(
+        mask_least=1.0,
+        token_drop=0.05,
+        turn_drop=0.1,
+        motion_drop=0.15,
+        draws=2,
+        hand_over_noise=0.05,
+        hand_over_drop=0.05,
+    )
     loop = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3),
-        schedule=ScheduleConfig(steps=7000, warmup=100, shape="cosine"),
+        schedule=ScheduleConfig(steps=5200, warmup=100, shape="cosine"),
         batch_size=16,
         ema=0.999,
     )
-    return Recipe(SystemConfig(name, model=model), window_turns, objective, loop)
+    return Recipe(SystemConfig(name, speech=MelConfig(past_frames=2), model=model), window_turns, objective, loop)
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {

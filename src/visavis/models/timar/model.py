@@ -16,6 +16,7 @@ from visavis.core.errors import VisavisError
 from visavis.layers.attention import KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
+from visavis.layers.guide import Guide
 from visavis.models.timar.tokens import TurnInputs, TurnTokens
 
 
@@ -33,6 +34,8 @@ class TimarConfig:
     skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames.
     mean_head: a small head on z that predicts the mean beside the generative head.
     hand_over: the trunk never sees own motion; the head is given the last own frame, its velocity and acceleration.
+    speech_layers: layers of a network over each turn's speech frames before they are packed (0 = none, paper).
+    guide: a guide guesses each token from z and the hand-over, and the head draws only what is left of it.
     """
 
     frames_per_turn: int = 25
@@ -54,6 +57,8 @@ class TimarConfig:
     skip: bool = False
     mean_head: bool = False
     hand_over: bool = False
+    speech_layers: int = 0
+    guide: bool = False
 
     def __post_init__(self) -> None:
         for name in ("frames_per_turn", "window_turns", "frames_per_token", "token_width", "width", "depth", "heads"):
@@ -72,6 +77,8 @@ class TimarConfig:
             raise VisavisError("turns_per_layer looks back only; leave causal on, or set turns_per_layer to 0")
         if self.hand_over and self.frames_per_token < 3:
             raise VisavisError("hand_over needs at least 3 frames a token, for velocity and acceleration")
+        if self.guide and not self.hand_over:
+            raise VisavisError("a guide goes on from the last own frame; it needs hand_over")
 
     @property
     def history_turns(self) -> int:
@@ -93,7 +100,13 @@ class Timar(nn.Module):
         self.channels = channels
         self.values = channels * config.frames_per_token
         self.tokens = TurnTokens(
-            features, channels, config.token_width, config.frames_per_turn, config.frames_per_token, config.separators
+            features,
+            channels,
+            config.token_width,
+            config.frames_per_turn,
+            config.frames_per_token,
+            config.separators,
+            config.speech_layers,
         )
         width = config.width
         self.z_proj = nn.Linear(config.token_width, width)
@@ -108,7 +121,9 @@ class Timar(nn.Module):
         self.encoder_norm = nn.LayerNorm(width, eps=1e-6)
         self.skip = nn.Linear(config.token_width, width) if config.skip else None
         self.mean_head = self._mlp_head() if config.mean_head else None
-        self.hand_over = nn.Linear(3 * channels + 1, width) if config.hand_over else None
+        told = 3 * channels + 1
+        self.hand_over = nn.Linear(told, width) if config.hand_over else None
+        self.guide = Guide(channels, config.frames_per_token, width, told) if config.guide else None
         self.head = self._mlp_head() if config.head == "mlp" else self._denoiser()
         self.register_buffer("motion_mean", torch.zeros(channels))
         self.register_buffer("motion_std", torch.ones(channels))
@@ -217,9 +232,20 @@ class Timar(nn.Module):
         """
         if self.hand_over is None:
             return z
-        frame, velocity = last[:, 2], last[:, 2] - last[:, 1]
-        acceleration = velocity - (last[:, 1] - last[:, 0])
-        told = known.to(z.dtype)[:, None]
-        ending = torch.cat([frame, 4 * velocity, 8 * acceleration], dim=-1).to(z.dtype) * told
-        handed: Tensor = self.hand_over(torch.cat([ending, told], dim=-1))
+        handed: Tensor = self.hand_over(ending(last, known, z.dtype))
         return z + handed
+
+    def compose(self, drawn: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """Values (R, K D) from what the head drew: itself, or with a guide the guess and the drawn rest."""
+        if self.guide is None:
+            return drawn
+        guess = self.guide(condition, ending(last, known, condition.dtype))
+        return self.guide.decode(guess + drawn * self.guide.units(known), last[:, 2], known)
+
+
+def ending(last: Tensor, known: Tensor, dtype: torch.dtype) -> Tensor:
+    """What is told of the three last frames (R, 3, D): (R, 3 D + 1), zeros where they are not `known` (R,)."""
+    frame, velocity = last[:, 2], last[:, 2] - last[:, 1]
+    acceleration = velocity - (last[:, 1] - last[:, 0])
+    told = known.to(last.dtype)[:, None]
+    return torch.cat([torch.cat([frame, 4 * velocity, 8 * acceleration], dim=-1) * told, told], dim=-1).to(dtype)

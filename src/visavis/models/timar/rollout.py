@@ -125,9 +125,7 @@ class Rollout:
             now = slice(drawn, drawn + count)
             drawn += count
             known = (state.turns > 0) | (now.start > 0)
-            predict = self._prediction(look.z[:, now], last, known)
-            unguided = None if look.without_user is None else self._prediction(look.without_user[:, now], last, known)
-            rows = draw(predict, unguided, self._scale(drawn / model.tokens.stream), batch * count)
+            rows = self._tokens(look, now, last, known, self._scale(drawn / model.tokens.stream), draw)
             values = torch.cat([values[:, : now.start], rows.unflatten(0, (batch, count)), values[:, now.stop :]], 1)
             left = torch.arange(model.tokens.stream, device=values.device) >= drawn
             frames = model.tokens.unpack(values)
@@ -154,12 +152,17 @@ class Rollout:
         guidance = self.drawing.guidance
         return 1 + (guidance - 1) * unmasked if self.drawing.guidance_schedule == "linear" else guidance
 
-    def _prediction(self, z: Tensor, last: Tensor, known: Tensor) -> Predict:
-        count = z.shape[1]
-        rows = self.model.condition(
-            z.flatten(0, 1), last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
-        )
-        return partial(self.model.predict, rows)
+    def _tokens(self, look: Look, now: slice, last: Tensor, known: Tensor, scale: float, draw: Draw) -> Tensor:
+        """Values (B count, K D) of the tokens `now`, row by row of the batch."""
+        model, count = self.model, now.stop - now.start
+        last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
+        told = model.condition(look.z[:, now].flatten(0, 1), last, known)
+        if look.without_user is None:
+            return model.compose(draw(partial(model.predict, told), None, scale, len(told)), told, last, known)
+        plain = model.condition(look.without_user[:, now].flatten(0, 1), last, known)
+        drawn = draw(partial(model.predict, told), partial(model.predict, plain), scale, len(told))
+        guided, unguided = (model.compose(drawn, condition, last, known) for condition in (told, plain))
+        return guided if model.guide is None else unguided + scale * (guided - unguided)
 
     def _look(self, turn: TurnInputs, state: TimarState) -> Look:
         see = self._see_cached if self.cached else self._see_window

@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor, nn
 
+from visavis.layers.tower import FrameTower
+
 
 @dataclass(frozen=True)
 class TurnInputs:
@@ -49,13 +51,21 @@ class TurnTokens(nn.Module):
     agent_motion_at: slice
 
     def __init__(
-        self, features: int, channels: int, width: int, frames_per_turn: int, frames_per_token: int, separators: bool
+        self,
+        features: int,
+        channels: int,
+        width: int,
+        frames_per_turn: int,
+        frames_per_token: int,
+        separators: bool,
+        speech_layers: int = 0,
     ) -> None:
         super().__init__()
         self.frames_per_token = frames_per_token
         self.stream = frames_per_turn // frames_per_token
         values = channels * frames_per_token
-        self.speech_projection = nn.Linear(features * frames_per_token, width)
+        self.speech_tower = FrameTower(features, width, speech_layers) if speech_layers else None
+        self.speech_projection = nn.Linear((width if speech_layers else features) * frames_per_token, width)
         self.motion_encoder = nn.Sequential(
             nn.Linear(values, width // 2), nn.ReLU(), nn.Linear(width // 2, width), nn.ReLU()
         )
@@ -76,6 +86,11 @@ class TurnTokens(nn.Module):
         """Values of each token (..., n, K * X) -> frames (..., F, X)."""
         return values.reshape(*values.shape[:-2], values.shape[-2] * self.frames_per_token, -1)
 
+    def _hear(self, speech: Tensor) -> Tensor:
+        frames = speech if self.speech_tower is None else self.speech_tower(speech)
+        tokens: Tensor = self.speech_projection(self.pack(frames))
+        return tokens
+
     def times(self) -> Tensor:
         """When each token of a turn happens (N,) [frames from the turn's start]; separators at its edges."""
         step = self.frames_per_token
@@ -87,9 +102,9 @@ class TurnTokens(nn.Module):
 
     def forward(self, turns: TurnInputs) -> Tensor:
         """Tokens (B, P, N, W); masked agent-motion tokens are embedded like the others, the trunk blanks them."""
-        user_speech = self.speech_projection(self.pack(turns.user_speech))
+        user_speech = self._hear(turns.user_speech)
         user_motion = self.motion_encoder(self.pack(turns.user_motion))
-        agent_speech = self.speech_projection(self.pack(turns.agent_speech))
+        agent_speech = self._hear(turns.agent_speech)
         fake = self.fake_latent.to(user_speech.dtype)
         user_speech = torch.where(turns.speech_hidden[..., None], fake, user_speech)
         user_motion = torch.where(turns.motion_hidden[..., None], fake, user_motion)
