@@ -56,7 +56,7 @@ def make(form: str) -> System:
     generator = torch.Generator().manual_seed(4)
     with torch.no_grad():
         for name, parameter in system.named_parameters():
-            size = 0.001 if "guide.carry" in name else 0.05
+            size = 0.001 if "guide" in name else 0.05
             parameter.add_(size * torch.randn(parameter.shape, generator=generator))
         system.model.motion_mean.fill_(0.3)
         system.model.motion_std.fill_(0.1)

@@ -34,7 +34,7 @@ def test_standing_still_codes_as_zeros() -> None:
 
 
 def test_an_untrained_guide_guesses_that_nothing_moves() -> None:
-    guess = guide()(torch.randn(ROWS, 8), torch.randn(ROWS, 7))
+    guess = guide()(torch.randn(ROWS, 8), torch.randn(ROWS, 7), torch.randn(ROWS, FRAMES * CHANNELS))
     assert torch.count_nonzero(guess) == 0
 
 

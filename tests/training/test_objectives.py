@@ -47,7 +47,7 @@ def test_losses_are_finite_scalars_that_follow_the_generator(form: str) -> None:
 def test_the_loss_is_the_sum_of_its_parts() -> None:
     objective = objective_of("timar shipped", replace(ALL_MASKED, mean_weight=0.5))
     parts = losses(objective, batch_for(objective))
-    assert torch.allclose(parts["loss"], parts["draw"] + 0.5 * parts["mean"])
+    assert torch.allclose(parts["loss"], parts["draw"] + parts["guide"] + 0.5 * parts["mean"])
     groups = [loss for name, loss in parts.items() if name.startswith("mean_")]
     assert torch.allclose(parts["mean"], torch.stack(groups).sum(), rtol=1e-4)
 
@@ -172,3 +172,35 @@ def test_the_generative_head_does_not_decay() -> None:
     assert names
     assert names <= {name for name, _ in objective.named_parameters()}
     assert all(".head." in f".{name}" for name in names)
+
+
+def test_a_guide_led_astray_is_shown_the_way_back() -> None:
+    objective = objective_of("timar shipped")
+    step, width = objective.model.config.frames_per_token, objective.model.channels
+    last, target = torch.randn(50, 3, width), torch.randn(50, step * width)
+    z = torch.randn(50, objective.model.config.width)
+    led, back = objective._astray(last, target, z, torch.Generator().manual_seed(0))
+    offset = (led - last)[:, 0]
+    assert offset.abs().max() > 0.3
+    torch.testing.assert_close((led - last)[:, 2], offset)
+    shift = (back - target).unflatten(1, (step, width))
+    torch.testing.assert_close(shift[:, 0], offset * objective.fading)
+    assert (shift[:, -1].abs() <= shift[:, 0].abs() + 1e-6).all()
+    assert objective.fading.max() < 1
+
+
+def test_fading_is_learned_from_how_long_deviations_last() -> None:
+    objective = objective_of("timar shipped")
+    step, width = objective.model.config.frames_per_token, objective.model.channels
+    head = objective.model.mean_head
+    assert head is not None
+    for parameter in head.parameters():
+        torch.nn.init.zeros_(parameter)
+    z, last = torch.zeros(400, objective.model.config.width), torch.zeros(400, 3, width)
+    generator = torch.Generator().manual_seed(0)
+    lasting = torch.randn(400, 1, width, generator=generator).expand(-1, step, -1).clone()
+    lasting[..., 0] = torch.randn(400, step, generator=generator)
+    for _ in range(400):
+        objective._astray(last, lasting.flatten(1), z, generator)
+    assert objective.fading[0] < 0.3
+    assert (objective.fading[1:] > 0.9).all()

@@ -19,6 +19,7 @@ class Guide(nn.Module):
 
     A token is coded by cosines over its frames, relative to the last frame before it. So steady motion codes as
     zeros, fast coefficients have small units, and a head that draws noise of unit size still moves smoothly.
+    The guess is pulled towards the mean that is expected whatever the ending, so that motion cannot wander off.
     """
 
     basis: Tensor
@@ -33,16 +34,17 @@ class Guide(nn.Module):
             nn.Linear(2 * condition, values),
         )  # fmt: skip
         self.carry = nn.Linear(ending, values)
-        for last in (self.guess[-1], self.carry):
+        self.pull = nn.Linear(values, values)
+        for last in (self.guess[-1], self.carry, self.pull):
             assert isinstance(last, nn.Linear)
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
         self.register_buffer("basis", cosines(frames), persistent=False)
         self.register_buffer("spread", torch.ones(2, values))
 
-    def forward(self, condition: Tensor, ending: Tensor) -> Tensor:
-        """The guessed code (R, K D) from the condition (R, C) and the ending (R, X)."""
-        code: Tensor = self.guess(condition) + self.carry(ending)
+    def forward(self, condition: Tensor, ending: Tensor, mean: Tensor) -> Tensor:
+        """The guessed code (R, K D) from the condition (R, C), the ending (R, X) and the mean's code (R, K D)."""
+        code: Tensor = self.guess(condition) + self.carry(ending) + self.pull(mean)
         return code.float()
 
     def units(self, known: Tensor) -> Tensor:

@@ -17,11 +17,13 @@ from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
 from visavis.encode.mel import MelEncoder
 from visavis.layers.guide import Guide
-from visavis.models.timar.model import Timar, ending
+from visavis.models.timar.model import Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import flow_point
 from visavis.training.augment import AugmentConfig, augment
+
+_SLOWEST_FADING = 0.99
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class TimarObjectiveConfig:
     of a turn are (what guidance compares with). motion_drop: that a window's user motion is absent throughout.
     draws: times each token is noised afresh (paper: 4). mean_weight: weight of the mean head's error.
     hand_over_noise: deviation of the noise on the handed-over frames; hand_over_drop: chance that they are withheld.
-    unit_rate: how fast a guide's units follow its errors, a step.
+    unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
+    endings are led astray, with targets that find back: what keeps a guided model from drifting for hours.
     """
 
     mask_least: float = 0.7
@@ -44,6 +47,7 @@ class TimarObjectiveConfig:
     hand_over_noise: float = 0.1
     hand_over_drop: float = 0.15
     unit_rate: float = 0.02
+    astray: float = 0.5
     augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
@@ -51,6 +55,7 @@ class TimarObjective(nn.Module):
     """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised."""
 
     weights: Tensor
+    fading: Tensor
 
     def __init__(self, model: Timar, encoder: MelEncoder, space: MotionSpace, config: TimarObjectiveConfig) -> None:
         super().__init__()
@@ -64,6 +69,7 @@ class TimarObjective(nn.Module):
         for indices in self.groups.values():
             weights[indices] = 1 / len(indices)
         self.register_buffer("weights", weights, persistent=False)
+        self.register_buffer("fading", torch.full((space.width,), _SLOWEST_FADING))
 
     def undecayed(self) -> set[str]:
         """Parameters without weight decay: those of the generative head (TIMAR, training)."""
@@ -76,13 +82,15 @@ class TimarObjective(nn.Module):
         target = self.model.tokens.pack(turns.agent_motion)
         chosen = turns.masked.flatten()
         last, known = self._endings(turns.agent_motion, generator)
-        last, known = last[chosen], known[chosen]
-        rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
+        last, known, seen = last[chosen], known[chosen], z.flatten(0, 2)[chosen]
         wanted = target.flatten(0, 2)[chosen]
         parts: dict[str, Tensor] = {}
         loss = wanted.new_zeros(())
+        if self.model.guide is not None and self.training:
+            last, wanted = self._astray(last, wanted, seen, generator)
+        rows = self.model.condition(seen, last, known)
         if self.model.guide is not None:
-            wanted = self._left_by_guide(self.model.guide, rows, wanted, last, known)
+            wanted = self._left_by_guide(self.model.guide, seen, rows, wanted, last, known)
             loss = parts["guide"] = self._grouped(wanted.square())
             wanted = wanted.detach()
         parts["draw"] = self._draw_error(rows, wanted, generator)
@@ -95,10 +103,28 @@ class TimarObjective(nn.Module):
             loss = loss + self.config.mean_weight * parts["mean"]
         return {"loss": loss, **parts}
 
-    def _left_by_guide(self, guide: Guide, rows: Tensor, target: Tensor, last: Tensor, known: Tensor) -> Tensor:
+    def _astray(self, last: Tensor, target: Tensor, z: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Endings (R, 3, D) led astray by a random offset, and targets (R, K D) that find back from there.
+
+        The offset fades in each channel as fast as true motion's own deviation from its mean does, within 4 s at most.
+        """
+        assert self.model.mean_head is not None
+        shape = (len(last), last.shape[-1])
+        offset = torch.randn(shape, generator=generator, device=generator.device).to(last)
+        size = torch.rand(shape[0], 1, generator=generator, device=generator.device).to(last)
+        offset = self.config.astray * size * offset
+        with torch.no_grad():
+            deviation = self._channels(target - self.model.mean_head(z).float())
+            self.fading.lerp_(_persistence(deviation).clamp(0, _SLOWEST_FADING), self.config.unit_rate)
+        steps = torch.arange(1, self.model.config.frames_per_token + 1, device=last.device)
+        fading = self.fading ** steps[:, None]
+        return last + offset[:, None], target + (fading * offset[:, None]).flatten(1)
+
+    def _left_by_guide(
+        self, guide: Guide, z: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor
+    ) -> Tensor:
         """What the guide's guess leaves of each token (R, K D), in the guide's units, which learn from it."""
-        guess = guide(rows, ending(last, known, rows.dtype))
-        error = guide.encode(target, last[:, 2], known) - guess
+        error = guide.encode(target, last[:, 2], known) - self.model.guess(guide, z, rows, last, known)
         if self.training:
             guide.learn_units(error, known, self.config.unit_rate)
         left: Tensor = error / guide.units(known)
@@ -187,3 +213,9 @@ class TimarObjective(nn.Module):
     def _grouped(self, error: Tensor) -> Tensor:
         """Sum over the space's groups of the mean error in each."""
         return (self._channels(error) * self.weights).sum(-1).mean()
+
+
+def _persistence(deviation: Tensor) -> Tensor:
+    """How much of each channel's deviation (R, K, D) is left a frame later: its autocorrelation (D,)."""
+    now, later = deviation[:, :-1], deviation[:, 1:]
+    return (now * later).sum((0, 1)) / now.square().sum((0, 1)).clamp_min(1e-6)

@@ -66,7 +66,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
     )
     loop = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3),
-        schedule=ScheduleConfig(steps=5200, warmup=100, shape="cosine"),
+        schedule=ScheduleConfig(steps=5000, warmup=100, shape="cosine"),
         batch_size=16,
         ema=0.999,
     )

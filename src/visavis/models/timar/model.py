@@ -35,7 +35,7 @@ class TimarConfig:
     mean_head: a small head on z that predicts the mean beside the generative head.
     hand_over: the trunk never sees own motion; the head is given the last own frame, its velocity and acceleration.
     speech_layers: layers of a network over each turn's speech frames before they are packed (0 = none, paper).
-    guide: a guide guesses each token from z and the hand-over, and the head draws only what is left of it.
+    guide: a guide guesses each token from z, the mean and the hand-over; the head draws only what is left of it.
     """
 
     frames_per_turn: int = 25
@@ -77,8 +77,10 @@ class TimarConfig:
             raise VisavisError("turns_per_layer looks back only; leave causal on, or set turns_per_layer to 0")
         if self.hand_over and self.frames_per_token < 3:
             raise VisavisError("hand_over needs at least 3 frames a token, for velocity and acceleration")
-        if self.guide and not self.hand_over:
-            raise VisavisError("a guide goes on from the last own frame; it needs hand_over")
+        if self.guide and not (self.hand_over and self.mean_head):
+            raise VisavisError(
+                "a guide goes from the last own frame towards the mean; it needs hand_over and mean_head"
+            )
 
     @property
     def history_turns(self) -> int:
@@ -235,11 +237,18 @@ class Timar(nn.Module):
         handed: Tensor = self.hand_over(ending(last, known, z.dtype))
         return z + handed
 
-    def compose(self, drawn: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+    def guess(self, guide: Guide, z: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """The guide's guess (R, K D) of the tokens' codes, from z (R, C), the head's condition and the ending."""
+        assert self.mean_head is not None
+        mean = guide.encode(self.mean_head(z).detach().float(), last[:, 2], known)
+        code: Tensor = guide(condition, ending(last, known, condition.dtype), mean)
+        return code
+
+    def compose(self, drawn: Tensor, z: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
         """Values (R, K D) from what the head drew: itself, or with a guide the guess and the drawn rest."""
         if self.guide is None:
             return drawn
-        guess = self.guide(condition, ending(last, known, condition.dtype))
+        guess = self.guess(self.guide, z, condition, last, known)
         return self.guide.decode(guess + drawn * self.guide.units(known), last[:, 2], known)
 
 

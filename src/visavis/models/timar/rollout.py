@@ -156,13 +156,18 @@ class Rollout:
         """Values (B count, K D) of the tokens `now`, row by row of the batch."""
         model, count = self.model, now.stop - now.start
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
-        told = model.condition(look.z[:, now].flatten(0, 1), last, known)
+        z = look.z[:, now].flatten(0, 1)
+        told = model.condition(z, last, known)
         if look.without_user is None:
-            return model.compose(draw(partial(model.predict, told), None, scale, len(told)), told, last, known)
-        plain = model.condition(look.without_user[:, now].flatten(0, 1), last, known)
+            return model.compose(draw(partial(model.predict, told), None, scale, len(told)), z, told, last, known)
+        plain_z = look.without_user[:, now].flatten(0, 1)
+        plain = model.condition(plain_z, last, known)
         drawn = draw(partial(model.predict, told), partial(model.predict, plain), scale, len(told))
-        guided, unguided = (model.compose(drawn, condition, last, known) for condition in (told, plain))
-        return guided if model.guide is None else unguided + scale * (guided - unguided)
+        if model.guide is None:
+            return drawn
+        guided = model.compose(drawn, z, told, last, known)
+        unguided = model.compose(drawn, plain_z, plain, last, known)
+        return unguided + scale * (guided - unguided)
 
     def _look(self, turn: TurnInputs, state: TimarState) -> Look:
         see = self._see_cached if self.cached else self._see_window
