@@ -83,7 +83,7 @@ def test_own_motion_does_not_leak_into_z_of_a_hand_over_model() -> None:
     batch = batch_for(objective)
 
     def z(of: Batch) -> torch.Tensor:
-        return objective.model.own(objective.model(objective._turns(of, torch.Generator())))
+        return objective.model.own(objective.model(objective._turns(of, torch.Generator())).tokens)
 
     assert torch.equal(z(batch), z(replace(batch, agent_motion=batch.agent_motion + 1)))
     assert not torch.equal(z(batch), z(replace(batch, user_motion=batch.user_motion + 1)))
@@ -178,8 +178,7 @@ def test_a_guide_led_astray_is_shown_the_way_back() -> None:
     objective = objective_of("timar shipped")
     step, width = objective.model.config.frames_per_token, objective.model.channels
     last, target = torch.randn(50, 3, width), torch.randn(50, step * width)
-    z = torch.randn(50, objective.model.config.width)
-    led, back = objective._astray(last, target, z, torch.Generator().manual_seed(0))
+    led, back = objective._astray(last, target, torch.randn_like(target), torch.Generator().manual_seed(0))
     offset = (led - last)[:, 0]
     assert offset.abs().max() > 0.3
     torch.testing.assert_close((led - last)[:, 2], offset)
@@ -192,15 +191,11 @@ def test_a_guide_led_astray_is_shown_the_way_back() -> None:
 def test_fading_is_learned_from_how_long_deviations_last() -> None:
     objective = objective_of("timar shipped")
     step, width = objective.model.config.frames_per_token, objective.model.channels
-    head = objective.model.mean_head
-    assert head is not None
-    for parameter in head.parameters():
-        torch.nn.init.zeros_(parameter)
-    z, last = torch.zeros(400, objective.model.config.width), torch.zeros(400, 3, width)
+    last = torch.zeros(400, 3, width)
     generator = torch.Generator().manual_seed(0)
     lasting = torch.randn(400, 1, width, generator=generator).expand(-1, step, -1).clone()
     lasting[..., 0] = torch.randn(400, step, generator=generator)
     for _ in range(400):
-        objective._astray(last, lasting.flatten(1), z, generator)
+        objective._astray(last, lasting.flatten(1), torch.zeros(400, step * width), generator)
     assert objective.fading[0] < 0.3
     assert (objective.fading[1:] > 0.9).all()

@@ -17,7 +17,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
 from visavis.encode.mel import MelEncoder
 from visavis.layers.guide import Guide
-from visavis.models.timar.model import Timar
+from visavis.models.timar.model import Embedded, Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import flow_point
@@ -78,53 +78,55 @@ class TimarObjective(nn.Module):
     def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses of a batch: "loss" and its parts."""
         turns = self._turns(batch, generator)
-        z = self.model.own(self.model(turns))
+        seen_turns: Embedded = self.model(turns)
+        z = self.model.own(seen_turns.tokens)
+        mean = None if self.model.mean_head is None else self.model.mean(z, seen_turns.voice)
         target = self.model.tokens.pack(turns.agent_motion)
         chosen = turns.masked.flatten()
         last, known = self._endings(turns.agent_motion, generator)
-        last, known, seen = last[chosen], known[chosen], z.flatten(0, 2)[chosen]
+        last, known = last[chosen], known[chosen]
         wanted = target.flatten(0, 2)[chosen]
         parts: dict[str, Tensor] = {}
         loss = wanted.new_zeros(())
-        if self.model.guide is not None and self.training:
-            last, wanted = self._astray(last, wanted, seen, generator)
-        rows = self.model.condition(seen, last, known)
-        if self.model.guide is not None:
-            wanted = self._left_by_guide(self.model.guide, seen, rows, wanted, last, known)
+        expected = None if mean is None else mean.detach().flatten(0, 2)[chosen]
+        if self.model.guide is not None and expected is not None and self.training:
+            last, wanted = self._astray(last, wanted, expected, generator)
+        rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
+        if self.model.guide is not None and expected is not None:
+            wanted = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known)
             loss = parts["guide"] = self._grouped(wanted.square())
             wanted = wanted.detach()
         parts["draw"] = self._draw_error(rows, wanted, generator)
         loss = loss + parts["draw"]
-        if self.model.mean_head is not None:
-            error = (self.model.mean_head(z).float() - target).square()
+        if mean is not None:
+            error = (mean - target).square()
             parts["mean"] = self._grouped(error)
             for name, indices in self.groups.items():
                 parts[f"mean_{name}"] = self._channels(error.detach())[..., indices].mean()
             loss = loss + self.config.mean_weight * parts["mean"]
         return {"loss": loss, **parts}
 
-    def _astray(self, last: Tensor, target: Tensor, z: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _astray(self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Endings (R, 3, D) led astray by a random offset, and targets (R, K D) that find back from there.
 
         The offset fades in each channel as fast as true motion's own deviation from its mean does, within 4 s at most.
         """
-        assert self.model.mean_head is not None
         shape = (len(last), last.shape[-1])
         offset = torch.randn(shape, generator=generator, device=generator.device).to(last)
         size = torch.rand(shape[0], 1, generator=generator, device=generator.device).to(last)
         offset = self.config.astray * size * offset
         with torch.no_grad():
-            deviation = self._channels(target - self.model.mean_head(z).float())
+            deviation = self._channels(target - mean)
             self.fading.lerp_(_persistence(deviation).clamp(0, _SLOWEST_FADING), self.config.unit_rate)
         steps = torch.arange(1, self.model.config.frames_per_token + 1, device=last.device)
         fading = self.fading ** steps[:, None]
         return last + offset[:, None], target + (fading * offset[:, None]).flatten(1)
 
     def _left_by_guide(
-        self, guide: Guide, z: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor
+        self, guide: Guide, mean: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor
     ) -> Tensor:
         """What the guide's guess leaves of each token (R, K D), in the guide's units, which learn from it."""
-        error = guide.encode(target, last[:, 2], known) - self.model.guess(guide, z, rows, last, known)
+        error = guide.encode(target, last[:, 2], known) - self.model.guess(guide, mean, rows, last, known)
         if self.training:
             guide.learn_units(error, known, self.config.unit_rate)
         left: Tensor = error / guide.units(known)

@@ -38,7 +38,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         frames_per_turn=frames_per_turn,
         window_turns=window_turns,
         frames_per_token=5,
-        token_width=192,
+        token_width=256,
         width=192,
         depth=5,
         heads=6,
@@ -52,7 +52,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         skip=True,
         mean_head=True,
         hand_over=True,
-        speech_layers=2,
+        speech_layers=3,
         guide=True,
     )
     objective = TimarObjectiveConfig(
@@ -61,12 +61,13 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         turn_drop=0.1,
         motion_drop=0.15,
         draws=2,
+        mean_weight=4.0,
         hand_over_noise=0.05,
         hand_over_drop=0.05,
     )
     loop = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3),
-        schedule=ScheduleConfig(steps=5000, warmup=100, shape="cosine"),
+        schedule=ScheduleConfig(steps=4200, warmup=100, shape="cosine"),
         batch_size=16,
         ema=0.999,
     )

@@ -124,7 +124,7 @@ def grouped(error: Tensor) -> Tensor:
 @torch.no_grad()
 def test_tokens_and_trunk(golden: Golden) -> None:
     window = training_window(golden)
-    tokens, z = golden.model.tokens(window).flatten(1, 2), golden.model(window).flatten(1, 2)
+    tokens, z = golden.model.tokens(window).tokens.flatten(1, 2), golden.model(window).tokens.flatten(1, 2)
     torch.testing.assert_close(tokens, golden.numbers["train/tokens"], atol=TOLERANCE, rtol=0)
     torch.testing.assert_close(z, golden.numbers["train/z"], atol=TOLERANCE, rtol=0)
 
@@ -132,7 +132,7 @@ def test_tokens_and_trunk(golden: Golden) -> None:
 @torch.no_grad()
 def test_training_loss(golden: Golden) -> None:
     model, numbers, window = golden.model, golden.numbers, training_window(golden)
-    rows = model.own(model(window)).flatten(0, 2)
+    rows = model.own(model(window).tokens).flatten(0, 2)
     target, masked = window.agent_motion.flatten(0, 2), window.masked.flatten()
     if model.config.head == "mlp":
         nothing = torch.zeros(())

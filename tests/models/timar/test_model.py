@@ -43,7 +43,7 @@ def reached(config: TimarConfig, turns: int) -> torch.Tensor:
     """Which turns' agent speech reaches z of which turns (to, from), by gradient."""
     model, given = timar(config), inputs(config, turns)
     given.agent_speech.requires_grad_()
-    z = model(given)
+    z = model(given).tokens
     rows = [torch.autograd.grad(z[0, p].sum(), given.agent_speech, retain_graph=True)[0] for p in range(turns)]
     return torch.stack([row[0].abs().sum((1, 2)) > 0 for row in rows])
 
@@ -77,17 +77,17 @@ def test_the_mask_is_the_same_for_all_tokens_of_a_turn() -> None:
 def test_masked_agent_motion_never_reaches_the_trunk(config: TimarConfig) -> None:
     model, given = timar(config), inputs(config, 3)
     other = replace(given, agent_motion=given.agent_motion + 1)
-    assert torch.equal(model(given), model(other))
+    assert torch.equal(model(given).tokens, model(other).tokens)
     seen = torch.zeros_like(given.masked)
-    assert not torch.equal(model(replace(given, masked=seen)), model(replace(other, masked=seen)))
+    assert not torch.equal(model(replace(given, masked=seen)).tokens, model(replace(other, masked=seen)).tokens)
 
 
 def test_turn_positions_do_not_count_from_the_start_of_the_window() -> None:
     model, given = timar(BANDED), inputs(BANDED, 6)
-    torch.testing.assert_close(model(given.last(3))[:, 2], model(given)[:, 5], atol=1e-5, rtol=0)
+    torch.testing.assert_close(model(given.last(3)).tokens[:, 2], model(given).tokens[:, 5], atol=1e-5, rtol=0)
     paper, window = timar(PAPER), inputs(PAPER, 4)
-    alone = paper.trunk(paper.embed(window.last(1)), None)[0]
-    placed = paper.trunk(paper.embed(window.last(1)), None, places=torch.tensor([[3]]))[0]
+    alone = paper.trunk(paper.embed(window.last(1)).tokens, None)[0]
+    placed = paper.trunk(paper.embed(window.last(1)).tokens, None, places=torch.tensor([[3]]))[0]
     assert not torch.allclose(alone, placed, atol=1e-3)
 
 
@@ -107,7 +107,7 @@ def test_the_head_is_told_the_ending_only_where_it_is_known() -> None:
 @pytest.mark.parametrize(("head", "outputs"), [("diffusion", 2), ("flow", 1), ("mlp", 1)])
 def test_heads_give_their_values_for_every_token(head: Any, outputs: int) -> None:
     model = timar(replace(BANDED, head=head))
-    z = model.own(model(inputs(BANDED, 2)))
+    z = model.own(model(inputs(BANDED, 2)).tokens)
     assert z.shape == (1, 2, 2, BANDED.width)
     rows = z.flatten(0, 2)
     out = model.predict(rows, torch.randn(4, 3 * CHANNELS), torch.zeros(4))

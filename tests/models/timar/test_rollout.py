@@ -130,7 +130,9 @@ def test_turn_by_turn_gives_what_the_network_computes_on_whole_windows(config: T
     for place, motion in enumerate(drawn(Rollout(model, DrawingConfig()), turns, ask_head)):
         window = reduce(TurnInputs.followed_by, turns[max(0, place - config.history_turns) : place + 1])
         with torch.no_grad():
-            mean = model.denormalise(model.tokens.unpack(model.mean_head(model.own(model(window))[:, -1])))
+            seen = model(window)
+            expected = model.mean(model.own(seen.tokens), seen.voice)[:, -1]
+            mean = model.denormalise(model.tokens.unpack(expected))
         torch.testing.assert_close(motion.mean, mean, atol=1e-4, rtol=0)
 
 

@@ -27,7 +27,7 @@ def inputs(turns: int, frames: int, per_token: int, seed: int = 1) -> TurnInputs
 
 def test_streams_and_separators_stand_in_the_papers_order() -> None:
     tokens, turns = turn_tokens(5, 1, separators=True), inputs(2, 5, 1)
-    out = tokens(turns)
+    out = tokens(turns).tokens
     assert out.shape == (2, 2, 30, WIDTH)
     assert tokens.count == 30
     kinds = ["turn", "us", *["user speech"] * 5, "/us", "um", *["user motion"] * 5, "/um"]
@@ -50,7 +50,7 @@ def test_streams_and_separators_stand_in_the_papers_order() -> None:
 
 def test_without_separators_only_the_streams_are_left() -> None:
     tokens, turns = turn_tokens(10, 5, separators=False), inputs(1, 10, 5)
-    out = tokens(turns)
+    out = tokens(turns).tokens
     assert out.shape == (2, 1, 8, WIDTH)
     packed = turns.agent_speech.reshape(2, 1, 2, 5 * FEATURES)
     torch.testing.assert_close(out[:, :, tokens.agent_speech_at], tokens.speech_projection(packed))
@@ -74,16 +74,16 @@ def test_hidden_user_tokens_do_not_depend_on_the_user() -> None:
     other = inputs(1, 4, 1, seed=9)
     user = slice(2, 6)
     some = replace(turns, speech_hidden=hidden)
-    before = tokens(some)
-    after = tokens(replace(some, user_speech=other.user_speech))
+    before = tokens(some).tokens
+    after = tokens(replace(some, user_speech=other.user_speech)).tokens
     assert torch.equal(before[:, :, user][:, :, 1], tokens.fake_latent.expand(2, 1, WIDTH))
     same = (before[:, :, user] == after[:, :, user]).all(-1)
     assert torch.equal(same, hidden)
     every = torch.ones_like(hidden)
     blind = replace(turns, speech_hidden=every, motion_hidden=every)
     stranger = replace(blind, user_speech=other.user_speech, user_motion=other.user_motion)
-    assert torch.equal(tokens(blind), tokens(stranger))
-    assert not torch.equal(tokens(blind), tokens(replace(blind, agent_speech=other.agent_speech)))
+    assert torch.equal(tokens(blind).tokens, tokens(stranger).tokens)
+    assert not torch.equal(tokens(blind).tokens, tokens(replace(blind, agent_speech=other.agent_speech)).tokens)
 
 
 def test_times_are_the_middles_of_the_tokens_and_the_edges_of_the_turn() -> None:

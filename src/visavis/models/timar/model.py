@@ -17,7 +17,7 @@ from visavis.layers.attention import KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
 from visavis.layers.guide import Guide
-from visavis.models.timar.tokens import TurnInputs, TurnTokens
+from visavis.models.timar.tokens import Interleaved, TurnInputs, TurnTokens
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class TimarConfig:
     skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames.
     mean_head: a small head on z that predicts the mean beside the generative head.
     hand_over: the trunk never sees own motion; the head is given the last own frame, its velocity and acceleration.
-    speech_layers: layers of a network over each turn's speech frames before they are packed (0 = none, paper).
+    speech_layers: layers of a network over each turn's speech frames before they are packed (0 = none, paper);
+    the mean head then also gets each frame's own speech, past all packing.
     guide: a guide guesses each token from z, the mean and the hand-over; the head draws only what is left of it.
     """
 
@@ -88,6 +89,14 @@ class TimarConfig:
         return self.turns_per_layer * self.depth if self.turns_per_layer else self.window_turns - 1
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """Tokens (B, P, N, C), and what the agent's voice by itself says of the mean motion (B, P, n, K D)."""
+
+    tokens: Tensor
+    voice: Tensor
+
+
 class Timar(nn.Module):
     """Turns in, one vector z for each agent-motion token out; the head turns z and noise into motion."""
 
@@ -122,18 +131,16 @@ class Timar(nn.Module):
         )
         self.encoder_norm = nn.LayerNorm(width, eps=1e-6)
         self.skip = nn.Linear(config.token_width, width) if config.skip else None
-        self.mean_head = self._mlp_head() if config.mean_head else None
+        self.mean_head = _mlp(width, 2 * width, self.values) if config.mean_head else None
+        lips = config.mean_head and config.speech_layers > 0
+        self.lips = nn.Linear(config.token_width, channels) if lips else None
         told = 3 * channels + 1
         self.hand_over = nn.Linear(told, width) if config.hand_over else None
         self.guide = Guide(channels, config.frames_per_token, width, told) if config.guide else None
-        self.head = self._mlp_head() if config.head == "mlp" else self._denoiser()
+        self.head = _mlp(width, width // 2, self.values) if config.head == "mlp" else self._denoiser()
         self.register_buffer("motion_mean", torch.zeros(channels))
         self.register_buffer("motion_std", torch.ones(channels))
         self.register_buffer("turn_times", self.tokens.times(), persistent=False)
-
-    def _mlp_head(self) -> nn.Module:
-        width = self.config.width
-        return nn.Sequential(nn.Linear(width, width // 2), nn.GELU(), nn.Linear(width // 2, self.values))
 
     def _denoiser(self) -> nn.Module:
         config = self.config
@@ -169,16 +176,20 @@ class Timar(nn.Module):
         starts = torch.arange(turns, device=self.turn_times.device) * float(self.config.frames_per_turn)
         return (starts[:, None] + self.turn_times).flatten()
 
-    def embed(self, turns: TurnInputs) -> Tensor:
-        """Trunk input (B, P, N, C) before positions: projected tokens, masked ones replaced by the mask token."""
-        tokens = self.tokens(turns)
+    def embed(self, turns: TurnInputs) -> Embedded:
+        """Projected tokens, masked ones replaced by the mask token, and what the voice says of the mean."""
+        interleaved: Interleaved = self.tokens(turns)
+        tokens = interleaved.tokens
         x: Tensor = self.z_proj(tokens)
         at = self.tokens.agent_motion_at
         blank = self.mask_token.to(x.dtype)[None]
         if self.skip is not None:
             blank = blank + self.skip(tokens[:, :, self.tokens.agent_speech_at])
         own = torch.where(turns.masked[..., None], blank, x[:, :, at])
-        return torch.cat([x[:, :, : at.start], own, x[:, :, at.stop :]], dim=2)
+        x = torch.cat([x[:, :, : at.start], own, x[:, :, at.stop :]], dim=2)
+        if self.lips is None:
+            return Embedded(x, x.new_zeros(*own.shape[:3], self.values))
+        return Embedded(x, self.tokens.pack(self.lips(interleaved.agent_speech)))
 
     def trunk(
         self,
@@ -213,10 +224,18 @@ class Timar(nn.Module):
         before, after = (table[0].unflatten(0, (-1, self.tokens.count))[places] for table in tables)
         return before, after
 
-    def forward(self, turns: TurnInputs) -> Tensor:
-        """z of every token (B, P, N, C) for whole windows, as in training."""
-        z, _ = self.trunk(self.embed(turns), self.mask(turns.masked.shape[1]))
-        return z
+    def forward(self, turns: TurnInputs) -> Embedded:
+        """z of every token (B, P, N, C) for whole windows, as in training, with what the voice says of the mean."""
+        embedded = self.embed(turns)
+        z, _ = self.trunk(embedded.tokens, self.mask(turns.masked.shape[1]))
+        return Embedded(z, embedded.voice)
+
+    def mean(self, z: Tensor, voice: Tensor) -> Tensor:
+        """Predicted mean (..., K D) of tokens, normalised, from z (..., C) and what the voice says of it."""
+        if self.mean_head is None:
+            raise VisavisError("this model has no mean head; train it with model.mean_head true")
+        predicted: Tensor = self.mean_head(z).float() + voice.float()
+        return predicted
 
     def own(self, z: Tensor) -> Tensor:
         """z of the agent-motion tokens only: (B, P, N, C) -> (B, P, n, C)."""
@@ -237,19 +256,21 @@ class Timar(nn.Module):
         handed: Tensor = self.hand_over(ending(last, known, z.dtype))
         return z + handed
 
-    def guess(self, guide: Guide, z: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """The guide's guess (R, K D) of the tokens' codes, from z (R, C), the head's condition and the ending."""
-        assert self.mean_head is not None
-        mean = guide.encode(self.mean_head(z).detach().float(), last[:, 2], known)
-        code: Tensor = guide(condition, ending(last, known, condition.dtype), mean)
+    def guess(self, guide: Guide, mean: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """The guide's guess (R, K D) of the tokens' codes, from their mean (R, K D), condition (R, C) and ending."""
+        code: Tensor = guide(condition, ending(last, known, condition.dtype), guide.encode(mean, last[:, 2], known))
         return code
 
-    def compose(self, drawn: Tensor, z: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+    def compose(self, drawn: Tensor, mean: Tensor | None, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
         """Values (R, K D) from what the head drew: itself, or with a guide the guess and the drawn rest."""
-        if self.guide is None:
+        if self.guide is None or mean is None:
             return drawn
-        guess = self.guess(self.guide, z, condition, last, known)
+        guess = self.guess(self.guide, mean, condition, last, known)
         return self.guide.decode(guess + drawn * self.guide.units(known), last[:, 2], known)
+
+
+def _mlp(width: int, hidden: int, out: int) -> nn.Module:
+    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, out))
 
 
 def ending(last: Tensor, known: Tensor, dtype: torch.dtype) -> Tensor:

@@ -67,10 +67,12 @@ class TurnMotion:
 
 @dataclass(frozen=True)
 class Look:
-    """z of the turn's agent-motion tokens (B, n, C), the same with the user hidden if guided, and keys and values."""
+    """z of the turn's agent-motion tokens (B, n, C), their mean (B, n, K D) if the model has one, the same seen with
+    the user hidden if guided, and keys and values."""
 
     z: Tensor
-    without_user: Tensor | None
+    mean: Tensor | None
+    without_user: Look | None
     keys_values: tuple[KeyValues, ...]
 
 
@@ -118,7 +120,7 @@ class Rollout:
         last, drawn = state.last, 0
         turn = replace(turn, masked=torch.ones_like(turn.masked))
         first = look = self._look(turn, state)
-        mean = None if model.mean_head is None else model.denormalise(model.tokens.unpack(model.mean_head(look.z)))
+        mean = None if look.mean is None else model.denormalise(model.tokens.unpack(look.mean))
         for number, count in enumerate(self._rounds()):
             if number and self.drawing.re_enter:
                 look = self._look(turn, state)
@@ -156,37 +158,38 @@ class Rollout:
         """Values (B count, K D) of the tokens `now`, row by row of the batch."""
         model, count = self.model, now.stop - now.start
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
-        z = look.z[:, now].flatten(0, 1)
-        told = model.condition(z, last, known)
+        told = model.condition(look.z[:, now].flatten(0, 1), last, known)
+        mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
         if look.without_user is None:
-            return model.compose(draw(partial(model.predict, told), None, scale, len(told)), z, told, last, known)
-        plain_z = look.without_user[:, now].flatten(0, 1)
-        plain = model.condition(plain_z, last, known)
+            return model.compose(draw(partial(model.predict, told), None, scale, len(told)), mean, told, last, known)
+        other = look.without_user
+        plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
         drawn = draw(partial(model.predict, told), partial(model.predict, plain), scale, len(told))
-        if model.guide is None:
+        if model.guide is None or other.mean is None:
             return drawn
-        guided = model.compose(drawn, z, told, last, known)
-        unguided = model.compose(drawn, plain_z, plain, last, known)
+        guided = model.compose(drawn, mean, told, last, known)
+        unguided = model.compose(drawn, other.mean[:, now].flatten(0, 1), plain, last, known)
         return unguided + scale * (guided - unguided)
 
     def _look(self, turn: TurnInputs, state: TimarState) -> Look:
         see = self._see_cached if self.cached else self._see_window
-        z, keys_values = see(turn, state)
+        look = see(turn, state)
         if self.drawing.guidance == 1 or self.model.config.head == "mlp":
-            return Look(z, None, keys_values)
+            return look
         every = torch.ones_like(turn.masked)
         hidden = replace(turn, speech_hidden=every, motion_hidden=every)
-        return Look(z, see(hidden, state)[0], keys_values)
+        return replace(look, without_user=see(hidden, state))
 
-    def _see_cached(self, turn: TurnInputs, state: TimarState) -> tuple[Tensor, tuple[KeyValues, ...]]:
+    def _see_cached(self, turn: TurnInputs, state: TimarState) -> Look:
         model, kept = self.model, self.model.config.turns_per_layer
         slot = torch.arange(kept + 1, device=state.turns.device)
         seen = model.per_token(slot[None] >= kept - state.turns[:, None], 1)
         times = model.times(kept + 1)
-        z, keys_values = model.trunk(model.embed(turn), seen[:, None, None], past=state.cache, times=times)
-        return model.own(z)[:, 0], keys_values
+        embedded = model.embed(turn)
+        z, keys_values = model.trunk(embedded.tokens, seen[:, None, None], past=state.cache, times=times)
+        return self._seen(z, embedded.voice, keys_values)
 
-    def _see_window(self, turn: TurnInputs, state: TimarState) -> tuple[Tensor, tuple[KeyValues, ...]]:
+    def _see_window(self, turn: TurnInputs, state: TimarState) -> Look:
         model, places = self.model, self.history + 1
         assert state.window is not None
         place = torch.arange(places, device=state.turns.device)[None]
@@ -194,14 +197,19 @@ class Rollout:
         seen = (place >= empty)[:, None] | torch.eye(places, dtype=torch.bool, device=place.device)
         mask, causal = model.per_token(model.per_token(seen, 1), 2), model.mask(places)
         mask = (mask if causal is None else mask & causal)[:, None]
-        x = model.embed(state.window.followed_by(turn))
-        z, keys_values = model.trunk(x, mask, places=(place - empty).clamp_min(0))
-        return model.own(z)[:, -1], keys_values
+        embedded = model.embed(state.window.followed_by(turn))
+        z, keys_values = model.trunk(embedded.tokens, mask, places=(place - empty).clamp_min(0))
+        return self._seen(z, embedded.voice, keys_values)
+
+    def _seen(self, z: Tensor, voice: Tensor, keys_values: tuple[KeyValues, ...]) -> Look:
+        own = self.model.own(z)[:, -1]
+        mean = None if self.model.mean_head is None else self.model.mean(own, voice[:, -1])
+        return Look(own, mean, None, keys_values)
 
     def _remember(self, turn: TurnInputs, last: Tensor, first: Look, state: TimarState) -> TimarState:
         done = replace(turn, masked=torch.full_like(turn.masked, not self.drawing.own_history))
         if state.cache is not None:
-            seen = self._see_cached(done, state)[1] if self.drawing.own_history else first.keys_values
+            seen = self._see_cached(done, state).keys_values if self.drawing.own_history else first.keys_values
             cache = tuple(old.shifted(new) for old, new in zip(state.cache, seen, strict=True))
             return TimarState(state.turns + 1, last, cache, None)
         assert state.window is not None

@@ -44,8 +44,16 @@ class TurnInputs:
         return [getattr(self, field.name) for field in fields(self)]
 
 
+@dataclass(frozen=True)
+class Interleaved:
+    """Tokens (B, P, N, W), and the agent's speech frame by frame as the tokens' maker heard it (B, P, F, X)."""
+
+    tokens: Tensor
+    agent_speech: Tensor
+
+
 class TurnTokens(nn.Module):
-    """Embeds the four streams of each turn and interleaves them: (B, P, N, W)."""
+    """Embeds the four streams of each turn and interleaves them."""
 
     agent_speech_at: slice
     agent_motion_at: slice
@@ -86,10 +94,9 @@ class TurnTokens(nn.Module):
         """Values of each token (..., n, K * X) -> frames (..., F, X)."""
         return values.reshape(*values.shape[:-2], values.shape[-2] * self.frames_per_token, -1)
 
-    def _hear(self, speech: Tensor) -> Tensor:
-        frames = speech if self.speech_tower is None else self.speech_tower(speech)
-        tokens: Tensor = self.speech_projection(self.pack(frames))
-        return tokens
+    def hear(self, speech: Tensor) -> Tensor:
+        """Speech features (B, P, F, E) through the tower, if there is one."""
+        return speech if self.speech_tower is None else self.speech_tower(speech)
 
     def times(self) -> Tensor:
         """When each token of a turn happens (N,) [frames from the turn's start]; separators at its edges."""
@@ -100,21 +107,22 @@ class TurnTokens(nn.Module):
         edges = torch.tensor([0.0]), torch.tensor([self.stream * step - 1.0])
         return torch.cat([edges[0], *(piece for _ in range(4) for piece in (edges[0], centre, edges[1])), edges[1]])
 
-    def forward(self, turns: TurnInputs) -> Tensor:
-        """Tokens (B, P, N, W); masked agent-motion tokens are embedded like the others, the trunk blanks them."""
-        user_speech = self._hear(turns.user_speech)
+    def forward(self, turns: TurnInputs) -> Interleaved:
+        """All tokens; masked agent-motion tokens are embedded like the others, the trunk blanks them."""
+        heard = self.hear(turns.agent_speech)
+        user_speech = self.speech_projection(self.pack(self.hear(turns.user_speech)))
         user_motion = self.motion_encoder(self.pack(turns.user_motion))
-        agent_speech = self._hear(turns.agent_speech)
+        agent_speech = self.speech_projection(self.pack(heard))
         fake = self.fake_latent.to(user_speech.dtype)
         user_speech = torch.where(turns.speech_hidden[..., None], fake, user_speech)
         user_motion = torch.where(turns.motion_hidden[..., None], fake, user_motion)
         agent_motion = self.motion_encoder(self.pack(turns.agent_motion))
         streams = (user_speech, user_motion, agent_speech, agent_motion)
         if self.sep_tok_emb is None:
-            return torch.cat(streams, dim=2)
+            return Interleaved(torch.cat(streams, dim=2), heard)
         marks = self.sep_tok_emb.weight.to(user_speech.dtype)
         marks = marks.expand(*user_speech.shape[:2], *marks.shape)
         pieces = [marks[:, :, :1]]
         for i, stream in enumerate(streams):
             pieces += [marks[:, :, 1 + 2 * i : 2 + 2 * i], stream, marks[:, :, 2 + 2 * i : 3 + 2 * i]]
-        return torch.cat([*pieces, marks[:, :, 9:]], dim=2)
+        return Interleaved(torch.cat([*pieces, marks[:, :, 9:]], dim=2), heard)
