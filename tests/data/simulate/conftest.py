@@ -3,10 +3,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from visavis.data.simulate import simulate
 from visavis.data.simulate.conversation import Scene, simulate_scene
+from visavis.data.simulate.person import Style, draw_style
 
 pytest.importorskip("espeakng_loader", reason="the simulator's synthesiser is not installed")
 
@@ -14,6 +16,11 @@ pytest.importorskip("espeakng_loader", reason="the simulator's synthesiser is no
 @pytest.fixture(scope="session")
 def scenes() -> list[Scene]:
     return [simulate_scene(11, "test", index) for index in range(6)]
+
+
+@pytest.fixture(scope="session")
+def style() -> Style:
+    return draw_style(np.random.default_rng(0), "train")
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.core.errors import VisavisError
 from visavis.data.simulate.dialogue import talk_through
 from visavis.data.simulate.plan import plan
 from visavis.data.simulate.rttm import Activity, read_rttm, two_person_windows
-from visavis.data.simulate.timing import AMI, Durations, distance, durations, fit
+from visavis.data.simulate.timing import AMI, Durations, distance, durations, fit, quantile
 from visavis.data.simulate.voices import draw_voice
 
 
@@ -59,23 +58,12 @@ def test_durations_of_a_known_talk() -> None:
     np.testing.assert_allclose(found.overlap, [0.5, 0.2])
 
 
-def test_windows_leave_out_talk_of_three() -> None:
-    two = {"a": np.array([[0.0, 20.0], [40.0, 60.0]]), "b": np.array([[20.5, 39.5]])}
-    three = {**two, "c": np.array([[20.0, 40.0]])}
-    (window,) = two_person_windows({"meeting": two})
-    assert window.length_s == 55.0
-    assert two_person_windows({"meeting": three}) == []
-
-
 def test_distance_is_the_largest_difference_of_distributions() -> None:
     assert distance(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == 0
     assert distance(np.array([1.0, 2.0]), np.array([3.0, 4.0])) == 1
     assert distance(np.array([1.0, 3.0]), np.array([2.0, 3.0])) == 0.5
 
 
-def test_bad_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(VisavisError, match="no RTTM file"):
-        read_rttm(tmp_path / "none.rttm")
-    (tmp_path / "bad.rttm").write_text("SPEAKER one 1 zero 2 <NA> <NA> a\n")
-    with pytest.raises(VisavisError, match="line 1"):
-        read_rttm(tmp_path / "bad.rttm")
+def test_quantiles_lie_on_their_table() -> None:
+    assert (quantile(AMI.gap, 0.0), quantile(AMI.gap, 0.5), quantile(AMI.gap, 0.999)) == (AMI.gap[0], 0.83, AMI.gap[-1])
+    assert AMI.pause[4] < quantile(AMI.pause, 0.17) < AMI.pause[5]

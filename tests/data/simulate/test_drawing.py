@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.data.simulate.staged import around, sides, talk_of
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.data.simulate.actions import Action
+from visavis.data.simulate.conversation import Scene
+from visavis.data.simulate.drawing import draw, finish
+from visavis.data.simulate.gestures import AT
+from visavis.data.simulate.person import Style
+
+
+def test_nothing_jitters(scenes: list[Scene]) -> None:
+    for _, _, motion in sides(scenes):
+        pose = motion["pose"]
+        assert np.abs(np.diff(pose, axis=0)).max() < 0.12
+        assert np.abs(np.diff(pose, n=2, axis=0)).max() < 0.08
+        assert np.diff(pose, n=2, axis=0).std() < 0.12 * pose.std()
+        assert np.diff(motion["JawOpen"], n=2, axis=0).std() < 0.5 * motion["JawOpen"].std()
+
+
+def test_listening_heads_are_still_but_for_nods(scenes: list[Scene]) -> None:
+    inside: list[float] = []
+    outside: list[float] = []
+    kernel = np.hanning(33)[1:-1] / np.hanning(33)[1:-1].sum()
+    for scene, k, motion in sides(scenes):
+        pitch = motion["HeadPitch"][:, 0].astype(float)
+        quick = pitch - np.convolve(np.pad(pitch, 15, mode="edge"), kernel, "valid")
+        nodding = np.zeros(len(pitch), dtype=bool)
+        for action in scene.actions[k]:
+            if action.kind == "nod":
+                nodding[int(action.onset) : int(action.end) + 1] = True
+                inside.append(float(quick[nodding][-int(action.duration) :].max()))
+        outside += list(quick[~around(nodding, 10) & ~around(scene.talks[k].speaking(), 12)])
+    assert np.percentile(inside, 5) > 1.3 * np.percentile(outside, 99.9)
+
+
+def test_eyes_and_their_look_weights_agree(scenes: list[Scene]) -> None:
+    for _, _, motion in sides(scenes):
+        np.testing.assert_allclose(motion["LeftEyePitch"], motion["RightEyePitch"])
+        assert np.corrcoef(motion["blink"].T)[0, 1] > 0.95
+        yaw = motion["LeftEyeYaw"][:, 0]
+        right = yaw > 0.1
+        if right.any():
+            assert motion["EyeLookInLeft"][right].min() > motion["EyeLookOutLeft"][right].max()
+        down = motion["LeftEyePitch"][:, 0] > 0.1
+        if down.any():
+            assert (motion["EyeLookDownLeft"][down] > motion["EyeLookUpLeft"][down]).all()
+
+
+def test_a_silent_person_without_actions_rests(style: Style) -> None:
+    silent = np.zeros((250, ARKIT61.width))
+    still = draw(style, [], silent, talk_of(), None)
+    np.testing.assert_array_equal(still, np.broadcast_to(style.neutral, still.shape))
+    drifting = draw(style, [], silent, talk_of(), np.random.default_rng(0))
+    np.testing.assert_array_equal(drifting, draw(style, [], silent, talk_of(), np.random.default_rng(0)))
+    assert 0.01 < (drifting - still)[:, ARKIT61.indices("pose")].std() < 0.08
+    assert not drifting[:, AT["TongueOut"]].any()
+
+
+def test_eyes_stay_on_the_target_while_the_head_turns() -> None:
+    motion = np.zeros((60, ARKIT61.width))
+    motion[:, AT["HeadYaw"]] = np.linspace(-0.3, 0.3, 60)
+    turned = finish(motion, [])
+    eyes = (turned[:, AT["LeftEyeYaw"]] + turned[:, AT["RightEyeYaw"]]) / 2
+    np.testing.assert_allclose(eyes, -0.5 * motion[:, AT["HeadYaw"]], atol=1e-6)
+    assert not motion[:, AT["LeftEyeYaw"]].any(), "the motion given is left as it was"
+
+
+def test_gaze_reaches_its_aim_and_comes_back() -> None:
+    shift = Action("gaze shift", 20.0, 30.0, 1.0, aim=(0.3, -0.1))
+    done = finish(np.zeros((80, ARKIT61.width)), [shift])
+    yaw = (done[:, AT["LeftEyeYaw"]] + done[:, AT["RightEyeYaw"]]) / 2
+    assert yaw[35] == pytest.approx(0.3, abs=1e-6)
+    assert done[35, AT["LeftEyePitch"]] == pytest.approx(-0.1, abs=1e-6)
+    np.testing.assert_allclose(yaw[np.r_[:20, 51:80]], 0, atol=1e-6)
+
+
+def test_weights_stay_weights() -> None:
+    rng = np.random.default_rng(0)
+    done = finish(rng.normal(0, 2, (50, ARKIT61.width)), [])
+    weights = done[:, [AT[name] for name in ARKIT61.channels if not name.endswith(("Yaw", "Pitch", "Roll"))]]
+    assert done.dtype == np.float32
+    assert (weights.min(), weights.max()) == (0, 1)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visavis.data.simulate import espeak, text
+
+
+def test_the_vocabulary_covers_the_sounds_of_english() -> None:
+    rng = np.random.default_rng(0)
+    requests = [espeak.Request(text.phrase(rng, 14, 0.1, 0.2, 0.0).ssml, "en-us", 170, 50, 50) for _ in range(80)]
+    heard = {
+        mark.name.strip("',") for spoken in espeak.speak(requests) for mark in spoken.marks if mark.kind == "phoneme"
+    }
+    consonants = [*"pbtdkgfvTDszSZmnNlrwjh", "tS", "dZ"]
+    vowels = ["i:", "I", "E", "a", "A:", "O:", "U", "u:", "V", "3:", "eI", "aI", "OI", "aU", "oU", "@"]
+    assert not set(consonants) - heard
+    assert len(set(vowels) - heard) <= 2
+
+
+@pytest.mark.parametrize(("word", "count"), [("banana", 3), ("cake", 1), ("strengths", 1), ("the", 1), ("umbrella", 3)])
+def test_syllables_of_known_words(word: str, count: int) -> None:
+    assert text.syllables((word,)) == count
+    assert text.syllables((word, word)) == 2 * count
+
+
+def test_phrases_are_about_as_long_as_wanted() -> None:
+    """Above the shortest sentence there is, subject, verb and object, and never much shorter than wanted."""
+    rng = np.random.default_rng(0)
+    for wanted in (2, 6, 9, 12, 18, 25):
+        missed = [text.syllables(text.phrase(rng, wanted, 0.0, 0.0, 0.3).words) - wanted for _ in range(200)]
+        assert abs(np.mean(missed)) < (3.5 if wanted == 6 else 1.5), wanted
+        assert min(missed) >= -5, wanted
+
+
+def test_phrases_are_what_they_are_asked_to_be() -> None:
+    rng = np.random.default_rng(0)
+    happy = [text.phrase(rng, 8, 1.0, 0.0, 0.0) for _ in range(30)]
+    asking = [text.phrase(rng, 8, 0.0, 1.0, 1.0) for _ in range(30)]
+    plain = [text.phrase(rng, 8, 0.0, 0.0, 0.0) for _ in range(30)]
+    assert all(wording.happy and not wording.question for wording in happy)
+    assert all(wording.question and 0 <= wording.emphasis < len(wording.words) for wording in asking)
+    assert not any(wording.happy or wording.question or wording.emphasis >= 0 for wording in plain)
+    assert len({wording.words for wording in plain}) > 25
+    again = (text.phrase(np.random.default_rng(3), 8, 0.1, 0.2, 0.3) for _ in range(2))
+    assert next(again) == next(again)
+
+
+def test_markup_says_what_the_wording_says() -> None:
+    assert text.Wording(("so", "what"), question=True).ssml == "so what?"
+    assert text.Wording(("so", "what"), emphasis=1).ssml == 'so <prosody pitch="+35%">what</prosody>.'
+    assert text.Wording(("oh",), happy=True).ssml == '<prosody pitch="+25%" range="+40%">oh!</prosody>'
+
+
+def test_backchannels_fit_their_time() -> None:
+    rng = np.random.default_rng(0)
+    for wanted in (1, 2, 3):
+        answers = [text.backchannel(rng, wanted) for _ in range(50)]
+        assert all(abs(text.syllables(answer.words) - wanted) <= 1 for answer in answers)
+        assert len({answer.words for answer in answers}) >= 3
