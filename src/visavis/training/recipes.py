@@ -24,7 +24,7 @@ class Recipe:
 
 
 def timar_small() -> Recipe:
-    """0.4 s turns, 8 s of context, five frames a token, 5.7 M parameters: trains on two CPU cores."""
+    """0.4 s turns, 8 s of context, five frames a token, 6.2 M parameters: trains on two CPU cores."""
     return _small("timar-small", frames_per_turn=10, turns_per_layer=4, window_turns=20)
 
 

@@ -1,0 +1,81 @@
+"""The model that ships: what it must do on simulated and on real voices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import visavis
+from visavis.core.conversation import Conversation
+from visavis.core.motion import Motion
+from visavis.data.folder import list_clips, read_clip
+from visavis.data.simulate import simulate_conversation
+from visavis.encode.activity import hear
+from visavis.system.shipped import _MODELS
+from visavis.system.system import System
+from visavis.validate.head import head_speed
+from visavis.validate.lips import jaw_correlation
+
+
+@pytest.fixture(scope="module")
+def system() -> System:
+    return visavis.load("timar-small")
+
+
+@pytest.fixture(scope="module")
+def talk() -> Conversation:
+    conversation, _ = simulate_conversation(seed=77, split="test", index=0)
+    return conversation.trimmed()
+
+
+@pytest.fixture(scope="module")
+def drawn(system: System, talk: Conversation) -> Motion:
+    assert talk.user.speech is not None
+    assert talk.agent.speech is not None
+    return system.generate(talk.user.speech, talk.agent.speech, talk.user.motion)
+
+
+def test_its_weights_are_small_and_its_card_tells_how_it_was_made() -> None:
+    folder = _MODELS / "timar-small"
+    assert (folder / "model.safetensors").stat().st_size <= 25e6
+    card = (folder / "README.md").read_text()
+    for word in ("visavis simulate", "visavis train", "seed", "hours", "not good at", "Apache-2.0"):
+        assert word in card
+
+
+def test_its_jaw_follows_the_truth_on_a_simulated_conversation(
+    system: System, talk: Conversation, drawn: Motion
+) -> None:
+    assert talk.agent.speech is not None
+    assert talk.agent.motion is not None
+    assert talk.user.speech is not None
+    voice = hear(talk.agent.speech)
+    assert jaw_correlation(drawn, talk.agent.motion, voice) >= 0.6
+    mean = system.mean_motion(talk.user.speech, talk.agent.speech, talk.user.motion)
+    assert jaw_correlation(mean, talk.agent.motion, voice) >= 0.8
+
+
+def test_its_head_moves_as_fast_as_peoples(talk: Conversation, drawn: Motion) -> None:
+    assert talk.agent.motion is not None
+    assert 0.5 <= head_speed(drawn).mean() / head_speed(talk.agent.motion).mean() <= 1.6
+
+
+@pytest.mark.parametrize("roles", [("1", "2"), ("2", "1")])
+def test_real_voices_move_the_mouth_and_silence_rests_it(system: System, shared: Path, roles: tuple[str, str]) -> None:
+    clip = read_clip(list_clips(shared / "data" / "dualtalk_clip")[0])
+    voices = {"1": clip.agent.speech, "2": clip.user.speech}
+    agent, user = (voices[number] for number in roles)
+    assert agent is not None
+    assert user is not None
+    motion = system.generate(user, agent)
+    voice = hear(agent)
+    frames = min(len(motion), len(voice.loudness))
+    jaw, speaking = motion["JawOpen"][:frames, 0], voice.speaking[:frames]
+    assert np.corrcoef(jaw, voice.loudness[:frames])[0, 1] >= 0.5
+    near_speech = np.convolve(speaking, np.ones(25), mode="same") > 0
+    assert jaw[~near_speech].mean() < 0.4 * jaw[speaking].mean()
+    listening = head_speed(motion.cut(0, frames))[~speaking[1:frames]]
+    assert listening.mean() > 0.02
+    assert motion.cut(0, frames)["pose"][~speaking].std(axis=0).max() > 0.01
