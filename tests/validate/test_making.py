@@ -2,13 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
+from tests.small_systems import make as make_system
 from visavis.core.clock import samples_in
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.system.system import System
-from visavis.training.recipes import timar_small
 from visavis.validate.making import Request, make
 
 ARKIT = space_named("arkit61")
@@ -16,14 +15,7 @@ ARKIT = space_named("arkit61")
 
 @pytest.fixture(scope="module")
 def system() -> System:
-    torch.manual_seed(0)
-    config = timar_small().system
-    small = replace(config.model, width=48, depth=2, heads=2, token_width=48, head_width=48, head_depth=1)
-    system = System(replace(config, model=small)).eval()
-    with torch.no_grad():
-        for weights in system.parameters():
-            weights.add_(0.02 * torch.randn_like(weights))
-    return system
+    return make_system("timar shipped")
 
 
 def request(seed: int, frames: int, moving: bool, mean: bool) -> Request:
