@@ -1,20 +1,18 @@
 """What the parts of a system promise each other.
 
-Shapes: B conversations, T frames, S sound samples, D motion channels, E features of one frame.
+Shapes: B conversations, T frames, S sound samples, D motion channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from torch import Tensor
 
 Noise = Callable[[tuple[int, ...]], Tensor]
 """Standard normal numbers of the shape asked for; called in drawing order."""
-
-State = TypeVar("State")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,20 +22,6 @@ class Chunk:
     user_speech: Tensor
     agent_speech: Tensor
     user_motion: Tensor | None = None
-
-
-class SpeechEncoder(Protocol[State]):
-    """Speech to features, chunk by chunk: (B, T * 640) sound -> (B, T, width) features."""
-
-    width: int
-
-    def init_state(self, batch: int) -> State:
-        """The state before the first sample, for `batch` conversations."""
-        ...
-
-    def encode(self, sound: Tensor, state: State) -> tuple[Tensor, State]:
-        """Features of the next chunk of sound, and the state after it."""
-        ...
 
 
 class Sampler(Protocol):

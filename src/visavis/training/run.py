@@ -52,11 +52,7 @@ def train(
         save_weights(system, out)
         return glance_at(system, glance)
 
-    report = fit(
-        objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe
-    )
-    save_weights(system.eval(), out)
-    return report
+    return fit(objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
 
 
 def glance_at(system: System, batch: Batch) -> dict[str, float]:
