@@ -125,3 +125,29 @@ def test_past_frames_stand_before_the_present_one() -> None:
     assert joined.shape[-1] == wide.width == 3 * plain.width
     torch.testing.assert_close(joined[:, 2:], torch.cat([alone[:, :-2], alone[:, 1:-1], alone[:, 2:]], dim=-1))
     assert joined[:, 0, : 2 * plain.width].unique().numel() == 1
+
+
+def test_memories_are_running_means_of_loudness_each_twice_as_long() -> None:
+    config = MelConfig(memories=3)
+    speech = steady_speech(4 * FPS)
+    sound = torch.cat([speech, torch.zeros_like(speech)], dim=1)
+    memories = features(sound, config)[0, :, -3:]
+    assert memories.shape == (8 * FPS, 3)
+    spoken, silent = memories[4 * FPS - 1], memories[-1]
+    torch.testing.assert_close(spoken, torch.ones(3), atol=0.3, rtol=0)
+    torch.testing.assert_close(silent[:2], torch.full((2,), -2.0), atol=0.01, rtol=0)
+    halfway = memories[4 * FPS :] < (spoken + silent) / 2
+    waits = halfway.int().argmax(0).tolist()
+    assert waits[0] < waits[1] < waits[2] < FPS
+    assert waits[2] / waits[0] == pytest.approx(4, rel=0.35)
+
+
+def test_memories_go_on_across_chunks_and_keep_the_other_features() -> None:
+    plain, config = MelEncoder(MelConfig()), MelConfig(memories=2)
+    encoder = MelEncoder(config)
+    sound = steady_speech(9)
+    first, state = encoder.encode(sound[:, : 4 * SAMPLES_PER_FRAME], encoder.init_state(1))
+    later, _ = encoder.encode(sound[:, 4 * SAMPLES_PER_FRAME :], state)
+    assert first.shape[-1] == encoder.width == plain.width + 2
+    torch.testing.assert_close(torch.cat([first, later], 1), features(sound, config))
+    torch.testing.assert_close(first[..., : plain.width], features(sound)[:, :4])

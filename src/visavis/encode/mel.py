@@ -17,6 +17,7 @@ from visavis.core.errors import VisavisError
 _HOP = 320
 _WINDOW = 512
 _SILENCE = -2.0
+_FASTEST_MEMORY = 0.25
 _HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
 
 
@@ -24,7 +25,8 @@ _HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
 class MelConfig:
     """Log-mel features: `bands` a hop, two hops a frame, of the frame and `past_frames` before it.
 
-    Levels are in dB relative to full scale.
+    Levels are in dB relative to full scale. `memories`: running means of the frame's loudness that are told too,
+    each over twice as long as the one before (0.16 s, 0.32 s, ...): how long someone has been speaking or silent.
     """
 
     bands: int = 64
@@ -36,23 +38,26 @@ class MelConfig:
     active_range_db: float = 20.0
     leak_db: float = 0.002
     past_frames: int = 0
+    memories: int = 0
 
 
 @dataclass(frozen=True)
 class MelState:
     """`tail` (B, 192): the sound before the next hop. `level` (B,): the running speech level [dB].
 
-    `past` (B, past_frames, 2 * bands): features of the frames before.
+    `past` (B, past_frames, 2 * bands): features of the frames before. `memory` (B, memories): the running means.
     """
 
     tail: Tensor
     level: Tensor
     past: Tensor
+    memory: Tensor
 
 
 class MelEncoder(nn.Module):
-    """Sound (B, T * 640) -> features (B, T, 2 * bands * (1 + past_frames)), using nothing after each frame's end.
+    """Sound (B, T * 640) -> features (B, T, 2 * bands * (1 + past_frames) + memories).
 
+    Nothing after a frame's end is used for it.
     Every band is measured against a running level of the voice: it follows louder frames at once, softer
     ones of active speech slowly, and rests in silence, so that a recording's gain does not matter and
     no future sound is needed (the official whole-recording normalisation leaks the future).
@@ -64,7 +69,7 @@ class MelEncoder(nn.Module):
     def __init__(self, config: MelConfig) -> None:
         super().__init__()
         self.config = config
-        self.width = config.bands * _HOPS_PER_FRAME * (1 + config.past_frames)
+        self.width = config.bands * _HOPS_PER_FRAME * (1 + config.past_frames) + config.memories
         self.register_buffer("filters", mel_filters(config), persistent=False)
         self.register_buffer("window", torch.hann_window(_WINDOW), persistent=False)
 
@@ -72,7 +77,8 @@ class MelEncoder(nn.Module):
         """The state before any sound."""
         tail = self.window.new_zeros(batch, _WINDOW - _HOP)
         past = tail.new_full((batch, self.config.past_frames, self.config.bands * _HOPS_PER_FRAME), _SILENCE)
-        return MelState(tail, tail.new_full((batch,), self.config.first_level_db), past)
+        memory = tail.new_full((batch, self.config.memories), _SILENCE)
+        return MelState(tail, tail.new_full((batch,), self.config.first_level_db), past, memory)
 
     def encode(self, sound: Tensor, state: MelState) -> tuple[Tensor, MelState]:
         """Features of whole frames of sound (B, T * 640), and the state after them."""
@@ -88,11 +94,13 @@ class MelEncoder(nn.Module):
         loudness = 10 * torch.log10(frames.square().mean(-1) + 1e-10)
         levels, level = self._follow(loudness, state.level)
         hop_levels = levels.repeat_interleave(_HOPS_PER_FRAME, dim=1)
-        heard = ((mel_db - hop_levels[..., None]) / 20 + 1).clamp(_SILENCE, 2).unflatten(1, (-1, _HOPS_PER_FRAME))
+        heard = _told(mel_db, hop_levels[..., None]).unflatten(1, (-1, _HOPS_PER_FRAME))
         every = torch.cat([state.past, heard.flatten(2)], dim=1)
         count = frames.shape[1]
-        features = torch.cat([every[:, i : i + count] for i in range(1 + self.config.past_frames)], dim=-1)
-        return features, MelState(joined[:, sound.shape[-1] :], level, every[:, count:])
+        memories, memory = self._remember(_told(loudness, levels), state.memory)
+        features = [every[:, i : i + count] for i in range(1 + self.config.past_frames)]
+        told = torch.cat([*features, memories], dim=-1)
+        return told, MelState(joined[:, sound.shape[-1] :], level, every[:, count:], memory)
 
     def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         config = self.config
@@ -104,6 +112,20 @@ class MelEncoder(nn.Module):
             level = (level + step).clamp_min(config.first_level_db)
             levels.append(level)
         return torch.stack(levels, dim=1), level
+
+    def _remember(self, loudness: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Running means (B, T, memories) of the loudness (B, T), and the last of them."""
+        rates = _FASTEST_MEMORY / 2.0 ** torch.arange(self.config.memories, device=loudness.device)
+        means = []
+        for now in loudness.unbind(1):
+            memory = memory.lerp(now[:, None].expand_as(memory), rates)
+            means.append(memory)
+        return torch.stack(means, dim=1), memory
+
+
+def _told(level_db: Tensor, voice_db: Tensor) -> Tensor:
+    """A level as the network is told it: 1 at the voice's running level, 20 dB a unit, within [-2, 2]."""
+    return ((level_db - voice_db) / 20 + 1).clamp(_SILENCE, 2)
 
 
 def mel_filters(config: MelConfig) -> Tensor:
