@@ -30,6 +30,7 @@ SHIPPED_FORM = TimarConfig(
     head_width=24,
     head_depth=1,
     skip=True,
+    skip_user=True,
     mean_head=True,
     hand_over=True,
     speech_layers=1,
@@ -40,7 +41,7 @@ PAPER_FORM = TimarConfig(
 )
 
 CONFIGS: dict[str, SystemConfig] = {
-    "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1), model=SHIPPED_FORM),
+    "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
     "timar paper": SystemConfig("paper", space="flame56", model=PAPER_FORM),
     "timar paper, own history": SystemConfig(
         "own", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(rounds=3, own_history=True, guidance=1.5)

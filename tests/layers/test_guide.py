@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import math
-
 import torch
+from torch import Tensor
 
-from visavis.layers.guide import Guide, cosines
+from visavis.layers.guide import Guide
 
 FRAMES, CHANNELS, ROWS = 5, 3, 4
 
@@ -14,42 +13,67 @@ def guide() -> Guide:
     return Guide(CHANNELS, FRAMES, condition=8, ending=7)
 
 
-def test_the_basis_is_orthonormal_and_starts_with_the_mean() -> None:
-    basis = cosines(FRAMES)
-    torch.testing.assert_close(basis @ basis.T, torch.eye(FRAMES), atol=1e-6, rtol=0)
-    torch.testing.assert_close(basis[0], torch.full((FRAMES,), 1 / math.sqrt(FRAMES)))
+def wandering(rows: int, generator: torch.Generator) -> Tensor:
+    """Random walks from zero with steps of 0.1, (rows, FRAMES * CHANNELS)."""
+    steps = 0.1 * torch.randn(rows, FRAMES, CHANNELS, generator=generator)
+    return steps.cumsum(1).flatten(1)
 
 
-def test_decoding_undoes_encoding_with_and_without_a_last_frame() -> None:
+def test_absolute_undoes_relative_with_and_without_a_last_frame() -> None:
     values, last = torch.randn(ROWS, FRAMES * CHANNELS), torch.randn(ROWS, CHANNELS)
     known = torch.tensor([1.0, 0.0, 1.0, 0.0])
-    code = guide().encode(values, last, known)
-    torch.testing.assert_close(guide().decode(code, last, known), values)
+    relative = guide().relative(values, last, known)
+    torch.testing.assert_close(relative[1], values[1])
+    torch.testing.assert_close(guide().absolute(relative, last, known), values)
 
 
-def test_standing_still_codes_as_zeros() -> None:
+def test_standing_still_is_zero() -> None:
     last = torch.randn(ROWS, CHANNELS)
     held = last[:, None].expand(-1, FRAMES, -1).flatten(1)
-    torch.testing.assert_close(guide().encode(held, last, torch.ones(ROWS)), torch.zeros_like(held), atol=1e-6, rtol=0)
+    assert torch.count_nonzero(guide().relative(held, last, torch.ones(ROWS))) == 0
 
 
-def test_an_untrained_guide_guesses_that_nothing_moves() -> None:
-    guess = guide()(torch.randn(ROWS, 8), torch.randn(ROWS, 7), torch.randn(ROWS, FRAMES * CHANNELS))
-    assert torch.count_nonzero(guess) == 0
+def test_an_untrained_guide_guesses_that_nothing_moves_and_usual_errors() -> None:
+    guess, log_size = guide()(torch.randn(ROWS, 8), torch.randn(ROWS, 7), torch.randn(ROWS, FRAMES * CHANNELS))
+    assert torch.count_nonzero(guess) == torch.count_nonzero(log_size) == 0
 
 
-def test_units_become_the_size_of_the_errors_each_kind_of_row_by_itself() -> None:
+def test_sizes_stay_within_reason() -> None:
     made = guide()
-    generator = torch.Generator().manual_seed(1)
+    torch.nn.init.constant_(made.size.bias, 50.0)
+    _, log_size = made(torch.randn(ROWS, 8), torch.randn(ROWS, 7), torch.randn(ROWS, FRAMES * CHANNELS))
+    assert log_size.exp().max() < 5
+
+
+def test_learned_units_whiten_each_kind_of_row_by_itself() -> None:
+    made, generator = guide(), torch.Generator().manual_seed(1)
     known = torch.tensor([1.0, 0.0]).repeat(200)
+    scale = torch.where(known > 0, 1.0, 20.0)[:, None]
     for _ in range(300):
-        error = torch.randn(400, FRAMES * CHANNELS, generator=generator) * torch.where(known > 0, 0.2, 2.0)[:, None]
-        made.learn_units(error, known, rate=0.05)
-    units = made.units(torch.tensor([1.0, 0.0]))
-    torch.testing.assert_close(units[0], torch.full((15,), 0.2), atol=0.02, rtol=0)
-    torch.testing.assert_close(units[1], torch.full((15,), 2.0), atol=0.2, rtol=0)
+        made.learn_units(wandering(400, generator) * scale, known, rate=0.05)
+    error = wandering(4000, generator) * scale.repeat(10, 1)
+    known = known.repeat(10)
+    white = made.whiten(error, known)
+    frames = white.unflatten(1, (FRAMES, CHANNELS))[..., 0]
+    for chosen in (known > 0, known <= 0):
+        torch.testing.assert_close(torch.cov(frames[chosen].T), torch.eye(FRAMES), atol=0.12, rtol=0)
+    torch.testing.assert_close(made.colour(white, known), error, atol=1e-4, rtol=1e-4)
 
 
-def test_nothing_is_decoded_beyond_reason() -> None:
-    far = guide().decode(torch.full((1, FRAMES * CHANNELS), 1e6), torch.zeros(1, CHANNELS), torch.ones(1))
+def test_drawn_errors_start_where_the_motion_is() -> None:
+    made, generator = guide(), torch.Generator().manual_seed(2)
+    known = torch.ones(400)
+    for _ in range(300):
+        made.learn_units(wandering(400, generator), known, rate=0.05)
+    drawn = made.colour(torch.randn(400, FRAMES * CHANNELS, generator=generator), known).unflatten(
+        1, (FRAMES, CHANNELS)
+    )
+    sizes = drawn.square().mean((0, 2)).sqrt()
+    steps = torch.diff(drawn, dim=1).square().mean((0, 2)).sqrt()
+    torch.testing.assert_close(sizes[0], torch.tensor(0.1), atol=0.01, rtol=0)
+    torch.testing.assert_close(steps, torch.full((FRAMES - 1,), 0.1), atol=0.01, rtol=0)
+
+
+def test_nothing_is_composed_beyond_reason() -> None:
+    far = guide().absolute(torch.full((1, FRAMES * CHANNELS), 1e6), torch.zeros(1, CHANNELS), torch.ones(1))
     assert far.abs().max() <= 10

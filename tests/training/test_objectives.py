@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -45,9 +46,10 @@ def test_losses_are_finite_scalars_that_follow_the_generator(form: str) -> None:
 
 
 def test_the_loss_is_the_sum_of_its_parts() -> None:
-    objective = objective_of("timar shipped", replace(ALL_MASKED, mean_weight=0.5))
+    objective = objective_of("timar shipped", replace(ALL_MASKED, mean_weight=0.5, speed_weight=0.2, size_weight=0.3))
     parts = losses(objective, batch_for(objective))
-    assert torch.allclose(parts["loss"], parts["draw"] + parts["guide"] + 0.5 * parts["mean"])
+    mean = 0.5 * (parts["mean"] + 0.2 * parts["speed"])
+    assert torch.allclose(parts["loss"], parts["draw"] + parts["guide"] + 0.3 * parts["size"] + mean)
     groups = [loss for name, loss in parts.items() if name.startswith("mean_")]
     assert torch.allclose(parts["mean"], torch.stack(groups).sum(), rtol=1e-4)
 
@@ -76,6 +78,27 @@ def test_the_loss_is_the_mean_error_of_each_group_summed(form: str) -> None:
     frames = error.view(7, per_token, width)
     expected = sum(frames[..., space.indices(group)].mean() for group in space.groups)
     torch.testing.assert_close(objective._grouped(error), expected)
+
+
+def test_the_speed_error_is_one_for_a_mean_that_stands_still_and_zero_for_the_truth() -> None:
+    objective = objective_of("timar shipped")
+    per_token, groups = objective.model.config.frames_per_token, len(objective.groups)
+    true = torch.randn(50, per_token * objective.weights.shape[0], generator=torch.Generator().manual_seed(0))
+    assert objective._speed_error(true + 3, true).item() == pytest.approx(0, abs=1e-6)
+    assert objective._speed_error(torch.zeros_like(true), true).item() == pytest.approx(groups, rel=1e-4)
+
+
+def test_the_likeliest_size_is_the_errors_own() -> None:
+    objective = objective_of("timar shipped")
+    width = objective.weights.shape[0]
+    white = 0.5 * torch.randn(
+        400, objective.model.config.frames_per_token * width, generator=torch.Generator().manual_seed(0)
+    )
+
+    def unlikelihood(size: float) -> float:
+        return objective._unlikelihood(white, torch.full((400, width), math.log(size))).item()
+
+    assert unlikelihood(0.5) < min(unlikelihood(0.4), unlikelihood(0.6), unlikelihood(1.0))
 
 
 def test_own_motion_does_not_leak_into_z_of_a_hand_over_model() -> None:

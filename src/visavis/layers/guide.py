@@ -5,76 +5,90 @@ Shapes: R rows (one a token), K frames a token, D channels, C width of the condi
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 
-_LEAST_SPREAD = 0.03
+_FLOOR = 0.01
 _FARTHEST = 10.0
+_SIZE_RANGE = 1.6
 
 
 class Guide(nn.Module):
-    """Guesses a token and leaves its error, in units of its own usual size, to a generative head.
+    """Guesses a token and leaves its error, in units of its own usual course and size, to a generative head.
 
-    A token is coded by cosines over its frames, relative to the last frame before it. So steady motion codes as
-    zeros, fast coefficients have small units, and a head that draws noise of unit size still moves smoothly.
-    The guess is pulled towards the mean that is expected whatever the ending, so that motion cannot wander off.
+    A token is seen relative to the last frame before it. Its error is whitened: first over the token's frames by the
+    errors' covariance in each channel, so that a head that draws independent noise still starts where the motion is
+    and moves as smoothly as the errors do; then by a size in each channel that the condition foretells, so that a
+    silent mouth rests. The guess is pulled towards the mean that is expected whatever the ending, so that motion
+    cannot wander off.
     """
 
-    basis: Tensor
-    spread: Tensor
+    covariance: Tensor
 
     def __init__(self, channels: int, frames: int, condition: int, ending: int) -> None:
         super().__init__()
         values = channels * frames
         self.frames = frames
-        self.guess = nn.Sequential(
-            nn.LayerNorm(condition, eps=1e-6), nn.Linear(condition, 2 * condition), nn.GELU(),
-            nn.Linear(2 * condition, values),
+        self.hidden = nn.Sequential(
+            nn.LayerNorm(condition, eps=1e-6), nn.Linear(condition, 2 * condition), nn.GELU()
         )  # fmt: skip
+        self.guess = nn.Linear(2 * condition, values)
+        self.size = nn.Linear(2 * condition, channels)
         self.carry = nn.Linear(ending, values)
         self.pull = nn.Linear(values, values)
-        for last in (self.guess[-1], self.carry, self.pull):
-            assert isinstance(last, nn.Linear)
+        for last in (self.guess, self.size, self.carry, self.pull):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
-        self.register_buffer("basis", cosines(frames), persistent=False)
-        self.register_buffer("spread", torch.ones(2, values))
+        self.register_buffer("covariance", torch.eye(frames).repeat(2, channels, 1, 1))
 
-    def forward(self, condition: Tensor, ending: Tensor, mean: Tensor) -> Tensor:
-        """The guessed code (R, K D) from the condition (R, C), the ending (R, X) and the mean's code (R, K D)."""
-        code: Tensor = self.guess(condition) + self.carry(ending) + self.pull(mean)
-        return code.float()
+    def forward(self, condition: Tensor, ending: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
+        """The guessed token (R, K D) and the log size of its error (R, D), from condition, ending (R, X) and mean.
 
-    def units(self, known: Tensor) -> Tensor:
-        """Usual size of the guess's error (R, K D), with and without a known ending (R,)."""
-        return torch.where(known[:, None] > 0, self.spread[1], self.spread[0])
+        Guess and `mean` (R, K D) are relative to the last frame.
+        """
+        hidden = self.hidden(condition)
+        guess: Tensor = self.guess(hidden) + self.carry(ending) + self.pull(mean)
+        log_size = _SIZE_RANGE * torch.tanh(self.size(hidden).float() / _SIZE_RANGE)
+        return guess.float(), log_size
 
-    def encode(self, values: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """Values (R, K D) -> code (R, K D), relative to the last frame (R, D) where it is known (R,)."""
-        frames = values.unflatten(1, (self.frames, -1)) - (last * known[:, None])[:, None]
-        return torch.einsum("fk,rkd->rfd", self.basis, frames).flatten(1)
+    def relative(self, values: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """Values (R, K D) relative to the last frame (R, D) where it is known (R,)."""
+        return values - self._repeated(last, known)
 
-    def decode(self, code: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """The inverse of `encode`, kept within 10 standard deviations so that no error can run away."""
-        frames = torch.einsum("fk,rfd->rkd", self.basis, code.unflatten(1, (self.frames, -1)))
-        values = (frames + (last * known[:, None])[:, None]).flatten(1)
-        return values.clamp(-_FARTHEST, _FARTHEST)
+    def absolute(self, values: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """The inverse of `relative`, kept within 10 standard deviations so that no error can run away."""
+        return (values + self._repeated(last, known)).clamp(-_FARTHEST, _FARTHEST)
+
+    def whiten(self, error: Tensor, known: Tensor) -> Tensor:
+        """Errors (R, K D) -> uncorrelated over the frames, of unit variance on average."""
+        factor = self._factor()
+        identity = torch.eye(self.frames, device=factor.device).expand_as(factor)
+        return self._mixed(torch.linalg.solve_triangular(factor, identity, upper=False), error, known)
+
+    def colour(self, white: Tensor, known: Tensor) -> Tensor:
+        """The inverse of `whiten`."""
+        return self._mixed(self._factor(), white, known)
 
     @torch.no_grad()
     def learn_units(self, error: Tensor, known: Tensor, rate: float) -> None:
-        """Move the units towards the root mean square of the guess's error (R, K D), a `rate` of the way."""
+        """Move the covariance towards that of the errors (R, K D), a `rate` of the way."""
+        frames = error.float().unflatten(1, (self.frames, -1))
+        products = frames[:, :, None] * frames[:, None]
         for row, chosen in enumerate((known <= 0, known > 0)):
             if chosen.any():
-                seen = error[chosen].float().square().mean(0)
-                square = self.spread[row].square().lerp(seen, rate)
-                self.spread[row] = square.sqrt().clamp_min(_LEAST_SPREAD)
+                self.covariance[row].lerp_(products[chosen].mean(0).permute(2, 0, 1), rate)
 
+    def _factor(self) -> Tensor:
+        floor = _FLOOR**2 * torch.eye(self.frames, device=self.covariance.device)
+        factor: Tensor = torch.linalg.cholesky(self.covariance.float() + floor)
+        return factor
 
-def cosines(count: int) -> Tensor:
-    """The orthonormal cosine basis (DCT-II) of `count` frames: (coefficient, frame)."""
-    frame = torch.arange(count, dtype=torch.float64)
-    table = torch.cos(math.pi / count * (frame[None] + 0.5) * frame[:, None]) * math.sqrt(2 / count)
-    table[0] /= math.sqrt(2)
-    return table.float()
+    def _mixed(self, factor: Tensor, values: Tensor, known: Tensor) -> Tensor:
+        """Each channel's frames times the factor (K, K) that fits the row."""
+        frames = values.float().unflatten(1, (self.frames, -1))
+        with torch.autocast(values.device.type, enabled=False):
+            without, having = (torch.einsum("dkj,rjd->rkd", one, frames) for one in factor)
+        return torch.where(known[:, None, None] > 0, having, without).flatten(1)
+
+    def _repeated(self, last: Tensor, known: Tensor) -> Tensor:
+        return (last * known[:, None]).repeat(1, self.frames)

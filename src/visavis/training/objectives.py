@@ -24,6 +24,7 @@ from visavis.sampling.flow import flow_point
 from visavis.training.augment import AugmentConfig, augment
 
 _SLOWEST_FADING = 0.99
+_LEAST_CHANGE = 0.02
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class TimarObjectiveConfig:
     of a turn are (what guidance compares with). motion_drop: that a window's user motion is absent throughout.
     draws: times each token is noised afresh (paper: 4). mean_weight: weight of the mean head's error.
     hand_over_noise: deviation of the noise on the handed-over frames; hand_over_drop: chance that they are withheld.
+    speed_weight: how much an error of the mean's change from frame to frame counts beside one of the mean itself.
+    size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
     unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
     endings are led astray, with targets that find back: what keeps a guided model from drifting for hours.
     """
@@ -44,6 +47,8 @@ class TimarObjectiveConfig:
     motion_drop: float = 0.0
     draws: int = 4
     mean_weight: float = 1.0
+    speed_weight: float = 0.0
+    size_weight: float = 0.1
     hand_over_noise: float = 0.1
     hand_over_drop: float = 0.15
     unit_rate: float = 0.02
@@ -92,18 +97,23 @@ class TimarObjective(nn.Module):
         if self.model.guide is not None and expected is not None and self.training:
             last, wanted = self._astray(last, wanted, expected, generator)
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
+        size = torch.ones_like(wanted)
         if self.model.guide is not None and expected is not None:
-            wanted = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known)
-            loss = parts["guide"] = self._grouped(wanted.square())
-            wanted = wanted.detach()
-        parts["draw"] = self._draw_error(rows, wanted, generator)
+            white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known)
+            parts["guide"] = self._grouped(white.square())
+            parts["size"] = self._unlikelihood(white.detach(), log_size)
+            loss = parts["guide"] + self.config.size_weight * parts["size"]
+            size = self.model.per_frame(log_size.detach().exp())
+            wanted = white.detach() / size
+        parts["draw"] = self._draw_error(rows, wanted, size, generator)
         loss = loss + parts["draw"]
         if mean is not None:
             error = (mean - target).square()
             parts["mean"] = self._grouped(error)
             for name, indices in self.groups.items():
                 parts[f"mean_{name}"] = self._channels(error.detach())[..., indices].mean()
-            loss = loss + self.config.mean_weight * parts["mean"]
+            parts["speed"] = self._speed_error(mean, target)
+            loss = loss + self.config.mean_weight * (parts["mean"] + self.config.speed_weight * parts["speed"])
         return {"loss": loss, **parts}
 
     def _astray(self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -124,19 +134,32 @@ class TimarObjective(nn.Module):
 
     def _left_by_guide(
         self, guide: Guide, mean: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor
-    ) -> Tensor:
-        """What the guide's guess leaves of each token (R, K D), in the guide's units, which learn from it."""
-        error = guide.encode(target, last[:, 2], known) - self.model.guess(guide, mean, rows, last, known)
+    ) -> tuple[Tensor, Tensor]:
+        """What the guess leaves of each token, whitened (R, K D), and the log size expected of it (R, D)."""
+        guess, log_size = self.model.guess(mean, rows, last, known)
+        error = guide.relative(target, last[:, 2], known) - guess
         if self.training:
             guide.learn_units(error, known, self.config.unit_rate)
-        left: Tensor = error / guide.units(known)
-        return left
+        return guide.whiten(error, known), log_size
 
-    def _draw_error(self, rows: Tensor, target: Tensor, generator: torch.Generator) -> Tensor:
+    def _unlikelihood(self, white: Tensor, log_size: Tensor) -> Tensor:
+        """Minus the Gaussian log likelihood of whitened errors (R, K D), a frame and channel, but for a constant."""
+        log_size = self.model.per_frame(log_size)
+        return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size)
+
+    def _speed_error(self, mean: Tensor, target: Tensor) -> Tensor:
+        """Squared error of the mean's change from frame to frame within tokens, in units of the true change."""
+        expected, true = (torch.diff(self._channels(values), dim=-2) for values in (mean, target))
+        usual = true.square().flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
+        return ((expected - true).square() / usual * self.weights).sum(-1).mean()
+
+    def _draw_error(self, rows: Tensor, target: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:
+        """The head's loss; errors of what it draws (R, K D) count in units in which they have this `size`."""
         if self.model.config.head == "mlp":
             nothing = target.new_zeros(())
             return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square())
-        rows, target = rows.repeat(self.config.draws, 1), target.repeat(self.config.draws, 1)
+        draws = self.config.draws
+        rows, target, size = rows.repeat(draws, 1), target.repeat(draws, 1), size.repeat(draws, 1)
         if self.model.config.head == "diffusion":
             noised = diffusion_point(target, generator)
             out = self.model.predict(rows, noised.x, noised.index.float()).float()
@@ -144,7 +167,7 @@ class TimarObjective(nn.Module):
             return self._grouped((clean - target).square()) + FULL.bound(out, target, noised.x, noised.index).mean()
         point = flow_point(target, generator)
         velocity = self.model.predict(rows, point.x, point.time)
-        return self._grouped((velocity.float() - point.velocity).square())
+        return self._grouped(((velocity.float() - point.velocity) * size).square())
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
         config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream

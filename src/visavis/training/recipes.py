@@ -50,6 +50,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         head_width=320,
         head_depth=3,
         skip=True,
+        skip_user=True,
         mean_head=True,
         hand_over=True,
         speech_layers=3,
@@ -62,16 +63,19 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         motion_drop=0.15,
         draws=2,
         mean_weight=4.0,
+        speed_weight=0.5,
         hand_over_noise=0.05,
         hand_over_drop=0.05,
     )
     loop = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3),
-        schedule=ScheduleConfig(steps=4200, warmup=100, shape="cosine"),
+        schedule=ScheduleConfig(steps=12_000, warmup=100, shape="cosine"),
         batch_size=16,
         ema=0.999,
     )
-    return Recipe(SystemConfig(name, speech=MelConfig(past_frames=2), model=model), window_turns, objective, loop)
+    return Recipe(
+        SystemConfig(name, speech=MelConfig(past_frames=2, memories=5), model=model), window_turns, objective, loop
+    )
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {

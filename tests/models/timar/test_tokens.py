@@ -104,3 +104,16 @@ def test_turns_are_joined_and_cut_on_the_turn_axis() -> None:
     assert joined.masked.shape == (2, 4, 5)
     assert torch.equal(joined.user_motion[:, 3], turns.user_motion[:, 2])
     assert turns.last(0).user_speech.shape[1] == 0
+
+
+@pytest.mark.parametrize("separators", [True, False])
+def test_beside_an_own_token_stand_the_other_three_of_its_frames(separators: bool) -> None:
+    tokens = TurnTokens(3, 2, 8, frames_per_turn=6, frames_per_token=3, separators=separators)
+    numbered = torch.arange(float(tokens.count)).view(1, 1, -1, 1).expand(1, 1, -1, 8)
+    beside = tokens.beside(numbered)
+    assert beside.shape == (1, 1, 2, 24)
+    speech = torch.arange(float(tokens.count))[tokens.agent_speech_at]
+    torch.testing.assert_close(beside[0, 0, :, 16:], speech[:, None].expand(-1, 8))
+    gap = tokens.agent_motion_at.start - tokens.agent_speech_at.start
+    torch.testing.assert_close(beside[0, 0, :, 0], speech - 2 * gap)
+    torch.testing.assert_close(beside[0, 0, :, 8], speech - gap)

@@ -31,7 +31,8 @@ class TimarConfig:
     turns_per_layer: turns of history each layer looks back over (0 = the whole window; paper: 0).
     causal: turn-level causal attention (paper's ablation "bidirectional": false).
     head: "diffusion" (paper: clean value and variance), "flow" (rectified flow: velocity), "mlp" (ablation).
-    skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames.
+    skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames;
+    skip_user: and of the user's two tokens of these frames.
     mean_head: a small head on z that predicts the mean beside the generative head.
     hand_over: the trunk never sees own motion; the head is given the last own frame, its velocity and acceleration.
     speech_layers: layers of a network over each turn's speech frames before they are packed (0 = none, paper);
@@ -56,6 +57,7 @@ class TimarConfig:
     head_width: int = 1024
     head_depth: int = 3
     skip: bool = False
+    skip_user: bool = False
     mean_head: bool = False
     hand_over: bool = False
     speech_layers: int = 0
@@ -76,6 +78,8 @@ class TimarConfig:
             raise VisavisError("turns_per_layer needs positions 'turn'; window positions see the whole window")
         if self.turns_per_layer and not self.causal:
             raise VisavisError("turns_per_layer looks back only; leave causal on, or set turns_per_layer to 0")
+        if self.skip_user and not self.skip:
+            raise VisavisError("skip_user widens the skip; it needs skip")
         if self.hand_over and self.frames_per_token < 3:
             raise VisavisError("hand_over needs at least 3 frames a token, for velocity and acceleration")
         if self.guide and not (self.hand_over and self.mean_head):
@@ -130,7 +134,8 @@ class Timar(nn.Module):
             Block(width, config.heads, config.mlp_ratio, config.dropout) for _ in range(config.depth)
         )
         self.encoder_norm = nn.LayerNorm(width, eps=1e-6)
-        self.skip = nn.Linear(config.token_width, width) if config.skip else None
+        streams = 3 if config.skip_user else 1
+        self.skip = nn.Linear(streams * config.token_width, width) if config.skip else None
         self.mean_head = _mlp(width, 2 * width, self.values) if config.mean_head else None
         lips = config.mean_head and config.speech_layers > 0
         self.lips = nn.Linear(config.token_width, channels) if lips else None
@@ -184,7 +189,8 @@ class Timar(nn.Module):
         at = self.tokens.agent_motion_at
         blank = self.mask_token.to(x.dtype)[None]
         if self.skip is not None:
-            blank = blank + self.skip(tokens[:, :, self.tokens.agent_speech_at])
+            beside = self.tokens.beside(tokens) if self.config.skip_user else tokens[:, :, self.tokens.agent_speech_at]
+            blank = blank + self.skip(beside)
         own = torch.where(turns.masked[..., None], blank, x[:, :, at])
         x = torch.cat([x[:, :, : at.start], own, x[:, :, at.stop :]], dim=2)
         if self.lips is None:
@@ -256,17 +262,28 @@ class Timar(nn.Module):
         handed: Tensor = self.hand_over(ending(last, known, z.dtype))
         return z + handed
 
-    def guess(self, guide: Guide, mean: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """The guide's guess (R, K D) of the tokens' codes, from their mean (R, K D), condition (R, C) and ending."""
-        code: Tensor = guide(condition, ending(last, known, condition.dtype), guide.encode(mean, last[:, 2], known))
-        return code
+    def guess(self, mean: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """The guide's guess (R, K D) of tokens relative to their endings, and the log size (R, D) of its error.
+
+        From their mean (R, K D), condition (R, C) and ending.
+        """
+        if self.guide is None:
+            raise VisavisError("this model has no guide; train it with model.guide true")
+        told = ending(last, known, condition.dtype)
+        guess, log_size = self.guide(condition, told, self.guide.relative(mean, last[:, 2], known))
+        return guess, log_size
 
     def compose(self, drawn: Tensor, mean: Tensor | None, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
         """Values (R, K D) from what the head drew: itself, or with a guide the guess and the drawn rest."""
         if self.guide is None or mean is None:
             return drawn
-        guess = self.guess(self.guide, mean, condition, last, known)
-        return self.guide.decode(guess + drawn * self.guide.units(known), last[:, 2], known)
+        guess, log_size = self.guess(mean, condition, last, known)
+        rest = self.guide.colour(drawn * self.per_frame(log_size.exp()), known)
+        return self.guide.absolute(guess + rest, last[:, 2], known)
+
+    def per_frame(self, channels: Tensor) -> Tensor:
+        """Something said of each channel (R, D), repeated for each frame of a token (R, K D)."""
+        return channels.repeat(1, self.config.frames_per_token)
 
 
 def _mlp(width: int, hidden: int, out: int) -> nn.Module:

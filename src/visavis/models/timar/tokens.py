@@ -81,7 +81,7 @@ class TurnTokens(nn.Module):
         self.sep_tok_emb = nn.Embedding(10, width) if separators else None
         gap = 2 if separators else 0
         first = 2 if separators else 0
-        starts = [first + i * (self.stream + gap) for i in range(4)]
+        self._starts = starts = [first + i * (self.stream + gap) for i in range(4)]
         self.count = 4 * self.stream + (10 if separators else 0)
         self.agent_speech_at = slice(starts[2], starts[2] + self.stream)
         self.agent_motion_at = slice(starts[3], starts[3] + self.stream)
@@ -97,6 +97,10 @@ class TurnTokens(nn.Module):
     def hear(self, speech: Tensor) -> Tensor:
         """Speech features (B, P, F, E) through the tower, if there is one."""
         return speech if self.speech_tower is None else self.speech_tower(speech)
+
+    def beside(self, tokens: Tensor) -> Tensor:
+        """For each agent-motion token the other three of its frames: tokens (B, P, N, W) -> (B, P, n, 3 W)."""
+        return torch.cat([tokens[:, :, start : start + self.stream] for start in self._starts[:3]], dim=-1)
 
     def times(self) -> Tensor:
         """When each token of a turn happens (N,) [frames from the turn's start]; separators at its edges."""
