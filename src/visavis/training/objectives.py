@@ -97,15 +97,13 @@ class TimarObjective(nn.Module):
         if self.model.guide is not None and expected is not None and self.training:
             last, wanted = self._astray(last, wanted, expected, generator)
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
-        size = torch.ones_like(wanted)
         if self.model.guide is not None and expected is not None:
             white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known)
             parts["guide"] = self._grouped(white.square())
             parts["size"] = self._unlikelihood(white.detach(), log_size)
             loss = parts["guide"] + self.config.size_weight * parts["size"]
-            size = self.model.per_frame(log_size.detach().exp())
-            wanted = white.detach() / size
-        parts["draw"] = self._draw_error(rows, wanted, size, generator)
+            wanted = white.detach() / self.model.per_frame(log_size.detach().exp())
+        parts["draw"] = self._draw_error(rows, wanted, generator)
         loss = loss + parts["draw"]
         if mean is not None:
             error = (mean - target).square()
@@ -153,13 +151,11 @@ class TimarObjective(nn.Module):
         usual = true.square().flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
         return ((expected - true).square() / usual * self.weights).sum(-1).mean()
 
-    def _draw_error(self, rows: Tensor, target: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:
-        """The head's loss; errors of what it draws (R, K D) count in units in which they have this `size`."""
+    def _draw_error(self, rows: Tensor, target: Tensor, generator: torch.Generator) -> Tensor:
         if self.model.config.head == "mlp":
             nothing = target.new_zeros(())
             return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square())
-        draws = self.config.draws
-        rows, target, size = rows.repeat(draws, 1), target.repeat(draws, 1), size.repeat(draws, 1)
+        rows, target = rows.repeat(self.config.draws, 1), target.repeat(self.config.draws, 1)
         if self.model.config.head == "diffusion":
             noised = diffusion_point(target, generator)
             out = self.model.predict(rows, noised.x, noised.index.float()).float()
@@ -167,7 +163,7 @@ class TimarObjective(nn.Module):
             return self._grouped((clean - target).square()) + FULL.bound(out, target, noised.x, noised.index).mean()
         point = flow_point(target, generator)
         velocity = self.model.predict(rows, point.x, point.time)
-        return self._grouped(((velocity.float() - point.velocity) * size).square())
+        return self._grouped((velocity.float() - point.velocity).square())
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
         config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream
