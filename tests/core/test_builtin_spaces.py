@@ -39,6 +39,13 @@ def test_parts_of_arkit61_are_what_their_names_say() -> None:
     assert named("smile") == {"MouthSmileLeft", "MouthSmileRight"}
 
 
+def test_speech_moves_jaw_and_lips_but_not_smiles_or_brows() -> None:
+    spoken = {ARKIT61.channels[i] for i in ARKIT61.indices("articulation")}
+    assert {"JawOpen", "MouthClose", "MouthPucker", "MouthPressLeft", "TongueOut"} <= spoken
+    assert not any("Smile" in name or "Brow" in name or "Eye" in name or "Head" in name for name in spoken)
+    assert FLAME56.indices("articulation").tolist() == FLAME56.indices("jaw").tolist()
+
+
 def test_arkit61_is_the_order_of_a_real_live_link_face_capture(shared: Path) -> None:
     with (shared / "data" / "livelink" / "alex_rom_3.csv").open() as file:
         header = next(csv.reader(file))

@@ -70,7 +70,8 @@ def broken(folder: Path, what: str) -> None:
     elif what == "other size":
         (folder / RECIPE).write_text(json.dumps({**recipe, "model": {**recipe["model"], "width": 64}}))
     elif what == "other parts":
-        (folder / RECIPE).write_text(json.dumps({**recipe, "model": {**recipe["model"], "skip": False}}))
+        model = {**recipe["model"], "skip": False, "skip_user": False}
+        (folder / RECIPE).write_text(json.dumps({**recipe, "model": model}))
     elif what == "missing tensor":
         del tensors["mask_token"]
         save_file(tensors, folder / WEIGHTS)

@@ -7,6 +7,10 @@ from types import MappingProxyType
 from visavis.core.spaces import MotionSpace, Rotation, register_space, space_from_groups
 
 _SIDES = ("Left", "Right")
+_SPEAKING = (
+    *("JawOpen", "JawForward", "MouthClose", "MouthFunnel", "MouthPucker", "MouthStretch", "MouthRoll", "MouthShrug"),
+    *("MouthPress", "MouthLowerDown", "MouthUpperUp", "TongueOut"),
+)
 _EYE = ("EyeBlink", "EyeLookDown", "EyeLookIn", "EyeLookOut", "EyeLookUp", "EyeSquint", "EyeWide")
 
 ARKIT_WEIGHTS: tuple[str, ...] = (
@@ -50,6 +54,7 @@ def _arkit61() -> MotionSpace:
         bounds=MappingProxyType({"exp": (0.0, 1.0), "jaw": (0.0, 1.0)}),
         parts=MappingProxyType(
             {
+                "articulation": starting(*_SPEAKING),
                 "mouth": starting("Mouth", "Tongue", "CheekPuff"),
                 "smile": starting("MouthSmile"),
                 "brows": starting("Brow"),
@@ -64,7 +69,10 @@ def _arkit61() -> MotionSpace:
 ARKIT61 = register_space(_arkit61())
 FLAME56 = register_space(
     space_from_groups(
-        "flame56", {"exp": (50, "weight"), "jaw": (3, "rad"), "pose": (3, "rad")}, rotating=("jaw", "pose")
+        "flame56",
+        {"exp": (50, "weight"), "jaw": (3, "rad"), "pose": (3, "rad")},
+        rotating=("jaw", "pose"),
+        parts={"articulation": ("jaw",)},
     )
 )
 COLOCATED78 = register_space(

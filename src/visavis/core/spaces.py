@@ -28,7 +28,8 @@ class Rotation:
 class MotionSpace:
     """A named set of motion channels.
 
-    `groups` partitions the channels; `parts` names finer or overlapping selections of them.
+    `groups` partitions the channels; `parts` names finer or overlapping selections of them, "articulation" those that
+    speech moves.
     `units` gives each group's unit, `bounds` the least and greatest value of groups that have them.
     `rotations` lists channel triples that turn together.
     """
@@ -101,11 +102,16 @@ def registered_spaces() -> tuple[MotionSpace, ...]:
 
 
 def space_from_groups(
-    name: str, groups: Mapping[str, tuple[int, str]], *, rotating: tuple[str, ...] = ()
+    name: str,
+    groups: Mapping[str, tuple[int, str]],
+    *,
+    rotating: tuple[str, ...] = (),
+    parts: Mapping[str, tuple[str, ...]] | None = None,
 ) -> MotionSpace:
     """A space whose groups lie one after another, each given as (width, unit).
 
-    Channels are named `group_0`, `group_1`, ...; groups in `rotating` hold axis-angle triples [rad].
+    Channels are named `group_0`, `group_1`, ...; groups in `rotating` hold axis-angle triples [rad]. `parts` are made
+    of whole groups.
     """
     channels: list[str] = []
     members: dict[str, tuple[int, ...]] = {}
@@ -120,4 +126,12 @@ def space_from_groups(
                 first = start + 3 * r
                 rotations.append(Rotation(label, (first, first + 1, first + 2), "axis-angle"))
     units = {group: unit for group, (_, unit) in groups.items()}
-    return MotionSpace(name, tuple(channels), MappingProxyType(members), MappingProxyType(units), tuple(rotations))
+    chosen = {part: tuple(i for group in of for i in members[group]) for part, of in (parts or {}).items()}
+    return MotionSpace(
+        name,
+        tuple(channels),
+        MappingProxyType(members),
+        MappingProxyType(units),
+        tuple(rotations),
+        MappingProxyType(chosen),
+    )

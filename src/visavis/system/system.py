@@ -56,7 +56,7 @@ class System(nn.Module):
         self.encoder = MelEncoder(config.speech)
         self.model = Timar(config.model, self.encoder.width, self.space.width)
         self.rollout = Rollout(self.model, config.drawing)
-        self.sampler: Sampler = _sampler(config)
+        self.sampler: Sampler = _sampler(config, self.space)
         self.frames_per_step = config.model.frames_per_turn
         self.look_ahead = self.frames_per_step - 1
         self.receptive_field_s = (config.model.history_turns + 1) * self.frames_per_step / FPS
@@ -84,7 +84,7 @@ class System(nn.Module):
         other.__dict__ = dict(self.__dict__)
         other.config = replace(config, sampling=sampling, drawing=drawing)
         other.rollout = Rollout(self.model, drawing, context)
-        other.sampler = _sampler(other.config)
+        other.sampler = _sampler(other.config, self.space)
         return other
 
     def generate(
@@ -224,10 +224,18 @@ class System(nn.Module):
         return draw
 
 
-def _sampler(config: SystemConfig) -> Sampler:
-    sampling = config.sampling
+def _sampler(config: SystemConfig, space: MotionSpace) -> Sampler:
     if config.model.head == "mlp":
         return DirectSampler()
-    if config.model.head == "diffusion":
-        return DiffusionSampler(sampling.steps, sampling.temperature)
-    return FlowSampler(sampling.steps, sampling.temperature)
+    steps, temperature = config.sampling.steps, _temperature(config, space)
+    return DiffusionSampler(steps, temperature) if config.model.head == "diffusion" else FlowSampler(steps, temperature)
+
+
+def _temperature(config: SystemConfig, space: MotionSpace) -> float | Tensor:
+    """One for all channels, or where speech moves some its own for each value of a token."""
+    sampling = config.sampling
+    if sampling.articulation == 1 or "articulation" not in space.parts:
+        return sampling.temperature
+    channels = torch.full((space.width,), sampling.temperature)
+    channels[torch.from_numpy(space.indices("articulation"))] *= sampling.articulation
+    return channels.repeat(config.model.frames_per_token)

@@ -64,7 +64,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         draws=2,
         mean_weight=4.0,
         speed_weight=0.5,
-        hand_over_noise=0.05,
+        hand_over_noise=0.01,
         hand_over_drop=0.05,
     )
     loop = LoopConfig(
