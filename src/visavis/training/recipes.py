@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from visavis.core.errors import unknown
 from visavis.encode.mel import MelConfig
 from visavis.models.timar.model import TimarConfig
+from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
@@ -73,9 +74,9 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         batch_size=16,
         ema=0.999,
     )
-    return Recipe(
-        SystemConfig(name, speech=MelConfig(past_frames=2, memories=5), model=model), window_turns, objective, loop
-    )
+    speech, sampling = MelConfig(past_frames=2, memories=5), SamplingConfig(articulation=0.5)
+    system = SystemConfig(name, speech=speech, model=model, sampling=sampling)
+    return Recipe(system, window_turns, objective, loop)
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
