@@ -146,6 +146,7 @@ def train(
     data: Folder,
     out: Annotated[Path, arg(metavar="RUN")],
     resume: bool = False,
+    init_from: Annotated[Path | None, arg(metavar="RUN")] = None,
     override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
 ) -> None:
     """Train a model. Any key of the recipe can be set by --section.key value.
@@ -155,11 +156,12 @@ def train(
         data: Data folder.
         out: Folder of the run.
         resume: Continue a run that was stopped.
+        init_from: Start from the weights of this run or model folder.
         override: The same as --section.key value.
     """
     from visavis.training.run import train
 
-    train(recipe, data, out, resume, _changes(override))
+    train(recipe, data, out, resume, _changes(override), init_from)
 
 
 def evaluate(

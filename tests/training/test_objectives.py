@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.data.windows import Batch
 from visavis.layers.denoiser import Denoiser
+from visavis.sampling.flow import FlowSampler
 from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 
 FORMS = ("timar shipped", "timar mlp head", "timar paper")
@@ -222,3 +224,45 @@ def test_fading_is_learned_from_how_long_deviations_last() -> None:
         objective._astray(last, lasting.flatten(1), torch.zeros(400, step * width), generator)
     assert objective.fading[0] < 0.3
     assert (objective.fading[1:] > 0.9).all()
+
+
+def test_self_forced_windows_continue_what_the_model_drew_and_find_back_to_the_truth() -> None:
+    objective = objective_of("timar shipped", replace(ALL_MASKED, self_forcing=0.5))
+    objective.fading.fill_(0.5)
+    model, rows, turns = objective.model, 4, 3
+    per_token, tokens = model.config.frames_per_token, turns * model.tokens.stream
+    z = torch.randn(rows, turns, model.tokens.stream, model.config.width)
+    mean, target = (torch.randn(rows, turns, model.tokens.stream, model.values) for _ in range(2))
+    last, wanted, known = objective._own_endings(z, mean, target, torch.Generator().manual_seed(0))
+    drawn = objective._drawn(z[:2].flatten(1, 2), mean[:2].flatten(1, 2), torch.Generator().manual_seed(0))
+    assert last.shape == (2 * tokens, 3, model.channels)
+    torch.testing.assert_close(last.unflatten(0, (2, tokens))[:, 1:], drawn[:, :-1, -3:])
+    assert known.unflatten(0, (2, tokens)).tolist() == [[0.0] + [1.0] * (tokens - 1)] * 2
+    true = target[:2].reshape(2, tokens, per_token, -1)
+    back = wanted.reshape(2, tokens, per_token, -1) - true
+    assert torch.count_nonzero(back[:, 0]) == 0
+    offset = drawn[:, :-1, -1] - true[:, :-1, -1]
+    for frame in range(per_token):
+        torch.testing.assert_close(back[:, 1:, frame], 0.5 ** (frame + 1) * offset, atol=1e-5, rtol=1e-4)
+
+
+def test_what_is_drawn_for_self_forcing_is_what_the_model_composes_token_by_token() -> None:
+    objective = objective_of("timar shipped").eval()
+    model = objective.model
+    z, mean = torch.randn(1, 2, model.config.width), torch.randn(1, 2, model.values)
+    generator = torch.Generator().manual_seed(5)
+    last, known, tokens = torch.zeros(1, 3, model.channels), torch.zeros(1), []
+    with torch.no_grad():
+        for token in range(2):
+            told = model.condition(z[:, token], last, known)
+            noise = torch.randn(1, model.values, generator=generator)
+            drawn = FlowSampler().sample(partial(model.predict, told), (1, model.values), lambda _, given=noise: given)
+            tokens.append(model.compose(drawn, mean[:, token], told, last, known).unflatten(1, (-1, model.channels)))
+            last, known = tokens[-1][:, -3:], torch.ones(1)
+    again = objective._drawn(z, mean, torch.Generator().manual_seed(5))
+    torch.testing.assert_close(again, torch.stack(tokens, 1))
+
+
+def test_self_forcing_needs_what_it_draws_with() -> None:
+    with pytest.raises(VisavisError, match="self-forcing needs a guide and a flow head"):
+        objective_of("timar paper", TimarObjectiveConfig(self_forcing=0.5))

@@ -69,6 +69,18 @@ def test_an_interrupted_run_ends_the_same(data: Path, tmp_path: Path) -> None:
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
 
 
+def test_a_run_can_start_from_anothers_weights(data: Path, tmp_path: Path) -> None:
+    train("timar-small", data, tmp_path / "first", overrides=TINY)
+    still = TINY | {"loop.optimizer.lr": "0", "loop.ema": "0", "objective.self_forcing": "0.5"}
+    train("timar-small", data, tmp_path / "second", overrides=still, init_from=tmp_path / "first")
+    first, second = (load_folder(tmp_path / run).model for run in ("first", "second"))
+    for name, weights in first.named_parameters():
+        assert torch.equal(weights, second.get_parameter(name)), name
+    deeper = TINY | {"system.model.depth": "2"}
+    with pytest.raises(VisavisError, match="first is another kind of model than the recipe's"):
+        train("timar-small", data, tmp_path / "third", overrides=deeper, init_from=tmp_path / "first")
+
+
 def test_validation_recordings_are_held_out_of_training_and_the_test_part_is_left_alone(tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     for index in range(23):

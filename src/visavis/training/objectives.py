@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +21,7 @@ from visavis.layers.guide import Guide
 from visavis.models.timar.model import Embedded, Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
-from visavis.sampling.flow import flow_point
+from visavis.sampling.flow import FlowSampler, flow_point
 from visavis.training.augment import AugmentConfig, augment
 
 _SLOWEST_FADING = 0.99
@@ -39,6 +40,8 @@ class TimarObjectiveConfig:
     size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
     unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
     endings are led astray, with targets that find back: what keeps a guided model from drifting for hours.
+    self_forcing: share of the windows whose endings are what the model itself has drawn up to there, with targets
+    that find back likewise (Self Forcing, arXiv 2506.08009): what it meets when it goes on from its own.
     """
 
     mask_least: float = 0.7
@@ -53,6 +56,7 @@ class TimarObjectiveConfig:
     hand_over_drop: float = 0.15
     unit_rate: float = 0.02
     astray: float = 0.5
+    self_forcing: float = 0.0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
@@ -66,6 +70,8 @@ class TimarObjective(nn.Module):
         super().__init__()
         if model.config.hand_over and config.mask_least < 1:
             raise VisavisError("a hand-over model never sees own motion; set objective.mask_least to 1")
+        if config.self_forcing and not (model.config.guide and model.config.head == "flow"):
+            raise VisavisError("self-forcing needs a guide and a flow head; set objective.self_forcing to 0")
         self.model = model
         self.encoder = encoder
         self.config = config
@@ -96,6 +102,11 @@ class TimarObjective(nn.Module):
         expected = None if mean is None else mean.detach().flatten(0, 2)[chosen]
         if self.model.guide is not None and expected is not None and self.training:
             last, wanted = self._astray(last, wanted, expected, generator)
+            if mean is not None and self.config.self_forcing:
+                own = self._own_endings(z.detach(), mean.detach(), target, generator)
+                last, wanted, known = (
+                    torch.cat([o, t[len(o) :]]) for o, t in zip(own, (last, wanted, known), strict=True)
+                )
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
         if self.model.guide is not None and expected is not None:
             white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known)
@@ -126,9 +137,44 @@ class TimarObjective(nn.Module):
         with torch.no_grad():
             deviation = self._channels(target - mean)
             self.fading.lerp_(_persistence(deviation).clamp(0, _SLOWEST_FADING), self.config.unit_rate)
-        steps = torch.arange(1, self.model.config.frames_per_token + 1, device=last.device)
-        fading = self.fading ** steps[:, None]
-        return last + offset[:, None], target + (fading * offset[:, None]).flatten(1)
+        return last + offset[:, None], target + self._faded(offset)
+
+    def _faded(self, offset: Tensor) -> Tensor:
+        """What is left of offsets (R, D) in the frames of the token that follows (R, K D)."""
+        steps = torch.arange(1, self.model.config.frames_per_token + 1, device=offset.device)
+        return (self.fading ** steps[:, None] * offset[:, None]).flatten(1)
+
+    def _own_endings(
+        self, z: Tensor, mean: Tensor, target: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Endings (R, 3, D) that the model drew in the first windows, targets that find back, which are known (R,)."""
+        windows = round(self.config.self_forcing * len(z))
+        drawn = self._drawn(z[:windows].flatten(1, 2).float(), mean[:windows].flatten(1, 2), generator)
+        last = torch.cat([torch.zeros_like(drawn[:, :1, -3:]), drawn[:, :-1, -3:]], dim=1)
+        known = drawn.new_ones(drawn.shape[:2])
+        known[:, 0] = 0
+        true = self._channels(target[:windows].flatten(1, 2))
+        offset = torch.cat([torch.zeros_like(true[:, :1, -1]), drawn[:, :-1, -1] - true[:, :-1, -1]], dim=1)
+        wanted = target[:windows].flatten(0, 2) + self._faded(offset.flatten(0, 1))
+        return last.flatten(0, 1), wanted, known.flatten()
+
+    @torch.no_grad()
+    def _drawn(self, z: Tensor, mean: Tensor, generator: torch.Generator) -> Tensor:
+        """Windows as the model draws them, token by token (B, P n, K, D), from z (B, P n, C) and mean (B, P n, K D)."""
+        model, sampler = self.model, FlowSampler()
+
+        def noise(shape: tuple[int, ...]) -> Tensor:
+            return torch.randn(shape, generator=generator, device=generator.device).to(z)
+
+        last, known = z.new_zeros(len(z), 3, model.channels), z.new_zeros(len(z))
+        tokens: list[Tensor] = []
+        with torch.autocast(z.device.type, enabled=False):
+            for token, expected in zip(z.unbind(1), mean.float().unbind(1), strict=True):
+                told = model.condition(token, last, known)
+                drawn = sampler.sample(partial(model.predict, told), expected.shape, noise)
+                tokens.append(self._channels(model.compose(drawn, expected, told, last, known)))
+                last, known = tokens[-1][:, -3:], torch.ones_like(known)
+        return torch.stack(tokens, dim=1)
 
     def _left_by_guide(
         self, guide: Guide, mean: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from visavis.core.errors import unknown
 from visavis.encode.mel import MelConfig
@@ -27,6 +27,15 @@ class Recipe:
 def timar_small() -> Recipe:
     """0.4 s turns, 8 s of context, five frames a token, 6.2 M parameters: trains on two CPU cores."""
     return _small("timar-small", frames_per_turn=10, turns_per_layer=4, window_turns=20)
+
+
+def timar_small_forced() -> Recipe:
+    """The second part of timar-small's training, on from the first: half of the windows continue its own motion."""
+    recipe = timar_small()
+    schedule = ScheduleConfig(steps=1000, warmup=50, shape="cosine")
+    loop = replace(recipe.loop, optimizer=OptimizerConfig(lr=4e-4), schedule=schedule, ema=0.99)
+    system = replace(recipe.system, name="timar-small-forced")
+    return replace(recipe, system=system, objective=replace(recipe.objective, self_forcing=0.5), loop=loop)
 
 
 def timar_small_1s() -> Recipe:
@@ -81,6 +90,7 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "timar-small": timar_small,
+    "timar-small-forced": timar_small_forced,
     "timar-small-1s": timar_small_1s,
 }
 

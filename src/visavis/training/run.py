@@ -14,7 +14,7 @@ from visavis.core.protocols import Chunk
 from visavis.core.spaces import space_named
 from visavis.data.folder import Clip, list_clips
 from visavis.data.windows import Batch, WindowSet, statistics
-from visavis.system.folder import save_weights
+from visavis.system.folder import load_folder, save_weights
 from visavis.system.system import System
 from visavis.training.loop import FitReport, fit
 from visavis.training.objectives import TimarObjective
@@ -25,11 +25,17 @@ _VALIDATION_SHARE = 20
 
 
 def train(
-    recipe_name: str, data: Path, out: Path, resume: bool = False, overrides: Mapping[str, str] | None = None
+    recipe_name: str,
+    data: Path,
+    out: Path,
+    resume: bool = False,
+    overrides: Mapping[str, str] | None = None,
+    init_from: Path | None = None,
 ) -> FitReport:
     """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
 
-    Every 20th recording is kept out of training and validated on.
+    Every 20th recording is kept out of training and validated on. `init_from`: a run or model folder whose weights
+    and statistics are the first ones (of a run that is resumed, its own are).
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe_name), overrides or {})
@@ -44,6 +50,8 @@ def train(
     facts = statistics(train_clips, space)
     system.model.motion_mean.copy_(torch.from_numpy(facts.mean))
     system.model.motion_std.copy_(torch.from_numpy(facts.std))
+    if init_from is not None:
+        _take_over(system, load_folder(init_from), init_from)
     objective = TimarObjective(system.model, system.encoder, space, recipe.objective)
     glance = validation.load(validation.order(0, 0)[:16], 0)
 
@@ -53,6 +61,16 @@ def train(
         return glance_at(system, glance)
 
     return fit(objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
+
+
+def _take_over(system: System, other: System, source: Path) -> None:
+    if (other.config.model, other.config.space, other.config.speech) != (
+        system.config.model,
+        system.config.space,
+        system.config.speech,
+    ):
+        raise VisavisError(f"{source} is another kind of model than the recipe's; start from a run of the same sizes")
+    system.model.load_state_dict(other.model.state_dict())
 
 
 def glance_at(system: System, batch: Batch) -> dict[str, float]:
