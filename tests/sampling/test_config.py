@@ -17,5 +17,3 @@ def test_impossible_sampling_is_refused() -> None:
 def test_sampling_survives_plain_data() -> None:
     config = SamplingConfig(7, 0.0)
     assert from_dict(SamplingConfig, to_dict(config)) == config
-    with pytest.raises(VisavisError, match=r"articulation cannot be negative, -1 was given"):
-        SamplingConfig(articulation=-1)

@@ -66,9 +66,3 @@ def test_training_points_lie_on_straight_paths_to_the_data() -> None:
     assert odds.std().item() == pytest.approx(1, abs=0.05)
     again = flow_point(data, seeded(1))
     assert torch.equal(point.x, again.x)
-
-
-def test_each_value_can_have_its_own_temperature() -> None:
-    noise = torch.ones(3, 2)
-    still = FlowSampler(4, torch.tensor([0.25, 2.0])).sample(lambda x, _: torch.zeros_like(x), (3, 2), lambda _: noise)
-    assert torch.equal(still, torch.tensor([0.25, 2.0]).expand(3, 2))

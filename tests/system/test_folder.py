@@ -38,6 +38,8 @@ def test_half_precision_halves_the_file_and_little_else(tmp_path: Path) -> None:
     drawn, again = (one.step(chunk, one.init_state(1))[0].sample for one in (system, loaded))
     torch.testing.assert_close(drawn, again, atol=0.02, rtol=0)
     assert np.array_equal(loaded.mean_face, system.mean_face)
+    units = [one.model.guide.covariance for one in (system, loaded) if one.model.guide is not None]
+    assert torch.equal(units[0], units[1]), "rounded, a covariance need not be one"
 
 
 def test_a_training_runs_recipe_is_understood(tmp_path: Path) -> None:

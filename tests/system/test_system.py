@@ -56,25 +56,6 @@ def test_each_option_of_generate_changes_the_draw(option: dict[str, float]) -> N
     assert np.abs(plain.values - changed.values).max() > 1e-4
 
 
-def test_articulation_calms_the_channels_that_speech_moves_and_no_others() -> None:
-    system = make("timar shipped")
-    config = system.config
-    crisp = System(replace(config, sampling=replace(config.sampling, articulation=0.0))).eval()
-    crisp.load_state_dict(system.state_dict())
-    spoken = system.space.indices("articulation")
-    others = np.setdiff1d(np.arange(system.space.width), spoken)
-    scale = crisp.sampler.temperature  # type: ignore[attr-defined]
-    assert torch.equal(scale.unflatten(0, (-1, system.space.width))[:, spoken], torch.zeros(5, len(spoken)))
-    assert torch.equal(scale.unflatten(0, (-1, system.space.width))[:, others], torch.ones(5, len(others)))
-    voices = voice(40), voice(40, seed=1)
-    draws = {
-        one: np.stack([one.generate(*voices, seed=seed).values for seed in range(6)]).std(0).mean(0)
-        for one in (system, crisp)
-    }
-    assert draws[crisp][spoken].mean() < 0.7 * draws[system][spoken].mean()
-    assert draws[crisp][others].mean() > 0.8 * draws[system][others].mean()
-
-
 def test_impossible_options_are_refused() -> None:
     system = make("timar shipped")
     with pytest.raises(VisavisError, match="context of 9 turns is not possible; this model takes 0 to 4"):

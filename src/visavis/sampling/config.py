@@ -9,20 +9,13 @@ from visavis.core.errors import VisavisError
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """steps: denoising steps a draw (official evaluation: 5). temperature: scale of the noise.
-
-    articulation: what the temperature is multiplied by in the channels that speech moves (the space's part of that
-    name): the voice says most of what they do, and what it leaves to chance blurs the lips.
-    """
+    """steps: denoising steps a draw (official evaluation: 5). temperature: scale of the noise."""
 
     steps: int = 5
     temperature: float = 1.0
-    articulation: float = 1.0
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise VisavisError(f"steps must be at least 1, {self.steps} was given")
         if self.temperature < 0:
             raise VisavisError(f"temperature cannot be negative, {self.temperature} was given")
-        if self.articulation < 0:
-            raise VisavisError(f"articulation cannot be negative, {self.articulation} was given")

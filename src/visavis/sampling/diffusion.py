@@ -123,23 +123,22 @@ def diffusion_point(data: Tensor, generator: torch.Generator) -> DiffusionPoint:
 
 @dataclass(frozen=True)
 class DiffusionSampler:
-    """Ancestral sampling at `steps` evenly spaced times; `temperature`, one or (D,), scales the noise of each."""
+    """Ancestral sampling at `steps` evenly spaced times; `temperature` scales the noise of the steps."""
 
     steps: int = 5
-    temperature: float | Tensor = 1.0
+    temperature: float = 1.0
 
     def sample(self, predict: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], noise: Noise) -> Tensor:
         """A draw (R, D); the noise is called for the start and once a step, the last of which is not used."""
         chain = Chain(tuple(respaced(self.steps)))
         x = noise(shape)
-        temperature = torch.as_tensor(self.temperature).to(x)
         for i in reversed(range(self.steps)):
             index = torch.full((shape[0],), i, device=x.device)
             out = predict(x, torch.full((shape[0],), float(chain.times[i]), device=x.device))
             values, share = out[:, : shape[1]], out[:, shape[1] :]
             fresh = noise(shape)
             mean = chain.mean(index, values, x)
-            x = mean if i == 0 else mean + (0.5 * chain.log_variance(index, share)).exp() * fresh * temperature
+            x = mean if i == 0 else mean + (0.5 * chain.log_variance(index, share)).exp() * fresh * self.temperature
         return x
 
 

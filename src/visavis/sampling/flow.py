@@ -36,15 +36,14 @@ def flow_point(data: Tensor, generator: torch.Generator) -> FlowPoint:
 
 @dataclass(frozen=True)
 class FlowSampler:
-    """Integrates the predicted velocity in `steps` Euler steps; `temperature`, one or (D,), scales the start noise."""
+    """Integrates the predicted velocity in `steps` Euler steps; `temperature` scales the start noise."""
 
     steps: int = 5
-    temperature: float | Tensor = 1.0
+    temperature: float = 1.0
 
     def sample(self, predict: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], noise: Noise) -> Tensor:
         """A draw (R, D); the noise is called once, for the start."""
-        x = noise(shape)
-        x = x * torch.as_tensor(self.temperature).to(x)
+        x = noise(shape) * self.temperature
         for i in range(self.steps):
             time = torch.full((shape[0],), i / self.steps * TIME_SCALE, device=x.device, dtype=x.dtype)
             x = x + predict(x, time) / self.steps

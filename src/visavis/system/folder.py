@@ -20,10 +20,11 @@ WEIGHTS = "model.safetensors"
 
 
 def save_weights(system: System, folder: Path, half: bool = False) -> None:
-    """Write model.safetensors (float32, or float16 to halve its size) into a folder that has a recipe."""
+    """Write model.safetensors (float32, or matrices in float16 to halve its size) into a folder that has a recipe."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in system.model.state_dict().items()}
     if half:
-        tensors = {name: tensor.half() if tensor.dim() > 1 else tensor for name, tensor in tensors.items()}
+        matrices = {name for name, parameter in system.model.named_parameters() if parameter.dim() > 1}
+        tensors = {name: tensor.half() if name in matrices else tensor for name, tensor in tensors.items()}
     with written_whole(folder / WEIGHTS) as path:
         save_file(tensors, path)
 

@@ -55,8 +55,9 @@ class System(nn.Module):
         self.space: MotionSpace = space_named(config.space)
         self.encoder = MelEncoder(config.speech)
         self.model = Timar(config.model, self.encoder.width, self.space.width)
-        self.rollout = Rollout(self.model, config.drawing)
-        self.sampler: Sampler = _sampler(config, self.space)
+        self._spoken = self.space.parts.get("articulation", ())
+        self.rollout = Rollout(self.model, config.drawing, spoken=self._spoken)
+        self.sampler: Sampler = _sampler(config)
         self.frames_per_step = config.model.frames_per_turn
         self.look_ahead = self.frames_per_step - 1
         self.receptive_field_s = (config.model.history_turns + 1) * self.frames_per_step / FPS
@@ -83,8 +84,8 @@ class System(nn.Module):
         other = System.__new__(System)
         other.__dict__ = dict(self.__dict__)
         other.config = replace(config, sampling=sampling, drawing=drawing)
-        other.rollout = Rollout(self.model, drawing, context)
-        other.sampler = _sampler(other.config, self.space)
+        other.rollout = Rollout(self.model, drawing, context, self._spoken)
+        other.sampler = _sampler(other.config)
         return other
 
     def generate(
@@ -224,18 +225,10 @@ class System(nn.Module):
         return draw
 
 
-def _sampler(config: SystemConfig, space: MotionSpace) -> Sampler:
+def _sampler(config: SystemConfig) -> Sampler:
+    sampling = config.sampling
     if config.model.head == "mlp":
         return DirectSampler()
-    steps, temperature = config.sampling.steps, _temperature(config, space)
-    return DiffusionSampler(steps, temperature) if config.model.head == "diffusion" else FlowSampler(steps, temperature)
-
-
-def _temperature(config: SystemConfig, space: MotionSpace) -> float | Tensor:
-    """One for all channels, or where speech moves some its own for each value of a token."""
-    sampling = config.sampling
-    if sampling.articulation == 1 or "articulation" not in space.parts:
-        return sampling.temperature
-    channels = torch.full((space.width,), sampling.temperature)
-    channels[torch.from_numpy(space.indices("articulation"))] *= sampling.articulation
-    return channels.repeat(config.model.frames_per_token)
+    if config.model.head == "diffusion":
+        return DiffusionSampler(sampling.steps, sampling.temperature)
+    return FlowSampler(sampling.steps, sampling.temperature)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from visavis.core.errors import unknown
 from visavis.encode.mel import MelConfig
 from visavis.models.timar.model import TimarConfig
-from visavis.sampling.config import SamplingConfig
+from visavis.models.timar.rollout import DrawingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
@@ -83,8 +83,8 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
         batch_size=16,
         ema=0.999,
     )
-    speech, sampling = MelConfig(past_frames=2, memories=5), SamplingConfig(articulation=0.5)
-    system = SystemConfig(name, speech=speech, model=model, sampling=sampling)
+    speech, drawing = MelConfig(past_frames=2, memories=5), DrawingConfig(articulation=0.0)
+    system = SystemConfig(name, speech=speech, model=model, drawing=drawing)
     return Recipe(system, window_turns, objective, loop)
 
 

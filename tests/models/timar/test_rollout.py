@@ -294,3 +294,26 @@ def test_impossible_drawing_is_refused() -> None:
             Rollout(timar(HANDED), drawing)
     with pytest.raises(VisavisError, match="rounds must be at least 1, 0 was given"):
         DrawingConfig(rounds=0)
+
+
+@pytest.mark.parametrize("guidance", [1.0, 2.0])
+def test_articulation_nears_the_mean_within_each_token_where_speech_moves(guidance: float) -> None:
+    model = timar(HANDED)
+    turn = conversation(model)[:1]
+    free, near = (
+        drawn(Rollout(model, DrawingConfig(articulation=share, guidance=guidance), spoken=(0, 2)), turn, ask())[0]
+        for share in (1.0, 0.25)
+    )
+    assert near.mean is not None
+    first = slice(0, 3)
+    distance, before = ((one.sample - near.mean)[:, first] for one in (near, free))
+    for frame, share in enumerate((0.75, 0.5, 0.25)):
+        torch.testing.assert_close(distance[:, frame, [0, 2]], share * before[:, frame, [0, 2]], atol=1e-4, rtol=1e-3)
+    assert torch.equal(distance[:, :, 1], before[:, :, 1])
+
+
+def test_articulation_needs_a_mean_and_a_share() -> None:
+    with pytest.raises(VisavisError, match="needs a model with a mean head"):
+        Rollout(timar(CACHED), DrawingConfig(articulation=0.5))
+    with pytest.raises(VisavisError, match=r"articulation lies between 0 and 1, 1\.5 was given"):
+        DrawingConfig(articulation=1.5)

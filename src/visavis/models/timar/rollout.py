@@ -32,6 +32,8 @@ class DrawingConfig:
     has unmasked, as the paper's text says; the published model looks once a turn, whatever the rounds.
     guidance: 1 = off; it needs a generative head, the "mlp" head draws without (published). guidance_schedule:
     "linear" grows with the fraction unmasked (paper), "constant" does not. Hand-over models draw one token a round.
+    articulation: in the channels that speech moves, drawn motion nears the mean within each token; this share of its
+    distance is left at the token's end (1 = all: off; it needs a mean head).
     """
 
     rounds: int = 1
@@ -39,10 +41,13 @@ class DrawingConfig:
     re_enter: bool = False
     guidance: float = 1.0
     guidance_schedule: Literal["linear", "constant"] = "linear"
+    articulation: float = 1.0
 
     def __post_init__(self) -> None:
         if self.rounds < 1:
             raise VisavisError(f"rounds must be at least 1, {self.rounds} was given")
+        if not 0 <= self.articulation <= 1:
+            raise VisavisError(f"articulation lies between 0 and 1, {self.articulation} was given")
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,16 @@ class Rollout:
 
     `history_turns` None keeps the trained history: through the key/value cache where positions allow it, which
     is exactly the recomputed result; else through a window that is recomputed each turn. A number recomputes
-    the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7).
+    the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7). `spoken`: channels that speech moves.
     """
 
-    def __init__(self, model: Timar, drawing: DrawingConfig, history_turns: int | None = None) -> None:
+    def __init__(
+        self,
+        model: Timar,
+        drawing: DrawingConfig,
+        history_turns: int | None = None,
+        spoken: tuple[int, ...] = (),
+    ) -> None:
         config = model.config
         longest = config.window_turns - 1 if config.positions == "window" else config.history_turns
         if history_turns is not None and not 0 <= history_turns <= longest:
@@ -93,8 +104,11 @@ class Rollout:
             raise VisavisError(
                 "a hand-over model keeps own motion out of the trunk; leave own_history and re_enter off"
             )
+        if drawing.articulation < 1 and not config.mean_head:
+            raise VisavisError("articulation nears the mean; it needs a model with a mean head, or leave it at 1")
         self.model = model
         self.drawing = drawing
+        self._kept = _kept(drawing.articulation, spoken, model.channels, config.frames_per_token)
         self.cached = bool(config.turns_per_layer) and config.causal and history_turns is None
         self.history = config.history_turns if history_turns is None else history_turns
 
@@ -161,15 +175,22 @@ class Rollout:
         told = model.condition(look.z[:, now].flatten(0, 1), last, known)
         mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
         if look.without_user is None:
-            return model.compose(draw(partial(model.predict, told), None, scale, len(told)), mean, told, last, known)
+            drawn = draw(partial(model.predict, told), None, scale, len(told))
+            return self._articulated(model.compose(drawn, mean, told, last, known), mean)
         other = look.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
         drawn = draw(partial(model.predict, told), partial(model.predict, plain), scale, len(told))
         if model.guide is None or other.mean is None:
-            return drawn
+            return self._articulated(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)
         unguided = model.compose(drawn, other.mean[:, now].flatten(0, 1), plain, last, known)
-        return unguided + scale * (guided - unguided)
+        return self._articulated(unguided + scale * (guided - unguided), mean)
+
+    def _articulated(self, values: Tensor, mean: Tensor | None) -> Tensor:
+        """Values (R, K D) nearer to their mean in the channels that speech moves, the more the later in the token."""
+        if mean is None or self.drawing.articulation == 1:
+            return values
+        return mean + self._kept.to(values) * (values - mean)
 
     def _look(self, turn: TurnInputs, state: TimarState) -> Look:
         see = self._see_cached if self.cached else self._see_window
@@ -214,3 +235,11 @@ class Rollout:
             return TimarState(state.turns + 1, last, cache, None)
         assert state.window is not None
         return TimarState(state.turns + 1, last, None, state.window.followed_by(done).last(self.history))
+
+
+def _kept(articulation: float, spoken: tuple[int, ...], channels: int, frames: int) -> Tensor:
+    """The share of its distance from the mean that each value of a token keeps (K D,)."""
+    nearer = torch.zeros(channels)
+    nearer[list(spoken)] = 1 - articulation
+    progress = torch.arange(1, frames + 1) / frames
+    return (1 - progress[:, None] * nearer).flatten()
