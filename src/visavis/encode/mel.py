@@ -80,6 +80,10 @@ class MelEncoder(nn.Module):
         memory = tail.new_full((batch, self.config.memories), _SILENCE)
         return MelState(tail, tail.new_full((batch,), self.config.first_level_db), past, memory)
 
+    def prepared(self, recording: Tensor) -> Tensor:
+        """A whole recording as it is: levels are followed as they come."""
+        return recording
+
     def encode(self, sound: Tensor, state: MelState) -> tuple[Tensor, MelState]:
         """Features of whole frames of sound (B, T * 640), and the state after them."""
         if sound.shape[-1] % SAMPLES_PER_FRAME:
