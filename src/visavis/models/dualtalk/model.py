@@ -1,0 +1,166 @@
+"""DualTalk: what the network computes (arXiv 2505.18096). It hears whole windows: every frame depends on all others.
+
+Shapes: B conversations, T frames, E speech features a frame, D motion channels, W width.
+The modules carry the published checkpoint's names, in which the agent is "1" and the user "2".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.core.errors import VisavisError
+from visavis.encode.speech import Wav2VecSizes, hear, make_network
+
+
+@dataclass(frozen=True)
+class DualTalkConfig:
+    """Sizes; as published by default, but for the ears.
+
+    frames_per_turn: frames drawn together (progressive protocol: 25 = 1 s). window_turns: turns of a training
+    window, the current one included (published: 8 = 200 frames). ears: two wav2vec 2.0 networks inside the model,
+    one for each voice, which hear sound frame by frame (published: `Wav2VecSizes()`); None: the model is given
+    speech features. dropout: of the encoder and the self-attention after it; the decoder's is 0.1.
+    """
+
+    frames_per_turn: int = 25
+    window_turns: int = 8
+    width: int = 256
+    heads: int = 4
+    lstm_layers: int = 2
+    encoder_layers: int = 3
+    decoder_layers: int = 1
+    feedforward: int = 2048
+    dropout: float = 0.5
+    ears: Wav2VecSizes | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("frames_per_turn", "window_turns", "width", "heads", "lstm_layers", "encoder_layers"):
+            if getattr(self, name) < 1:
+                raise VisavisError(f"{name} cannot be {getattr(self, name)}; it is at least 1")
+        if self.width % 2 or self.width % self.heads:
+            raise VisavisError(f"width {self.width} must be even and a multiple of heads {self.heads}")
+
+
+class DualTalk(nn.Module):
+    """Both voices and the user's motion in, the agent's motion out, over one window."""
+
+    motion_mean: Tensor
+    motion_std: Tensor
+
+    def __init__(self, config: DualTalkConfig, features: int, channels: int) -> None:
+        super().__init__()
+        if config.ears is not None and features != SAMPLES_PER_FRAME:
+            raise VisavisError(
+                f"a model with its own ears takes sound of {SAMPLES_PER_FRAME} samples a frame, "
+                f"not {features} features; set ears to none, or give it sound"
+            )
+        self.config = config
+        self.features = features
+        self.channels = channels
+        self.joint_encoder = JointEncoder(config, features, channels)
+        self.temporal_enhancer = TemporalEnhancer(config)
+        self.interaction_module = InteractionModule(config)
+        self.synthesis_module = SynthesisModule(config, channels)
+        self.register_buffer("motion_mean", torch.zeros(channels))
+        self.register_buffer("motion_std", torch.ones(channels))
+
+    def normalise(self, motion: Tensor) -> Tensor:
+        """Motion (..., D) in the space's units -> zero mean, unit variance."""
+        return (motion - self.motion_mean) / self.motion_std
+
+    def denormalise(self, motion: Tensor) -> Tensor:
+        """The inverse of `normalise`."""
+        return motion * self.motion_std + self.motion_mean
+
+    def forward(self, user_speech: Tensor, user_motion: Tensor, agent_speech: Tensor) -> Tensor:
+        """Speech (B, T, E) of both and the user's normalised motion (B, T, D) -> the agent's, normalised (B, T, D).
+
+        With ears, speech is normalised sound by frames (E = 640).
+        """
+        agent, user = self.joint_encoder.agent(agent_speech), self.joint_encoder.user(user_speech)
+        temporal = self.temporal_enhancer(user, self.joint_encoder.blendshape_encoder(user_motion))
+        drawn: Tensor = self.synthesis_module(self.interaction_module(torch.cat([agent, temporal], dim=-1)))
+        return drawn
+
+
+class JointEncoder(nn.Module):
+    """Embeds both voices and the user's motion; each voice has its own ear, and they share one projection."""
+
+    def __init__(self, config: DualTalkConfig, features: int, channels: int) -> None:
+        super().__init__()
+        width, ears = config.width, config.ears
+        self.audio_encoder1 = None if ears is None else make_network(ears)
+        self.audio_encoder2 = None if ears is None else make_network(ears)
+        self.audio_projection = nn.Linear(features if ears is None else ears.hidden_size, width)
+        self.blendshape_encoder = nn.Sequential(
+            nn.Linear(channels, width // 2), nn.ReLU(), nn.Linear(width // 2, width), nn.ReLU()
+        )
+
+    def agent(self, speech: Tensor) -> Tensor:
+        """The agent's voice (B, T, E) -> (B, T, W)."""
+        embedded: Tensor = self.audio_projection(_heard(self.audio_encoder1, speech))
+        return embedded
+
+    def user(self, speech: Tensor) -> Tensor:
+        """The user's voice (B, T, E) -> (B, T, W)."""
+        embedded: Tensor = self.audio_projection(_heard(self.audio_encoder2, speech))
+        return embedded
+
+
+class TemporalEnhancer(nn.Module):
+    """What the user does, asked with what they say, and followed both ways in time: (B, T, W)."""
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.cross_attention = nn.MultiheadAttention(width, config.heads, batch_first=True)
+        self.temporal_lstm = nn.LSTM(width, width // 2, config.lstm_layers, batch_first=True, bidirectional=True)
+
+    def forward(self, speech: Tensor, motion: Tensor) -> Tensor:
+        """From the user's speech and motion (B, T, W)."""
+        asked, _ = self.cross_attention(speech, motion, motion, need_weights=False)
+        followed: Tensor = self.temporal_lstm(asked)[0]
+        return followed
+
+
+class InteractionModule(nn.Module):
+    """Both people together: (B, T, 2 W) -> (B, T, 2 W)."""
+
+    def __init__(self, config: DualTalkConfig) -> None:
+        super().__init__()
+        width, heads, dropout = 2 * config.width, config.heads, config.dropout
+        layer = nn.TransformerEncoderLayer(width, heads, config.feedforward, dropout, batch_first=True)
+        self.interaction_encoder = nn.TransformerEncoder(layer, config.encoder_layers, enable_nested_tensor=False)
+        self.self_attention = nn.MultiheadAttention(width, heads, dropout, batch_first=True)
+
+    def forward(self, both: Tensor) -> Tensor:
+        """From the agent's voice and the user's temporal features side by side."""
+        encoded = self.interaction_encoder(both)
+        attended: Tensor = self.self_attention(encoded, encoded, encoded, need_weights=False)[0]
+        return attended
+
+
+class SynthesisModule(nn.Module):
+    """Features (B, T, 2 W) -> motion (B, T, D)."""
+
+    def __init__(self, config: DualTalkConfig, channels: int) -> None:
+        super().__init__()
+        width = 2 * config.width
+        layer = nn.TransformerDecoderLayer(width, config.heads, config.feedforward, batch_first=True)
+        self.synthesis_decoder = nn.TransformerDecoder(layer, config.decoder_layers)
+        self.modulation_layer = nn.Linear(width, width)
+        self.blendshape_predictor = nn.Linear(width, channels)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """The features are the decoder's target and its memory."""
+        decoded = self.synthesis_decoder(features, features)
+        motion: Tensor = self.blendshape_predictor(decoded + 0.1 * self.modulation_layer(decoded))
+        return motion
+
+
+def _heard(ear: nn.Module | None, speech: Tensor) -> Tensor:
+    return speech if ear is None else hear(ear, speech.flatten(1), speech.shape[1])

@@ -1,0 +1,98 @@
+"""The published checkpoint `DualTalk.pth`: its sizes, and its weights under our names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from visavis.core.errors import VisavisError
+from visavis.encode.speech import Wav2VecSizes
+from visavis.models.dualtalk.model import DualTalkConfig
+
+_EAR = "joint_encoder.audio_encoder1."
+_PROJECTION = "joint_encoder.audio_projection.weight"
+_FEEDFORWARD = "interaction_module.interaction_encoder.layers.0.linear1.weight"
+_PREDICTOR = "synthesis_module.blendshape_predictor.weight"
+_POSITIONS = "encoder.pos_conv_embed.conv.parametrizations.weight.original"
+_UNUSED = ".masked_spec_embed"
+_CHANNELS_A_HEAD = 64
+
+
+def own_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights that `DualTalk` loads; motion is not normalised in the published model (mean 0, deviation 1)."""
+    ours = _renamed(weights)
+    channels = len(_needed(ours, [_PREDICTOR])[_PREDICTOR])
+    ours.setdefault("motion_mean", torch.zeros(channels))
+    ours.setdefault("motion_std", torch.ones(channels))
+    return ours
+
+
+def config_from_weights(weights: Mapping[str, Tensor], ears: Wav2VecSizes | None = None) -> DualTalkConfig:
+    """The sizes that published weights have.
+
+    What no shape tells is as published: 4 heads; for the ears, 64 channels a head and the hub's strides. `ears`
+    says otherwise. Raises `VisavisError` for weights of something else, and for ears that must be told.
+    """
+    ours = _needed(_renamed(weights), [_PROJECTION, _FEEDFORWARD, _PREDICTOR])
+    if ears is None and any(name.startswith(_EAR) for name in ours):
+        ears = _ears({name.removeprefix(_EAR): tensor for name, tensor in ours.items() if name.startswith(_EAR)})
+    return DualTalkConfig(
+        width=len(ours[_PROJECTION]),
+        lstm_layers=_count(r"temporal_enhancer\.temporal_lstm\.weight_ih_l(\d+)", ours),
+        encoder_layers=_count(r"interaction_module\.interaction_encoder\.layers\.(\d+)\.", ours),
+        decoder_layers=_count(r"synthesis_module\.synthesis_decoder\.layers\.(\d+)\.", ours),
+        feedforward=len(ours[_FEEDFORWARD]),
+        ears=ears,
+    )
+
+
+def _ears(ear: Mapping[str, Tensor]) -> Wav2VecSizes:
+    layers = _count(r"feature_extractor\.conv_layers\.(\d+)\.", ear)
+    kernels = [f"feature_extractor.conv_layers.{layer}.conv.weight" for layer in range(layers)]
+    feedforward = "encoder.layers.0.feed_forward.intermediate_dense.weight"
+    ear = _needed(ear, [*kernels, feedforward, f"{_POSITIONS}1"])
+    hidden, group, positions = ear[f"{_POSITIONS}1"].shape
+    if hidden % _CHANNELS_A_HEAD or layers != len(Wav2VecSizes.conv_stride):
+        raise VisavisError(
+            f"the heads and strides of this checkpoint's ears ({hidden} wide, {layers} convolutions) cannot be told "
+            "from its weights; give the config.json of their wav2vec 2.0"
+        )
+    normed = "feature_extractor.conv_layers.1.layer_norm.weight" in ear
+    return Wav2VecSizes(
+        hidden_size=hidden,
+        num_hidden_layers=_count(r"encoder\.layers\.(\d+)\.", ear),
+        num_attention_heads=hidden // _CHANNELS_A_HEAD,
+        intermediate_size=len(ear[feedforward]),
+        conv_dim=tuple(ear[name].shape[0] for name in kernels),
+        conv_kernel=tuple(ear[name].shape[2] for name in kernels),
+        conv_bias=kernels[0].replace("weight", "bias") in ear,
+        feat_extract_norm="layer" if normed else "group",
+        do_stable_layer_norm=normed,
+        num_conv_pos_embeddings=positions,
+        num_conv_pos_embedding_groups=hidden // group,
+    )
+
+
+def _renamed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Without what only the ears' own training used; weight normalisation is named in one of two ways."""
+    positions = "pos_conv_embed.conv."
+    new = f"{positions}parametrizations.weight.original"
+    return {
+        name.replace(f"{positions}weight_g", f"{new}0").replace(f"{positions}weight_v", f"{new}1"): tensor
+        for name, tensor in weights.items()
+        if not name.endswith(_UNUSED)
+    }
+
+
+def _needed(weights: Mapping[str, Tensor], names: Iterable[str]) -> Mapping[str, Tensor]:
+    missing = [name for name in names if name not in weights]
+    if missing:
+        raise VisavisError(f"these are not the weights of DualTalk; missing: {', '.join(missing)}")
+    return weights
+
+
+def _count(pattern: str, weights: Mapping[str, Tensor]) -> int:
+    return len({found[1] for found in (re.match(pattern, name) for name in weights) if found})

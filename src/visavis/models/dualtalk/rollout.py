@@ -1,0 +1,98 @@
+"""DualTalk: in what order the future is drawn. One step is one turn; the state is a value.
+
+The network hears a window as a whole; the last turn of what it says is kept (progressive protocol).
+
+Shapes: B conversations, F frames a turn, H turns of history, E speech features a frame, D motion channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from visavis.core.errors import VisavisError
+from visavis.core.protocols import Draw, StepInput, StepMotion
+from visavis.models.dualtalk.model import DualTalk
+
+
+@dataclass(frozen=True)
+class Window:
+    """Frames one after another: speech features (B, T, E), and the user's normalised motion (B, T, D)."""
+
+    user_speech: Tensor
+    user_motion: Tensor
+    agent_speech: Tensor
+
+    def followed_by(self, later: Window) -> Window:
+        """These frames and then `later`."""
+        return Window(
+            torch.cat([self.user_speech, later.user_speech], dim=1),
+            torch.cat([self.user_motion, later.user_motion], dim=1),
+            torch.cat([self.agent_speech, later.agent_speech], dim=1),
+        )
+
+    def last(self, frames: int) -> Window:
+        """The last `frames` frames."""
+        first = self.user_speech.shape[1] - frames
+        return Window(self.user_speech[:, first:], self.user_motion[:, first:], self.agent_speech[:, first:])
+
+    def rows(self, index: Tensor) -> Window:
+        """The conversations of an index (R,)."""
+        return Window(self.user_speech[index], self.user_motion[index], self.agent_speech[index])
+
+
+@dataclass(frozen=True)
+class DualTalkState:
+    """`turns` (B,) drawn so far, and the inputs of the last H turns; before the first turn they are zeros."""
+
+    turns: Tensor
+    window: Window
+
+
+class Rollout:
+    """Draws a conversation turn by turn with a trained `DualTalk`; nothing is random.
+
+    `history_turns` of the past are heard again with each turn (None: as many as a training window holds; any
+    number is possible, for the network has no positions). Where the user's motion is not seen, the network is
+    given the mean motion: it was never trained without.
+    """
+
+    def __init__(self, model: DualTalk, history_turns: int | None = None) -> None:
+        config = model.config
+        if history_turns is not None and history_turns < 0:
+            raise VisavisError(f"context of {history_turns} turns is not possible; this model takes 0 or more")
+        self.model = model
+        self.values = model.channels
+        self.frames_per_step = config.frames_per_turn
+        self.history_turns = config.window_turns - 1 if history_turns is None else history_turns
+        self.predicts_mean = True
+
+    def init_state(self, batch: int) -> DualTalkState:
+        """The state before the first turn."""
+        mean, frames = self.model.motion_mean, self.history_turns * self.frames_per_step
+        speech = mean.new_zeros(batch, frames, self.model.features)
+        motion = mean.new_zeros(batch, frames, self.model.channels)
+        turns = torch.zeros(batch, dtype=torch.int64, device=mean.device)
+        return DualTalkState(turns, Window(speech, motion, speech))
+
+    def step(self, heard: StepInput, state: DualTalkState, draw: Draw) -> tuple[StepMotion, DualTalkState]:  # noqa: ARG002
+        """One turn and the state after it. The network was trained on squared error: what it says is the mean."""
+        seen = self.model.normalise(heard.user_motion)
+        motion = torch.where(heard.user_seen[..., None], seen, torch.zeros_like(seen))
+        window = state.window.followed_by(Window(heard.user_speech, motion, heard.agent_speech))
+        drawn = self.model.denormalise(self._last_turn(window, state.turns))
+        kept = window.last(self.history_turns * self.frames_per_step)
+        return StepMotion(drawn, drawn), DualTalkState(state.turns + 1, kept)
+
+    def _last_turn(self, window: Window, turns: Tensor) -> Tensor:
+        """The last turn's motion (B, F, D); conversations with equally much history go through the network together."""
+        history = turns.clamp(max=self.history_turns)
+        rows, drawn = [], []
+        for count in history.unique().tolist():
+            rows.append((history == count).nonzero().flatten())
+            heard = window.rows(rows[-1]).last((count + 1) * self.frames_per_step)
+            motion = self.model(heard.user_speech, heard.user_motion, heard.agent_speech)
+            drawn.append(motion[:, -self.frames_per_step :])
+        return torch.cat(drawn)[torch.cat(rows).argsort()]
