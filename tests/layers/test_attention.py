@@ -3,12 +3,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from visavis.layers.attention import Attention, KeyValues, rotary_angles, rotate
+from visavis.layers.attention import Attention, KeyValues, Rotary
 
 
 def attention(width: int = 12, heads: int = 3, dropout: float = 0.0) -> Attention:
     torch.manual_seed(0)
     return Attention(width, heads, dropout).eval()
+
+
+def rotary(times: torch.Tensor | None) -> Rotary | None:
+    return None if times is None else Rotary.at(times, 4)
 
 
 def tokens(count: int, width: int = 12, rows: int = 2) -> torch.Tensor:
@@ -19,9 +23,9 @@ def tokens(count: int, width: int = 12, rows: int = 2) -> torch.Tensor:
 def test_cached_equals_recomputed(times: torch.Tensor | None) -> None:
     layer, x = attention(), tokens(8)
     causal = torch.ones(8, 8, dtype=torch.bool).tril()
-    whole, every = layer(x, causal, times, None)
-    _, past = layer(x[:, :5], causal[:5, :5], None if times is None else times[:5], None)
-    later, own = layer(x[:, 5:], causal[5:], times, past)
+    whole, every = layer(x, causal, rotary(times), None)
+    _, past = layer(x[:, :5], causal[:5, :5], None if times is None else rotary(times[:5]), None)
+    later, own = layer(x[:, 5:], causal[5:], rotary(times), past)
     torch.testing.assert_close(later, whole[:, 5:], atol=1e-6, rtol=0)
     torch.testing.assert_close(torch.cat([past.keys, own.keys], 2), every.keys)
 
@@ -36,20 +40,22 @@ def test_it_is_attention() -> None:
 def test_only_differences_of_time_matter() -> None:
     layer, x = attention(), tokens(6)
     times = torch.tensor([0.0, 1, 4, 5, 9, 12])
-    here = layer(x, None, times, None)[0]
-    torch.testing.assert_close(layer(x, None, times + 700, None)[0], here, atol=1e-4, rtol=0)
-    assert not torch.allclose(layer(x, None, times * 2, None)[0], here, atol=1e-3)
+    here = layer(x, None, rotary(times), None)[0]
+    torch.testing.assert_close(layer(x, None, rotary(times + 700), None)[0], here, atol=1e-4, rtol=0)
+    assert not torch.allclose(layer(x, None, rotary(times * 2), None)[0], here, atol=1e-3)
     assert not torch.allclose(layer(x, None, None, None)[0], here, atol=1e-3)
 
 
 def test_rotation_keeps_lengths_and_turns_by_the_angle() -> None:
     x = tokens(5, width=8)
-    cos, sin = rotary_angles(torch.arange(5.0), 8, torch.float32)
-    turned = rotate(x, cos, sin)
+    rotary = Rotary.at(torch.arange(5.0), 8)
+    turned = rotary.turn(x)
     torch.testing.assert_close(turned.norm(dim=-1), x.norm(dim=-1))
     torch.testing.assert_close(turned[:, 0], x[:, 0])
     pair = torch.complex(x[:, 3, 0], x[:, 3, 4]) * torch.exp(torch.tensor(3j))
     torch.testing.assert_close(torch.complex(turned[:, 3, 0], turned[:, 3, 4]), pair)
+    assert torch.equal(rotary.turn(x[:, 3:]), turned[:, 3:])
+    assert rotary.turn(x.bfloat16()).dtype == torch.bfloat16
 
 
 def test_what_the_mask_hides_has_no_gradient() -> None:

@@ -27,6 +27,27 @@ class KeyValues:
         return KeyValues(keys[:, :, keys.shape[2] - keep :], values[:, :, keys.shape[2] - keep :])
 
 
+@dataclass(frozen=True)
+class Rotary:
+    """Cosines and sines (K + N, A / 2) of the tokens' times: the past's first, then this call's."""
+
+    cos: Tensor
+    sin: Tensor
+
+    @staticmethod
+    def at(times: Tensor, width: int) -> Rotary:
+        """For `times` (K + N,) [frames] and heads of this width, at periods of about 6 frames to 20 minutes."""
+        rates = 10_000.0 ** (-torch.arange(0, width, 2, device=times.device, dtype=torch.float32) / width)
+        angles = times.float()[:, None] * rates
+        return Rotary(angles.cos(), angles.sin())
+
+    def turn(self, x: Tensor) -> Tensor:
+        """Pairs of channels of x (..., N, A), the latest N tokens, turned by their angles."""
+        cos, sin = (table[-x.shape[-2] :].to(x.dtype) for table in (self.cos, self.sin))
+        first, second = x.chunk(2, dim=-1)
+        return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+
+
 class Attention(nn.Module):
     """Self-attention; `mask` (..., N, K + N) is true where a token may look."""
 
@@ -38,38 +59,22 @@ class Attention(nn.Module):
         self.proj = nn.Linear(width, width)
 
     def forward(
-        self, x: Tensor, mask: Tensor | None, times: Tensor | None, past: KeyValues | None
+        self, x: Tensor, mask: Tensor | None, rotary: Rotary | None, past: KeyValues | None
     ) -> tuple[Tensor, KeyValues]:
         """The attended tokens (B, N, C) and this call's keys and values.
 
-        `times` (K + N,) [frames] turns on rotary positions: only differences of time matter.
+        `rotary` turns on rotary positions: only differences of time matter.
         """
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
         own = KeyValues(k, v)
         if past is not None:
             k = torch.cat([past.keys, k], dim=2)
             v = torch.cat([past.values, v], dim=2)
-        if times is not None:
-            cos, sin = rotary_angles(times, q.shape[-1], q.dtype)
-            count = q.shape[2]
-            q = rotate(q, cos[-count:], sin[-count:])
-            k = rotate(k, cos, sin)
+        if rotary is not None:
+            q, k = rotary.turn(q), rotary.turn(k)
         scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
         if mask is not None:
             scores = scores.masked_fill(~mask, float("-inf"))
         shares = F.dropout(scores.softmax(dim=-1), self.dropout, self.training)
         mixed = (shares.to(v.dtype) @ v).transpose(1, 2).flatten(2)
         return F.dropout(self.proj(mixed), self.dropout, self.training), own
-
-
-def rotary_angles(times: Tensor, width: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Cosine and sine (N, width / 2) of times [frames] at periods of about 6 frames to 20 minutes."""
-    rates = 10_000.0 ** (-torch.arange(0, width, 2, device=times.device, dtype=torch.float32) / width)
-    angles = times.float()[:, None] * rates
-    return angles.cos().to(dtype), angles.sin().to(dtype)
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Pairs of channels of x (..., N, A) turned by the angles (N, A / 2)."""
-    first, second = x.chunk(2, dim=-1)
-    return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)

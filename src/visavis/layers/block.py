@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from visavis.layers.attention import Attention, KeyValues
+from visavis.layers.attention import Attention, KeyValues, Rotary
 
 
 class Mlp(nn.Module):
@@ -34,9 +34,9 @@ class Block(nn.Module):
         self.mlp = Mlp(width, int(width * mlp_ratio), dropout)
 
     def forward(
-        self, x: Tensor, mask: Tensor | None, times: Tensor | None, past: KeyValues | None
+        self, x: Tensor, mask: Tensor | None, rotary: Rotary | None, past: KeyValues | None
     ) -> tuple[Tensor, KeyValues]:
         """Tokens (B, N, C) -> tokens (B, N, C) and this call's keys and values."""
-        attended, own = self.attn(self.norm1(x), mask, times, past)
+        attended, own = self.attn(self.norm1(x), mask, rotary, past)
         x = x + attended
         return x + self.mlp(self.norm2(x)), own

@@ -6,61 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from tests.models.timar.small_models import BANDED, CHANNELS, DECODED, HANDED, PAPER, inputs, timar
 from visavis.core.errors import VisavisError
-from visavis.models.timar.model import Timar, TimarConfig
-from visavis.models.timar.tokens import TurnInputs
-
-PAPER = TimarConfig(
-    frames_per_turn=4, window_turns=4, token_width=8, width=8, depth=2, heads=2, head_width=8, head_depth=1
-)
-BANDED = replace(PAPER, frames_per_turn=6, frames_per_token=3, separators=False, positions="turn", turns_per_layer=1)
-HANDED = replace(BANDED, hand_over=True, head="flow", skip=True, mean_head=True)
-FEATURES, CHANNELS = 5, 3
-
-
-def timar(config: TimarConfig) -> Timar:
-    torch.manual_seed(0)
-    model = Timar(config, FEATURES, CHANNELS).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.1 * torch.randn_like(parameter))
-    return model
-
-
-def inputs(config: TimarConfig, turns: int, masked: bool = True) -> TurnInputs:
-    generator = torch.Generator().manual_seed(1)
-    shape = (1, turns, config.frames_per_turn)
-    stream = config.frames_per_turn // config.frames_per_token
-
-    def drawn(width: int) -> torch.Tensor:
-        return torch.randn(*shape, width, generator=generator)
-
-    no = torch.zeros(1, turns, stream, dtype=torch.bool)
-    return TurnInputs(drawn(FEATURES), drawn(CHANNELS), drawn(FEATURES), drawn(CHANNELS), no, no, no | masked)
-
-
-def reached(config: TimarConfig, turns: int) -> torch.Tensor:
-    """Which turns' agent speech reaches z of which turns (to, from), by gradient."""
-    model, given = timar(config), inputs(config, turns)
-    given.agent_speech.requires_grad_()
-    z = model(given).tokens
-    rows = [torch.autograd.grad(z[0, p].sum(), given.agent_speech, retain_graph=True)[0] for p in range(turns)]
-    return torch.stack([row[0].abs().sum((1, 2)) > 0 for row in rows])
-
-
-def test_a_turn_sees_itself_and_earlier_turns() -> None:
-    assert torch.equal(reached(PAPER, 4), torch.ones(4, 4, dtype=torch.bool).tril())
-
-
-def test_the_bidirectional_ablation_sees_everything() -> None:
-    assert reached(replace(PAPER, causal=False), 4).all()
-
-
-def test_banded_layers_reach_as_far_as_the_config_says() -> None:
-    assert BANDED.history_turns == 2
-    ones = torch.ones(5, 5, dtype=torch.bool)
-    assert torch.equal(reached(BANDED, 5), ones.tril() & ones.triu(-2))
-    assert PAPER.history_turns == 3
+from visavis.models.timar.model import DecoderConfig
 
 
 def test_the_mask_is_the_same_for_all_tokens_of_a_turn() -> None:
@@ -71,24 +19,6 @@ def test_the_mask_is_the_same_for_all_tokens_of_a_turn() -> None:
     blocks = mask.view(3, tokens, 3, tokens).transpose(1, 2)
     assert (blocks == blocks[:, :, :1, :1]).all()
     assert blocks[:, :, 0, 0].tolist() == [[True, False, False], [True, True, False], [False, True, True]]
-
-
-@pytest.mark.parametrize("config", [PAPER, HANDED], ids=["paper", "handed"])
-def test_masked_agent_motion_never_reaches_the_trunk(config: TimarConfig) -> None:
-    model, given = timar(config), inputs(config, 3)
-    other = replace(given, agent_motion=given.agent_motion + 1)
-    assert torch.equal(model(given).tokens, model(other).tokens)
-    seen = torch.zeros_like(given.masked)
-    assert not torch.equal(model(replace(given, masked=seen)).tokens, model(replace(other, masked=seen)).tokens)
-
-
-def test_turn_positions_do_not_count_from_the_start_of_the_window() -> None:
-    model, given = timar(BANDED), inputs(BANDED, 6)
-    torch.testing.assert_close(model(given.last(3)).tokens[:, 2], model(given).tokens[:, 5], atol=1e-5, rtol=0)
-    paper, window = timar(PAPER), inputs(PAPER, 4)
-    alone = paper.trunk(paper.embed(window.last(1)).tokens, None)[0]
-    placed = paper.trunk(paper.embed(window.last(1)).tokens, None, places=torch.tensor([[3]]))[0]
-    assert not torch.allclose(alone, placed, atol=1e-3)
 
 
 def test_the_head_is_told_the_ending_only_where_it_is_known() -> None:
@@ -127,8 +57,9 @@ def test_normalising_is_undone_by_denormalising() -> None:
     ("changes", "lesson"),
     [
         ({"frames_per_turn": 10, "frames_per_token": 4}, "choose frames_per_token as a divisor"),
-        ({"width": 10, "heads": 4}, "width 10 must be an even multiple of heads 4"),
-        ({"width": 6, "heads": 2}, "width 6 must be an even multiple of heads 2"),
+        ({"width": 10, "heads": 4}, "width 10 must be a multiple of heads 4"),
+        ({"width": 6, "heads": 2, "positions": "turn"}, "width 6 must be an even multiple of heads 2"),
+        ({"positions": "turn", "decoder": DECODED.decoder}, "a decoder has learned window positions"),
         ({"turns_per_layer": 2}, "turns_per_layer needs positions 'turn'"),
         ({"positions": "turn", "turns_per_layer": 2, "causal": False}, "leave causal on"),
         ({"hand_over": True, "frames_per_token": 1}, "hand_over needs at least 3 frames a token"),
@@ -139,3 +70,15 @@ def test_normalising_is_undone_by_denormalising() -> None:
 def test_impossible_configs_are_refused(changes: dict[str, Any], lesson: str) -> None:
     with pytest.raises(VisavisError, match=lesson):
         replace(PAPER, **changes)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lesson"),
+    [
+        ({"width": 10, "heads": 4}, "decoder.width 10 must be a multiple of decoder.heads 4"),
+        ({"depth": 0}, "decoder.depth cannot be 0; it is at least 1"),
+    ],
+)
+def test_impossible_decoders_are_refused(sizes: dict[str, int], lesson: str) -> None:
+    with pytest.raises(VisavisError, match=lesson):
+        DecoderConfig(**sizes)

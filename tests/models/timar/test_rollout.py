@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from visavis.core.errors import VisavisError
-from visavis.models.timar.model import Timar, TimarConfig
-from visavis.models.timar.rollout import Draw, DrawingConfig, Predict, Rollout, TurnMotion
+from visavis.core.protocols import Draw, Predict, StepInput, StepMotion
+from visavis.models.timar.model import DecoderConfig, Timar, TimarConfig
+from visavis.models.timar.rollout import DrawingConfig, Rollout
 from visavis.models.timar.tokens import TurnInputs
+from visavis.models.timar.trunk import make_timar
 
 CACHED = TimarConfig(
     frames_per_turn=12,
@@ -34,12 +36,13 @@ HANDED = replace(CACHED, skip=True, mean_head=True, hand_over=True)
 WINDOWED = replace(
     CACHED, frames_per_turn=5, frames_per_token=1, separators=True, positions="window", turns_per_layer=0
 )
+DECODED = replace(WINDOWED, decoder=DecoderConfig(width=12, depth=2, heads=3))
 FEATURES, CHANNELS, TURNS = 5, 3, 7
 
 
 def timar(config: TimarConfig) -> Timar:
     torch.manual_seed(0)
-    model = Timar(config, FEATURES, CHANNELS).eval()
+    model = make_timar(config, FEATURES, CHANNELS).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
@@ -50,15 +53,14 @@ def timar(config: TimarConfig) -> Timar:
     return model
 
 
-def conversation(model: Timar, seed: int = 1) -> list[TurnInputs]:
+def conversation(model: Timar, seed: int = 1) -> list[StepInput]:
     generator = torch.Generator().manual_seed(seed)
 
     def drawn(width: int) -> Tensor:
-        return torch.randn(2, 1, model.config.frames_per_turn, width, generator=generator)
+        return torch.randn(2, model.config.frames_per_turn, width, generator=generator)
 
-    no = torch.zeros(2, 1, model.tokens.stream, dtype=torch.bool)
-    blank = torch.zeros(2, 1, model.config.frames_per_turn, CHANNELS)
-    return [TurnInputs(drawn(FEATURES), drawn(CHANNELS), drawn(FEATURES), blank, no, no, ~no) for _ in range(TURNS)]
+    seen = torch.ones(2, model.config.frames_per_turn, dtype=torch.bool)
+    return [StepInput(drawn(FEATURES), drawn(FEATURES), drawn(CHANNELS), seen) for _ in range(TURNS)]
 
 
 def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:
@@ -84,7 +86,7 @@ def answer(make: Callable[[int], Tensor]) -> Draw:
 
 
 @torch.no_grad()
-def drawn(rollout: Rollout, turns: list[TurnInputs], draw: Draw) -> list[TurnMotion]:
+def drawn(rollout: Rollout, turns: list[StepInput], draw: Draw) -> list[StepMotion]:
     state, motions = rollout.init_state(2), []
     for turn in turns:
         motion, state = rollout.step(turn, state, draw)
@@ -92,7 +94,7 @@ def drawn(rollout: Rollout, turns: list[TurnInputs], draw: Draw) -> list[TurnMot
     return motions
 
 
-def joined(motions: list[TurnMotion]) -> Tensor:
+def joined(motions: list[StepMotion]) -> Tensor:
     return torch.cat([motion.sample for motion in motions], dim=1)
 
 
@@ -121,14 +123,20 @@ def test_the_cache_gives_what_the_recomputed_window_gives(config: TimarConfig, d
             torch.testing.assert_close(one.mean, other.mean, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("config", [HANDED, replace(WINDOWED, mean_head=True)], ids=["cached", "windowed"])
+@pytest.mark.parametrize(
+    "config",
+    [HANDED, replace(WINDOWED, mean_head=True), replace(DECODED, mean_head=True)],
+    ids=["cached", "windowed", "encoder-decoder"],
+)
 def test_turn_by_turn_gives_what_the_network_computes_on_whole_windows(config: TimarConfig) -> None:
     model = timar(config)
     assert model.mean_head is not None
     turns = conversation(model)
     ask_head = ask() if config.hand_over else ask_windowed()
-    for place, motion in enumerate(drawn(Rollout(model, DrawingConfig()), turns, ask_head)):
-        window = reduce(TurnInputs.followed_by, turns[max(0, place - config.history_turns) : place + 1])
+    rollout = Rollout(model, DrawingConfig())
+    embedded = [rollout._turn(turn) for turn in turns]
+    for place, motion in enumerate(drawn(rollout, turns, ask_head)):
+        window = reduce(TurnInputs.followed_by, embedded[max(0, place - config.history_turns) : place + 1])
         with torch.no_grad():
             seen = model(window)
             expected = model.mean(model.own(seen.tokens), seen.voice)[:, -1]
@@ -232,8 +240,9 @@ def test_progressive_context_sees_so_many_turns_and_none_before(context: int) ->
         assert not torch.allclose(shorter, last, atol=1e-3)
 
 
-def test_own_history_decides_whether_past_motion_is_seen() -> None:
-    model = timar(WINDOWED)
+@pytest.mark.parametrize("config", [WINDOWED, DECODED], ids=["encoder-only", "encoder-decoder"])
+def test_own_history_decides_whether_past_motion_is_seen(config: TimarConfig) -> None:
+    model = timar(config)
     turns = conversation(model)[:2]
     for own_history in (False, True):
         rollout = Rollout(model, DrawingConfig(own_history=own_history))
@@ -244,8 +253,9 @@ def test_own_history_decides_whether_past_motion_is_seen() -> None:
         assert torch.equal(seconds[0], seconds[1]) is not own_history
 
 
-def test_re_entering_decides_whether_a_round_sees_the_rounds_before() -> None:
-    model = timar(WINDOWED)
+@pytest.mark.parametrize("config", [WINDOWED, DECODED], ids=["encoder-only", "encoder-decoder"])
+def test_re_entering_decides_whether_a_round_sees_the_rounds_before(config: TimarConfig) -> None:
+    model = timar(config)
     turn = conversation(model)[:1]
 
     def after(first: float) -> Draw:

@@ -1,11 +1,12 @@
-"""TIMAR: what the network computes (arXiv 2512.15340, encoder-only form).
+"""TIMAR: what the network computes, but for its trunk (arXiv 2512.15340).
 
 Shapes: B conversations, P turns, F frames a turn, N tokens a turn, n tokens a stream, D motion channels,
-K frames a token, C trunk width, R rows of the head (one a token).
+K frames a token, C encoder width, Z width of z, R rows of the head (one a token).
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +22,22 @@ from visavis.models.timar.tokens import Interleaved, TurnInputs, TurnTokens
 
 
 @dataclass(frozen=True)
+class DecoderConfig:
+    """Sizes of the decoder of the encoder-decoder ablation (paper: as wide and as deep as its encoder)."""
+
+    width: int = 1024
+    depth: int = 16
+    heads: int = 16
+
+    def __post_init__(self) -> None:
+        for name in ("width", "depth", "heads"):
+            if getattr(self, name) < 1:
+                raise VisavisError(f"decoder.{name} cannot be {getattr(self, name)}; it is at least 1")
+        if self.width % self.heads:
+            raise VisavisError(f"decoder.width {self.width} must be a multiple of decoder.heads {self.heads}")
+
+
+@dataclass(frozen=True)
 class TimarConfig:
     """Sizes and named options. The paper's form is the default; each addition is named where it stands.
 
@@ -30,6 +47,7 @@ class TimarConfig:
     "turn" = learned within the turn, rotary in time across turns, so that a cache stays exact for ever.
     turns_per_layer: turns of history each layer looks back over (0 = the whole window; paper: 0).
     causal: turn-level causal attention (paper's ablation "bidirectional": false).
+    decoder: sizes of a decoder; the encoder then sees unmasked tokens only (paper's ablation "encoder-decoder").
     head: "diffusion" (paper: clean value and variance), "flow" (rectified flow: velocity), "mlp" (ablation).
     skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames;
     skip_user: and of the user's two tokens of these frames.
@@ -53,6 +71,7 @@ class TimarConfig:
     positions: Literal["window", "turn"] = "window"
     turns_per_layer: int = 0
     causal: bool = True
+    decoder: DecoderConfig | None = None
     head: Literal["diffusion", "flow", "mlp"] = "diffusion"
     head_width: int = 1024
     head_depth: int = 3
@@ -72,8 +91,12 @@ class TimarConfig:
                 f"a turn of {self.frames_per_turn} frames cannot be packed into tokens of {self.frames_per_token}; "
                 "choose frames_per_token as a divisor of frames_per_turn"
             )
-        if self.width % self.heads or (self.width // self.heads) % 2:
-            raise VisavisError(f"width {self.width} must be an even multiple of heads {self.heads}")
+        if self.width % self.heads:
+            raise VisavisError(f"width {self.width} must be a multiple of heads {self.heads}")
+        if self.positions == "turn" and (self.width // self.heads) % 2:
+            raise VisavisError(f"width {self.width} must be an even multiple of heads {self.heads}: rotary turns pairs")
+        if self.positions == "turn" and self.decoder is not None:
+            raise VisavisError("a decoder has learned window positions; set positions to 'window', or decoder to none")
         if self.positions == "window" and self.turns_per_layer:
             raise VisavisError("turns_per_layer needs positions 'turn'; window positions see the whole window")
         if self.turns_per_layer and not self.causal:
@@ -88,6 +111,11 @@ class TimarConfig:
             )
 
     @property
+    def z_width(self) -> int:
+        """Width of z, which the heads are told."""
+        return self.width if self.decoder is None else self.decoder.width
+
+    @property
     def history_turns(self) -> int:
         """Turns of history that can reach a frame."""
         return self.turns_per_layer * self.depth if self.turns_per_layer else self.window_turns - 1
@@ -95,14 +123,28 @@ class TimarConfig:
 
 @dataclass(frozen=True)
 class Embedded:
-    """Tokens (B, P, N, C), and what the agent's voice by itself says of the mean motion (B, P, n, K D)."""
+    """What the trunk is given: projected tokens (B, P, N, C), which agent-motion tokens are `masked` (B, P, n) and what
+    stands for them (B, P, n, Z); and what the agent's voice by itself says of the mean motion (B, P, n, K D)."""
+
+    tokens: Tensor
+    masked: Tensor
+    blank: Tensor
+    voice: Tensor
+
+
+@dataclass(frozen=True)
+class Seen:
+    """z of every token (B, P, N, Z), and what the agent's voice by itself says of the mean motion (B, P, n, K D)."""
 
     tokens: Tensor
     voice: Tensor
 
 
-class Timar(nn.Module):
-    """Turns in, one vector z for each agent-motion token out; the head turns z and noise into motion."""
+class Timar(nn.Module, ABC):
+    """Turns in, one vector z for each agent-motion token out; the head turns z and noise into motion.
+
+    Its two forms, in trunk.py, differ in how z comes from the tokens.
+    """
 
     motion_mean: Tensor
     motion_std: Tensor
@@ -123,26 +165,25 @@ class Timar(nn.Module):
             config.separators,
             config.speech_layers,
         )
-        width = config.width
+        width, z = config.width, config.z_width
         self.z_proj = nn.Linear(config.token_width, width)
         self.z_proj_ln = nn.LayerNorm(width, eps=1e-6)
-        self.mask_token = nn.Parameter(torch.randn(1, 1, width) * 0.02)
-        places = self.tokens.count * (config.window_turns if config.positions == "window" else 1)
-        self.encoder_pos_embed_learned = nn.Parameter(torch.randn(1, places, width) * 0.02)
-        self.diffusion_pos_embed_learned = nn.Parameter(torch.randn(1, places, width) * 0.02)
+        self.mask_token = nn.Parameter(torch.randn(1, 1, z) * 0.02)
+        self.encoder_pos_embed_learned = self.position_table(width)
+        self.diffusion_pos_embed_learned = self.position_table(z)
         self.encoder_blocks = nn.ModuleList(
             Block(width, config.heads, config.mlp_ratio, config.dropout) for _ in range(config.depth)
         )
         self.encoder_norm = nn.LayerNorm(width, eps=1e-6)
         streams = 3 if config.skip_user else 1
-        self.skip = nn.Linear(streams * config.token_width, width) if config.skip else None
-        self.mean_head = _mlp(width, 2 * width, self.values) if config.mean_head else None
+        self.skip = nn.Linear(streams * config.token_width, z) if config.skip else None
+        self.mean_head = _mlp(z, 2 * z, self.values) if config.mean_head else None
         lips = config.mean_head and config.speech_layers > 0
         self.lips = nn.Linear(config.token_width, channels) if lips else None
         told = 3 * channels + 1
-        self.hand_over = nn.Linear(told, width) if config.hand_over else None
-        self.guide = Guide(channels, config.frames_per_token, width, told) if config.guide else None
-        self.head = _mlp(width, width // 2, self.values) if config.head == "mlp" else self._denoiser()
+        self.hand_over = nn.Linear(told, z) if config.hand_over else None
+        self.guide = Guide(channels, config.frames_per_token, z, told) if config.guide else None
+        self.head = _mlp(z, z // 2, self.values) if config.head == "mlp" else self._denoiser()
         self.register_buffer("motion_mean", torch.zeros(channels))
         self.register_buffer("motion_std", torch.ones(channels))
         self.register_buffer("turn_times", self.tokens.times(), persistent=False)
@@ -150,7 +191,7 @@ class Timar(nn.Module):
     def _denoiser(self) -> nn.Module:
         config = self.config
         out = self.values * (2 if config.head == "diffusion" else 1)
-        return Denoiser(self.values, out, config.width, config.head_width, config.head_depth)
+        return Denoiser(self.values, out, config.z_width, config.head_width, config.head_depth)
 
     def normalise(self, motion: Tensor) -> Tensor:
         """Motion (..., D) in the space's units -> zero mean, unit variance."""
@@ -182,78 +223,80 @@ class Timar(nn.Module):
         return (starts[:, None] + self.turn_times).flatten()
 
     def embed(self, turns: TurnInputs) -> Embedded:
-        """Projected tokens, masked ones replaced by the mask token, and what the voice says of the mean."""
+        """Projected tokens, what stands for masked ones, and what the voice says of the mean."""
         interleaved: Interleaved = self.tokens(turns)
         tokens = interleaved.tokens
         x: Tensor = self.z_proj(tokens)
-        at = self.tokens.agent_motion_at
         blank = self.mask_token.to(x.dtype)[None]
         if self.skip is not None:
             beside = self.tokens.beside(tokens) if self.config.skip_user else tokens[:, :, self.tokens.agent_speech_at]
             blank = blank + self.skip(beside)
-        own = torch.where(turns.masked[..., None], blank, x[:, :, at])
-        x = torch.cat([x[:, :, : at.start], own, x[:, :, at.stop :]], dim=2)
         if self.lips is None:
-            return Embedded(x, x.new_zeros(*own.shape[:3], self.values))
-        return Embedded(x, self.tokens.pack(self.lips(interleaved.agent_speech)))
+            voice = x.new_zeros(*turns.masked.shape, self.values)
+        else:
+            voice = self.tokens.pack(self.lips(interleaved.agent_speech))
+        return Embedded(x, turns.masked, blank, voice)
 
+    def blanked(self, x: Tensor, embedded: Embedded) -> Tensor:
+        """Tokens (B, P, N, Z) with what stands for the masked ones in their places."""
+        at = self.tokens.agent_motion_at
+        own = torch.where(embedded.masked[..., None], embedded.blank, x[:, :, at])
+        return torch.cat([x[:, :, : at.start], own, x[:, :, at.stop :]], dim=2)
+
+    def position_table(self, width: int) -> nn.Parameter:
+        """A learned position for each place (1, places, width): in the window, or in the turn."""
+        turns = self.config.window_turns if self.config.positions == "window" else 1
+        return nn.Parameter(torch.randn(1, self.tokens.count * turns, width) * 0.02)
+
+    def placed(self, table: Tensor, turns: int, places: Tensor | None) -> Tensor:
+        """A table's positions (B or 1, P or 1, N, C) of the tokens of `turns` turns that stand at `places` (B, P)."""
+        if self.config.positions == "turn":
+            return table[:, None]
+        if places is None:
+            places = torch.arange(turns, device=table.device)[None]
+        tokens: Tensor = table[0].unflatten(0, (-1, self.tokens.count))
+        return tokens[places]
+
+    @abstractmethod
     def trunk(
         self,
-        x: Tensor,
+        embedded: Embedded,
         mask: Tensor | None,
         places: Tensor | None = None,
         past: tuple[KeyValues, ...] | None = None,
         times: Tensor | None = None,
     ) -> tuple[Tensor, tuple[KeyValues, ...]]:
-        """Embedded turns (B, P, N, C) -> z of every token (B, P, N, C), and each layer's keys and values.
+        """Embedded turns -> z of every token (B, P, N, Z), and the keys and values of each layer that has a cache.
 
-        `places` (B, P) counts turns from the oldest kept one (window positions only; default 0..P-1).
-        `past` holds earlier turns' keys and values, `times` the rotary times of past and present tokens.
+        `mask` says which tokens each token sees (None = all). `places` (B, P) counts turns from the oldest kept one
+        (window positions only; default 0..P-1). `past` holds earlier turns' keys and values, `times` the rotary times
+        of past and present tokens.
         """
-        turns = x.shape[1]
-        before, after = self._positions(turns, places)
-        h = self.z_proj_ln(x + before).flatten(1, 2)
-        times = self.times(turns) if times is None else times
-        kept = []
-        for i, block in enumerate(self.encoder_blocks):
-            h, own = block(h, mask, times, None if past is None else past[i])
-            kept.append(own)
-        z = self.encoder_norm(h).unflatten(1, (turns, -1)) + after
-        return z, tuple(kept)
 
-    def _positions(self, turns: int, places: Tensor | None) -> tuple[Tensor, Tensor]:
-        tables = (self.encoder_pos_embed_learned, self.diffusion_pos_embed_learned)
-        if self.config.positions == "turn":
-            return tables[0][:, None], tables[1][:, None]
-        if places is None:
-            places = torch.arange(turns, device=tables[0].device)[None]
-        before, after = (table[0].unflatten(0, (-1, self.tokens.count))[places] for table in tables)
-        return before, after
-
-    def forward(self, turns: TurnInputs) -> Embedded:
-        """z of every token (B, P, N, C) for whole windows, as in training, with what the voice says of the mean."""
+    def forward(self, turns: TurnInputs) -> Seen:
+        """z of every token for whole windows, as in training, with what the voice says of the mean."""
         embedded = self.embed(turns)
-        z, _ = self.trunk(embedded.tokens, self.mask(turns.masked.shape[1]))
-        return Embedded(z, embedded.voice)
+        z, _ = self.trunk(embedded, self.mask(turns.masked.shape[1]))
+        return Seen(z, embedded.voice)
 
     def mean(self, z: Tensor, voice: Tensor) -> Tensor:
-        """Predicted mean (..., K D) of tokens, normalised, from z (..., C) and what the voice says of it."""
+        """Predicted mean (..., K D) of tokens, normalised, from z (..., Z) and what the voice says of it."""
         if self.mean_head is None:
             raise VisavisError("this model has no mean head; train it with model.mean_head true")
         predicted: Tensor = self.mean_head(z).float() + voice.float()
         return predicted
 
     def own(self, z: Tensor) -> Tensor:
-        """z of the agent-motion tokens only: (B, P, N, C) -> (B, P, n, C)."""
+        """z of the agent-motion tokens only: (B, P, N, Z) -> (B, P, n, Z)."""
         return z[:, :, self.tokens.agent_motion_at]
 
     def predict(self, condition: Tensor, x: Tensor, time: Tensor) -> Tensor:
-        """The head's output (R, ...) for values x (R, K D) at process times (R,), given its condition (R, C)."""
+        """The head's output (R, ...) for values x (R, K D) at process times (R,), given its condition (R, Z)."""
         out: Tensor = self.head(condition) if self.config.head == "mlp" else self.head(x, time, condition)
         return out
 
     def condition(self, z: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """The head's condition (R, C): z, and with hand-over the end of the motion so far.
+        """The head's condition (R, Z): z, and with hand-over the end of the motion so far.
 
         `last` (R, 3, D): the three normalised frames before the token; `known` (R,) is 1 where they exist.
         """
@@ -265,7 +308,7 @@ class Timar(nn.Module):
     def guess(self, mean: Tensor, condition: Tensor, last: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """The guide's guess (R, K D) of tokens relative to their endings, and the log size (R, D) of its error.
 
-        From their mean (R, K D), condition (R, C) and ending.
+        From their mean (R, K D), condition (R, Z) and ending.
         """
         if self.guide is None:
             raise VisavisError("this model has no guide; train it with model.guide true")

@@ -7,7 +7,6 @@ K frames a token, C trunk width, H turns of history.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -16,13 +15,10 @@ import torch
 from torch import Tensor
 
 from visavis.core.errors import VisavisError
+from visavis.core.protocols import Draw, StepInput, StepMotion
 from visavis.layers.attention import KeyValues
 from visavis.models.timar.model import Timar
 from visavis.models.timar.tokens import TurnInputs
-
-Predict = Callable[[Tensor, Tensor], Tensor]
-Draw = Callable[[Predict, "Predict | None", float, int], Tensor]
-"""Draws values (rows, K D) by asking a prediction: (predict, unguided or None, guidance scale, rows)."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +59,6 @@ class TimarState:
 
 
 @dataclass(frozen=True)
-class TurnMotion:
-    """One turn's motion (B, F, D) in the space's units, and the predicted mean where the model has a mean head."""
-
-    sample: Tensor
-    mean: Tensor | None
-
-
-@dataclass(frozen=True)
 class Look:
     """z of the turn's agent-motion tokens (B, n, C), their mean (B, n, K D) if the model has one, the same seen with
     the user hidden if guided, and keys and values."""
@@ -108,9 +96,12 @@ class Rollout:
             raise VisavisError("articulation nears the mean; it needs a model with a mean head, or leave it at 1")
         self.model = model
         self.drawing = drawing
+        self.values = model.values
+        self.frames_per_step = config.frames_per_turn
+        self.predicts_mean = config.mean_head
         self._kept = _kept(drawing.articulation, spoken, model.channels, config.frames_per_token)
         self.cached = bool(config.turns_per_layer) and config.causal and history_turns is None
-        self.history = config.history_turns if history_turns is None else history_turns
+        self.history_turns = config.history_turns if history_turns is None else history_turns
 
     def init_state(self, batch: int) -> TimarState:
         """The state before the first turn."""
@@ -122,17 +113,17 @@ class Rollout:
             slots = config.turns_per_layer * model.tokens.count
             empty = mean.new_zeros(batch, config.heads, slots, config.width // config.heads)
             return TimarState(turns, last, tuple(KeyValues(empty, empty) for _ in range(config.depth)), None)
-        speech = mean.new_zeros(batch, self.history, config.frames_per_turn, model.features)
-        motion = mean.new_zeros(batch, self.history, config.frames_per_turn, model.channels)
-        no = torch.zeros(batch, self.history, model.tokens.stream, dtype=torch.bool, device=mean.device)
+        speech = mean.new_zeros(batch, self.history_turns, config.frames_per_turn, model.features)
+        motion = mean.new_zeros(batch, self.history_turns, config.frames_per_turn, model.channels)
+        no = torch.zeros(batch, self.history_turns, model.tokens.stream, dtype=torch.bool, device=mean.device)
         return TimarState(turns, last, None, TurnInputs(speech, motion, speech, motion, no, no, no))
 
-    def step(self, turn: TurnInputs, state: TimarState, draw: Draw) -> tuple[TurnMotion, TimarState]:
-        """Draws one turn (P = 1) and returns the state after it."""
+    def step(self, heard: StepInput, state: TimarState, draw: Draw) -> tuple[StepMotion, TimarState]:
+        """Draws one turn and returns the state after it."""
         model, batch = self.model, len(state.turns)
+        turn = self._turn(heard)
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
-        turn = replace(turn, masked=torch.ones_like(turn.masked))
         first = look = self._look(turn, state)
         mean = None if look.mean is None else model.denormalise(model.tokens.unpack(look.mean))
         for number, count in enumerate(self._rounds()):
@@ -147,7 +138,21 @@ class Rollout:
             frames = model.tokens.unpack(values)
             turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
             last = model.tokens.unpack(values[:, now.stop - 1 : now.stop])[:, -3:]
-        return TurnMotion(model.denormalise(frames), mean), self._remember(turn, last, first, state)
+        return StepMotion(model.denormalise(frames), mean), self._remember(turn, last, first, state)
+
+    def _turn(self, heard: StepInput) -> TurnInputs:
+        """One turn (P = 1) with all agent motion masked and the user's hidden where it is not seen throughout."""
+        motion = self.model.normalise(heard.user_motion)[:, None]
+        seen = heard.user_seen.unflatten(1, (self.model.tokens.stream, -1)).all(-1)[:, None]
+        return TurnInputs(
+            user_speech=heard.user_speech[:, None],
+            user_motion=motion,
+            agent_speech=heard.agent_speech[:, None],
+            agent_motion=torch.zeros_like(motion),
+            speech_hidden=torch.zeros_like(seen),
+            motion_hidden=~seen,
+            masked=torch.ones_like(seen),
+        )
 
     def _rounds(self) -> list[int]:
         """Tokens unmasked in each round, left to right: cosine schedule, at least one, all by the end."""
@@ -207,19 +212,19 @@ class Rollout:
         seen = model.per_token(slot[None] >= kept - state.turns[:, None], 1)
         times = model.times(kept + 1)
         embedded = model.embed(turn)
-        z, keys_values = model.trunk(embedded.tokens, seen[:, None, None], past=state.cache, times=times)
+        z, keys_values = model.trunk(embedded, seen[:, None, None], past=state.cache, times=times)
         return self._seen(z, embedded.voice, keys_values)
 
     def _see_window(self, turn: TurnInputs, state: TimarState) -> Look:
-        model, places = self.model, self.history + 1
+        model, places = self.model, self.history_turns + 1
         assert state.window is not None
         place = torch.arange(places, device=state.turns.device)[None]
-        empty = self.history - state.turns.clamp(max=self.history)[:, None]
+        empty = self.history_turns - state.turns.clamp(max=self.history_turns)[:, None]
         seen = (place >= empty)[:, None] | torch.eye(places, dtype=torch.bool, device=place.device)
         mask, causal = model.per_token(model.per_token(seen, 1), 2), model.mask(places)
         mask = (mask if causal is None else mask & causal)[:, None]
         embedded = model.embed(state.window.followed_by(turn))
-        z, keys_values = model.trunk(embedded.tokens, mask, places=(place - empty).clamp_min(0))
+        z, keys_values = model.trunk(embedded, mask, places=(place - empty).clamp_min(0))
         return self._seen(z, embedded.voice, keys_values)
 
     def _seen(self, z: Tensor, voice: Tensor, keys_values: tuple[KeyValues, ...]) -> Look:
@@ -234,7 +239,7 @@ class Rollout:
             cache = tuple(old.shifted(new) for old, new in zip(state.cache, seen, strict=True))
             return TimarState(state.turns + 1, last, cache, None)
         assert state.window is not None
-        return TimarState(state.turns + 1, last, None, state.window.followed_by(done).last(self.history))
+        return TimarState(state.turns + 1, last, None, state.window.followed_by(done).last(self.history_turns))
 
 
 def _kept(articulation: float, spoken: tuple[int, ...], channels: int, frames: int) -> Tensor:

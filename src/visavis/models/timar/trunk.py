@@ -1,0 +1,99 @@
+"""The two forms of TIMAR's trunk: how z comes from the tokens (arXiv 2512.15340, ablation of the architecture).
+
+Shapes: B conversations, P turns, N tokens a turn, C encoder width, Z width of z.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from visavis.layers.attention import KeyValues, Rotary
+from visavis.layers.block import Block
+from visavis.models.timar.model import Embedded, Timar, TimarConfig
+
+
+def make_timar(config: TimarConfig, features: int, channels: int) -> Timar:
+    """The network of a config, with fresh weights, for so many speech features and motion channels."""
+    form = EncoderOnly if config.decoder is None else EncoderDecoder
+    return form(config, features, channels)
+
+
+class EncoderOnly(Timar):
+    """One encoder over all tokens, mask tokens among them (the paper's best)."""
+
+    def trunk(
+        self,
+        embedded: Embedded,
+        mask: Tensor | None,
+        places: Tensor | None = None,
+        past: tuple[KeyValues, ...] | None = None,
+        times: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[KeyValues, ...]]:
+        """See `Timar.trunk`."""
+        turns = embedded.tokens.shape[1]
+        x = self.blanked(embedded.tokens, embedded) + self.placed(self.encoder_pos_embed_learned, turns, places)
+        times = self.times(turns) if times is None else times
+        rotary = None if times is None else Rotary.at(times, self.config.width // self.config.heads)
+        h, kept = _through(self.encoder_blocks, self.z_proj_ln(x).flatten(1, 2), mask, rotary, past)
+        z = self.encoder_norm(h).unflatten(1, (turns, -1))
+        return z + self.placed(self.diffusion_pos_embed_learned, turns, places), kept
+
+
+class EncoderDecoder(Timar):
+    """An encoder over the unmasked tokens; a decoder over what it makes of them, mask tokens in the others' places.
+
+    It keeps no cache: what its encoder saw of a turn changes when the turn's masks do.
+    """
+
+    def __init__(self, config: TimarConfig, features: int, channels: int) -> None:
+        super().__init__(config, features, channels)
+        decoder = config.decoder
+        assert decoder is not None
+        self.decoder_embed = nn.Linear(config.width, decoder.width)
+        self.decoder_pos_embed_learned = self.position_table(decoder.width)
+        self.decoder_blocks = nn.ModuleList(
+            Block(decoder.width, decoder.heads, config.mlp_ratio, config.dropout) for _ in range(decoder.depth)
+        )
+        self.decoder_norm = nn.LayerNorm(decoder.width, eps=1e-6)
+
+    def trunk(
+        self,
+        embedded: Embedded,
+        mask: Tensor | None,
+        places: Tensor | None = None,
+        past: tuple[KeyValues, ...] | None = None,
+        times: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[KeyValues, ...]]:
+        """See `Timar.trunk`; without `past`, `times`, and with no keys and values."""
+        del past, times
+        turns = embedded.tokens.shape[1]
+        visible = self._visible(embedded) if mask is None else mask & self._visible(embedded)
+        x = self.z_proj_ln(embedded.tokens + self.placed(self.encoder_pos_embed_learned, turns, places))
+        h, _ = _through(self.encoder_blocks, x.flatten(1, 2), visible)
+        x = self.blanked(self.decoder_embed(self.encoder_norm(h)).unflatten(1, (turns, -1)), embedded)
+        x = x + self.placed(self.decoder_pos_embed_learned, turns, places)
+        h, _ = _through(self.decoder_blocks, x.flatten(1, 2), mask)
+        z = self.decoder_norm(h).unflatten(1, (turns, -1))
+        return z + self.placed(self.diffusion_pos_embed_learned, turns, places), ()
+
+    def _visible(self, embedded: Embedded) -> Tensor:
+        """Which tokens are not masked (B, 1, 1, P N)."""
+        visible = torch.ones(embedded.tokens.shape[:3], dtype=torch.bool, device=embedded.tokens.device)
+        visible[:, :, self.tokens.agent_motion_at] = ~embedded.masked
+        return visible.flatten(1)[:, None, None]
+
+
+def _through(
+    blocks: nn.ModuleList,
+    h: Tensor,
+    mask: Tensor | None,
+    rotary: Rotary | None = None,
+    past: tuple[KeyValues, ...] | None = None,
+) -> tuple[Tensor, tuple[KeyValues, ...]]:
+    """Tokens (B, P N, width) after all blocks, and each block's keys and values."""
+    kept = []
+    for i, block in enumerate(blocks):
+        h, own = block(h, mask, rotary, None if past is None else past[i])
+        kept.append(own)
+    return h, tuple(kept)
