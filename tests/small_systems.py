@@ -9,7 +9,8 @@ import torch
 from visavis.core.clock import samples_in
 from visavis.core.protocols import Chunk
 from visavis.encode.mel import MelConfig
-from visavis.models.timar.model import TimarConfig
+from visavis.models.dualtalk.model import DualTalkConfig
+from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.system.config import SystemConfig
 from visavis.system.system import System
@@ -40,6 +41,10 @@ PAPER_FORM = TimarConfig(
     frames_per_turn=5, window_turns=4, token_width=24, width=32, depth=2, heads=2, head_width=24, head_depth=1
 )
 
+DUALTALK_FORM = DualTalkConfig(
+    frames_per_turn=5, window_turns=3, width=16, lstm_layers=1, encoder_layers=1, feedforward=32
+)
+
 CONFIGS: dict[str, SystemConfig] = {
     "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
     "timar paper": SystemConfig("paper", space="flame56", model=PAPER_FORM),
@@ -47,6 +52,10 @@ CONFIGS: dict[str, SystemConfig] = {
         "own", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(rounds=3, own_history=True, guidance=1.5)
     ),
     "timar mlp head": SystemConfig("mlp", space="flame56", model=replace(PAPER_FORM, head="mlp")),
+    "timar encoder-decoder": SystemConfig(
+        "decoder", space="flame56", model=replace(PAPER_FORM, decoder=DecoderConfig(width=48, depth=2, heads=3))
+    ),
+    "dualtalk": SystemConfig("dualtalk", space="flame56", model=DUALTALK_FORM),
     "timar shipped, guided": SystemConfig("guided", model=SHIPPED_FORM, drawing=DrawingConfig(guidance=2.0)),
 }
 

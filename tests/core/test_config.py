@@ -26,6 +26,17 @@ class Recipe:
     turns: tuple[int, ...] = (1, 2)
 
 
+@dataclass(frozen=True)
+class Wave:
+    source: str = "hub"
+    layers: int = 1
+
+
+@dataclass(frozen=True)
+class Either:
+    part: Head | Wave = field(default_factory=Head)
+
+
 def test_a_config_survives_json() -> None:
     recipe = Recipe(head=Head(width=8, kind="ddpm"), ema=None, turns=(3,))
     assert from_dict(Recipe, json.loads(json.dumps(to_dict(recipe)))) == recipe
@@ -80,3 +91,11 @@ def test_a_key_without_a_default_must_be_there() -> None:
     assert from_dict(Named, {"name": "tiny"}) == Named("tiny")
     with pytest.raises(VisavisError, match=r"recipe key 'system\.name' is missing; it has no default"):
         from_dict(Named, {"head": {}}, "system.")
+
+
+def test_a_section_that_may_be_several_records_is_the_one_that_knows_its_keys() -> None:
+    mel, wave = Either(Head(width=3)), Either(Wave("here"))
+    for config in (mel, wave):
+        assert from_dict(Either, json.loads(json.dumps(to_dict(config)))) == config
+    with pytest.raises(VisavisError, match=r"unknown recipe key 'part.sources'.*part.source"):
+        from_dict(Either, {"part": {"layers": 2, "sources": "there"}})

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.core.files import written_whole
+from visavis.core.files import write_json, written_whole
 
 
 def test_the_file_appears_only_when_the_block_succeeds(tmp_path: Path) -> None:
@@ -80,3 +81,11 @@ def test_others_may_read_the_file_as_far_as_the_umask_allows(tmp_path: Path) -> 
     finally:
         os.umask(before)
     assert (tmp_path / "f.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_json_is_readable_and_ends_with_a_line(tmp_path: Path) -> None:
+    write_json(tmp_path / "deep" / "scores.json", {"a": [1, 2.5], "b": None})
+    text = (tmp_path / "deep" / "scores.json").read_text()
+    assert text.endswith("}\n")
+    assert text.count("\n") > 3
+    assert json.loads(text) == {"a": [1, 2.5], "b": None}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from types import MappingProxyType
 
 import pytest
@@ -46,3 +49,18 @@ def test_groups_lie_one_after_another() -> None:
     assert space.channels == ("exp_0", "exp_1", *(f"eyes_{i}" for i in range(6)))
     assert [rotation.channels for rotation in space.rotations] == [(2, 3, 4), (5, 6, 7)]
     assert list(space.indices("eyes")) == [2, 3, 4, 5, 6, 7]
+
+
+def test_a_pickled_space_is_the_one_known_here_and_known_elsewhere() -> None:
+    space = register_space(
+        space_from_groups("test-fins", {"fin": (3, "rad"), "gill": (2, "weight")}, rotating=("fin",))
+    )
+    assert pickle.loads(pickle.dumps(space)) is space
+    code = (
+        "import pickle, sys; from visavis.core.spaces import space_named\n"
+        "space = pickle.load(sys.stdin.buffer); assert space is space_named('test-fins')\n"
+        "print(space.channels, [r.channels for r in space.rotations], dict(space.units))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(space), capture_output=True, check=True)
+    expected = (space.channels, [(0, 1, 2)], {"fin": "rad", "gill": "weight"})
+    assert done.stdout.decode().split() == " ".join(map(str, expected)).split()

@@ -41,8 +41,8 @@ def test_options_make_another_system_over_the_same_weights() -> None:
     assert other.model is system.model
     assert (other.config.sampling.steps, other.config.sampling.temperature) == (2, 0.5)
     assert other.config.drawing.guidance == 1.5
-    assert other.rollout.history == 1
-    assert (system.config.sampling.steps, system.rollout.history) == (5, 4)
+    assert other.room.history_turns == 1
+    assert (system.config.sampling.steps, system.room.history_turns) == (5, 4)
     assert np.array_equal(system.generate(voice(20), voice(20, seed=1)).values, before)
     assert system.with_options().config == system.config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from visavis.core.errors import VisavisError, unknown
@@ -40,6 +40,33 @@ def override(config: C, changes: Mapping[str, str]) -> C:
     for path, text in changes.items():
         config = _override(config, path.split("."), text, path)
     return config
+
+
+def gather_overrides(given: Sequence[str]) -> list[str]:
+    """A command's words with `--section.key value` and `--section.key=value` as `--override section.key=value ...`."""
+    rest: list[str] = []
+    changes: list[str] = []
+    words = iter(given)
+    for word in words:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if word.startswith("--") and "." in name:
+            if not equals:
+                value = next(words, "--")
+            if value.startswith("--"):
+                raise VisavisError(f"option --{name} has no value; write --{name} VALUE")
+            changes.append(f"{name}={value}")
+        else:
+            rest.append(word)
+    return [*rest, "--override", *changes] if changes else rest
+
+
+def read_overrides(texts: Sequence[str]) -> dict[str, str]:
+    """`section.key=value` texts as what `override` takes."""
+    pairs = [text.partition("=") for text in texts]
+    for key, equals, _ in pairs:
+        if not equals:
+            raise VisavisError(f"--override {key!r} has no value; write {key}=VALUE")
+    return {key: value for key, _, value in pairs}
 
 
 def _override(config: C, keys: list[str], text: str, path: str) -> C:
@@ -89,9 +116,9 @@ def _parse(hint: Any, text: str, path: str) -> Any:
 
 
 def _read(hint: Any, value: Any, path: str) -> Any:
+    if isinstance(value, Mapping) and any(dataclasses.is_dataclass(option) for option in _options(hint)):
+        return from_dict(_record(hint, value), value, f"{path}.")
     for option in _options(hint):
-        if dataclasses.is_dataclass(option) and isinstance(value, Mapping):
-            return from_dict(typing.cast(type[Any], option), value, f"{path}.")
         if typing.get_origin(option) is typing.Literal and value in typing.get_args(option):
             return value
         if typing.get_origin(option) is tuple and isinstance(value, (list, tuple)):
@@ -103,6 +130,13 @@ def _read(hint: Any, value: Any, path: str) -> Any:
         if isinstance(option, type) and type(value) is option:
             return value
     raise VisavisError(f"recipe key {path!r} cannot be {value!r}; it is {_describe(hint)}")
+
+
+def _record(hint: Any, value: Mapping[str, Any]) -> type[Any]:
+    """Of the records a section may be, the one that knows most of the keys given; of equals the first named."""
+    records = [option for option in _options(hint) if dataclasses.is_dataclass(option)]
+    known = [sum(field.name in value for field in dataclasses.fields(record)) for record in records]
+    return typing.cast(type[Any], records[known.index(max(known))])
 
 
 def _describe(hint: Any) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from visavis.core.errors import VisavisError
 
@@ -29,6 +31,12 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise VisavisError(f"cannot write {target}: {reason}; choose another place or make room") from error
     finally:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+
+
+def write_json(path: str | os.PathLike[str], data: Any) -> None:
+    """Write plain data as readable JSON; raises `VisavisError` when the place cannot be written."""
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
 def _umask() -> int:

@@ -1,15 +1,18 @@
 """What the parts of a system promise each other.
 
-Shapes: B conversations, T frames, S sound samples, D motion channels.
+Shapes: B conversations, T frames, F frames a step, S sound samples, E speech features a frame, D motion channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from torch import Tensor
+
+State = TypeVar("State")
+Kept = TypeVar("Kept", bound="Counted")
 
 Noise = Callable[[tuple[int, ...]], Tensor]
 """Standard normal numbers of the shape asked for; called in drawing order."""
@@ -22,6 +25,82 @@ class Chunk:
     user_speech: Tensor
     agent_speech: Tensor
     user_motion: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StepInput:
+    """One step's input to a room: speech features (B, F, E), the user's motion (B, F, D) in the space's units.
+
+    `user_seen` (B, F) bool is false where the user's motion is unknown.
+    """
+
+    user_speech: Tensor
+    agent_speech: Tensor
+    user_motion: Tensor
+    user_seen: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class StepMotion:
+    """Motion (B, T, D) in the space's units, and the predicted mean where the model has one."""
+
+    sample: Tensor
+    mean: Tensor | None
+
+
+Predict = Callable[[Tensor, Tensor], Tensor]
+"""A network's prediction for values (rows, V) at process times (rows,)."""
+
+Draw = Callable[[Predict, "Predict | None", float, int], Tensor]
+"""Draws values (rows, V) by asking a prediction: (predict, unguided or None, guidance scale, rows)."""
+
+
+class SpeechEncoder(Protocol[State]):
+    """Sound to speech features, chunk by chunk; `width` features a frame."""
+
+    width: int
+
+    def prepared(self, recording: Tensor) -> Tensor:
+        """A whole recording (..., S) as the encoder wants it; sound that comes live is taken as it is."""
+        ...
+
+    def init_state(self, batch: int) -> State:
+        """The state before any sound."""
+        ...
+
+    def encode(self, sound: Tensor, state: State) -> tuple[Tensor, State]:
+        """Features (B, T, E) of whole frames of sound (B, 640 T), and the state after them."""
+        ...
+
+
+class Counted(Protocol):
+    """A room's state; `turns` (B,) counts the steps that each row has drawn."""
+
+    @property
+    def turns(self) -> Tensor:
+        """Steps drawn so far."""
+        ...
+
+
+class Room(Protocol[Kept]):
+    """A model with an order in which it draws the future, one step at a time.
+
+    values: width of a draw. frames_per_step: frames that are drawn together. history_turns: steps of the past that
+    reach a frame. predicts_mean: whether its motion comes with a mean.
+    """
+
+    values: int
+    frames_per_step: int
+    history_turns: int
+    predicts_mean: bool
+
+    def init_state(self, batch: int) -> Kept:
+        """The state before the first step."""
+        ...
+
+    def step(self, heard: StepInput, state: Kept, draw: Draw) -> tuple[StepMotion, Kept]:
+        """Motion of one step (T = F) and the state after it."""
+        ...
 
 
 class Sampler(Protocol):

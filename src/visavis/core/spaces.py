@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -56,6 +56,11 @@ class MotionSpace:
         """Channels a frame."""
         return len(self.channels)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled motion meets the space that the other process knows: spaces are compared by identity."""
+        maps = dict(self.groups), dict(self.units), dict(self.parts), dict(self.bounds)
+        return _restored, (self.name, self.channels, self.rotations, *maps)
+
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """The least and the greatest value of every channel (D,), infinite where a group has no bounds."""
         low = np.full(self.width, -np.inf, dtype=np.float32)
@@ -94,6 +99,24 @@ def space_named(name: str) -> MotionSpace:
     if name not in _SPACES:
         raise unknown("motion space", name, _SPACES)
     return _SPACES[name]
+
+
+def _restored(
+    name: str,
+    channels: tuple[str, ...],
+    rotations: tuple[Rotation, ...],
+    groups: dict[str, tuple[int, ...]],
+    units: dict[str, str],
+    parts: dict[str, tuple[int, ...]],
+    bounds: dict[str, tuple[float, float]],
+) -> MotionSpace:
+    """The space of that name here; one that is new here becomes known."""
+    if name in _SPACES:
+        return _SPACES[name]
+    members, scales = MappingProxyType(groups), MappingProxyType(units)
+    return register_space(
+        MotionSpace(name, channels, members, scales, rotations, MappingProxyType(parts), MappingProxyType(bounds))
+    )
 
 
 def registered_spaces() -> tuple[MotionSpace, ...]:

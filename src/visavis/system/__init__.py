@@ -1,1 +1,6 @@
 """The whole: a recipe becomes model, encoder and sampler; the only place (with cli) where names meet classes."""
+
+from __future__ import annotations
+
+DEFAULT_MODEL = "timar-small"
+"""The model that is used where none is named."""

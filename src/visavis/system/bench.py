@@ -19,7 +19,8 @@ import visavis
 from visavis.core.clock import FPS, frames_of, samples_in
 from visavis.core.motion import Motion
 from visavis.core.protocols import Chunk
-from visavis.system.shipped import DEFAULT_MODEL, load
+from visavis.system import DEFAULT_MODEL
+from visavis.system.shipped import load
 from visavis.system.system import System
 
 THREADS = 2
@@ -65,7 +66,7 @@ def bench(model: str | Path | System = DEFAULT_MODEL, *, minutes: float = 30.0, 
     system = model if isinstance(model, System) else load(model)
     with _threads(THREADS):
         speeds = _speeds(system, runs)
-        recomputed = system.with_options(context=system.rollout.history)
+        recomputed = system.with_options(context=system.room.history_turns)
         again = _stream(recomputed, _TURNS, 1)
         cached = _stream(system, _TURNS, 1)
         turns = max(_LOOKS, round(frames_of(minutes * 60) / system.frames_per_step))

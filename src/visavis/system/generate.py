@@ -45,7 +45,10 @@ def whole(
     frames = _common_length(system, user_speech, agent_speech, user_motion)
     step = system.frames_per_step
     padded = -(-frames // step) * step
-    user, agent = (_padded(sound[: samples_in(frames)], samples_in(padded)) for sound in (user_speech, agent_speech))
+    user, agent = (
+        _padded(system.encoder.prepared(_tensor(sound[: samples_in(frames)])), samples_in(padded))
+        for sound in (user_speech, agent_speech)
+    )
     motion = None if user_motion is None else torch.from_numpy(_held(user_motion.values[:frames], padded))
     state = system.init_state(1, seed)
     samples: list[np.ndarray] = []
@@ -85,8 +88,12 @@ def _common_length(system: System, user: np.ndarray, agent: np.ndarray, motion: 
     return frames
 
 
-def _padded(sound: np.ndarray, samples: int) -> torch.Tensor:
-    return torch.from_numpy(np.pad(np.asarray(sound, dtype=np.float32), (0, samples - len(sound))))
+def _tensor(sound: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.array(sound, dtype=np.float32))
+
+
+def _padded(sound: torch.Tensor, samples: int) -> torch.Tensor:
+    return torch.nn.functional.pad(sound, (0, samples - len(sound)))
 
 
 def _held(motion: np.ndarray, frames: int) -> np.ndarray:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
-
-from visavis.encode.mel import MelState
-from visavis.models.timar.rollout import TimarState
 
 
 @dataclass(frozen=True)
@@ -23,10 +21,13 @@ class Pending:
 
 @dataclass(frozen=True)
 class SystemState:
-    """Everything that a system remembers between steps; `seeds` (B,) choose each row's noise."""
+    """Everything that a system remembers between steps: what its speech encoder does of each voice, what its room does.
 
-    user: MelState
-    agent: MelState
-    room: TimarState
+    `seeds` (B,) choose each row's noise.
+    """
+
+    user: Any
+    agent: Any
+    room: Any
     pending: Pending
     seeds: Tensor

@@ -5,7 +5,7 @@ Shapes: B conversations, S samples, T frames, D motion channels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,36 +14,22 @@ from torch import Tensor, nn
 from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk, Noise, Sampler
+from visavis.core.protocols import Chunk, Draw, Noise, Predict, Sampler, StepInput, StepMotion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.state import concat_rows, select_rows
-from visavis.encode.mel import MelEncoder
-from visavis.models.timar.model import Timar
-from visavis.models.timar.rollout import Draw, Predict, Rollout
-from visavis.models.timar.tokens import TurnInputs
-from visavis.sampling.diffusion import DiffusionSampler
-from visavis.sampling.direct import DirectSampler
-from visavis.sampling.flow import FlowSampler
 from visavis.sampling.guidance import guided
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
 from visavis.system.generate import Progress, whole
+from visavis.system.parts import make_encoder, make_model, make_room, make_sampler
 from visavis.system.state import Pending, SystemState
-
-
-@dataclass(frozen=True)
-class Frames:
-    """New frames (B, T, D) in the space's units: the drawn motion, and the predicted mean where there is one."""
-
-    sample: Tensor
-    mean: Tensor | None
 
 
 class System(nn.Module):
     """Two voices and the user's motion in, the agent's motion out; whole recordings or chunk by chunk.
 
     frames_per_step: frames that are drawn together (a turn). look_ahead: how many frames of later input a frame
-    may depend on. receptive_field_s: how far back input can reach a frame [s].
+    may depend on.
     """
 
     _low: Tensor
@@ -53,14 +39,12 @@ class System(nn.Module):
         super().__init__()
         self.config = config
         self.space: MotionSpace = space_named(config.space)
-        self.encoder = MelEncoder(config.speech)
-        self.model = Timar(config.model, self.encoder.width, self.space.width)
-        self._spoken = self.space.parts.get("articulation", ())
-        self.rollout = Rollout(self.model, config.drawing, spoken=self._spoken)
-        self.sampler: Sampler = _sampler(config)
-        self.frames_per_step = config.model.frames_per_turn
+        self.encoder = make_encoder(config)
+        self.model = make_model(config, self.encoder.width, self.space.width)
+        self.room = make_room(self.model, config, self.space, None)
+        self.sampler: Sampler = make_sampler(config)
+        self.frames_per_step = self.room.frames_per_step
         self.look_ahead = self.frames_per_step - 1
-        self.receptive_field_s = (config.model.history_turns + 1) * self.frames_per_step / FPS
         low, high = self.space.limits()
         self.register_buffer("_low", torch.from_numpy(low), persistent=False)
         self.register_buffer("_high", torch.from_numpy(high), persistent=False)
@@ -84,8 +68,8 @@ class System(nn.Module):
         other = System.__new__(System)
         other.__dict__ = dict(self.__dict__)
         other.config = replace(config, sampling=sampling, drawing=drawing)
-        other.rollout = Rollout(self.model, drawing, context, self._spoken)
-        other.sampler = _sampler(other.config)
+        other.room = make_room(self.model, other.config, self.space, context)
+        other.sampler = make_sampler(other.config)
         return other
 
     def generate(
@@ -126,6 +110,11 @@ class System(nn.Module):
         return self.model.motion_mean.cpu().numpy()
 
     @property
+    def receptive_field_s(self) -> float:
+        """How far back input can reach a frame [s]."""
+        return (self.room.history_turns + 1) * self.frames_per_step / FPS
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.model.motion_mean.device
@@ -138,36 +127,36 @@ class System(nn.Module):
         return SystemState(
             user=self.encoder.init_state(batch),
             agent=self.encoder.init_state(batch),
-            room=self.rollout.init_state(batch),
+            room=self.room.init_state(batch),
             pending=Pending(sound, sound, motion, seen),
             seeds=torch.arange(batch, device=self.device) + seed,
         )
 
     @torch.no_grad()
-    def step(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[Frames, SystemState]:
+    def step(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """Takes any amount of input and gives the frames that have become possible, with the state after them.
 
         The three inputs of a chunk last equally long, in whole frames. `noise` replaces the seeded noise.
         """
         return self.advance(chunk, state, noise)
 
-    def advance(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[Frames, SystemState]:
+    def advance(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """`step` with gradients, for proofs of causality."""
         pending = self._append(state.pending, chunk)
         state = replace(state, pending=pending)
         samples: list[Tensor] = []
         means: list[Tensor] = []
         while pending.seen.shape[1] >= self.frames_per_step:
-            turn, state = self._take(state)
-            drawn, room = self.rollout.step(turn, state.room, self._draw(state, noise))
+            heard, state = self._take(state)
+            drawn, room = self.room.step(heard, state.room, self._draw(state, noise))
             state = replace(state, room=room)
             samples.append(torch.clamp(drawn.sample, self._low, self._high))
             if drawn.mean is not None:
                 means.append(torch.clamp(drawn.mean, self._low, self._high))
             pending = state.pending
         nothing = torch.zeros(len(state.seeds), 0, self.space.width, device=self.device)
-        mean = torch.cat([nothing, *means], dim=1) if self.model.mean_head is not None else None
-        return Frames(torch.cat([nothing, *samples], dim=1), mean), state
+        mean = torch.cat([nothing, *means], dim=1) if self.room.predicts_mean else None
+        return StepMotion(torch.cat([nothing, *samples], dim=1), mean), state
 
     def _append(self, pending: Pending, chunk: Chunk) -> Pending:
         frames = frames_in(chunk.agent_speech.shape[1])
@@ -188,22 +177,17 @@ class System(nn.Module):
             torch.cat([pending.seen, seen], 1),
         )
 
-    def _take(self, state: SystemState) -> tuple[TurnInputs, SystemState]:
+    def _take(self, state: SystemState) -> tuple[StepInput, SystemState]:
         frames, pending = self.frames_per_step, state.pending
         samples = samples_in(frames)
         rows = len(state.seeds)
         voices = torch.cat([pending.user_speech[:, :samples], pending.agent_speech[:, :samples]])
         features, ears = self.encoder.encode(voices, concat_rows([state.user, state.agent]))
-        motion = self.model.normalise(pending.user_motion[:, :frames])[:, None]
-        seen = pending.seen[:, :frames].unflatten(1, (self.model.tokens.stream, -1)).all(-1)[:, None]
-        turn = TurnInputs(
-            user_speech=features[:rows, None],
-            user_motion=motion,
-            agent_speech=features[rows:, None],
-            agent_motion=torch.zeros_like(motion),
-            speech_hidden=torch.zeros_like(seen),
-            motion_hidden=~seen,
-            masked=torch.ones_like(seen),
+        heard = StepInput(
+            user_speech=features[:rows],
+            agent_speech=features[rows:],
+            user_motion=pending.user_motion[:, :frames],
+            user_seen=pending.seen[:, :frames],
         )
         rest = Pending(
             pending.user_speech[:, samples:],
@@ -212,23 +196,14 @@ class System(nn.Module):
             pending.seen[:, frames:],
         )
         user, agent = select_rows(ears, range(rows)), select_rows(ears, range(rows, 2 * rows))
-        return turn, replace(state, user=user, agent=agent, pending=rest)
+        return heard, replace(state, user=user, agent=agent, pending=rest)
 
     def _draw(self, state: SystemState, noise: Noise | None) -> Draw:
         source = noise if noise is not None else SeededNoise(state.seeds, state.room.turns)
-        values = self.model.values
+        values = self.room.values
 
         def draw(predict: Predict, unguided: Predict | None, scale: float, rows: int) -> Tensor:
             asked = predict if unguided is None else guided(predict, unguided, scale, values)
             return self.sampler.sample(asked, (rows, values), source)
 
         return draw
-
-
-def _sampler(config: SystemConfig) -> Sampler:
-    sampling = config.sampling
-    if config.model.head == "mlp":
-        return DirectSampler()
-    if config.model.head == "diffusion":
-        return DiffusionSampler(sampling.steps, sampling.temperature)
-    return FlowSampler(sampling.steps, sampling.temperature)

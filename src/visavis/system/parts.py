@@ -1,0 +1,61 @@
+"""Where names meet classes: the parts that a system's config asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from visavis.core.errors import VisavisError
+from visavis.core.protocols import Room, Sampler, SpeechEncoder
+from visavis.core.spaces import MotionSpace
+from visavis.encode.framed import FramedConfig, FramedEncoder
+from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.encode.speech import Wav2VecEncoder
+from visavis.models.dualtalk.model import DualTalk
+from visavis.models.dualtalk.rollout import Rollout as DualTalkRollout
+from visavis.models.timar.model import Timar, TimarConfig
+from visavis.models.timar.rollout import Rollout as TimarRollout
+from visavis.models.timar.trunk import make_timar
+from visavis.sampling.diffusion import DiffusionSampler
+from visavis.sampling.direct import DirectSampler
+from visavis.sampling.flow import FlowSampler
+from visavis.system.config import SystemConfig
+
+Model = Timar | DualTalk
+
+
+def make_encoder(config: SystemConfig) -> SpeechEncoder[Any]:
+    """The speech encoder; raises `VisavisError` where it must be had from elsewhere, or hears other turns."""
+    if isinstance(config.speech, MelConfig):
+        return MelEncoder(config.speech)
+    if config.speech.frames_per_turn != config.model.frames_per_turn:
+        raise VisavisError(
+            f"the speech encoder hears turns of {config.speech.frames_per_turn} frames, the model draws turns of "
+            f"{config.model.frames_per_turn}; set speech.frames_per_turn to {config.model.frames_per_turn}"
+        )
+    if isinstance(config.speech, FramedConfig):
+        return FramedEncoder(config.speech)
+    return Wav2VecEncoder(config.speech)
+
+
+def make_model(config: SystemConfig, features: int, channels: int) -> Model:
+    """The network with fresh weights, for so many speech features and motion channels."""
+    if isinstance(config.model, TimarConfig):
+        return make_timar(config.model, features, channels)
+    return DualTalk(config.model, features, channels)
+
+
+def make_room(model: Model, config: SystemConfig, space: MotionSpace, context: int | None) -> Room[Any]:
+    """The order in which the network draws; `context` turns of history (None: as trained)."""
+    if isinstance(model, Timar):
+        return TimarRollout(model, config.drawing, context, space.parts.get("articulation", ()))
+    return DualTalkRollout(model, context)
+
+
+def make_sampler(config: SystemConfig) -> Sampler:
+    """How the network's predictions become draws."""
+    sampling = config.sampling
+    if not isinstance(config.model, TimarConfig) or config.model.head == "mlp":
+        return DirectSampler()
+    if config.model.head == "diffusion":
+        return DiffusionSampler(sampling.steps, sampling.temperature)
+    return FlowSampler(sampling.steps, sampling.temperature)

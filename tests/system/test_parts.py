@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from visavis.core.errors import VisavisError
+from visavis.core.spaces import space_named
+from visavis.encode.framed import FramedConfig, FramedEncoder
+from visavis.encode.mel import MelEncoder
+from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
+from visavis.models.dualtalk.rollout import Rollout as DualTalkRollout
+from visavis.models.timar.model import DecoderConfig, Timar, TimarConfig
+from visavis.models.timar.rollout import DrawingConfig
+from visavis.models.timar.rollout import Rollout as TimarRollout
+from visavis.models.timar.trunk import EncoderDecoder
+from visavis.sampling.diffusion import DiffusionSampler
+from visavis.sampling.direct import DirectSampler
+from visavis.sampling.flow import FlowSampler
+from visavis.system.config import SystemConfig
+from visavis.system.parts import make_encoder, make_model, make_room, make_sampler
+
+SMALL = TimarConfig(frames_per_turn=5, window_turns=2, token_width=8, width=8, depth=1, heads=2, head_width=8)
+TIMAR = SystemConfig("timar", model=SMALL)
+DUALTALK = SystemConfig("dualtalk", model=DualTalkConfig(width=8, lstm_layers=1, encoder_layers=1, feedforward=8))
+ARKIT = space_named("arkit61")
+
+
+def test_a_config_gets_the_classes_it_names() -> None:
+    assert isinstance(make_encoder(TIMAR), MelEncoder)
+    assert isinstance(make_encoder(replace(DUALTALK, speech=FramedConfig())), FramedEncoder)
+    timar, dualtalk = make_model(TIMAR, 7, 61), make_model(DUALTALK, 7, 61)
+    assert isinstance(timar, Timar)
+    assert isinstance(dualtalk, DualTalk)
+    assert isinstance(make_room(timar, TIMAR, ARKIT, 1), TimarRollout)
+    assert isinstance(make_room(dualtalk, DUALTALK, ARKIT, None), DualTalkRollout)
+    decoder = replace(TIMAR, model=replace(SMALL, decoder=DecoderConfig(8, 1, 2)))
+    assert isinstance(make_model(decoder, 7, 61), EncoderDecoder)
+
+
+@pytest.mark.parametrize(
+    ("config", "kind"),
+    [
+        (TIMAR, DiffusionSampler),
+        (replace(TIMAR, model=replace(SMALL, head="flow")), FlowSampler),
+        (replace(TIMAR, model=replace(SMALL, head="mlp")), DirectSampler),
+        (DUALTALK, DirectSampler),
+    ],
+)
+def test_each_head_is_drawn_from_in_its_way(config: SystemConfig, kind: type) -> None:
+    assert isinstance(make_sampler(config), kind)
+
+
+def test_what_speech_moves_in_the_space_is_articulated() -> None:
+    model = replace(SMALL, head="flow", mean_head=True, frames_per_token=5)
+    config = replace(TIMAR, model=model, drawing=DrawingConfig(articulation=0.0))
+    room = make_room(make_model(config, 7, 61), config, ARKIT, None)
+    assert isinstance(room, TimarRollout)
+    kept = room._kept.view(5, 61)
+    assert (kept[-1] == 0).nonzero().flatten().tolist() == sorted(ARKIT.indices("articulation").tolist())
+    assert torch.equal(kept[:, ARKIT.indices("HeadPitch")[0]], torch.ones(5))
+
+
+def test_an_encoder_of_other_turns_is_refused() -> None:
+    with pytest.raises(VisavisError, match=r"hears turns of 25 frames.*turns of 5; set speech\.frames_per_turn to 5"):
+        make_encoder(replace(TIMAR, speech=FramedConfig(frames_per_turn=25)))
