@@ -90,9 +90,9 @@ def broken(folder: Path, what: str) -> None:
         ("empty recipe", "recipe key 'name' is missing"),
         ("strange key", "unknown recipe key 'sampler'; did you mean 'sampling'"),
         ("cut weights", r"model\.safetensors is damaged"),
-        ("other size", r"does not fit its recipe: \S+ is \(.*\), the recipe needs \("),
-        ("other parts", r"does not fit its recipe; missing: none, unknown: \['skip\.bias', 'skip\.weight'\]"),
-        ("missing tensor", r"does not fit its recipe; missing: \['mask_token'\], unknown: none"),
+        ("other size", r"does not fit: \S+ is \(.*\), its model needs \("),
+        ("other parts", r"does not fit; missing: none; unknown: skip\.bias, skip\.weight"),
+        ("missing tensor", r"does not fit; missing: mask_token; unknown: none"),
     ],
 )
 def test_a_folder_that_is_not_whole_is_refused(what: str, lesson: str, tmp_path: Path) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
-from visavis.core.files import written_whole
+from visavis.core.files import write_json, written_whole
+from visavis.encode.speech import Wav2VecConfig
 from visavis.system.config import SystemConfig
+from visavis.system.official import fill
 from visavis.system.system import System
 
 RECIPE = "recipe.json"
@@ -31,14 +33,14 @@ def save_weights(system: System, folder: Path, half: bool = False) -> None:
 
 def save_system(system: System, folder: Path, half: bool = False) -> None:
     """Write a system's recipe.json and model.safetensors into a folder."""
-    with written_whole(folder / RECIPE) as path:
-        path.write_text(json.dumps(to_dict(system.config), indent=2) + "\n")
+    write_json(folder / RECIPE, to_dict(system.config))
     save_weights(system, folder, half)
 
 
-def load_folder(folder: Path) -> System:
+def load_folder(folder: Path, speech_encoder: str | None = None) -> System:
     """A system from a folder that `save_system` or a training run wrote.
 
+    speech_encoder: another place of its wav2vec 2.0, a hub name or folder.
     Raises `VisavisError` when a file is missing or damaged, or does not fit its recipe.
     """
     recipe, weights = folder / RECIPE, folder / WEIGHTS
@@ -54,22 +56,18 @@ def load_folder(folder: Path) -> System:
     if not isinstance(data, dict):
         raise VisavisError(f"{recipe} holds no recipe but {type(data).__name__}")
     config = from_dict(SystemConfig, data.get("system", data))
+    if speech_encoder is not None:
+        config = replace(config, speech=_heard_with(config, speech_encoder))
     try:
         tensors = load_file(weights)
     except SafetensorError as error:
         raise VisavisError(f"{weights} is damaged: {error}") from error
     system = System(config)
-    own = system.model.state_dict()
-    missing, strange = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
-    if missing or strange:
-        raise VisavisError(
-            f"{weights} does not fit its recipe; missing: {missing or 'none'}, unknown: {strange or 'none'}"
-        )
-    for name, tensor in tensors.items():
-        if tensor.shape != own[name].shape:
-            raise VisavisError(
-                f"{weights} does not fit its recipe: {name} is {tuple(tensor.shape)}, "
-                f"the recipe needs {tuple(own[name].shape)}"
-            )
-    system.model.load_state_dict({name: tensor.to(torch.float32) for name, tensor in tensors.items()})
+    fill(system.model, {name: tensor.float() for name, tensor in tensors.items()}, str(weights))
     return system.eval()
+
+
+def _heard_with(config: SystemConfig, speech_encoder: str) -> Wav2VecConfig:
+    if not isinstance(config.speech, Wav2VecConfig):
+        raise VisavisError(f"{config.name} brings its own speech encoder; leave --speech-encoder {speech_encoder} out")
+    return replace(config.speech, source=speech_encoder)

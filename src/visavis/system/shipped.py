@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from visavis.core.errors import VisavisError, unknown
+from visavis.core.errors import unknown
+from visavis.system import DEFAULT_MODEL
 from visavis.system.folder import RECIPE, load_folder
+from visavis.system.published import load_published
 from visavis.system.system import System
 
 _MODELS = Path(__file__).parent.parent / "assets" / "models"
-DEFAULT_MODEL = "timar-small"
 
 
 def known_models() -> list[str]:
@@ -17,16 +18,17 @@ def known_models() -> list[str]:
     return sorted(path.parent.name for path in _MODELS.glob(f"*/{RECIPE}"))
 
 
-def load(model: str | Path = DEFAULT_MODEL) -> System:
-    """A system by the name of a shipped model, or from a run or model folder.
+def load(model: str | Path = DEFAULT_MODEL, speech_encoder: str | None = None) -> System:
+    """A system by the name of a shipped model, from a run or model folder, or from TIMAR.pth or DualTalk.pth.
 
-    Raises `VisavisError` for an unknown name (listing the known ones) or a folder that holds no model.
+    speech_encoder: hub name or folder of the wav2vec 2.0 to hear with, for models that hear with one.
+    Raises `VisavisError` for an unknown name (listing the known ones) or a place that holds no model.
     """
-    if str(model) in known_models():
-        return load_folder(_MODELS / str(model))
     path = Path(model)
+    if str(model) in known_models():
+        return load_folder(_MODELS / str(model), speech_encoder)
     if path.is_dir():
-        return load_folder(path)
+        return load_folder(path, speech_encoder)
     if path.is_file():
-        raise VisavisError(f"{path} is a file; give a folder with {RECIPE}, or one of: {', '.join(known_models())}")
+        return load_published(path, speech_encoder)
     raise unknown("model", str(model), known_models())
