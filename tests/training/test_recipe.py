@@ -7,6 +7,7 @@ import pytest
 
 from visavis.core.config import from_dict, override, to_dict
 from visavis.core.errors import VisavisError
+from visavis.core.files import write_json
 from visavis.training.recipe import (
     LoopConfig,
     OptimizerConfig,
@@ -15,13 +16,12 @@ from visavis.training.recipe import (
     plain,
     read_json,
     read_plain,
-    write_json,
 )
 
 
 def test_config_survives_json(tmp_path: Path) -> None:
     config = LoopConfig(OptimizerConfig(betas=(0.8, 0.9)), ScheduleConfig(shape="constant"), batch_size=4, bf16=False)
-    write_json(config, tmp_path / "loop.json")
+    write_json(tmp_path / "loop.json", to_dict(config))
     assert read_json(tmp_path / "loop.json") == config
     assert from_dict(LoopConfig, plain(config)) == config
 

@@ -17,7 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from visavis.core.config import to_dict
 from visavis.core.errors import VisavisError
+from visavis.core.files import write_json
 from visavis.training.checkpoints import Progress, Trained, restore, save
 from visavis.training.clock import Clock
 from visavis.training.display import Display
@@ -26,7 +28,7 @@ from visavis.training.feed import Feed, Shares, Windows, cut, seed_of
 from visavis.training.journal import Journal
 from visavis.training.optimizer import make_optimizer, set_rate
 from visavis.training.processes import Processes
-from visavis.training.recipe import LoopConfig, write_json
+from visavis.training.recipe import LoopConfig
 from visavis.training.run_folder import open_run
 from visavis.training.scalars import Scalars
 
@@ -122,7 +124,7 @@ def fit(
     losses = {name: value for name, value in (history or [{}])[-1].items() if name != "step"}
     report = FitReport(steps, clock.seconds, clock.mean_speed * config.batch_size, losses, scores, tuple(history))
     if processes.first and history:
-        write_json(report, out / "report.json")
+        write_json(out / "report.json", to_dict(report))
     processes.wait()
     return report
 

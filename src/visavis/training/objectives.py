@@ -9,16 +9,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
+from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
-from visavis.encode.mel import MelEncoder
 from visavis.layers.guide import Guide
-from visavis.models.timar.model import Embedded, Timar
+from visavis.models.timar.model import Seen, Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import FlowSampler, flow_point
@@ -66,7 +67,9 @@ class TimarObjective(nn.Module):
     weights: Tensor
     fading: Tensor
 
-    def __init__(self, model: Timar, encoder: MelEncoder, space: MotionSpace, config: TimarObjectiveConfig) -> None:
+    def __init__(
+        self, model: Timar, encoder: SpeechEncoder[Any], space: MotionSpace, config: TimarObjectiveConfig
+    ) -> None:
         super().__init__()
         if model.config.hand_over and config.mask_least < 1:
             raise VisavisError("a hand-over model never sees own motion; set objective.mask_least to 1")
@@ -89,7 +92,7 @@ class TimarObjective(nn.Module):
     def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses of a batch: "loss" and its parts."""
         turns = self._turns(batch, generator)
-        seen_turns: Embedded = self.model(turns)
+        seen_turns: Seen = self.model(turns)
         z = self.model.own(seen_turns.tokens)
         mean = None if self.model.mean_head is None else self.model.mean(z, seen_turns.voice)
         target = self.model.tokens.pack(turns.agent_motion)
@@ -218,7 +221,7 @@ class TimarObjective(nn.Module):
             user, agent = augment(user, agent, config.augment, generator)
         with torch.no_grad(), torch.autocast(user.device.type, enabled=False):
             voices = torch.cat([user, agent])
-            features, _ = self.encoder.encode(voices, self.encoder.init_state(len(voices)))
+            features, _ = self.encoder.encode(self.encoder.prepared(voices), self.encoder.init_state(len(voices)))
         heard = features.unflatten(1, (-1, frames))
         moved = [
             self.model.normalise(motion).unflatten(1, (-1, frames))

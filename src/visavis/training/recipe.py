@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
-from visavis.core.files import written_whole
 
 
 def _require(name: str, value: int, least: int) -> None:
@@ -30,15 +29,21 @@ class OptimizerConfig:
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """Linear warm-up over `warmup` steps, then constant or half a cosine down to zero at `steps`."""
+    """Linear warm-up over `warmup` steps, then a shape.
+
+    cosine: half a cosine down to zero at `steps`. stairs: times `stair` every `stair_steps`. constant: neither.
+    """
 
     steps: int = 10_000
     warmup: int = 100
-    shape: Literal["cosine", "constant"] = "cosine"
+    shape: Literal["cosine", "constant", "stairs"] = "cosine"
+    stair: float = 0.8
+    stair_steps: int = 1000
 
     def __post_init__(self) -> None:
         _require("schedule.steps", self.steps, 1)
         _require("schedule.warmup", self.warmup, 0)
+        _require("schedule.stair_steps", self.stair_steps, 1)
 
     def factor(self, step: int) -> float:
         """What the learning rate is multiplied by in `step` (0 is the first)."""
@@ -46,6 +51,8 @@ class ScheduleConfig:
             return (step + 1) / self.warmup
         if self.shape == "constant":
             return 1.0
+        if self.shape == "stairs":
+            return float(self.stair ** ((step - self.warmup) // self.stair_steps))
         progress = (step - self.warmup) / max(1, self.steps - self.warmup)
         return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
@@ -83,12 +90,6 @@ class LoopConfig:
             raise VisavisError(f"recipe key 'ema' cannot be {self.ema}; it is at least 0 and below 1")
         if not self.clip > 0:
             raise VisavisError(f"recipe key 'clip' cannot be {self.clip}; it is above 0 (inf: no clipping)")
-
-
-def write_json(config: Any, path: Path) -> None:
-    """Write a config record as readable JSON."""
-    with written_whole(path) as temporary:
-        temporary.write_text(json.dumps(to_dict(config), indent=2) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> LoopConfig:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from visavis.core.config import override
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Chunk
-from visavis.core.spaces import space_named
+from visavis.core.protocols import Chunk, SpeechEncoder
+from visavis.core.spaces import MotionSpace, space_named
 from visavis.data.folder import Clip, list_clips
 from visavis.data.windows import Batch, WindowSet, statistics
+from visavis.models.dualtalk.model import DualTalk
+from visavis.models.timar.model import Timar
 from visavis.system.folder import load_folder, save_weights
+from visavis.system.parts import Model
 from visavis.system.system import System
+from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
 from visavis.training.loop import FitReport, fit
-from visavis.training.objectives import TimarObjective
+from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 from visavis.training.recipes import recipe_named
+from visavis.training.recipes.recipe import Recipe
 from visavis.training.run_folder import check_run_folder
 
 _VALIDATION_SHARE = 20
@@ -52,7 +58,7 @@ def train(
     system.model.motion_std.copy_(torch.from_numpy(facts.std))
     if init_from is not None:
         _take_over(system, load_folder(init_from), init_from)
-    objective = TimarObjective(system.model, system.encoder, space, recipe.objective)
+    objective = make_objective(system.model, system.encoder, space, recipe)
     glance = validation.load(validation.order(0, 0)[:16], 0)
 
     def on_validate(_: nn.Module, step: int) -> dict[str, float]:
@@ -61,6 +67,16 @@ def train(
         return glance_at(system, glance)
 
     return fit(objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
+
+
+def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace, recipe: Recipe) -> nn.Module:
+    """What a recipe's model learns; raises `VisavisError` for an objective of another model."""
+    told = recipe.objective
+    if isinstance(model, Timar) and isinstance(told, TimarObjectiveConfig):
+        return TimarObjective(model, encoder, space, told)
+    if isinstance(model, DualTalk) and isinstance(told, DualTalkObjectiveConfig):
+        return DualTalkObjective(model, encoder, space, told)
+    raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
 
 
 def _take_over(system: System, other: System, source: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from visavis.core.config import to_dict
 from visavis.core.errors import VisavisError
+from visavis.core.files import write_json
 from visavis.training.checkpoints import checkpoints, sweep
 from visavis.training.processes import Processes
-from visavis.training.recipe import differences, plain, read_plain, write_json
+from visavis.training.recipe import differences, plain, read_plain
 
 RECIPE_FILE = "recipe.json"
 
@@ -46,7 +48,7 @@ def open_run(out: Path, recipe: Any, resume: bool, processes: Processes) -> Path
     if processes.first:
         sweep(out)
         if not begun:
-            write_json(recipe, out / RECIPE_FILE)
+            write_json(out / RECIPE_FILE, to_dict(recipe))
     processes.wait()
     found = checkpoints(out)
     return found[-1] if found else None

@@ -1,27 +1,16 @@
-"""The named recipes: functions that return complete configs."""
+"""The recipes of our own small models, which train on two CPU cores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from visavis.core.errors import unknown
 from visavis.encode.mel import MelConfig
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A system and how it is trained. window_turns: turns of a training window."""
-
-    system: SystemConfig
-    window_turns: int = 8
-    objective: TimarObjectiveConfig = field(default_factory=TimarObjectiveConfig)
-    loop: LoopConfig = field(default_factory=LoopConfig)
+from visavis.training.recipes.recipe import Recipe
 
 
 def timar_small() -> Recipe:
@@ -32,10 +21,12 @@ def timar_small() -> Recipe:
 def timar_small_forced() -> Recipe:
     """The second part of timar-small's training, on from the first: half of the windows continue its own motion."""
     recipe = timar_small()
+    objective = recipe.objective
+    assert isinstance(objective, TimarObjectiveConfig)
     schedule = ScheduleConfig(steps=1000, warmup=50, shape="cosine")
     loop = replace(recipe.loop, optimizer=OptimizerConfig(lr=4e-4), schedule=schedule, ema=0.99)
     system = replace(recipe.system, name="timar-small-forced")
-    return replace(recipe, system=system, objective=replace(recipe.objective, self_forcing=0.5), loop=loop)
+    return replace(recipe, system=system, objective=replace(objective, self_forcing=0.5), loop=loop)
 
 
 def timar_small_1s() -> Recipe:
@@ -86,17 +77,3 @@ def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: 
     speech, drawing = MelConfig(past_frames=2, memories=5), DrawingConfig(articulation=0.0)
     system = SystemConfig(name, speech=speech, model=model, drawing=drawing)
     return Recipe(system, window_turns, objective, loop)
-
-
-RECIPES: dict[str, Callable[[], Recipe]] = {
-    "timar-small": timar_small,
-    "timar-small-forced": timar_small_forced,
-    "timar-small-1s": timar_small_1s,
-}
-
-
-def recipe_named(name: str) -> Recipe:
-    """The recipe of that name; raises `VisavisError` naming the known ones."""
-    if name not in RECIPES:
-        raise unknown("recipe", name, RECIPES)
-    return RECIPES[name]()

@@ -1,0 +1,58 @@
+"""What DualTalk learns from a batch of windows (arXiv 2505.18096, losses): squared errors of motion and its change.
+
+Shapes: B windows, T frames, D channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from visavis.core.protocols import SpeechEncoder
+from visavis.core.spaces import MotionSpace
+from visavis.data.windows import Batch
+from visavis.models.dualtalk.model import DualTalk
+
+
+@dataclass(frozen=True)
+class DualTalkObjectiveConfig:
+    """change_weight: weight of the error of frame differences over all channels (paper: 1)."""
+
+    change_weight: float = 1.0
+
+
+class DualTalkObjective(nn.Module):
+    """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised.
+
+    Errors are of motion with zero mean and unit variance, summed over the space's groups. A partner whose motion is
+    unknown stands still at the mean, as in generation.
+    """
+
+    def __init__(
+        self, model: DualTalk, encoder: SpeechEncoder[Any], space: MotionSpace, config: DualTalkObjectiveConfig
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.encoder = encoder
+        self.config = config
+        self.groups = {name: torch.from_numpy(space.indices(name)) for name in space.groups}
+
+    def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
+        """Scalar losses of a batch: "loss" and its parts; nothing is drawn but dropout."""
+        del generator
+        voices = torch.cat([batch.user_speech, batch.agent_speech])
+        with torch.no_grad(), torch.autocast(voices.device.type, enabled=False):
+            features, _ = self.encoder.encode(self.encoder.prepared(voices), self.encoder.init_state(len(voices)))
+        user, agent = features.chunk(2)
+        seen = self.model.normalise(batch.user_motion) * batch.user_seen[:, None, None]
+        target = self.model.normalise(batch.agent_motion)
+        drawn = self.model(user, seen, agent).float()
+        error = (drawn - target).square()
+        parts = {f"mean_{name}": error[..., indices].mean() for name, indices in self.groups.items()}
+        parts["change"] = (drawn.diff(dim=1) - target.diff(dim=1)).square().mean()
+        loss = torch.stack([part for name, part in parts.items() if name != "change"]).sum()
+        return {"loss": loss + self.config.change_weight * parts["change"], **parts}

@@ -1,0 +1,30 @@
+"""The named recipes: functions that return complete configs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from visavis.core.errors import unknown
+from visavis.training.recipes import paper, small
+from visavis.training.recipes.recipe import Recipe
+
+_FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
+    small.timar_small,
+    small.timar_small_forced,
+    small.timar_small_1s,
+    paper.timar_base,
+    paper.timar_large,
+    paper.timar_huge,
+    paper.timar_mlp_head,
+    paper.timar_bidirectional,
+    paper.timar_encoder_decoder,
+    paper.dualtalk,
+)
+RECIPES: dict[str, Callable[[], Recipe]] = {function.__name__.replace("_", "-"): function for function in _FUNCTIONS}
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of that name; raises `VisavisError` naming the known ones."""
+    if name not in RECIPES:
+        raise unknown("recipe", name, RECIPES)
+    return RECIPES[name]()

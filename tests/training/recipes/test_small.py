@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from visavis.models.timar.model import TimarConfig
+from visavis.system.system import System
+from visavis.training.recipes import recipe_named
+
+
+def test_the_shipped_model_stays_small() -> None:
+    model = System(recipe_named("timar-small").system).model
+    assert sum(parameter.numel() * 2 for parameter in model.parameters()) <= 13e6, "bytes, in float16 as it ships"
+
+
+@pytest.mark.parametrize(("name", "turn_s"), [("timar-small", 0.4), ("timar-small-1s", 1.0)])
+def test_turns_differ_and_context_does_not(name: str, turn_s: float) -> None:
+    system = System(recipe_named(name).system)
+    assert system.frames_per_step / 25 == turn_s
+    assert system.receptive_field_s >= 8
+    assert isinstance(system.config.model, TimarConfig)
+    assert system.config.model.window_turns * turn_s == pytest.approx(8)

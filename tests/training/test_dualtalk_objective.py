@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from visavis.core.clock import samples_in
+from visavis.core.spaces import space_named
+from visavis.data.windows import Batch
+from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
+from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
+
+SPACE = space_named("flame56")
+SIZES = DualTalkConfig(
+    frames_per_turn=5, window_turns=3, width=16, lstm_layers=1, encoder_layers=1, feedforward=32, dropout=0.0
+)
+
+
+def objective(change_weight: float = 1.0) -> DualTalkObjective:
+    torch.manual_seed(0)
+    encoder = MelEncoder(MelConfig(bands=8))
+    model = DualTalk(SIZES, encoder.width, SPACE.width)
+    model.motion_mean.fill_(0.2)
+    model.motion_std.fill_(0.5)
+    return DualTalkObjective(model, encoder, SPACE, DualTalkObjectiveConfig(change_weight)).eval()
+
+
+def batch(rows: int = 2, frames: int = 15) -> Batch:
+    generator = torch.Generator().manual_seed(1)
+    speech = [0.1 * torch.randn(rows, samples_in(frames), generator=generator) for _ in range(2)]
+    motion = [torch.rand(rows, frames, SPACE.width, generator=generator) for _ in range(2)]
+    return Batch(speech[0], speech[1], motion[0], motion[1], torch.ones(rows, dtype=torch.bool))
+
+
+def losses(of: DualTalkObjective, given: Batch) -> dict[str, torch.Tensor]:
+    return dict(of(given, torch.Generator()))
+
+
+def test_the_loss_is_each_groups_mean_error_and_the_error_of_the_change() -> None:
+    found = losses(objective(change_weight=0.5), batch())
+    groups = sum(found[f"mean_{name}"] for name in SPACE.groups)
+    torch.testing.assert_close(found["loss"], groups + 0.5 * found["change"])
+
+
+def test_a_constant_error_is_no_error_of_the_change() -> None:
+    made, given = objective(), batch()
+    shifted = replace(given, agent_motion=given.agent_motion + 0.5)
+    before, after = losses(made, given), losses(made, shifted)
+    torch.testing.assert_close(before["change"], after["change"], rtol=1e-4, atol=1e-5)
+    assert (before["mean_exp"] - after["mean_exp"]).abs() > 0.01
+
+
+def test_an_unseen_user_counts_as_standing_at_the_mean() -> None:
+    made, given = objective(), batch()
+    unseen = replace(given, user_seen=torch.zeros(2, dtype=torch.bool))
+    still = replace(given, user_motion=torch.full_like(given.user_motion, 0.2))
+    assert losses(made, unseen)["loss"] == losses(made, still)["loss"]
+    assert losses(made, unseen)["loss"] != losses(made, given)["loss"]
+
+
+def test_a_few_steps_learn_one_batch() -> None:
+    made, given = objective().train(), batch()
+    optimizer = torch.optim.Adam(made.parameters(), 3e-3)
+    seen = []
+    for _ in range(60):
+        loss = losses(made, given)["loss"]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seen.append(loss.item())
+    assert seen[-1] < 0.7 * seen[0]
+
+
+@pytest.mark.parametrize("name", ["user_speech", "agent_speech"])
+def test_both_voices_are_heard(name: str) -> None:
+    made, given = objective(), batch()
+    louder = replace(given, **{name: getattr(given, name).flip(1)})
+    assert losses(made, louder)["loss"] != losses(made, given)["loss"]
