@@ -12,7 +12,7 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.data.folder import list_clips
 from visavis.data.motion_files import write_motion
-from visavis.validate.cases import FolderCases, cases_of, others_of, survey, with_user_of
+from visavis.validate.cases import FolderCases, cases_of, others_of, with_user_of
 
 ARKIT = space_named("arkit61")
 
@@ -57,15 +57,6 @@ def test_another_user_is_made_to_last_as_long() -> None:
     assert short.user_motion is not None
     assert (len(speech), len(motion)) == (samples_in(50), 50)
     assert (motion.values[:20] == short.user_motion.values).all()
-
-
-def test_a_survey_gives_the_moments_of_all_frames() -> None:
-    cases = [*cases_of(0, talk()), *cases_of(1, talk(frames=20))]
-    frames = np.concatenate([case.truth.values for case in cases]).astype(np.float64)
-    found = survey(cases, ARKIT)
-    assert found.mean == pytest.approx(frames.mean(axis=0), abs=1e-9)
-    assert found.variance == pytest.approx(frames.var(axis=0), abs=1e-9)
-    assert (found.frames, found.clips, found.logged) == (140, (0, 0, 1, 1), {"nod"})
 
 
 def test_a_folder_gives_its_clips_in_both_roles_with_events_and_oracles(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,14 +12,17 @@ from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace, space_named
+from visavis.data.folder import list_clips
 from visavis.encode.activity import loudness, runs, speech_activity
-from visavis.validate import evaluate as rows
+from visavis.validate import compare as rows
 from visavis.validate.cases import Case, cases_of
-from visavis.validate.evaluate import Evaluation, evaluate_cases
+from visavis.validate.corrupt import Corruption
+from visavis.validate.evaluate import Variant, evaluate, evaluate_cases
+from visavis.validate.gather import Evaluation, Progress
 
 pytest.importorskip("sklearn")
 
-ARKIT = space_named("arkit61")
+ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
 FRAMES = 750
 
 
@@ -93,9 +98,15 @@ class KnowingMean(Knowing):
         return acted(user_speech, agent_speech, 0, unrest=0)
 
 
+def evaluated(
+    system: Knowing, cases: list[Case], seeds: tuple[int, ...] = (0,), progress: Progress | None = None
+) -> Evaluation:
+    return evaluate_cases({"one": Variant(system)}, cases, seeds=seeds, workers=0, progress=progress)["one"]
+
+
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
-    return evaluate_cases(KnowingMean(), little_world(), seeds=(0, 1))
+    return evaluated(KnowingMean(), little_world(), seeds=(0, 1))
 
 
 def value(evaluation: Evaluation, row: str, metric: str) -> float:
@@ -148,23 +159,137 @@ def test_intervals_hold_their_values(evaluation: Evaluation) -> None:
 
 def test_each_case_is_generated_once_a_seed_and_once_with_another_user() -> None:
     system, told = Knowing(), []
-    found = evaluate_cases(
-        system, little_world(2), seeds=(3, 4), progress=lambda done, total: told.append((done, total))
-    )
+    found = evaluated(system, little_world(2), seeds=(3, 4), progress=lambda done, total: told.append((done, total)))
     assert sorted(system.asked) == [3] * 8 + [4] * 4
     assert told == [(step, 8) for step in range(1, 9)]
     assert rows.MODEL_MEAN not in found.rows
 
 
 def test_a_single_clip_has_no_foreign_controls() -> None:
-    found = evaluate_cases(Knowing(), little_world(1))
+    found = evaluated(Knowing(), little_world(1))
     assert not {rows.MODEL_SWAPPED, rows.MODEL_OTHER, rows.REAL_OTHER} & set(found.rows)
 
 
 def test_nothing_to_evaluate_and_foreign_spaces_are_refused() -> None:
     with pytest.raises(VisavisError, match="nothing to evaluate"):
-        evaluate_cases(Knowing(), [])
+        evaluated(Knowing(), [])
     with pytest.raises(VisavisError, match="seed"):
-        evaluate_cases(Knowing(), little_world(1), seeds=())
+        evaluated(Knowing(), little_world(1), seeds=())
     with pytest.raises(VisavisError, match="clip0: motion in space arkit61"):
-        evaluate_cases(Knowing(space_named("flame56")), little_world(1))
+        evaluated(Knowing(FLAME), little_world(1))
+
+
+class CountedCases(list[Case]):
+    """Cases that count how often each conversation is asked for."""
+
+    def __init__(self, cases: list[Case]) -> None:
+        super().__init__(cases)
+        self.asked: list[int] = []
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        self.asked.append(index)
+        return super().__getitem__(index)
+
+
+@dataclass
+class Shy(Knowing):
+    """Knows the rule, and says what it was given."""
+
+    heard: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+
+    def generate(
+        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None, *, seed: int = 0
+    ) -> Motion:
+        assert user_motion is not None
+        self.heard.append((agent_speech, user_motion.values))
+        return super().generate(user_speech, agent_speech, user_motion, seed=seed)
+
+
+def test_variants_made_together_score_as_if_alone() -> None:
+    cases, told = CountedCases(little_world(2)), []
+    variants = {"plain": Variant(KnowingMean()), "restless": Variant(Knowing(frames_per_step=25))}
+    together = evaluate_cases(variants, cases, workers=0, progress=lambda done, total: told.append((done, total)))
+    assert told == [(step, 16) for step in range(1, 17)]
+    assert sorted(cases.asked) == sorted([*range(4)] * 3)
+    for name, variant in variants.items():
+        alone = evaluate_cases({name: variant}, cases, workers=0)[name]
+        assert together[name].rows == alone.rows
+        assert together[name].pooled == alone.pooled
+        assert together[name].per_clip == alone.per_clip
+
+
+def test_the_model_gets_corrupted_input_and_is_scored_against_clean_truth() -> None:
+    cases = little_world(2)
+    shy = Shy()
+    variants = {
+        "clean": Variant(Knowing()),
+        "mute": Variant(Knowing(), Corruption("agent-speech", "silence", 1.0)),
+        "deaf": Variant(Knowing(), Corruption("user-speech", "silence", 1.0)),
+        "held": Variant(shy, Corruption("motion", "hold", 0.5)),
+    }
+    found = evaluate_cases(variants, cases, workers=0)
+    mute, deaf, clean = (found[name].rows[rows.MODEL] for name in ("mute", "deaf", "clean"))
+    assert clean["lip_jaw_correlation"].value > 0.95
+    assert mute["lip_jaw_correlation"].value < 0.1
+    assert deaf["lip_jaw_correlation"] == clean["lip_jaw_correlation"]
+    assert deaf["react_f1_nod"].value == 0 < clean["react_f1_nod"].value == 1
+    assert set(found["mute"].rows) == {rows.MODEL}
+    assert found["held"].rows[rows.MODEL] == clean
+    assert len(shy.heard) == len(cases)
+    for (speech, moved), case in zip(shy.heard, cases, strict=True):
+        assert case.user_motion is not None
+        assert (speech == case.agent_speech).all()
+        assert (moved != case.user_motion.values).any(axis=1).mean() > 0.1
+
+
+def test_cases_that_cannot_be_used_are_named_and_the_others_scored() -> None:
+    cases = little_world(3)
+    short = cases_of(7, Conversation("brief", user=cases[0].talk.user.cut(5), agent=cases[0].talk.agent.cut(5)))
+    found = evaluated(Knowing(), [*short, *cases[:4]])
+    assert found.problems == ("brief: 5 frames are less than one turn (10); leave the clip out",)
+    assert found.cases == (2, 3, 4, 5)
+    assert found.clips == 2
+    assert found.rows == evaluated(Knowing(), cases[:4]).rows
+
+
+def test_variants_that_do_not_fit_are_refused() -> None:
+    cases = little_world(1)
+    mixed = {"a": Variant(Knowing()), "b": Variant(Knowing(FLAME))}
+    with pytest.raises(VisavisError, match="different motion spaces"):
+        evaluate_cases(mixed, cases)
+    blind = cases_of(0, Conversation("blind", user=Person(cases[0].user_speech, None, 2), agent=cases[0].talk.agent))
+    dropout = {"a": Variant(Knowing()), "motion:hold:0.5": Variant(Knowing(), Corruption("motion", "hold", 0.5))}
+    with pytest.raises(VisavisError, match=r"motion:hold:0\.5: no clip knows its user's motion"):
+        evaluate_cases(dropout, blind)
+
+
+@dataclass
+class Breathing:
+    """Moves a little, whatever it hears."""
+
+    space: MotionSpace = FLAME
+    frames_per_step: int = 25
+    mean_face: np.ndarray | None = None
+
+    def generate(
+        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None, *, seed: int = 0
+    ) -> Motion:
+        assert user_motion is None
+        frames = min(frames_in(len(user_speech)), frames_in(len(agent_speech)))
+        return Motion(0.01 * np.random.default_rng(seed).normal(size=(frames, self.space.width)), self.space)
+
+
+def test_a_real_folder_in_dualtalks_layout_is_evaluated_as_far_as_it_can_be_read(tmp_path: Path, shared: Path) -> None:
+    for file in (shared / "data" / "dualtalk_clip").iterdir():
+        (tmp_path / "test").mkdir(exist_ok=True)
+        shutil.copy(file, tmp_path / "test")
+        shutil.copy(file, tmp_path / "test" / f"cut_{file.name.rpartition('_')[2]}")
+    (tmp_path / "test" / "cut_speaker2.wav").write_bytes(b"RIFF")
+    found = evaluate(Breathing(), list_clips(tmp_path, "test"), workers=0)
+    assert found.clip_names == ("xkHwlcDSOjc_sub_video_109_000_speaker1",)
+    assert [line for line in found.problems if "cut_speaker2.wav" in line] == list(found.problems) != []
+    assert found.minutes == pytest.approx(0.5, abs=0.01)
+    assert found.rows[rows.REAL]["fd_exp"].value == pytest.approx(0, abs=1e-9)
+    assert found.rows[rows.MODEL]["fd_exp"].value > 1
+    assert "pfd_exp" not in found.rows[rows.MODEL]
+    assert found.pooled[rows.MODEL]["pooled_fd_exp"] == pytest.approx(found.rows[rows.MODEL]["fd_exp"].value, rel=1e-6)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from visavis.validate.intervals import Share, estimate, shares_of, shares_of_matches
+from visavis.validate.intervals import Share, by_clip, estimate, shares_of, shares_of_matches
 from visavis.validate.onsets import Matches
 
 
@@ -31,6 +31,11 @@ def test_clips_with_nothing_to_say_are_left_out() -> None:
     assert found["a"].value == 1
     assert found["a"].clips == 1
     assert "b" not in found
+
+
+def test_each_clip_has_the_ratio_of_its_own_sums() -> None:
+    clips = [[{"f": Share(2, 2)}, {"f": Share(0, 6), "x": Share(3)}], [], [{"f": Share(0, 0), "x": Share(5)}]]
+    assert by_clip(clips) == {"f": (0.25, None, None), "x": (3, None, 5)}
 
 
 def test_matches_become_f1_and_errors() -> None:

@@ -8,7 +8,7 @@ import pytest
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
-from visavis.validate.protocol import PROTOCOL, correlation, mean_scores, reference, score_clip, score_pooled
+from visavis.validate.protocol import PROTOCOL, correlation, reference, score_clip
 
 FLAME = space_named("flame56")
 SHARED = Path(os.environ.get("VISAVIS_SHARED", Path(__file__).parents[2].parent / "shared"))
@@ -85,21 +85,6 @@ def test_motion_of_another_space_is_refused() -> None:
         score_clip(walk(space_name="arkit61"), reference(walk(), None))
 
 
-def test_pooled_scores_see_all_clips_at_once() -> None:
-    pytest.importorskip("sklearn")
-    target, partner = [walk(seed=1), walk(90, seed=2)], [walk(seed=3), walk(90, seed=4)]
-    swapped = [target[0].cut(0, 90), target[1]]
-    assert score_pooled(target, target, partner)["pooled_fd_exp"] == pytest.approx(0, abs=1e-9)
-    first, second = swapped
-    pooled = score_pooled([second, first], [first, second], [partner[0].cut(0, 90), partner[1]])
-    assert pooled["pooled_fd_exp"] == pytest.approx(0, abs=1e-9)
-    assert pooled["pooled_pfd_exp"] > 0
-
-
 def test_correlation_of_a_constant_is_zero() -> None:
     assert correlation(np.ones(5), np.arange(5)) == 0
     assert correlation(np.arange(5), -2.0 * np.arange(5)) == pytest.approx(-1)
-
-
-def test_means_are_over_the_clips_that_have_the_metric() -> None:
-    assert mean_scores([{"a": 1.0, "b": 4.0}, {"a": 3.0}]) == {"a": 2.0, "b": 4.0}

@@ -5,10 +5,11 @@ from visavis.core.clock import samples_in
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
-from visavis.validate.cases import Case, cases_of, survey
+from visavis.validate.cases import Case, cases_of
 from visavis.validate.intervals import Share
 from visavis.validate.protocol import reference
 from visavis.validate.scorecard import reaction_shares, score_motion, standard_errors
+from visavis.validate.survey import survey
 
 ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
 FRAMES = 250

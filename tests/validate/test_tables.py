@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from visavis.validate.evaluate import Evaluation
+from visavis.core.files import write_json
+from visavis.validate.gather import Evaluation
 from visavis.validate.intervals import Estimate
-from visavis.validate.tables import SECTIONS, markdown, plain, summary, write_json
+from visavis.validate.tables import SECTIONS, markdown, plain, robustness, summary
 
 
 def estimate(value: float) -> Estimate:
@@ -49,6 +50,31 @@ def test_a_summary_asks_only_what_the_evaluation_can_answer(evaluation: Evaluati
     assert "squared error" not in text
 
 
+def test_pooled_scores_have_their_own_table_without_intervals() -> None:
+    pooled = {"model": {"pooled_fd_exp": 0.5, "pooled_sid_exp": 3.25}, "real motion": {"pooled_fd_exp": 0.0}}
+    row = {"fd_exp": estimate(1.0)}
+    text = markdown(Evaluation({"model": row, "real motion": row}, 1, 1.0, (), pooled=pooled))
+    table = text.split("### Over the frames of all clips together\n\n")[1]
+    assert table.splitlines() == [
+        "| | pooled_fd_exp | pooled_sid_exp |",
+        "|---|---|---|",
+        "| model | 0.5 | 3.25 |",
+        "| real motion | 0 | - |",
+    ]
+    only = markdown(Evaluation({"model": row}, 1, 1.0, (), pooled=pooled), rows=["model"])
+    assert "real motion" not in only
+
+
+def test_corrupted_runs_are_rows_of_one_table(evaluation: Evaluation) -> None:
+    worse = Evaluation({"model": {"fd_exp": estimate(0.5)}}, 7, 12.34, (0,))
+    assert robustness({"clean": evaluation, "motion:hold:0.5": worse}).splitlines() == [
+        "| | fd_exp |",
+        "|---|---|",
+        "| clean | 0.0123 [0.0111, 0.0135] |",
+        "| motion:hold:0.5 | 0.5 [0.45, 0.55] |",
+    ]
+
+
 def test_small_and_large_numbers_stay_readable() -> None:
     odd = Evaluation({"model": {"fd_exp": estimate(4.2e-4), "fd_jaw": estimate(12345.0)}}, 1, 1.0, ())
     assert "| model | 4.20e-04 | 1.23e+04 |" in markdown(odd, intervals=False)
@@ -56,7 +82,7 @@ def test_small_and_large_numbers_stay_readable() -> None:
 
 
 def test_json_reads_back(evaluation: Evaluation, tmp_path: Path) -> None:
-    write_json(evaluation, tmp_path / "deep" / "scores.json")
+    write_json(tmp_path / "deep" / "scores.json", plain(evaluation))
     read = json.loads((tmp_path / "deep" / "scores.json").read_text())
     assert read == json.loads(json.dumps(plain(evaluation)))
     assert read["rows"]["model"]["fd_exp"] == {"value": 0.0123, "low": 0.9 * 0.0123, "high": 1.1 * 0.0123, "clips": 7}

@@ -16,11 +16,13 @@ from visavis.core.clock import samples_in
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip, read_clip, read_oracle
 from visavis.encode.activity import Voice, hear
 from visavis.validate.baselines import fitted
 from visavis.validate.reactions import DETECTORS
+
+CLIPS_KEPT = 6
+"""Clips that stay in memory after they were read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ class FolderCases(Sequence[Case]):
     def __init__(self, clips: Sequence[Clip], roles: Sequence[tuple[int, int]] | None = None) -> None:
         every = [(number, side.number) for number, clip in enumerate(clips) for side in clip.sides if side.motion]
         self._roles = every if roles is None else list(roles)
-        self._read = lru_cache(maxsize=4)(lambda number: _read_cases(number, clips[number]))
+        self._read = lru_cache(maxsize=CLIPS_KEPT)(lambda number: _read_cases(number, clips[number]))
 
     def __len__(self) -> int:
         return len(self._roles)
@@ -116,44 +118,6 @@ def _read_cases(number: int, clip: Clip) -> dict[int, Case]:
 def _oracle(clip: Clip, person: Person) -> Motion | None:
     values = read_oracle(clip, person.number)
     return None if values is None or person.motion is None else Motion(values, person.motion.space)
-
-
-@dataclass(frozen=True, eq=False)
-class Survey:
-    """What all cases say together.
-
-    `mean` and `variance` (D,) are those of the true motion, `logged` the kinds of reactions in the event logs,
-    `clips` the conversation of every case, `frames` the length of all of them.
-    """
-
-    mean: np.ndarray
-    variance: np.ndarray
-    logged: frozenset[str]
-    clips: tuple[int, ...]
-    frames: int
-
-
-def survey(cases: Sequence[Case], space: MotionSpace) -> Survey:
-    """Reads every case once; raises `VisavisError` where there is none or one is not in the model's `space`."""
-    total = squares = np.zeros(space.width)
-    clips: list[int] = []
-    logged: frozenset[str] = frozenset()
-    frames = 0
-    for case in cases:
-        if case.truth.space is not space:
-            raise VisavisError(
-                f"{case.talk.name}: motion in space {case.truth.space.name} cannot be compared with a model of space "
-                f"{space.name}; choose data or a model of the same space"
-            )
-        values = case.truth.values.astype(np.float64)
-        total, squares = total + values.sum(axis=0), squares + (values**2).sum(axis=0)
-        frames += len(values)
-        clips.append(case.clip)
-        logged |= case.logged
-    if frames == 0:
-        raise VisavisError("there is nothing to evaluate: no clip has motion of the person to be animated")
-    mean = total / frames
-    return Survey(mean, np.maximum(squares / frames - mean**2, 0.0), logged, tuple(clips), frames)
 
 
 def others_of(clips: Sequence[int]) -> list[int | None]:

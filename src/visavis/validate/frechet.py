@@ -5,6 +5,8 @@ Shapes: T frames, D channels. |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), S = t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from visavis.core.errors import VisavisError
@@ -22,11 +24,7 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
             f"a Frechet distance needs two arrays (frames, channels) of the same width with two frames or more; "
             f"{first.shape} and {second.shape} were given"
         )
-    mean_first, root_first = _moments(first)
-    mean_second, root_second = _moments(second)
-    spread = np.sum(root_first**2) + np.sum(root_second**2)
-    overlap = np.linalg.svd(root_first @ root_second.T, compute_uv=False).sum()
-    return max(0.0, float(np.sum((mean_first - mean_second) ** 2) + spread - 2 * overlap))
+    return gaussian_distance(_gaussian(first), _gaussian(second))
 
 
 def paired_frechet_distance(prediction: np.ndarray, target: np.ndarray, partner: np.ndarray) -> float:
@@ -34,8 +32,28 @@ def paired_frechet_distance(prediction: np.ndarray, target: np.ndarray, partner:
     return frechet_distance(np.hstack([partner, prediction]), np.hstack([partner, target]))
 
 
-def _moments(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean (D,) and a root R of the covariance, R'R = cov(frames)."""
+@dataclass(frozen=True, eq=False)
+class Gaussian:
+    """A normal distribution: its mean (D,) and a root R (n, D) of its covariance, R'R."""
+
+    mean: np.ndarray
+    root: np.ndarray
+
+
+def gaussian_of_moments(mean: np.ndarray, covariance: np.ndarray) -> Gaussian:
+    """The distribution of mean (D,) and covariance (D, D); what rounding made negative counts as 0."""
+    sizes, directions = np.linalg.eigh(covariance)
+    return Gaussian(mean, np.sqrt(np.maximum(sizes, 0.0))[:, None] * directions.T)
+
+
+def gaussian_distance(first: Gaussian, second: Gaussian) -> float:
+    """The Frechet distance of two normal distributions."""
+    spread = np.sum(first.root**2) + np.sum(second.root**2)
+    overlap = np.linalg.svd(first.root @ second.root.T, compute_uv=False).sum()
+    return max(0.0, float(np.sum((first.mean - second.mean) ** 2) + spread - 2 * overlap))
+
+
+def _gaussian(frames: np.ndarray) -> Gaussian:
     frames = np.asarray(frames, dtype=np.float64)
     mean = frames.mean(axis=0)
-    return mean, np.linalg.qr(frames - mean, mode="r") / np.sqrt(len(frames) - 1)
+    return Gaussian(mean, np.linalg.qr(frames - mean, mode="r") / np.sqrt(len(frames) - 1))

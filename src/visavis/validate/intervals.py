@@ -75,6 +75,13 @@ def estimate(clips: Sequence[Sequence[Shares]], *, seed: int = 0) -> dict[str, E
     return found
 
 
+def by_clip(clips: Sequence[Sequence[Shares]]) -> dict[str, tuple[float | None, ...]]:
+    """Every metric of each clip by itself, over all that was scored in it; None where it has nothing to say."""
+    names = dict.fromkeys(name for clip in clips for shares in clip for name in shares)
+    sums = {name: [_sums(clip, name) for clip in clips] for name in names}
+    return {name: tuple(above / below if below else None for above, below in found) for name, found in sums.items()}
+
+
 def _sums(clip: Sequence[Shares], name: str) -> tuple[float, float]:
     shares = [one[name] for one in clip if name in one]
     return sum(share.above for share in shares), sum(share.below for share in shares)

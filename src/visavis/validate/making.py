@@ -103,8 +103,8 @@ def _together(system: System, requests: Sequence[Request]) -> list[Generated]:
     """One batch, step by step: shorter recordings are padded with silence and cut again."""
     step = system.frames_per_step
     padded = -(-max(request.frames for request in requests) // step) * step
-    user = torch.stack([_sound(request.user_speech, request.frames, padded) for request in requests])
-    agent = torch.stack([_sound(request.agent_speech, request.frames, padded) for request in requests])
+    user = torch.stack([_sound(system, request.user_speech, request.frames, padded) for request in requests])
+    agent = torch.stack([_sound(system, request.agent_speech, request.frames, padded) for request in requests])
     motions = [_held(request.user_motion, request.frames, padded) for request in requests if request.user_motion]
     seen = torch.stack(motions) if motions else None
     state = system.init_state(len(requests))
@@ -121,16 +121,19 @@ def _together(system: System, requests: Sequence[Request]) -> list[Generated]:
     drawn, mean = torch.cat(samples, dim=1).numpy(), torch.cat(means, dim=1).numpy() if means else None
     return [
         Generated(
-            Motion(drawn[row, : request.frames], system.space),
+            Motion(drawn[row, : request.frames], system.space).require_finite(f"what {system.config.name} drew"),
             Motion(mean[row, : request.frames], system.space) if mean is not None and request.mean else None,
         )
         for row, request in enumerate(requests)
     ]
 
 
-def _sound(speech: np.ndarray, frames: int, padded: int) -> torch.Tensor:
+def _sound(system: System, speech: np.ndarray, frames: int, padded: int) -> torch.Tensor:
+    """A voice as the system hears it alone, whole turns, then silence up to `padded` frames."""
+    whole = -(-frames // system.frames_per_step) * system.frames_per_step
     cut = np.asarray(speech[: samples_in(frames)], dtype=np.float32)
-    return torch.from_numpy(np.pad(cut, (0, samples_in(padded) - len(cut))))
+    heard = system.encoder.prepared(torch.from_numpy(np.pad(cut, (0, samples_in(whole) - len(cut)))))
+    return torch.nn.functional.pad(heard, (0, samples_in(padded - whole)))
 
 
 def _held(motion: Motion, frames: int, padded: int) -> torch.Tensor:

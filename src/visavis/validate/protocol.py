@@ -6,7 +6,7 @@ Source: DualTalk (arXiv 2505.18096) and TIMAR (arXiv 2512.15340); definitions in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,29 +59,6 @@ def score_clip(prediction: Motion, truth: Reference) -> dict[str, float]:
     return {key: scores[key] for key in sorted(scores, key=_printed_order)}
 
 
-def score_pooled(
-    predictions: Sequence[Motion], targets: Sequence[Motion], partners: Sequence[Motion]
-) -> dict[str, float]:
-    """FD, P-FD, SID, rPCC and variance over the frames of all clips together (DIM, ViCo and ARIG's table).
-
-    Named `pooled_fd_exp` and so on. SID has 40 clusters for exp and 20 for every other group; the variance is over
-    all values of a group flattened.
-    """
-    cut = [min(map(len, clip)) for clip in zip(predictions, targets, partners, strict=True)]
-    scores: dict[str, float] = {}
-    for group in targets[0].space.groups:
-        prediction, target, partner = (
-            np.concatenate([motion[group][:frames] for motion, frames in zip(motions, cut, strict=True)])
-            for motions in (predictions, targets, partners)
-        )
-        scores[f"pooled_fd_{group}"] = frechet_distance(prediction, target)
-        scores[f"pooled_pfd_{group}"] = paired_frechet_distance(prediction, target, partner)
-        scores[f"pooled_sid_{group}"] = fit_clusters(target, 40 if group == "exp" else 20).entropy(prediction)
-        scores[f"pooled_rpcc_{group}"] = rpcc(prediction, target, partner)
-        scores[f"pooled_var_{group}"] = float(np.var(prediction.astype(np.float64)))
-    return scores
-
-
 def mean_squared_error(prediction: np.ndarray, target: np.ndarray) -> float:
     """Mean over frames and channels of the squared difference."""
     return float(np.mean((prediction.astype(np.float64) - target) ** 2))
@@ -129,12 +106,3 @@ def _same_space(first: Motion, second: Motion) -> None:
 
 def _printed_order(key: str) -> int:
     return PROTOCOL.index(key.rsplit("_", 1)[0])
-
-
-def mean_scores(clips: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """The mean over clips of every metric, over those clips that have it."""
-    values: dict[str, list[float]] = {}
-    for clip in clips:
-        for key, value in clip.items():
-            values.setdefault(key, []).append(value)
-    return {key: float(np.mean(numbers)) for key, numbers in values.items()}

@@ -6,7 +6,7 @@ import numpy as np
 
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
-from visavis.validate.cases import Case, Survey
+from visavis.validate.cases import Case
 from visavis.validate.gaze import gaze_error_deg, has_gaze, mutual_gaze
 from visavis.validate.head import head_speed
 from visavis.validate.intervals import Share, Shares, shares_of, shares_of_matches
@@ -23,6 +23,7 @@ from visavis.validate.protocol import Reference, score_clip
 from visavis.validate.reactions import DETECTORS, detects, listening_mask, score_reaction
 from visavis.validate.reactivity import reactivity
 from visavis.validate.seams import seams
+from visavis.validate.survey import Survey
 
 WHILE_LISTENING = ("nod",)
 """Reactions that are looked for only while the person listens: speaking people stress words with the head."""

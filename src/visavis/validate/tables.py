@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from visavis.core.files import written_whole
-from visavis.validate.evaluate import (
+from visavis.validate.compare import (
     FIRST_FRAME,
     MEAN_FACE,
     MODEL,
@@ -19,8 +16,8 @@ from visavis.validate.evaluate import (
     ORACLE,
     REAL,
     REAL_OTHER,
-    Evaluation,
 )
+from visavis.validate.gather import Evaluation
 from visavis.validate.intervals import Estimate
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -45,6 +42,9 @@ class Question:
     rows: tuple[str, ...]
     metrics: tuple[str, ...]
 
+
+ROBUSTNESS = ("fd", "mse", "head_speed_ratio", "lip_jaw_correlation", "react_f1_nod", "react_f1_smile")
+"""What a table of corrupted runs shows."""
 
 SUMMARY = (
     Question(
@@ -98,18 +98,22 @@ def markdown(
         columns = [name for key in keys for name in known if _belongs(name, key)]
         if columns:
             parts.append(f"### {title}\n\n{_table(chosen, columns, intervals)}")
+    pooled = {name: row for name, row in evaluation.pooled.items() if name in chosen}
+    if pooled:
+        parts.append(f"### Over the frames of all clips together\n\n{_pooled_table(pooled)}")
     return "\n\n".join(parts) + "\n"
+
+
+def robustness(evaluations: Mapping[str, Evaluation], metrics: Sequence[str] = ROBUSTNESS) -> str:
+    """One table with a row for each corruption of the input, the clean run among them, of what the model then does."""
+    rows = {title: one.rows[MODEL] for title, one in evaluations.items()}
+    known = list(dict.fromkeys(name for row in rows.values() for name in row))
+    return _table(rows, [name for key in metrics for name in known if _belongs(name, key)], True) + "\n"
 
 
 def plain(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as data for JSON."""
     return asdict(evaluation)
-
-
-def write_json(evaluation: Evaluation, path: str | Path) -> None:
-    """Write the evaluation as JSON; raises `VisavisError` when the place cannot be written."""
-    with written_whole(path) as temporary:
-        temporary.write_text(json.dumps(plain(evaluation), indent=1) + "\n")
 
 
 def _belongs(name: str, key: str) -> bool:
@@ -134,6 +138,13 @@ def _table(rows: Mapping[str, Mapping[str, Estimate]], columns: list[str], inter
             cells = [_cell(row.get(column), intervals) for column in columns]
             lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _pooled_table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    exact = {
+        row: {name: Estimate(value, value, value, 0) for name, value in scores.items()} for row, scores in rows.items()
+    }
+    return _table(exact, list(dict.fromkeys(name for row in rows.values() for name in row)), False)
 
 
 def _cell(estimate: Estimate | None, intervals: bool) -> str:

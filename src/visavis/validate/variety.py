@@ -26,11 +26,19 @@ class Clusters:
     count: int
     fitted: Any
 
+    @property
+    def centres(self) -> np.ndarray:
+        """The middle of each cluster, (count, D)."""
+        centres: np.ndarray = self.fitted.cluster_centers_
+        return centres
+
+    def counts(self, frames: np.ndarray) -> np.ndarray:
+        """How many of `frames` (T, D) fall into each cluster: (count,) integers."""
+        return np.bincount(self.fitted.predict(np.ascontiguousarray(frames)), minlength=self.count)
+
     def entropy(self, frames: np.ndarray) -> float:
         """Entropy [bit] of the clusters that `frames` (T, D) fall into: 0 = one cluster, log2(count) = all evenly."""
-        counts = np.bincount(self.fitted.predict(np.ascontiguousarray(frames)), minlength=self.count)
-        share = counts / counts.sum()
-        return float(-np.sum(share * np.log2(share + 1e-6)))
+        return entropy_of(self.counts(frames))
 
 
 def fit_clusters(reference: np.ndarray, count: int) -> Clusters:
@@ -44,6 +52,12 @@ def fit_clusters(reference: np.ndarray, count: int) -> Clusters:
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = KMeans(n_clusters=count, random_state=0, n_init="auto").fit(np.ascontiguousarray(reference))
     return Clusters(count, fitted)
+
+
+def entropy_of(counts: np.ndarray) -> float:
+    """Entropy [bit] of a histogram (count,), 1e-6 inside the logarithm."""
+    share = counts / counts.sum()
+    return float(-np.sum(share * np.log2(share + 1e-6)))
 
 
 def require_extra() -> None:
