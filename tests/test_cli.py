@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from tests.small_systems import make
 from visavis import cli
@@ -224,6 +225,16 @@ def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: 
     scores = json.loads((here / "scores.json").read_text())
     assert scores["model, test, context 0"]["rows"]["model"]["fd_exp"]["value"] > 0
 
+    corrupt = ("--corrupt", "motion:hold:0.5", "--report", "page.html", "--json", "both.json", "--workers", "0")
+    assert run("evaluate", "model", "--data", "short", "--brief", *corrupt) == 0
+    assert "| motion:hold:0.5 |" in capsys.readouterr().out
+    scores = json.loads((here / "both.json").read_text())["model, test"]
+    assert scores["corrupted"]["motion:hold:0.5"]["corruption"]["occupancy"] == 0.5
+    page = (here / "page.html").read_text()
+    assert "Worst clips" in page
+    assert "Robustness" in page
+    assert "Not the same data" in page
+
     write_motion(read_motion(here / "short" / "test" / "one_speaker1.npz"), here / "saved" / "one_speaker1.npy")
     assert run("score", "saved", "--data", "short", "--json", "saved.json") == 0
     rows = json.loads((here / "saved.json").read_text())["rows"]
@@ -287,6 +298,23 @@ def test_bench_prints_and_keeps_its_numbers(
     assert lines == [["model", "model"], ["speed", "0.5"], ["speeds", "20.5", "0.3333"]]
     assert json.loads((here / "bench.json").read_text()) == {"model": "model", "speed": 0.5, "speeds": [20.5, 1 / 3]}
     assert run("bench", "model", "--json", "user.wav/bench.json") == 2
+
+
+def test_a_checkpoint_of_something_else_is_refused_and_nothing_is_made(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save({"weight": torch.zeros(2)}, here / "other.pth")
+    assert run("convert-checkpoint", "other.pth", "ours") == 2
+    assert "other.pth is neither a TIMAR checkpoint" in capsys.readouterr().err
+    assert not (here / "ours").exists()
+    assert run("convert-checkpoint", "other.pth", "model") == 2
+    assert "model is there already" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("here")
+def test_an_own_speech_encoder_is_not_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*GENERATE, "--speech-encoder", "somewhere", "--out", "a.npz") == 2
+    assert "brings its own speech encoder; leave --speech-encoder somewhere out" in capsys.readouterr().err
 
 
 def test_models_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from json import dumps
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
 from tyro.conf import Positional, arg
 
+from visavis.core.config import gather_overrides, read_overrides
 from visavis.core.errors import VisavisError
-from visavis.core.files import written_whole
+from visavis.core.files import write_json
+from visavis.system import DEFAULT_MODEL
 
 Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
 Model = Annotated[str, arg(metavar="NAME|DIR|FILE")]
 Folder = Annotated[Path, arg(metavar="DIR")]
+SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
+Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
-DEFAULT_MODEL = "timar-small"
 
 
 def demo(*, out: Folder = Path("visavis-demo")) -> None:
@@ -47,7 +49,7 @@ def generate(
     out: Outputs,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
     model: Model = DEFAULT_MODEL,
-    speech_encoder: Annotated[str | None, arg(metavar="NAME|DIR")] = None,
+    speech_encoder: SpeechEncoder = None,
     context: Annotated[int | None, arg(metavar="TURNS")] = None,
     steps: Annotated[int | None, arg(metavar="N")] = None,
     guidance: Annotated[float, arg(metavar="S")] = 1.0,
@@ -61,8 +63,8 @@ def generate(
         agent: The agent's voice.
         out: Files to write: .npz, .npy, .csv (Live Link Face), .mp4.
         user_motion: The user's recorded motion: .npz, .npy or .csv.
-        model: A model's name (see `visavis models`), run folder or weights.
-        speech_encoder: Use this speech encoder; unset: the model's own.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
         steps: Denoising steps; unset: as the model says.
         guidance: How strongly to follow the user; 1 is plain.
@@ -75,9 +77,7 @@ def generate(
     from visavis.data.inputs import read_inputs
     from visavis.system.shipped import load
 
-    if speech_encoder is not None:
-        raise VisavisError(f"--speech-encoder {speech_encoder}: models bring their own mel encoder; leave it out")
-    system = load(model)
+    system = load(model, speech_encoder)
     require_outputs(out, system.space)
     given = read_inputs(user, agent, user_motion, system.space)
     for note in given.notes:
@@ -161,7 +161,7 @@ def train(
     """
     from visavis.training.run import train
 
-    train(recipe, data, out, resume, _changes(override), init_from)
+    train(recipe, data, out, resume, read_overrides(override), init_from)
 
 
 def evaluate(
@@ -169,44 +169,49 @@ def evaluate(
     /,
     *,
     data: Folder,
+    speech_encoder: SpeechEncoder = None,
     split: Annotated[tuple[Literal["train", "test", "ood"], ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
     context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
+    corrupt: Annotated[tuple[str, ...], arg(metavar="STREAM:KIND:SHARE [...]")] = (),
     limit: Annotated[int | None, arg(metavar="N")] = None,
     seeds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (0,),
+    workers: Workers = None,
     brief: bool = False,
     json: Json = None,
-) -> None:
-    """Score a model on a data folder beside its controls, as Markdown tables.
+    report: Annotated[Path | None, arg(metavar="F.html")] = None,
+) -> int:
+    """Score a model on a data folder beside its controls, as Markdown tables. Exit status 2 if clips were left out.
 
     Args:
-        model: A model's name (see `visavis models`) or run folder.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         data: Data folder.
+        speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         split: Which parts of it; unset: test and ood, as far as they are there.
         context: Score with this many turns of the past, each in turn; unset: as trained.
+        corrupt: Also with bursts in the input, such as motion:hold:0.3, user-speech:noise:0.5:10, or all.
         limit: At most this many conversations of a split.
         seeds: Draw each conversation with each of these.
+        workers: Processes that score; unset: one for each core.
         brief: Print the questions most asked instead of every metric.
         json: Also write the scores here.
+        report: Also write a page with tables, distributions, worst clips and curves.
     """
-    from visavis.data.folder import list_clips
     from visavis.system.shipped import load
-    from visavis.validate.evaluate import evaluate
-    from visavis.validate.tables import markdown, plain, summary
+    from visavis.validate.records import Origin
+    from visavis.validate.study import Study, held_out, report_of, run_study
 
-    _require_place(json)
-    system = load(model)
-    scores: dict[str, Any] = {}
-    for part in split or _held_out(data):
-        clips = list_clips(data, part)
-        for turns in context or (None,):
-            drawn = system if turns is None else system.with_options(context=turns)
-            title = ", ".join([model, part or data.name, *([] if turns is None else [f"context {turns}"])])
-            with _progress(title) as progress:
-                evaluation = evaluate(drawn, clips, seeds=seeds, limit=limit, progress=progress)
-            tables = summary(evaluation) if brief else markdown(evaluation)
-            print(f"## {title}\n\n{tables}", flush=True)
-            scores[title] = plain(evaluation)
-    _write_json(json, scores)
+    _require_places(json, report)
+    system = load(model, speech_encoder)
+    asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, workers)
+    findings = []
+    with _progress(f"evaluating {model}") as progress:
+        for finding in run_study(system, model, asked, worst=report is not None, progress=progress):
+            print(f"## {finding.title}\n\n{finding.tables(brief)}", flush=True)
+            findings.append(finding)
+    _write_json(json, {finding.title: finding.plain() for finding in findings})
+    if report is not None:
+        report_of(findings, system, model, asked, Origin.of_command(sys.argv[1:]), report)
+    return _name_problems([problem for finding in findings for problem in finding.clean.problems])
 
 
 def score(
@@ -215,25 +220,28 @@ def score(
     *,
     data: Folder,
     split: Literal["train", "test", "ood"] | None = None,
+    workers: Workers = None,
     json: Json = None,
-) -> None:
-    """Score saved motion, arrays in DualTalk's layout, beside the controls.
+) -> int:
+    """Score saved motion, arrays in DualTalk's layout, beside the controls. Exit status 2 if some were left out.
 
     Args:
         predictions: Folder with NAME_speakerK.npy or .npz for clips of the data folder.
         data: Data folder.
         split: Which part of it; unset: all.
+        workers: Processes that score; unset: one for each core.
         json: Also write the scores here.
     """
     from visavis.data.folder import list_clips
     from visavis.validate.score import score_predictions
     from visavis.validate.tables import markdown, plain
 
-    _require_place(json)
+    _require_places(json)
     with _progress("scoring") as progress:
-        evaluation = score_predictions(predictions, list_clips(data, split), progress=progress)
+        evaluation = score_predictions(predictions, list_clips(data, split), workers=workers, progress=progress)
     print(markdown(evaluation))
     _write_json(json, plain(evaluation))
+    return _name_problems(evaluation.problems)
 
 
 def convert(
@@ -270,6 +278,30 @@ def convert(
         write_outputs(out, agent, user, progress)
 
 
+def convert_checkpoint(
+    checkpoint: Annotated[Positional[Path], arg(metavar="IN")],
+    out: Annotated[Positional[Path], arg(metavar="OUT")],
+    /,
+    *,
+    speech_encoder: SpeechEncoder = None,
+) -> None:
+    """A published checkpoint as a model folder of our own: recipe.json and model.safetensors.
+
+    Args:
+        checkpoint: TIMAR.pth or DualTalk.pth.
+        out: Folder to make.
+        speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as published.
+    """
+    from visavis.system.folder import save_system
+    from visavis.system.shipped import load
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise VisavisError(f"{out} is there already and not an empty folder; choose another place")
+    system = load(checkpoint, speech_encoder)
+    save_system(system, out)
+    print(out)
+
+
 def bench(
     model: Annotated[Positional[str], arg(metavar="MODEL")] = DEFAULT_MODEL,
     *,
@@ -287,7 +319,7 @@ def bench(
 
     from visavis.system.bench import bench
 
-    _require_place(json)
+    _require_places(json)
     report = asdict(bench(model, minutes=minutes))
     for name, value in report.items():
         values = value if isinstance(value, (list, tuple)) else [value]
@@ -304,8 +336,8 @@ def models() -> None:
 
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
-    command.__name__: command
-    for command in (demo, generate, simulate, check, train, evaluate, score, convert, bench, models)
+    command.__name__.replace("_", "-"): command
+    for command in (demo, generate, simulate, check, train, evaluate, score, convert, convert_checkpoint, bench, models)
 }
 
 
@@ -314,7 +346,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given[:1] == ["train"]:
-            given = _gather_overrides(given)
+            given = gather_overrides(given)
         status: int | None = tyro.extras.subcommand_cli_from_dict(
             COMMANDS,
             prog="visavis",
@@ -331,51 +363,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status or 0
 
 
-def _gather_overrides(given: Sequence[str]) -> list[str]:
-    """`--section.key value` and `--section.key=value` as `--override section.key=value ...` at the end."""
-    rest: list[str] = []
-    changes: list[str] = []
-    words = iter(given)
-    for word in words:
-        name, equals, value = word.removeprefix("--").partition("=")
-        if word.startswith("--") and "." in name:
-            if not equals:
-                value = next(words, "--")
-            if value.startswith("--"):
-                raise VisavisError(f"option --{name} has no value; write --{name} VALUE")
-            changes.append(f"{name}={value}")
-        else:
-            rest.append(word)
-    return [*rest, "--override", *changes] if changes else rest
-
-
-def _changes(override: Sequence[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in override]
-    for key, equals, _ in pairs:
-        if not equals:
-            raise VisavisError(f"--override {key!r} has no value; write {key}=VALUE")
-    return {key: value for key, _, value in pairs}
-
-
-def _held_out(data: Path) -> list[str | None]:
-    """The splits that no training saw; where there are none, everything."""
-    from visavis.data.folder import list_clips
-
-    present = {clip.split for clip in list_clips(data)}
-    return [split for split in ("test", "ood") if split in present] or [None]
-
-
-def _require_place(path: Path | None) -> None:
+def _require_places(*paths: Path | None) -> None:
     from visavis.view.outputs import require_place
 
-    if path is not None:
+    for path in filter(None, paths):
         require_place(path)
 
 
 def _write_json(path: Path | None, data: dict[str, Any]) -> None:
     if path is not None:
-        with written_whole(path) as temporary:
-            temporary.write_text(dumps(data, indent=1) + "\n", encoding="utf-8")
+        write_json(path, data)
+
+
+def _name_problems(problems: Iterable[str]) -> int:
+    """Each problem once on standard error; the exit status."""
+    named = dict.fromkeys(problems)
+    for problem in named:
+        _warn(problem)
+    return 2 if named else 0
 
 
 def _warn(text: str) -> None:
