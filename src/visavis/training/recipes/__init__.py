@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visavis.core.errors import unknown
-from visavis.training.recipes import paper, small
+from visavis.training.recipes import paper, small, tiny
 from visavis.training.recipes.recipe import Recipe
 
 _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
@@ -19,6 +19,11 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     paper.timar_bidirectional,
     paper.timar_encoder_decoder,
     paper.dualtalk,
+    tiny.timar_tiny,
+    tiny.timar_tiny_mlp_head,
+    tiny.timar_tiny_bidirectional,
+    tiny.timar_tiny_encoder_decoder,
+    tiny.dualtalk_tiny,
 )
 RECIPES: dict[str, Callable[[], Recipe]] = {function.__name__.replace("_", "-"): function for function in _FUNCTIONS}
 
