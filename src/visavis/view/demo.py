@@ -17,6 +17,8 @@ from visavis.view.outputs import Take, require_place, write_outputs
 from visavis.view.plot import plot_conversation
 
 ASSETS = Path(__file__).parent.parent / "assets" / "demo"
+SEED = 5
+"""A performance in which the agent nods after three of the user's phrases; of twelve seeds eight nod at least once."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def run_demo(system: System, out: Path, progress: Callable[[int, int], None] | N
         require_place(path)
     given = demo_inputs(system)
     start = time.perf_counter()
-    motion = system.generate(given.user_speech, given.agent_speech, given.user_motion)
+    motion = system.generate(given.user_speech, given.agent_speech, given.user_motion, seed=SEED)
     wall_s = time.perf_counter() - start
     user, agent = Take(given.user_motion, given.user_speech), Take(motion, given.agent_speech)
     *motions, plot = files
