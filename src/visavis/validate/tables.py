@@ -53,7 +53,7 @@ SUMMARY = (
         ("fd", "pfd"),
     ),
     Question(
-        "Is the predicted mean right? (squared error, less is better; no model can beat the oracle)",
+        "Is the predicted mean right? (squared error, less is better; the oracle is close to the least possible)",
         (MODEL_MEAN, ORACLE, MEAN_FACE),
         ("mse",),
     ),
