@@ -16,6 +16,7 @@ from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
 from visavis.models.dualtalk.model import DualTalk
+from visavis.training.hearing import hear
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,7 @@ class DualTalkObjective(nn.Module):
     def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses of a batch: "loss" and its parts; nothing is drawn but dropout."""
         del generator
-        voices = torch.cat([batch.user_speech, batch.agent_speech])
-        with torch.no_grad(), torch.autocast(voices.device.type, enabled=False):
-            features, _ = self.encoder.encode(self.encoder.prepared(voices), self.encoder.init_state(len(voices)))
-        user, agent = features.chunk(2)
+        user, agent = hear(self.encoder, batch.user_speech, batch.agent_speech)
         seen = self.model.normalise(batch.user_motion) * batch.user_seen[:, None, None]
         target = self.model.normalise(batch.agent_motion)
         drawn = self.model(user, seen, agent).float()

@@ -24,6 +24,7 @@ from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import FlowSampler, flow_point
 from visavis.training.augment import AugmentConfig, augment
+from visavis.training.hearing import hear
 
 _SLOWEST_FADING = 0.99
 _LEAST_CHANGE = 0.02
@@ -219,15 +220,12 @@ class TimarObjective(nn.Module):
         user, agent = batch.user_speech, batch.agent_speech
         if self.training:
             user, agent = augment(user, agent, config.augment, generator)
-        with torch.no_grad(), torch.autocast(user.device.type, enabled=False):
-            voices = torch.cat([user, agent])
-            features, _ = self.encoder.encode(self.encoder.prepared(voices), self.encoder.init_state(len(voices)))
-        heard = features.unflatten(1, (-1, frames))
+        user_heard, agent_heard = (part.unflatten(1, (-1, frames)) for part in hear(self.encoder, user, agent))
         moved = [
             self.model.normalise(motion).unflatten(1, (-1, frames))
             for motion in (batch.user_motion, batch.agent_motion)
         ]
-        shape = (len(user), heard.shape[1], stream)
+        shape = (len(user), user_heard.shape[1], stream)
 
         def chance(probability: float, *shape: int) -> Tensor:
             drawn = torch.rand(shape, generator=generator, device=generator.device)
@@ -236,9 +234,9 @@ class TimarObjective(nn.Module):
         absent = ~batch.user_seen[:, None, None] | chance(config.motion_drop, len(user), 1, 1)
         without_user = chance(config.turn_drop, *shape[:2], 1)
         return TurnInputs(
-            user_speech=heard[: len(user)],
+            user_speech=user_heard,
             user_motion=moved[0],
-            agent_speech=heard[len(user) :],
+            agent_speech=agent_heard,
             agent_motion=moved[1],
             speech_hidden=chance(config.token_drop, *shape) | without_user,
             motion_hidden=chance(config.token_drop, *shape) | without_user | absent,

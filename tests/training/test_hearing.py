@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import torch
+
+from visavis.core.clock import samples_in
+from visavis.encode.framed import FramedConfig, FramedEncoder
+from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.training.hearing import hear
+
+
+def voices(frames: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    user, agent = (0.1 * torch.randn(2, samples_in(frames), generator=generator) for _ in range(2))
+    return user, agent
+
+
+def test_each_voice_is_heard_as_by_itself_in_full_precision_and_without_gradient() -> None:
+    encoder = MelEncoder(MelConfig(bands=8))
+    user, agent = voices(6)
+    with torch.autocast("cpu", torch.bfloat16):
+        heard = hear(encoder, user.requires_grad_(), agent)
+    for voice, features in zip((user, agent), heard, strict=True):
+        alone, _ = encoder.encode(voice.detach(), encoder.init_state(2))
+        torch.testing.assert_close(features, alone)
+        assert features.dtype == torch.float32
+        assert not features.requires_grad
+
+
+def test_a_window_counts_as_the_whole_recording() -> None:
+    encoder = FramedEncoder(FramedConfig(frames_per_turn=5))
+    user, _ = hear(encoder, *voices(10))
+    torch.testing.assert_close(user.flatten(1).std(1, correction=0), torch.ones(2), atol=1e-3, rtol=0)
