@@ -10,7 +10,8 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.data.folder import Clip, list_clips
 from visavis.data.motion_files import write_motion
-from visavis.validate.score import PRINTED_UNITS, score_predictions
+from visavis.validate.published import PRINTED_UNITS
+from visavis.validate.score import score_predictions
 
 pytest.importorskip("sklearn")
 

@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
+from visavis.encode.speech import PUBLISHED
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 
 HEADS = {768: 12, 1024: 16, 1280: 16}
 HEAD_WIDTH = 64
-HUB_MODELS = {768: "facebook/wav2vec2-base-960h", 1024: "facebook/wav2vec2-large-960h-lv60-self"}
+HUB_MODELS = {768: "facebook/wav2vec2-base-960h", 1024: PUBLISHED}
 
 _TIMAR = (
     "fake_latent",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from visavis.core.errors import unknown
-from visavis.validate.score import PRINTED_UNITS
 
 SOURCE = "TIMAR, arXiv 2512.15340 v1"
 
@@ -23,6 +23,15 @@ MORE_IS_BETTER = ("sid",)
 """Of all others less is better."""
 
 TIMAR = "TIMAR"
+PRINTED_UNITS: Mapping[str, float] = MappingProxyType(
+    {
+        **{"fd_exp": 1, "fd_jaw": 1e3, "fd_pose": 1e2, "pfd_exp": 1, "pfd_jaw": 1e3, "pfd_pose": 1e2},
+        **{"mse_exp": 10, "mse_jaw": 1e3, "mse_pose": 1e2, "rpcc_exp": 1e2, "rpcc_jaw": 10, "rpcc_pose": 10},
+        **{"sid_exp": 1, "sid_jaw": 1, "sid_pose": 1},
+    }
+)
+"""What the published tables (DualTalk, TIMAR) multiply each metric by before printing it."""
+
 DUALTALK_CLIPS: Mapping[str, int] = {"test": 533, "ood": 377}
 """Clips of DualTalk's splits, each scored from both sides: the data of the published tables."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, SupportsIndex
 
 from visavis.core.errors import VisavisError
@@ -20,15 +19,6 @@ from visavis.validate.gather import Evaluation, Made, Plan, Progress, Steps, gat
 from visavis.validate.processes import usual_workers
 from visavis.validate.survey import Survey, survey
 from visavis.validate.variety import require_extra
-
-PRINTED_UNITS: Mapping[str, float] = MappingProxyType(
-    {
-        **{"fd_exp": 1, "fd_jaw": 1e3, "fd_pose": 1e2, "pfd_exp": 1, "pfd_jaw": 1e3, "pfd_pose": 1e2},
-        **{"mse_exp": 10, "mse_jaw": 1e3, "mse_pose": 1e2, "rpcc_exp": 1e2, "rpcc_jaw": 10, "rpcc_pose": 10},
-        **{"sid_exp": 1, "sid_jaw": 1, "sid_pose": 1},
-    }
-)
-"""What the published tables (DualTalk, TIMAR) multiply each metric by before printing it."""
 
 LEAST_SHARE = 0.95
 """A prediction covers this share of its clip or more."""
