@@ -3,7 +3,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from tests import golden
 from visavis.core.clock import samples_in
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
@@ -32,7 +32,7 @@ from visavis.encode.speech import (
 
 transformers = pytest.importorskip("transformers", reason="the wav2vec 2.0 speech encoder needs transformers")
 
-GOLDEN = Path(os.environ.get("VISAVIS_GOLDEN") or Path(__file__).parents[3] / "shared" / "golden") / "timar"
+GOLDEN = golden.GOLDEN / "timar"
 LARGE = Wav2VecSizes(
     hidden_size=24,
     num_hidden_layers=2,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 import visavis
+from tests.golden import GOLDEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.protocols import Chunk
@@ -21,7 +21,6 @@ from visavis.models.dualtalk.model import DualTalk
 from visavis.system.folder import load_folder, save_system
 from visavis.system.published import load_published
 
-GOLDEN = Path(os.environ.get("VISAVIS_GOLDEN") or Path(__file__).parents[3] / "shared" / "golden")
 CASES = sorted(path.parent for path in GOLDEN.glob("timar/*/checkpoint.pth"))
 FLAME = space_named("flame56")
 

@@ -1,13 +1,11 @@
 import json
-import os
-from pathlib import Path
 
 import pytest
 
+from tests.golden import GOLDEN
 from visavis.core.errors import VisavisError
 from visavis.validate.published import COLUMNS, METHODS, TABLE_1, TABLE_2, printed, raw, unit
 
-GOLDEN = Path(os.environ.get("VISAVIS_GOLDEN") or Path(__file__).parents[3] / "shared" / "golden")
 PUBLISHED = GOLDEN.parent / "published.json"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tests.golden import GOLDEN
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.protocols import StepInput
 from visavis.encode.speech import sizes_from_hub
@@ -22,7 +22,6 @@ from visavis.models.dualtalk.rollout import Rollout
 
 pytest.importorskip("transformers", reason="the published model's ears need transformers")
 
-GOLDEN = Path(os.environ.get("VISAVIS_GOLDEN") or Path(__file__).parents[4] / "shared" / "golden")
 CASES = [pytest.param(path.parent, id=path.parent.name) for path in sorted(GOLDEN.rglob("DualTalk.pth"))]
 TOLERANCE = 5e-6
 

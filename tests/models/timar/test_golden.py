@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tests.golden import GOLDEN as PUBLISHED
 from visavis.core.protocols import Draw, Predict, Sampler, StepInput
 from visavis.core.spaces import space_named
 from visavis.models.timar.model import Timar
@@ -29,7 +29,7 @@ from visavis.sampling.direct import DirectSampler
 from visavis.sampling.guidance import guided
 from visavis.system.official import TimarCheckpoint, fill, read_official, rename_timar, timar_config
 
-GOLDEN = Path(os.environ.get("VISAVIS_GOLDEN") or Path(__file__).parents[4] / "shared" / "golden") / "timar"
+GOLDEN = PUBLISHED / "timar"
 CASES = [place.parent for place in sorted(GOLDEN.glob("*/checkpoint.pth")) if (place.parent / "config.json").is_file()]
 if not CASES:
     pytest.skip("no published TIMAR to compare with: set VISAVIS_GOLDEN", allow_module_level=True)
