@@ -20,7 +20,7 @@ from visavis.training.recipes.recipe import Recipe
 
 BUDGET = LoopConfig(
     optimizer=OptimizerConfig(lr=1e-3),
-    schedule=ScheduleConfig(steps=1500, warmup=100, shape="cosine"),
+    schedule=ScheduleConfig(steps=3000, warmup=100, shape="cosine"),
     batch_size=16,
     ema=0.999,
 )
