@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import torch
 
@@ -88,10 +88,14 @@ def chunk_for(system: System, frames: int, rows: int = 1, seed: int = 0) -> Chun
 
 def part(chunk: Chunk, start: int, stop: int) -> Chunk:
     sound = slice(samples_in(start), samples_in(stop))
-    motion = None if chunk.user_motion is None else chunk.user_motion[:, start:stop]
-    return Chunk(chunk.user_speech[:, sound], chunk.agent_speech[:, sound], motion)
+    frames = (chunk.user_motion, chunk.user_heard, chunk.user_seen)
+    return Chunk(
+        chunk.user_speech[:, sound],
+        chunk.agent_speech[:, sound],
+        *(None if tensor is None else tensor[:, start:stop] for tensor in frames),
+    )
 
 
 def rows_of(chunk: Chunk, rows: list[int]) -> Chunk:
-    motion = None if chunk.user_motion is None else chunk.user_motion[rows]
-    return Chunk(chunk.user_speech[rows], chunk.agent_speech[rows], motion)
+    tensors = [getattr(chunk, field.name) for field in fields(chunk)]
+    return Chunk(*(None if tensor is None else tensor[rows] for tensor in tensors))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from tests.small_systems import CONFIGS, chunk_for, make, part, rows_of
-from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.core.clock import SAMPLES_PER_FRAME, samples_in
 from visavis.core.protocols import Chunk
 from visavis.core.state import concat_rows, merge_rows, select_rows
 from visavis.system.system import System
@@ -120,3 +122,21 @@ def _numbers(state: object) -> int:
     if state is None:
         return 0
     return sum(_numbers(value) for value in vars(state).values())
+
+
+@every_room
+def test_what_is_lost_of_the_user_is_not_used(name: str) -> None:
+    system = make(name)
+    chunk = chunk_for(system, FRAMES)
+    assert chunk.user_motion is not None
+    known = torch.ones(1, FRAMES, dtype=torch.bool)
+    known[:, 20:40] = False
+    lost = replace(chunk, user_heard=known, user_seen=known)
+    other = replace(lost, user_speech=chunk.user_speech.clone(), user_motion=chunk.user_motion.clone())
+    assert other.user_motion is not None
+    other.user_speech[:, samples_in(20) : samples_in(40)] = 0.3
+    other.user_motion[:, 20:40] = 0.9
+    drawn = run(system, lost, [])
+    assert torch.equal(run(system, other, [7, 33]), run(system, lost, [7, 33]))
+    assert not torch.equal(run(system, chunk, []), drawn)
+    assert torch.isfinite(drawn).all()

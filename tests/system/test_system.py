@@ -111,3 +111,5 @@ def test_chunks_that_do_not_fit_are_refused() -> None:
         system.step(Chunk(sound[:, :100], sound[:, :100]), state)
     with pytest.raises(VisavisError, match=r"user motion of shape \(1, 2, 61\) does not fit the chunk"):
         system.step(Chunk(sound, sound, torch.zeros(1, 2, 61)), state)
+    with pytest.raises(VisavisError, match=r"user_heard of shape \(1, 2\) does not fit the chunk; it needs \(1, 3\)"):
+        system.step(Chunk(sound, sound, user_heard=torch.ones(1, 2, dtype=torch.bool)), state)

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import numpy as np
 from torch import Tensor
+
+from visavis.core.spaces import MotionSpace
 
 State = TypeVar("State")
 Kept = TypeVar("Kept", bound="Counted")
@@ -20,23 +23,29 @@ Noise = Callable[[tuple[int, ...]], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """What arrives between two steps: sound (B, S) at 16 kHz and the user's motion (B, T, D), None if unseen."""
+    """What arrives between two steps: sound (B, S) at 16 kHz and the user's motion (B, T, D), None if unseen.
+
+    `user_heard` and `user_seen` (B, T) bool are false where the user's speech or motion is lost (None: nowhere).
+    """
 
     user_speech: Tensor
     agent_speech: Tensor
     user_motion: Tensor | None = None
+    user_heard: Tensor | None = None
+    user_seen: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class StepInput:
     """One step's input to a room: speech features (B, F, E), the user's motion (B, F, D) in the space's units.
 
-    `user_seen` (B, F) bool is false where the user's motion is unknown.
+    `user_heard` and `user_seen` (B, F) bool are false where the user's speech or motion is unknown.
     """
 
     user_speech: Tensor
     agent_speech: Tensor
     user_motion: Tensor
+    user_heard: Tensor
     user_seen: Tensor
 
 
@@ -100,6 +109,42 @@ class Room(Protocol[Kept]):
 
     def step(self, heard: StepInput, state: Kept, draw: Draw) -> tuple[StepMotion, Kept]:
         """Motion of one step (T = F) and the state after it."""
+        ...
+
+
+class Live(Protocol[State]):
+    """A system as a session drives it: chunks in, motion out, all memory in a state whose rows are conversations.
+
+    frames_per_step: frames that are drawn together. look_ahead: frames of later input that reach a frame.
+    mean_face: the motion (D,) of a face at rest.
+    """
+
+    space: MotionSpace
+    frames_per_step: int
+    look_ahead: int
+
+    @property
+    def mean_face(self) -> np.ndarray:
+        """The mean motion of the training data (D,)."""
+        ...
+
+    def init_state(self, batch: int, seed: int = 0) -> State:
+        """The state before a conversation; row b draws with the seed `seed + b`."""
+        ...
+
+    def step(self, chunk: Chunk, state: State) -> tuple[StepMotion, State]:
+        """Takes any whole frames of input and gives the frames that have become possible."""
+        ...
+
+    def with_options(
+        self,
+        *,
+        context: int | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+        temperature: float | None = None,
+    ) -> Live[State]:
+        """The same weights drawn another way; states of the same context fit all of them."""
         ...
 
 

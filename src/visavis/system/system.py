@@ -123,12 +123,12 @@ class System(nn.Module):
         """The state before a conversation; row b draws with the seed `seed + b`."""
         sound = torch.zeros(batch, 0, device=self.device)
         motion = torch.zeros(batch, 0, self.space.width, device=self.device)
-        seen = torch.zeros(batch, 0, dtype=torch.bool, device=self.device)
+        known = torch.zeros(batch, 0, dtype=torch.bool, device=self.device)
         return SystemState(
             user=self.encoder.init_state(batch),
             agent=self.encoder.init_state(batch),
             room=self.room.init_state(batch),
-            pending=Pending(sound, sound, motion, seen),
+            pending=Pending(sound, sound, motion, known, known),
             seeds=torch.arange(batch, device=self.device) + seed,
         )
 
@@ -166,35 +166,33 @@ class System(nn.Module):
                 f"{tuple(chunk.user_speech.shape)} and {tuple(chunk.agent_speech.shape)} were given"
             )
         shape = (len(chunk.agent_speech), frames, self.space.width)
-        motion = torch.zeros(shape, device=self.device) if chunk.user_motion is None else chunk.user_motion
+        motion = torch.zeros(shape) if chunk.user_motion is None else chunk.user_motion
         if motion.shape != shape:
             raise VisavisError(f"user motion of shape {tuple(motion.shape)} does not fit the chunk; it needs {shape}")
-        seen = torch.full(shape[:2], chunk.user_motion is not None, device=self.device)
-        return Pending(
-            torch.cat([pending.user_speech, chunk.user_speech.to(self.device)], 1),
-            torch.cat([pending.agent_speech, chunk.agent_speech.to(self.device)], 1),
-            torch.cat([pending.user_motion, motion.to(self.device)], 1),
-            torch.cat([pending.seen, seen], 1),
+        heard, seen = (
+            _known(name, told, where, shape[:2])
+            for name, told, where in (
+                ("user_heard", True, chunk.user_heard),
+                ("user_seen", chunk.user_motion is not None, chunk.user_seen),
+            )
         )
+        sound = chunk.user_speech.to(self.device)
+        heard = heard.to(self.device)
+        later = Pending(
+            torch.where(heard.repeat_interleave(samples_in(1), 1), sound, torch.zeros_like(sound)),
+            chunk.agent_speech.to(self.device),
+            motion.to(self.device),
+            heard,
+            seen.to(self.device),
+        )
+        return pending.followed_by(later)
 
     def _take(self, state: SystemState) -> tuple[StepInput, SystemState]:
-        frames, pending = self.frames_per_step, state.pending
-        samples = samples_in(frames)
+        now, rest = state.pending.split(self.frames_per_step)
         rows = len(state.seeds)
-        voices = torch.cat([pending.user_speech[:, :samples], pending.agent_speech[:, :samples]])
+        voices = torch.cat([now.user_speech, now.agent_speech])
         features, ears = self.encoder.encode(voices, concat_rows([state.user, state.agent]))
-        heard = StepInput(
-            user_speech=features[:rows],
-            agent_speech=features[rows:],
-            user_motion=pending.user_motion[:, :frames],
-            user_seen=pending.seen[:, :frames],
-        )
-        rest = Pending(
-            pending.user_speech[:, samples:],
-            pending.agent_speech[:, samples:],
-            pending.user_motion[:, frames:],
-            pending.seen[:, frames:],
-        )
+        heard = StepInput(features[:rows], features[rows:], now.user_motion, now.heard, now.seen)
         user, agent = select_rows(ears, range(rows)), select_rows(ears, range(rows, 2 * rows))
         return heard, replace(state, user=user, agent=agent, pending=rest)
 
@@ -207,3 +205,12 @@ class System(nn.Module):
             return self.sampler.sample(asked, (rows, values), source)
 
         return draw
+
+
+def _known(name: str, anything: bool, where: Tensor | None, shape: tuple[int, ...]) -> Tensor:
+    """Which frames (B, T) of an input are known."""
+    if where is None or not anything:
+        return torch.full(shape, anything)
+    if where.shape != shape:
+        raise VisavisError(f"{name} of shape {tuple(where.shape)} does not fit the chunk; it needs {shape}")
+    return where

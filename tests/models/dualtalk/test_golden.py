@@ -70,6 +70,8 @@ def test_the_last_turn_that_has_heard_everything(golden: Golden) -> None:
     seen = torch.ones(1, frames, dtype=torch.bool)
     for turn in range(turns):
         now = slice(turn * frames, (turn + 1) * frames)
-        heard = StepInput(golden.user_speech[:, now], golden.agent_speech[:, now], golden.user_motion[:, now], seen)
+        heard = StepInput(
+            golden.user_speech[:, now], golden.agent_speech[:, now], golden.user_motion[:, now], seen, seen
+        )
         motion, state = room.step(heard, state, lambda *_: torch.zeros(0))
     torch.testing.assert_close(motion.sample, golden.agent_motion[:, -frames:], atol=TOLERANCE, rtol=0)

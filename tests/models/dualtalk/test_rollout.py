@@ -31,7 +31,9 @@ def conversation(rows: int = 2) -> StepInput:
     def made(width: int) -> Tensor:
         return torch.randn(rows, TURNS * FRAMES, width, generator=generator)
 
-    return StepInput(made(FEATURES), made(FEATURES), made(CHANNELS), torch.ones(rows, TURNS * FRAMES, dtype=torch.bool))
+    return StepInput(
+        made(FEATURES), made(FEATURES), made(CHANNELS), *2 * [torch.ones(rows, TURNS * FRAMES, dtype=torch.bool)]
+    )
 
 
 def part(heard: StepInput, start: int, stop: int) -> StepInput:

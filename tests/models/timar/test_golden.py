@@ -168,7 +168,7 @@ def test_streams(case: Path, stream: str) -> None:
     for turn in range(turns.user_motion.shape[1]):
         heard = (part[:, turn] for part in (turns.user_speech, turns.agent_speech, turns.user_motion))
         seen = torch.ones(1, known.model.config.frames_per_turn, dtype=torch.bool)
-        motion, state = rollout.step(StepInput(*heard, seen), state, draw)
+        motion, state = rollout.step(StepInput(*heard, seen, seen), state, draw)
         drawn.append(motion.sample)
     expected = known.numbers[f"stream/{stream}/motion"]
     torch.testing.assert_close(torch.cat(drawn, 1), expected, atol=TOLERANCE, rtol=0)

@@ -60,7 +60,7 @@ def conversation(model: Timar, seed: int = 1) -> list[StepInput]:
         return torch.randn(2, model.config.frames_per_turn, width, generator=generator)
 
     seen = torch.ones(2, model.config.frames_per_turn, dtype=torch.bool)
-    return [StepInput(drawn(FEATURES), drawn(FEATURES), drawn(CHANNELS), seen) for _ in range(TURNS)]
+    return [StepInput(drawn(FEATURES), drawn(FEATURES), drawn(CHANNELS), seen, seen) for _ in range(TURNS)]
 
 
 def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:

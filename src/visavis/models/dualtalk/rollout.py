@@ -56,7 +56,7 @@ class Rollout:
 
     `history_turns` of the past are heard again with each turn (None: as many as a training window holds; any
     number is possible, for the network has no positions). Where the user's motion is not seen, the network is
-    given the mean motion: it was never trained without.
+    given the mean motion, and silence where the user is not heard: it was never trained without.
     """
 
     def __init__(self, model: DualTalk, history_turns: int | None = None) -> None:

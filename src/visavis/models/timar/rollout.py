@@ -141,15 +141,18 @@ class Rollout:
         return StepMotion(model.denormalise(frames), mean), self._remember(turn, last, first, state)
 
     def _turn(self, heard: StepInput) -> TurnInputs:
-        """One turn (P = 1) with all agent motion masked and the user's hidden where it is not seen throughout."""
+        """One turn (P = 1) with all agent motion masked and the user's hidden where it is not known throughout."""
         motion = self.model.normalise(heard.user_motion)[:, None]
-        seen = heard.user_seen.unflatten(1, (self.model.tokens.stream, -1)).all(-1)[:, None]
+        known, seen = (
+            frames.unflatten(1, (self.model.tokens.stream, -1)).all(-1)[:, None]
+            for frames in (heard.user_heard, heard.user_seen)
+        )
         return TurnInputs(
             user_speech=heard.user_speech[:, None],
             user_motion=motion,
             agent_speech=heard.agent_speech[:, None],
             agent_motion=torch.zeros_like(motion),
-            speech_hidden=torch.zeros_like(seen),
+            speech_hidden=~known,
             motion_hidden=~seen,
             masked=torch.ones_like(seen),
         )
