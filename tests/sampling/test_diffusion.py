@@ -148,3 +148,20 @@ def test_temperature_scales_the_noise_of_the_steps_but_not_the_start() -> None:
     assert torch.equal(noisy(0.0, 1.0), noisy(1.0, 0.0))
     torch.testing.assert_close(noisy(0.5, 1.0), noisy(1.0, 0.5))
     assert not torch.equal(noisy(1.0, 1.0), noisy(0.0, 1.0))
+
+
+def test_a_bounded_variance_lies_between_the_posterior_and_beta() -> None:
+    chain = Chain(tuple(respaced(3)))
+
+    def careless(x: torch.Tensor, _time: torch.Tensor) -> torch.Tensor:
+        return torch.cat([x / 2, torch.full_like(x, 30.0)], dim=1)
+
+    bounded = DiffusionSampler(3, bounded=True).sample(careless, (2, 3), torch.ones)
+    x = torch.ones(2, 3)
+    for i in (2, 1, 0):
+        mean = chain.mean(torch.full((2,), i), x / 2, x)
+        x = mean + chain.betas[i] ** 0.5 if i else mean
+    assert x.abs().min() > 0.1
+    torch.testing.assert_close(bounded, x, atol=1e-5, rtol=0)
+    free = DiffusionSampler(3).sample(careless, (2, 3), torch.ones)
+    assert free.abs().max() > 100 * bounded.abs().max()

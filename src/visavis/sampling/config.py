@@ -9,10 +9,14 @@ from visavis.core.errors import VisavisError
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """steps: denoising steps a draw (official evaluation: 5). temperature: scale of the noise."""
+    """steps: denoising steps a draw (official evaluation: 5). temperature: scale of the noise.
+
+    bounded: a learned variance is kept between its two bounds (published: false), see `DiffusionSampler`.
+    """
 
     steps: int = 5
     temperature: float = 1.0
+    bounded: bool = False
 
     def __post_init__(self) -> None:
         if self.steps < 1:

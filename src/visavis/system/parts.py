@@ -57,5 +57,5 @@ def make_sampler(config: SystemConfig) -> Sampler:
     if not isinstance(config.model, TimarConfig) or config.model.head == "mlp":
         return DirectSampler()
     if config.model.head == "diffusion":
-        return DiffusionSampler(sampling.steps, sampling.temperature)
+        return DiffusionSampler(sampling.steps, sampling.temperature, sampling.bounded)
     return FlowSampler(sampling.steps, sampling.temperature)
