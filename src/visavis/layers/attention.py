@@ -58,6 +58,12 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
 
+    def no_tokens(self, rows: int, tokens: int) -> KeyValues:
+        """Room for the keys and values of so many tokens, all zero."""
+        weight = self.proj.weight
+        empty = weight.new_zeros(rows, self.heads, tokens, weight.shape[0] // self.heads)
+        return KeyValues(empty, empty)
+
     def forward(
         self, x: Tensor, mask: Tensor | None, rotary: Rotary | None, past: KeyValues | None
     ) -> tuple[Tensor, KeyValues]:

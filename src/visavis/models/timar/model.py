@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
-from visavis.layers.attention import KeyValues
+from visavis.layers.attention import Attention, KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
 from visavis.layers.guide import Guide
@@ -140,6 +140,34 @@ class Seen:
     voice: Tensor
 
 
+@dataclass(frozen=True)
+class Past:
+    """What a trunk kept of H past turns: each attention layer's keys and values of their tokens, and which of their
+    agent-motion tokens stood masked (R, H, n)."""
+
+    layers: tuple[KeyValues, ...]
+    masked: Tensor
+
+    def followed_by(self, later: Past) -> Past:
+        """As many turns as before, the newest of both."""
+        layers = tuple(old.shifted(new) for old, new in zip(self.layers, later.layers, strict=True))
+        masked = torch.cat([self.masked, later.masked], dim=1)
+        return Past(layers, masked[:, masked.shape[1] - self.masked.shape[1] :])
+
+    def by_conversation(self, lanes: int) -> Past:
+        """Rows (R, ...) -> (B, L, ...)."""
+        layers = tuple(
+            KeyValues(layer.keys.unflatten(0, (-1, lanes)), layer.values.unflatten(0, (-1, lanes)))
+            for layer in self.layers
+        )
+        return Past(layers, self.masked.unflatten(0, (-1, lanes)))
+
+    def rows(self) -> Past:
+        """The inverse of `by_conversation`."""
+        layers = tuple(KeyValues(layer.keys.flatten(0, 1), layer.values.flatten(0, 1)) for layer in self.layers)
+        return Past(layers, self.masked.flatten(0, 1))
+
+
 class Timar(nn.Module, ABC):
     """Turns in, one vector z for each agent-motion token out; the head turns z and noise into motion.
 
@@ -263,15 +291,25 @@ class Timar(nn.Module, ABC):
         embedded: Embedded,
         mask: Tensor | None,
         places: Tensor | None = None,
-        past: tuple[KeyValues, ...] | None = None,
+        past: Past | None = None,
         times: Tensor | None = None,
-    ) -> tuple[Tensor, tuple[KeyValues, ...]]:
-        """Embedded turns -> z of every token (B, P, N, Z), and the keys and values of each layer that has a cache.
+    ) -> tuple[Tensor, Past]:
+        """Embedded turns -> z of every token (B, P, N, Z), and what later turns need of these.
 
         `mask` says which tokens each token sees (None = all). `places` (B, P) counts turns from the oldest kept one
-        (window positions only; default 0..P-1). `past` holds earlier turns' keys and values, `times` the rotary times
+        (window positions only; default 0..P-1). `past` is what was kept of earlier turns, `times` the rotary times
         of past and present tokens.
         """
+
+    @abstractmethod
+    def attention_layers(self) -> list[Attention]:
+        """The trunk's attention layers, in the order in which it keeps their keys and values."""
+
+    def no_past(self, rows: int, turns: int) -> Past:
+        """Room for so many past turns, all unknown."""
+        layers = tuple(layer.no_tokens(rows, turns * self.tokens.count) for layer in self.attention_layers())
+        masked = torch.zeros(rows, turns, self.tokens.stream, dtype=torch.bool, device=self.turn_times.device)
+        return Past(layers, masked)
 
     def forward(self, turns: TurnInputs) -> Seen:
         """z of every token for whole windows, as in training, with what the voice says of the mean."""

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, StepInput, StepMotion
-from visavis.layers.attention import KeyValues
+from visavis.models.timar.history import Looked, Memory, make_history
 from visavis.models.timar.model import Timar
 from visavis.models.timar.tokens import TurnInputs
 
@@ -30,6 +30,8 @@ class DrawingConfig:
     "linear" grows with the fraction unmasked (paper), "constant" does not. Hand-over models draw one token a round.
     articulation: in the channels that speech moves, drawn motion nears the mean within each token; this share of its
     distance is left at the token's end (1 = all: off; it needs a mean head).
+    history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
+    and values, see `history.Cached`. Models with turns_per_layer need no choice: their cache is exact.
     """
 
     rounds: int = 1
@@ -38,6 +40,7 @@ class DrawingConfig:
     guidance: float = 1.0
     guidance_schedule: Literal["linear", "constant"] = "linear"
     articulation: float = 1.0
+    history: Literal["exact", "cached"] = "exact"
 
     def __post_init__(self) -> None:
         if self.rounds < 1:
@@ -48,32 +51,28 @@ class DrawingConfig:
 
 @dataclass(frozen=True)
 class TimarState:
-    """`turns` (B,) drawn so far; `last` (B, 3, D) the last normalised frames. History is either `cache`, each
-    layer's keys and values of past turns, or `window`, the inputs of the last H turns.
-    """
+    """`turns` (B,) drawn so far; `last` (B, 3, D) the last normalised frames; `memory` of past turns."""
 
     turns: Tensor
     last: Tensor
-    cache: tuple[KeyValues, ...] | None
-    window: TurnInputs | None
+    memory: Memory
 
 
 @dataclass(frozen=True)
 class Look:
     """z of the turn's agent-motion tokens (B, n, C), their mean (B, n, K D) if the model has one, the same seen with
-    the user hidden if guided, and keys and values."""
+    the user hidden if guided, and the history's view that it comes from."""
 
     z: Tensor
     mean: Tensor | None
     without_user: Look | None
-    keys_values: tuple[KeyValues, ...]
+    looked: Looked
 
 
 class Rollout:
     """Draws a conversation turn by turn with a trained `Timar`.
 
-    `history_turns` None keeps the trained history: through the key/value cache where positions allow it, which
-    is exactly the recomputed result; else through a window that is recomputed each turn. A number recomputes
+    `history_turns` None keeps the trained history, as `DrawingConfig.history` says. A number recomputes
     the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7). `spoken`: channels that speech moves.
     """
 
@@ -99,24 +98,15 @@ class Rollout:
         self.values = model.values
         self.frames_per_step = config.frames_per_turn
         self.predicts_mean = config.mean_head
-        self._kept = _kept(drawing.articulation, spoken, model.channels, config.frames_per_token)
-        self.cached = bool(config.turns_per_layer) and config.causal and history_turns is None
         self.history_turns = config.history_turns if history_turns is None else history_turns
+        self.history = make_history(model, drawing.history, history_turns)
+        self._kept = _kept(drawing.articulation, spoken, model.channels, config.frames_per_token)
 
     def init_state(self, batch: int) -> TimarState:
         """The state before the first turn."""
-        model, config = self.model, self.model.config
-        mean = model.motion_mean
+        mean = self.model.motion_mean
         turns = torch.zeros(batch, dtype=torch.int64, device=mean.device)
-        last = mean.new_zeros(batch, 3, model.channels)
-        if self.cached:
-            slots = config.turns_per_layer * model.tokens.count
-            empty = mean.new_zeros(batch, config.heads, slots, config.width // config.heads)
-            return TimarState(turns, last, tuple(KeyValues(empty, empty) for _ in range(config.depth)), None)
-        speech = mean.new_zeros(batch, self.history_turns, config.frames_per_turn, model.features)
-        motion = mean.new_zeros(batch, self.history_turns, config.frames_per_turn, model.channels)
-        no = torch.zeros(batch, self.history_turns, model.tokens.stream, dtype=torch.bool, device=mean.device)
-        return TimarState(turns, last, None, TurnInputs(speech, motion, speech, motion, no, no, no))
+        return TimarState(turns, mean.new_zeros(batch, 3, self.model.channels), self.history.init_memory(batch))
 
     def step(self, heard: StepInput, state: TimarState, draw: Draw) -> tuple[StepMotion, TimarState]:
         """Draws one turn and returns the state after it."""
@@ -137,7 +127,7 @@ class Rollout:
             left = torch.arange(model.tokens.stream, device=values.device) >= drawn
             frames = model.tokens.unpack(values)
             turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
-            last = model.tokens.unpack(values[:, now.stop - 1 : now.stop])[:, -3:]
+            last = torch.cat([last, model.tokens.unpack(values[:, now])], dim=1)[:, -3:]
         return StepMotion(model.denormalise(frames), mean), self._remember(turn, last, first, state)
 
     def _turn(self, heard: StepInput) -> TurnInputs:
@@ -201,48 +191,23 @@ class Rollout:
         return mean + self._kept.to(values) * (values - mean)
 
     def _look(self, turn: TurnInputs, state: TimarState) -> Look:
-        see = self._see_cached if self.cached else self._see_window
-        look = see(turn, state)
+        look = self._see(turn, state)
         if self.drawing.guidance == 1 or self.model.config.head == "mlp":
             return look
         every = torch.ones_like(turn.masked)
         hidden = replace(turn, speech_hidden=every, motion_hidden=every)
-        return replace(look, without_user=see(hidden, state))
+        return replace(look, without_user=self._see(hidden, state))
 
-    def _see_cached(self, turn: TurnInputs, state: TimarState) -> Look:
-        model, kept = self.model, self.model.config.turns_per_layer
-        slot = torch.arange(kept + 1, device=state.turns.device)
-        seen = model.per_token(slot[None] >= kept - state.turns[:, None], 1)
-        times = model.times(kept + 1)
-        embedded = model.embed(turn)
-        z, keys_values = model.trunk(embedded, seen[:, None, None], past=state.cache, times=times)
-        return self._seen(z, embedded.voice, keys_values)
-
-    def _see_window(self, turn: TurnInputs, state: TimarState) -> Look:
-        model, places = self.model, self.history_turns + 1
-        assert state.window is not None
-        place = torch.arange(places, device=state.turns.device)[None]
-        empty = self.history_turns - state.turns.clamp(max=self.history_turns)[:, None]
-        seen = (place >= empty)[:, None] | torch.eye(places, dtype=torch.bool, device=place.device)
-        mask, causal = model.per_token(model.per_token(seen, 1), 2), model.mask(places)
-        mask = (mask if causal is None else mask & causal)[:, None]
-        embedded = model.embed(state.window.followed_by(turn))
-        z, keys_values = model.trunk(embedded, mask, places=(place - empty).clamp_min(0))
-        return self._seen(z, embedded.voice, keys_values)
-
-    def _seen(self, z: Tensor, voice: Tensor, keys_values: tuple[KeyValues, ...]) -> Look:
-        own = self.model.own(z)[:, -1]
-        mean = None if self.model.mean_head is None else self.model.mean(own, voice[:, -1])
-        return Look(own, mean, None, keys_values)
+    def _see(self, turn: TurnInputs, state: TimarState) -> Look:
+        looked = self.history.look(turn, state.turns, state.memory)
+        mean = None if self.model.mean_head is None else self.model.mean(looked.z, looked.voice)
+        return Look(looked.z, mean, None, looked)
 
     def _remember(self, turn: TurnInputs, last: Tensor, first: Look, state: TimarState) -> TimarState:
-        done = replace(turn, masked=torch.full_like(turn.masked, not self.drawing.own_history))
-        if state.cache is not None:
-            seen = self._see_cached(done, state).keys_values if self.drawing.own_history else first.keys_values
-            cache = tuple(old.shifted(new) for old, new in zip(state.cache, seen, strict=True))
-            return TimarState(state.turns + 1, last, cache, None)
-        assert state.window is not None
-        return TimarState(state.turns + 1, last, None, state.window.followed_by(done).last(self.history_turns))
+        own = self.drawing.own_history
+        done = replace(turn, masked=torch.full_like(turn.masked, not own))
+        memory = self.history.remember(done, state.turns, state.memory, None if own else first.looked)
+        return TimarState(state.turns + 1, last, memory)
 
 
 def _kept(articulation: float, spoken: tuple[int, ...], channels: int, frames: int) -> Tensor:

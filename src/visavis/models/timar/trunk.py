@@ -8,9 +8,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from visavis.layers.attention import KeyValues, Rotary
+from visavis.layers.attention import Attention, KeyValues, Rotary
 from visavis.layers.block import Block
-from visavis.models.timar.model import Embedded, Timar, TimarConfig
+from visavis.models.timar.model import Embedded, Past, Timar, TimarConfig
 
 
 def make_timar(config: TimarConfig, features: int, channels: int) -> Timar:
@@ -27,24 +27,26 @@ class EncoderOnly(Timar):
         embedded: Embedded,
         mask: Tensor | None,
         places: Tensor | None = None,
-        past: tuple[KeyValues, ...] | None = None,
+        past: Past | None = None,
         times: Tensor | None = None,
-    ) -> tuple[Tensor, tuple[KeyValues, ...]]:
+    ) -> tuple[Tensor, Past]:
         """See `Timar.trunk`."""
         turns = embedded.tokens.shape[1]
         x = self.blanked(embedded.tokens, embedded) + self.placed(self.encoder_pos_embed_learned, turns, places)
         times = self.times(turns) if times is None else times
         rotary = None if times is None else Rotary.at(times, self.config.width // self.config.heads)
-        h, kept = _through(self.encoder_blocks, self.z_proj_ln(x).flatten(1, 2), mask, rotary, past)
+        layers = None if past is None else past.layers
+        h, kept = _through(self.encoder_blocks, self.z_proj_ln(x).flatten(1, 2), mask, rotary, layers)
         z = self.encoder_norm(h).unflatten(1, (turns, -1))
-        return z + self.placed(self.diffusion_pos_embed_learned, turns, places), kept
+        return z + self.placed(self.diffusion_pos_embed_learned, turns, places), Past(kept, embedded.masked)
+
+    def attention_layers(self) -> list[Attention]:
+        """See `Timar.attention_layers`."""
+        return [block.attn for block in _blocks(self.encoder_blocks)]
 
 
 class EncoderDecoder(Timar):
-    """An encoder over the unmasked tokens; a decoder over what it makes of them, mask tokens in the others' places.
-
-    It keeps no cache: what its encoder saw of a turn changes when the turn's masks do.
-    """
+    """An encoder over the unmasked tokens; a decoder over what it makes of them, mask tokens in the others' places."""
 
     def __init__(self, config: TimarConfig, features: int, channels: int) -> None:
         super().__init__(config, features, channels)
@@ -62,34 +64,47 @@ class EncoderDecoder(Timar):
         embedded: Embedded,
         mask: Tensor | None,
         places: Tensor | None = None,
-        past: tuple[KeyValues, ...] | None = None,
+        past: Past | None = None,
         times: Tensor | None = None,
-    ) -> tuple[Tensor, tuple[KeyValues, ...]]:
-        """See `Timar.trunk`; without `past`, `times`, and with no keys and values."""
-        del past, times
+    ) -> tuple[Tensor, Past]:
+        """See `Timar.trunk`; without rotary `times`."""
+        del times
         turns = embedded.tokens.shape[1]
-        visible = self._visible(embedded) if mask is None else mask & self._visible(embedded)
+        before = embedded.masked[:, :0] if past is None else past.masked
+        visible = self._visible(torch.cat([before, embedded.masked], dim=1))
+        visible = visible if mask is None else mask & visible
+        depth = len(self.encoder_blocks)
+        first, second = (None, None) if past is None else (past.layers[:depth], past.layers[depth:])
         x = self.z_proj_ln(embedded.tokens + self.placed(self.encoder_pos_embed_learned, turns, places))
-        h, _ = _through(self.encoder_blocks, x.flatten(1, 2), visible)
+        h, encoded = _through(self.encoder_blocks, x.flatten(1, 2), visible, None, first)
         x = self.blanked(self.decoder_embed(self.encoder_norm(h)).unflatten(1, (turns, -1)), embedded)
         x = x + self.placed(self.decoder_pos_embed_learned, turns, places)
-        h, _ = _through(self.decoder_blocks, x.flatten(1, 2), mask)
+        h, decoded = _through(self.decoder_blocks, x.flatten(1, 2), mask, None, second)
         z = self.decoder_norm(h).unflatten(1, (turns, -1))
-        return z + self.placed(self.diffusion_pos_embed_learned, turns, places), ()
+        z = z + self.placed(self.diffusion_pos_embed_learned, turns, places)
+        return z, Past((*encoded, *decoded), embedded.masked)
 
-    def _visible(self, embedded: Embedded) -> Tensor:
-        """Which tokens are not masked (B, 1, 1, P N)."""
-        visible = torch.ones(embedded.tokens.shape[:3], dtype=torch.bool, device=embedded.tokens.device)
-        visible[:, :, self.tokens.agent_motion_at] = ~embedded.masked
+    def attention_layers(self) -> list[Attention]:
+        """See `Timar.attention_layers`."""
+        return [block.attn for block in (*_blocks(self.encoder_blocks), *_blocks(self.decoder_blocks))]
+
+    def _visible(self, masked: Tensor) -> Tensor:
+        """Which tokens of turns are not `masked` (B, P, n): (B, 1, 1, P N)."""
+        visible = torch.ones(*masked.shape[:2], self.tokens.count, dtype=torch.bool, device=masked.device)
+        visible[:, :, self.tokens.agent_motion_at] = ~masked
         return visible.flatten(1)[:, None, None]
+
+
+def _blocks(blocks: nn.ModuleList) -> list[Block]:
+    return [block for block in blocks if isinstance(block, Block)]
 
 
 def _through(
     blocks: nn.ModuleList,
     h: Tensor,
     mask: Tensor | None,
-    rotary: Rotary | None = None,
-    past: tuple[KeyValues, ...] | None = None,
+    rotary: Rotary | None,
+    past: tuple[KeyValues, ...] | None,
 ) -> tuple[Tensor, tuple[KeyValues, ...]]:
     """Tokens (B, P N, width) after all blocks, and each block's keys and values."""
     kept = []
