@@ -40,6 +40,7 @@ class Finding:
     """One context on one split: the evaluation, those under corrupted input by its words, and the worst clips."""
 
     title: str
+    model: str
     split: str
     turns: int | None
     clean: Evaluation
@@ -57,7 +58,8 @@ class Finding:
     def plain(self) -> dict[str, Any]:
         """The scores as data for JSON; the clips' own only of the clean run."""
         corrupted = {word: {**plain(found), "per_clip": {}} for word, found in self.corrupted.items()}
-        return {**plain(self.clean), "corrupted": corrupted}
+        asked = {"model": self.model, "split": self.split, "turns": self.turns}
+        return {**asked, **plain(self.clean), "corrupted": corrupted}
 
 
 def held_out(data: Path) -> tuple[str | None, ...]:
@@ -91,6 +93,7 @@ def run_study(
             clean = found[f"{turns} {CLEAN}"]
             yield Finding(
                 title=", ".join([name, split or study.data.name, *([] if turns is None else [f"context {turns}"])]),
+                model=Path(name).name,
                 split=split or "",
                 turns=turns,
                 clean=clean,

@@ -1,0 +1,86 @@
+"""Commands around training: simulate, check, train, models."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from visavis.cli.shared import Folder, bar
+from visavis.core.config import read_overrides
+
+
+def simulate(
+    folder: Annotated[Positional[Path], arg(metavar="DIR")],
+    /,
+    *,
+    minutes: Annotated[float, arg(metavar="M")],
+    seed: Annotated[int, arg(metavar="S")] = 0,
+    split: Literal["train", "test", "ood"] = "train",
+    workers: Annotated[int | None, arg(metavar="N")] = None,
+) -> None:
+    """Make conversations of two simulated people: voices, motion and what caused it.
+
+    Args:
+        folder: Data folder; what is there already is kept, so a killed run goes on.
+        minutes: How much talk.
+        seed: The same seed gives the same bytes, whatever the number of workers.
+        split: train and test share people and voices, ood has others.
+        workers: Processes; unset: one for each core.
+    """
+    from visavis.data.simulate.run import simulate
+
+    with bar("simulating") as progress:
+        report = simulate(folder, minutes, seed, split, os.cpu_count() or 1 if workers is None else workers, progress)
+    speed = f", {report.speed:.0f} times faster than real time" if report.made else ""
+    print(f"{report.folder}: {report.made} conversations made, {report.skipped} were there{speed}")
+
+
+def check(folder: Annotated[Positional[Path], arg(metavar="DIR")], /) -> int:
+    """Look at every file of a data folder and say what is wrong where. Exit status 1 if anything is.
+
+    Args:
+        folder: A data folder (DualTalk's layout).
+    """
+    from visavis.data.check import check_folder
+
+    report = check_folder(folder)
+    for problem in report.problems:
+        print(problem)
+    print(f"{folder}: {report.good} of {report.clips} clips are good, {report.minutes:.1f} minutes")
+    return 1 if report.problems else 0
+
+
+def train(
+    recipe: Annotated[Positional[str], arg(metavar="RECIPE")],
+    /,
+    *,
+    data: Folder,
+    out: Annotated[Path, arg(metavar="RUN")],
+    resume: bool = False,
+    init_from: Annotated[Path | None, arg(metavar="RUN")] = None,
+    override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
+) -> None:
+    """Train a model. Any key of the recipe can be set by --section.key value.
+
+    Args:
+        recipe: A recipe's name, for example timar-small.
+        data: Data folder.
+        out: Folder of the run.
+        resume: Continue a run that was stopped.
+        init_from: Start from the weights of this run or model folder.
+        override: The same as --section.key value.
+    """
+    from visavis.training.run import train
+
+    train(recipe, data, out, resume, read_overrides(override), init_from)
+
+
+def models() -> None:
+    """Name the models that `--model` knows."""
+    from visavis.system.shipped import known_models
+
+    for known in known_models():
+        print(known)

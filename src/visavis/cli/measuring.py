@@ -1,0 +1,131 @@
+"""Commands that measure: evaluate, score, compare, bench."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from visavis.cli.shared import Folder, Json, SpeechEncoder, Workers, bar, name_problems, require_places, write_json
+from visavis.system import DEFAULT_MODEL
+
+
+def evaluate(
+    model: Annotated[Positional[str], arg(metavar="MODEL")],
+    /,
+    *,
+    data: Folder,
+    speech_encoder: SpeechEncoder = None,
+    split: Annotated[tuple[Literal["train", "test", "ood"], ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
+    context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
+    corrupt: Annotated[tuple[str, ...], arg(metavar="STREAM:KIND:SHARE [...]")] = (),
+    limit: Annotated[int | None, arg(metavar="N")] = None,
+    seeds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (0,),
+    workers: Workers = None,
+    brief: bool = False,
+    json: Json = None,
+    report: Annotated[Path | None, arg(metavar="F.html")] = None,
+) -> int:
+    """Score a model on a data folder beside its controls, as Markdown tables. Exit status 2 if clips were left out.
+
+    Args:
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        data: Data folder.
+        speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
+        split: Which parts of it; unset: test and ood, as far as they are there.
+        context: Score with this many turns of the past, each in turn; unset: as trained.
+        corrupt: Also with bursts in the input, such as motion:hold:0.3, user-speech:noise:0.5:10, or all.
+        limit: At most this many conversations of a split.
+        seeds: Draw each conversation with each of these.
+        workers: Processes that score; unset: one for each core.
+        brief: Print the questions most asked instead of every metric.
+        json: Also write the scores here.
+        report: Also write a page with tables, distributions, worst clips and curves.
+    """
+    from visavis.system.shipped import load
+    from visavis.validate.records import Origin
+    from visavis.validate.study import Study, held_out, report_of, run_study
+
+    require_places(json, report)
+    system = load(model, speech_encoder)
+    asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, workers)
+    findings = []
+    with bar(f"evaluating {model}") as progress:
+        for finding in run_study(system, model, asked, worst=report is not None, progress=progress):
+            print(f"## {finding.title}\n\n{finding.tables(brief)}", flush=True)
+            findings.append(finding)
+    write_json(json, {finding.title: finding.plain() for finding in findings})
+    if report is not None:
+        report_of(findings, system, model, asked, Origin.of_command(sys.argv[1:]), report)
+    return name_problems([problem for finding in findings for problem in finding.clean.problems])
+
+
+def score(
+    predictions: Annotated[Positional[Path], arg(metavar="PREDICTIONS")],
+    /,
+    *,
+    data: Folder,
+    split: Literal["train", "test", "ood"] | None = None,
+    workers: Workers = None,
+    json: Json = None,
+) -> int:
+    """Score saved motion, arrays in DualTalk's layout, beside the controls. Exit status 2 if some were left out.
+
+    Args:
+        predictions: Folder with NAME_speakerK.npy or .npz for clips of the data folder.
+        data: Data folder.
+        split: Which part of it; unset: all.
+        workers: Processes that score; unset: one for each core.
+        json: Also write the scores here.
+    """
+    from visavis.data.folder import list_clips
+    from visavis.validate.score import score_predictions
+    from visavis.validate.tables import markdown, plain
+
+    require_places(json)
+    with bar("scoring") as progress:
+        evaluation = score_predictions(predictions, list_clips(data, split), workers=workers, progress=progress)
+    print(markdown(evaluation))
+    write_json(json, plain(evaluation))
+    return name_problems(evaluation.problems)
+
+
+def compare(
+    evaluations: Annotated[Positional[tuple[Path, ...]], arg(metavar="F.json [F.json ...]")],
+    /,
+) -> None:
+    """Models side by side, as Markdown tables in the layout of TIMAR's.
+
+    Args:
+        evaluations: What `visavis evaluate --json` wrote, a file or more for each model.
+    """
+    from visavis.validate.across import across, read_scored
+
+    print(across([one for path in evaluations for one in read_scored(path)]))
+
+
+def bench(
+    model: Annotated[Positional[str], arg(metavar="MODEL")] = DEFAULT_MODEL,
+    *,
+    minutes: Annotated[float, arg(metavar="M")] = 30.0,
+    json: Json = None,
+) -> None:
+    """Measure speed and memory on this machine.
+
+    Args:
+        model: A model's name (see `visavis models`) or run folder.
+        minutes: Length of the conversation over which memory is watched.
+        json: Also write the numbers here.
+    """
+    from dataclasses import asdict
+
+    from visavis.system.bench import bench
+
+    require_places(json)
+    report = asdict(bench(model, minutes=minutes))
+    for name, value in report.items():
+        values = value if isinstance(value, (list, tuple)) else [value]
+        print(f"{name:18}", *(f"{one:.4g}" if isinstance(one, float) else one for one in values))
+    write_json(json, report)

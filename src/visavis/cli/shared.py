@@ -1,0 +1,60 @@
+"""What the commands share: kinds of arguments, a progress bar, and how problems are told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from tyro.conf import arg
+
+from visavis.core import files
+
+Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
+Model = Annotated[str, arg(metavar="NAME|DIR|FILE")]
+Folder = Annotated[Path, arg(metavar="DIR")]
+SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
+Workers = Annotated[int | None, arg(metavar="N")]
+Json = Annotated[Path | None, arg(metavar="F")]
+
+
+def require_places(*paths: Path | None) -> None:
+    """Refuse, before the work, places where nothing can be written."""
+    from visavis.view.outputs import require_place
+
+    for path in filter(None, paths):
+        require_place(path)
+
+
+def write_json(path: Path | None, data: dict[str, Any]) -> None:
+    """Write data as JSON, if a place was given."""
+    if path is not None:
+        files.write_json(path, data)
+
+
+def name_problems(problems: Iterable[str]) -> int:
+    """Each problem once on standard error; the exit status."""
+    named = dict.fromkeys(problems)
+    for problem in named:
+        warn(problem)
+    return 2 if named else 0
+
+
+def warn(text: str) -> None:
+    """A line on standard error."""
+    print(f"visavis: warning: {text}", file=sys.stderr)
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, when that is a terminal; gives `report(done, total)`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(what, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import run
+from visavis.system.shipped import known_models
+
+
+def test_check_names_what_is_broken_and_ends_with_status_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = here / "data" / "train"
+    data.mkdir(parents=True)
+    for name in ("good", "bad"):
+        shutil.copy(here / "user.wav", data / f"{name}_speaker1.wav")
+        shutil.copy(here / "agent.wav", data / f"{name}_speaker2.wav")
+        shutil.copy(here / "motion.npz", data / f"{name}_speaker1.npz")
+    assert run("check", "data") == 0
+    assert "2 of 2 clips are good" in capsys.readouterr().out
+    shutil.copy(here / "nan.npz", data / "bad_speaker1.npz")
+    assert run("check", "data") == 1
+    printed = capsys.readouterr().out
+    assert "bad_speaker1.npz: motion: 1 values are NaN" in printed
+    assert "1 of 2 clips are good" in printed
+    assert run("check", "nowhere") == 2
+
+
+def test_recipe_keys_are_options_of_train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import visavis.training.run as training
+
+    calls: list[tuple[object, ...]] = []
+    monkeypatch.setattr(training, "train", lambda *given: calls.append(given))
+    words = ("--loop.batch_size", "4", "--loop.schedule.steps=7", "--system.model.dropout", "-1")
+    assert run("train", "timar-small", *words[:2], "--data", "d", "--out", "o", "--resume", *words[2:]) == 0
+    changes = {"loop.batch_size": "4", "loop.schedule.steps": "7", "system.model.dropout": "-1"}
+    assert calls == [("timar-small", Path("d"), Path("o"), True, changes, None)]
+    assert run("train", "timar-small", "--data", "d", "--out", "o", "--init-from", "run") == 0
+    assert calls.pop()[3:] == (False, {}, Path("run"))
+    assert run("train", "timar-small", "--data", "d", "--out", "o", "--loop.batch_size", "--resume") == 2
+    assert "--loop.batch_size has no value" in capsys.readouterr().err
+    assert len(calls) == 1
+
+
+def test_an_unknown_recipe_key_meets_its_nearest(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train", "timar-small", "--data", "d", "--out", "run", "--loop.batchsize", "4") == 2
+    assert "'loop.batchsize'; did you mean 'loop.batch_size'?" in capsys.readouterr().err
+    assert run("train", "timar-smal", "--data", "d", "--out", "run") == 2
+    assert "did you mean 'timar-small'?" in capsys.readouterr().err
+    assert not (here / "run").exists()
+
+
+def test_models_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("models") == 0
+    assert capsys.readouterr().out.split() == known_models()

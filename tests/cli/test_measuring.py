@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import run
+from visavis.core.clock import samples_in
+from visavis.data.folder import list_clips
+from visavis.data.motion_files import read_motion, write_motion
+from visavis.data.sound import read_sound, write_sound
+
+
+def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("simulate", "data", "--minutes", "1", "--seed", "5", "--split", "test", "--workers", "1") == 0
+    assert "1 conversations made, 0 were there" in capsys.readouterr().out
+    assert run("simulate", "data", "--minutes", "1", "--seed", "5", "--split", "test") == 0
+    assert "0 conversations made, 1 were there" in capsys.readouterr().out
+    assert run("check", "data") == 0
+    capsys.readouterr()
+
+    for side in list_clips("data")[0].sides:
+        motion, sound = read_motion(side.motion), read_sound(side.sound)
+        write_motion(motion.cut(0, 200), here / "short" / "test" / f"one_speaker{side.number}.npz")
+        write_sound(sound[: samples_in(200)], here / "short" / "test" / f"one_speaker{side.number}.wav")
+    assert run("evaluate", "model", "--data", "short", "--limit", "1", "--context", "0", "--json", "scores.json") == 0
+    assert "## model, test, context 0\n" in capsys.readouterr().out
+    scores = json.loads((here / "scores.json").read_text())
+    assert scores["model, test, context 0"]["rows"]["model"]["fd_exp"]["value"] > 0
+    assert run("compare", "scores.json") == 0
+    assert "### test, 0 turns of history\n\n1 clips, 0 minutes" in capsys.readouterr().out
+    assert run("compare", "user.wav") == 2
+    assert "user.wav holds no evaluation" in capsys.readouterr().err
+
+    corrupt = ("--corrupt", "motion:hold:0.5", "--report", "page.html", "--json", "both.json", "--workers", "0")
+    assert run("evaluate", "model", "--data", "short", "--brief", *corrupt) == 0
+    assert "| motion:hold:0.5 |" in capsys.readouterr().out
+    scores = json.loads((here / "both.json").read_text())["model, test"]
+    assert scores["corrupted"]["motion:hold:0.5"]["corruption"]["occupancy"] == 0.5
+    page = (here / "page.html").read_text()
+    assert "Worst clips" in page
+    assert "Robustness" in page
+    assert "Not the same data" in page
+
+    write_motion(read_motion(here / "short" / "test" / "one_speaker1.npz"), here / "saved" / "one_speaker1.npy")
+    assert run("score", "saved", "--data", "short", "--json", "saved.json") == 0
+    rows = json.loads((here / "saved.json").read_text())["rows"]
+    assert rows["model"]["mse_exp"]["value"] == 0 < rows["mean face"]["mse_exp"]["value"]
+    assert run("evaluate", "model", "--data", "short", "--split", "ood") == 2
+    assert "unknown split" in capsys.readouterr().err
+
+
+def test_bench_prints_and_keeps_its_numbers(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import visavis.system.bench as measuring
+
+    @dataclass(frozen=True)
+    class Report:
+        model: str
+        speed: float
+        speeds: tuple[float, ...] = (20.5, 1 / 3)
+
+    monkeypatch.setattr(measuring, "bench", lambda model, *, minutes: Report(model, minutes))
+    assert run("bench", "model", "--minutes", "0.5", "--json", "bench.json") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["model", "model"], ["speed", "0.5"], ["speeds", "20.5", "0.3333"]]
+    assert json.loads((here / "bench.json").read_text()) == {"model": "model", "speed": 0.5, "speeds": [20.5, 1 / 3]}
+    assert run("bench", "model", "--json", "user.wav/bench.json") == 2

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from visavis.cli.shared import bar, name_problems, require_places, write_json
+from visavis.core.errors import VisavisError
+
+
+def test_each_problem_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert name_problems([]) == 0
+    assert name_problems(["one is broken", "two is broken", "one is broken"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "visavis: warning: one is broken",
+        "visavis: warning: two is broken",
+    ]
+
+
+def test_nothing_is_written_where_no_place_was_given(tmp_path: Path) -> None:
+    write_json(None, {"a": 1})
+    write_json(tmp_path / "a.json", {"a": 1})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_places_are_looked_at_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    require_places(None, tmp_path / "new" / "a.json")
+    with pytest.raises(VisavisError, match="file"):
+        require_places(tmp_path / "file" / "a.json")
+
+
+def test_a_bar_is_silent_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    with bar("working") as progress:
+        progress(1, 2)
+    assert capsys.readouterr() == ("", "")

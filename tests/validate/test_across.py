@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from visavis.core.errors import VisavisError
+from visavis.validate.across import across, read_scored
+from visavis.validate.intervals import Estimate
+
+
+def written(place: Path, model: str, turns: int | None, jaw: float) -> Path:
+    """What an evaluation of one split writes."""
+    rows = {
+        "model": {"fd_jaw": Estimate(jaw / 1000, jaw / 1000 - 0.0002, jaw / 1000 + 0.0004, 21)},
+        "mean face": {"fd_jaw": Estimate(0.009, 0.009, 0.009, 21), "react_f1_nod": Estimate(0.1, 0.0, 0.2, 21)},
+        "model mean": {"fd_jaw": Estimate(0.5, 0.5, 0.5, 21)},
+    }
+    found = {
+        "model": model,
+        "split": "test",
+        "turns": turns,
+        "clips": 21,
+        "minutes": 59.7,
+        "seeds": [0, 1],
+        "rows": {name: {key: asdict(one) for key, one in row.items()} for name, row in rows.items()},
+    }
+    path = place / f"{model}{turns}.json"
+    path.write_text(json.dumps({f"{model}, test": found}))
+    return path
+
+
+def test_models_stand_side_by_side_in_printed_units(tmp_path: Path) -> None:
+    paths = [written(tmp_path, "ours", 7, 1.5), written(tmp_path, "theirs", 7, 2.5), written(tmp_path, "ours", 0, 3.0)]
+    text = across([one for path in paths for one in read_scored(path)])
+    seven, none = text.split("### test, 0 turns of history")
+    assert seven.startswith("### test, 7 turns of history\n\n21 clips, 60 minutes of animated people, seeds 0, 1.\n")
+    lines = [[cell.strip() for cell in line.split("|")] for line in seven.splitlines() if line.startswith("|")]
+    at = lines[0].index("FD jaw \u00d710³")
+    assert {line[1]: line[at] for line in lines[2:5]} == {
+        "ours": "1.50 ± 0.30",
+        "theirs": "2.50 ± 0.30",
+        "mean face": "9.00",
+    }
+    assert "| mean face | - | 0.1 ± 0.1 |" in seven
+    assert "model mean" not in text
+    assert "| ours |" in none
+    assert "theirs" not in none
+
+
+@pytest.mark.parametrize("content", ["no json", "[]", "{}[", '{"a": {"rows": {}}}', '{"a": 3}'])
+def test_any_other_file_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(VisavisError, match=r"a\.json holds no evaluation; write one with `visavis evaluate"):
+        read_scored(tmp_path / "a.json")
+    with pytest.raises(VisavisError, match="cannot read"):
+        read_scored(tmp_path / "b.json")
