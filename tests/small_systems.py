@@ -51,6 +51,9 @@ CONFIGS: dict[str, SystemConfig] = {
     "timar paper, own history": SystemConfig(
         "own", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(rounds=3, own_history=True, guidance=1.5)
     ),
+    "timar paper, cached": SystemConfig(
+        "kept", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(history="cached")
+    ),
     "timar mlp head": SystemConfig("mlp", space="flame56", model=replace(PAPER_FORM, head="mlp")),
     "timar encoder-decoder": SystemConfig(
         "decoder", space="flame56", model=replace(PAPER_FORM, decoder=DecoderConfig(width=48, depth=2, heads=3))

@@ -64,6 +64,8 @@ def test_impossible_options_are_refused() -> None:
         system.with_options(steps=0)
     with pytest.raises(VisavisError, match="temperature cannot be negative"):
         system.with_options(temperature=-1.0)
+    with pytest.raises(VisavisError, match="keeps nothing between turns; set history to 'exact'"):
+        make("dualtalk").with_options(history="cached")
     with pytest.raises(VisavisError, match="unknown motion space 'arkit16'; did you mean 'arkit61'"):
         System(replace(CONFIGS["timar paper"], space="arkit16", model=PAPER_FORM))
 

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.shared import Folder, Json, SpeechEncoder, Workers, bar, name_problems, require_places, write_json
+from visavis.cli.shared import (
+    Folder,
+    History,
+    Json,
+    SpeechEncoder,
+    Workers,
+    bar,
+    name_problems,
+    require_places,
+    write_json,
+)
 from visavis.system import DEFAULT_MODEL
 
 
@@ -20,6 +30,7 @@ def evaluate(
     speech_encoder: SpeechEncoder = None,
     split: Annotated[tuple[Literal["train", "test", "ood"], ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
     context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
+    history: History = None,
     corrupt: Annotated[tuple[str, ...], arg(metavar="STREAM:KIND:SHARE [...]")] = (),
     limit: Annotated[int | None, arg(metavar="N")] = None,
     seeds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (0,),
@@ -36,6 +47,7 @@ def evaluate(
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         split: Which parts of it; unset: test and ood, as far as they are there.
         context: Score with this many turns of the past, each in turn; unset: as trained.
+        history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
         corrupt: Also with bursts in the input, such as motion:hold:0.3, user-speech:noise:0.5:10, or all.
         limit: At most this many conversations of a split.
         seeds: Draw each conversation with each of these.
@@ -49,7 +61,7 @@ def evaluate(
     from visavis.validate.study import Study, held_out, report_of, run_study
 
     require_places(json, report)
-    system = load(model, speech_encoder)
+    system = load(model, speech_encoder).with_options(history=history)
     asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, workers)
     findings = []
     with bar(f"evaluating {model}") as progress:

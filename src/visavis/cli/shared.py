@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from tyro.conf import arg
 
@@ -16,6 +16,7 @@ Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
 Model = Annotated[str, arg(metavar="NAME|DIR|FILE")]
 Folder = Annotated[Path, arg(metavar="DIR")]
 SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
+History = Literal["exact", "cached"] | None
 Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 from torch import Tensor
@@ -143,6 +143,7 @@ class Live(Protocol[State]):
         steps: int | None = None,
         guidance: float | None = None,
         temperature: float | None = None,
+        history: Literal["exact", "cached"] | None = None,
     ) -> Live[State]:
         """The same weights drawn another way; states of the same context fit all of them."""
         ...

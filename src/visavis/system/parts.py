@@ -48,6 +48,8 @@ def make_room(model: Model, config: SystemConfig, space: MotionSpace, context: i
     """The order in which the network draws; `context` turns of history (None: as trained)."""
     if isinstance(model, Timar):
         return TimarRollout(model, config.drawing, context, space.parts.get("articulation", ()))
+    if config.drawing.history == "cached":
+        raise VisavisError(f"{config.name} is a DualTalk, which keeps nothing between turns; set history to 'exact'")
     return DualTalkRollout(model, context)
 
 

@@ -17,6 +17,7 @@ from visavis.core.motion import Motion
 from visavis.core.protocols import Chunk, Draw, Noise, Predict, Sampler, StepInput, StepMotion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.state import concat_rows, select_rows
+from visavis.models.timar.history import HistoryForm
 from visavis.sampling.guidance import guided
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
@@ -56,15 +57,24 @@ class System(nn.Module):
         steps: int | None = None,
         guidance: float | None = None,
         temperature: float | None = None,
+        history: HistoryForm | None = None,
     ) -> System:
-        """The same weights drawn another way: turns of history, denoising steps, guidance, temperature."""
+        """The same weights drawn another way: turns of history, denoising steps, guidance, temperature.
+
+        history: "exact" or "cached", where all layers see the whole window (`DrawingConfig`). States of one fit
+        all systems of the same context and history. Raises `VisavisError` for what the model cannot do.
+        """
         config = self.config
         sampling = replace(
             config.sampling,
             steps=config.sampling.steps if steps is None else steps,
             temperature=config.sampling.temperature if temperature is None else temperature,
         )
-        drawing = replace(config.drawing, guidance=config.drawing.guidance if guidance is None else guidance)
+        drawing = replace(
+            config.drawing,
+            guidance=config.drawing.guidance if guidance is None else guidance,
+            history=config.drawing.history if history is None else history,
+        )
         other = System.__new__(System)
         other.__dict__ = dict(self.__dict__)
         other.config = replace(config, sampling=sampling, drawing=drawing)

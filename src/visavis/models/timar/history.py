@@ -26,6 +26,7 @@ class Lanes:
 
 
 Memory = TurnInputs | Lanes
+HistoryForm = Literal["exact", "cached"]
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Cached(History):
         return Embedded(tokens, masked, each(embedded.blank), embedded.voice)
 
 
-def make_history(model: Timar, slid: Literal["exact", "cached"], turns: int | None) -> History:
+def make_history(model: Timar, slid: HistoryForm, turns: int | None) -> History:
     """The trained history of a model (`turns` None), or the last `turns` turns recomputed.
 
     Raises `VisavisError` where a cache cannot be: what a turn sees must not depend on later turns.

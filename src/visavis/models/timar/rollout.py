@@ -16,7 +16,7 @@ from torch import Tensor
 
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, StepInput, StepMotion
-from visavis.models.timar.history import Looked, Memory, make_history
+from visavis.models.timar.history import HistoryForm, Looked, Memory, make_history
 from visavis.models.timar.model import Timar
 from visavis.models.timar.tokens import TurnInputs
 
@@ -40,7 +40,7 @@ class DrawingConfig:
     guidance: float = 1.0
     guidance_schedule: Literal["linear", "constant"] = "linear"
     articulation: float = 1.0
-    history: Literal["exact", "cached"] = "exact"
+    history: HistoryForm = "exact"
 
     def __post_init__(self) -> None:
         if self.rounds < 1:
