@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.core.files import write_json, written_whole
+from visavis.core.files import read_json, write_json, written_whole
 
 
 def test_the_file_appears_only_when_the_block_succeeds(tmp_path: Path) -> None:
@@ -89,3 +89,11 @@ def test_json_is_readable_and_ends_with_a_line(tmp_path: Path) -> None:
     assert text.endswith("}\n")
     assert text.count("\n") > 3
     assert json.loads(text) == {"a": [1, 2.5], "b": None}
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "not hold a record")])
+def test_unreadable_file_is_named(tmp_path: Path, text: str | None, said: str) -> None:
+    if text is not None:
+        (tmp_path / "a.json").write_text(text)
+    with pytest.raises(VisavisError, match=said):
+        read_json(tmp_path / "a.json")

@@ -84,9 +84,9 @@ def broken(folder: Path, what: str) -> None:
     [
         ("no recipe", r"is no model folder: recipe\.json is missing"),
         ("no weights", r"is no model folder: model\.safetensors is missing"),
-        ("cut recipe", r"recipe\.json is not valid JSON"),
-        ("binary recipe", r"recipe\.json is not valid JSON"),
-        ("list recipe", r"recipe\.json holds no recipe but list"),
+        ("cut recipe", r"recipe\.json is not JSON"),
+        ("binary recipe", r"recipe\.json is not JSON"),
+        ("list recipe", r"recipe\.json does not hold a record but list"),
         ("empty recipe", "recipe key 'name' is missing"),
         ("strange key", "unknown recipe key 'sampler'; did you mean 'sampling'"),
         ("cut weights", r"model\.safetensors is damaged"),

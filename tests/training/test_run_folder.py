@@ -9,13 +9,13 @@ from tests.training.test_checkpoints import trained
 from visavis.core.errors import VisavisError
 from visavis.training.checkpoints import Progress, save
 from visavis.training.processes import Processes
-from visavis.training.recipe import read_json
+from visavis.training.recipe import read_loop
 from visavis.training.run_folder import check_run_folder, open_run
 
 
 def test_a_fresh_run_leaves_its_recipe(tmp_path: Path) -> None:
     assert open_run(tmp_path / "run", config(), False, Processes()) is None
-    assert read_json(tmp_path / "run" / "recipe.json") == config()
+    assert read_loop(tmp_path / "run" / "recipe.json") == config()
 
 
 def test_resuming_where_nothing_is_begins(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_models_stand_side_by_side_in_printed_units(tmp_path: Path) -> None:
     assert "theirs" not in none
 
 
-@pytest.mark.parametrize("content", ["no json", "[]", "{}[", '{"a": {"rows": {}}}', '{"a": 3}'])
+@pytest.mark.parametrize("content", ['{"a": {"rows": {}}}', '{"a": 3}'])
 def test_any_other_file_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(VisavisError, match=r"a\.json holds no evaluation; write one with `visavis evaluate"):

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and records as JSON."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def write_json(path: str | os.PathLike[str], data: Any) -> None:
     """Write plain data as readable JSON; raises `VisavisError` when the place cannot be written."""
     with written_whole(path) as temporary:
         temporary.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The plain data of a JSON file that holds one record; raises `VisavisError` when it does not."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise VisavisError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise VisavisError(f"{path} is not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise VisavisError(f"{path} does not hold a record but {type(data).__name__}")
+    return data
 
 
 def _umask() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
-from visavis.core.files import write_json, written_whole
+from visavis.core.files import read_json, write_json, written_whole
 from visavis.encode.speech import Wav2VecConfig
 from visavis.system.config import SystemConfig
 from visavis.system.official import fill
@@ -49,12 +48,7 @@ def load_folder(folder: Path, speech_encoder: str | None = None) -> System:
             raise VisavisError(
                 f"{folder} is no model folder: {path.name} is missing; give a run folder or a model's name"
             )
-    try:
-        data = json.loads(recipe.read_text())
-    except ValueError as error:
-        raise VisavisError(f"{recipe} is not valid JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise VisavisError(f"{recipe} holds no recipe but {type(data).__name__}")
+    data = read_json(recipe)
     config = from_dict(SystemConfig, data.get("system", data))
     if speech_encoder is not None:
         config = replace(config, speech=_heard_with(config, speech_encoder))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
+from visavis.core.files import read_json
 
 
 def _require(name: str, value: int, least: int) -> None:
@@ -92,25 +93,12 @@ class LoopConfig:
             raise VisavisError(f"recipe key 'clip' cannot be {self.clip}; it is above 0 (inf: no clipping)")
 
 
-def read_json(path: Path) -> LoopConfig:
+def read_loop(path: Path) -> LoopConfig:
     """The loop config in a JSON file; unknown keys are refused, naming the nearest.
 
     Raises `VisavisError` when the file is missing or is not JSON.
     """
-    return from_dict(LoopConfig, read_plain(path))
-
-
-def read_plain(path: Path) -> dict[str, Any]:
-    """The plain data of a JSON file that holds one record; raises `VisavisError` when it does not."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise VisavisError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise VisavisError(f"{path} is not JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise VisavisError(f"{path} does not hold a recipe but {type(data).__name__}")
-    return data
+    return from_dict(LoopConfig, read_json(path))
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], where: str = "") -> list[str]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from visavis.core.config import to_dict
 from visavis.core.errors import VisavisError
-from visavis.core.files import write_json
+from visavis.core.files import read_json, write_json
 from visavis.training.checkpoints import checkpoints, sweep
 from visavis.training.processes import Processes
-from visavis.training.recipe import differences, plain, read_plain
+from visavis.training.recipe import differences, plain
 
 RECIPE_FILE = "recipe.json"
 
@@ -28,7 +28,7 @@ def check_run_folder(out: Path, recipe: Any, resume: bool) -> bool:
     kept = out / RECIPE_FILE
     if not kept.is_file():
         raise VisavisError(f"{out} is not empty but holds no run ({kept.name} is missing); choose another --out")
-    changed = differences(read_plain(kept), plain(recipe))
+    changed = differences(read_json(kept), plain(recipe))
     if changed:
         raise VisavisError(
             f"{out} was begun with another recipe ({'; '.join(changed)}); "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from visavis.core.config import from_dict
 from visavis.core.errors import VisavisError
+from visavis.core.files import read_json
 from visavis.validate.compare import MODEL
 from visavis.validate.intervals import Estimate
 from visavis.validate.published import COLUMNS
@@ -42,11 +42,8 @@ class Scored:
 def read_scored(path: Path) -> list[Scored]:
     """The evaluations in a file that `visavis evaluate --json` wrote; raises `VisavisError` for any other."""
     try:
-        findings = json.loads(path.read_text(encoding="utf-8"))
-        return [_scored(found) for found in findings.values()]
-    except OSError as error:
-        raise VisavisError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return [_scored(found) for found in read_json(path).values()]
+    except (KeyError, TypeError, AttributeError) as error:
         raise VisavisError(f"{path} holds no evaluation; write one with `visavis evaluate MODEL --json F`") from error
 
 
