@@ -12,7 +12,7 @@ TINY = [name for name in RECIPES if "tiny" in name]
 
 def test_the_budget_is_equal() -> None:
     recipes = [recipe_named(name) for name in TINY]
-    assert len(recipes) == 5
+    assert len(recipes) == 6
     first = recipes[0]
     for recipe in recipes:
         assert (recipe.loop, recipe.window_turns, recipe.system.speech) == (first.loop, 8, first.system.speech)

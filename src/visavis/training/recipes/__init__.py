@@ -12,6 +12,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     small.timar_small,
     small.timar_small_forced,
     small.timar_small_1s,
+    small.timar_small_200ms,
     paper.timar_base,
     paper.timar_large,
     paper.timar_huge,
@@ -23,6 +24,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     tiny.timar_tiny_mlp_head,
     tiny.timar_tiny_bidirectional,
     tiny.timar_tiny_encoder_decoder,
+    tiny.timar_tiny_extended,
     tiny.dualtalk_tiny,
 )
 RECIPES: dict[str, Callable[[], Recipe]] = {function.__name__.replace("_", "-"): function for function in _FUNCTIONS}

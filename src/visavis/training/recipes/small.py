@@ -34,6 +34,11 @@ def timar_small_1s() -> Recipe:
     return _small("timar-small-1s", frames_per_turn=25, turns_per_layer=2, window_turns=8)
 
 
+def timar_small_200ms() -> Recipe:
+    """The small model with turns of 0.2 s, one token a stream, and the same 8 s of context."""
+    return _small("timar-small-200ms", frames_per_turn=5, turns_per_layer=8, window_turns=40)
+
+
 def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: int) -> Recipe:
     model = TimarConfig(
         frames_per_turn=frames_per_turn,

@@ -19,6 +19,7 @@ from visavis.training.dualtalk_objective import DualTalkObjectiveConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
+from visavis.training.recipes.small import timar_small_1s
 
 BUDGET = LoopConfig(
     optimizer=OptimizerConfig(lr=1e-3),
@@ -51,6 +52,13 @@ def timar_tiny_encoder_decoder() -> Recipe:
     """An encoder of unmasked tokens and a decoder, half of the blocks each."""
     half = DecoderConfig(PAPER.width, PAPER.depth // 2, PAPER.heads)
     return _timar("timar-tiny-encoder-decoder", replace(PAPER, depth=PAPER.depth // 2, decoder=half))
+
+
+def timar_tiny_extended() -> Recipe:
+    """With all that timar-small adds to the paper, in its turns of 1 s, under the same budget."""
+    recipe = timar_small_1s()
+    system = replace(recipe.system, name="timar-tiny-extended", speech=SPEECH)
+    return replace(recipe, system=system, loop=BUDGET)
 
 
 def dualtalk_tiny() -> Recipe:
