@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.encode.speech import Wav2VecSizes, hear, make_network
+from visavis.layers.standard import Standardised
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,11 @@ class DualTalkConfig:
             raise VisavisError(f"width {self.width} must be even and a multiple of heads {self.heads}")
 
 
-class DualTalk(nn.Module):
+class DualTalk(Standardised):
     """Both voices and the user's motion in, the agent's motion out, over one window."""
 
-    motion_mean: Tensor
-    motion_std: Tensor
-
     def __init__(self, config: DualTalkConfig, features: int, channels: int) -> None:
-        super().__init__()
+        super().__init__(channels)
         if config.ears is not None and features != SAMPLES_PER_FRAME:
             raise VisavisError(
                 f"a model with its own ears takes sound of {SAMPLES_PER_FRAME} samples a frame, "
@@ -60,21 +58,10 @@ class DualTalk(nn.Module):
             )
         self.config = config
         self.features = features
-        self.channels = channels
         self.joint_encoder = JointEncoder(config, features, channels)
         self.temporal_enhancer = TemporalEnhancer(config)
         self.interaction_module = InteractionModule(config)
         self.synthesis_module = SynthesisModule(config, channels)
-        self.register_buffer("motion_mean", torch.zeros(channels))
-        self.register_buffer("motion_std", torch.ones(channels))
-
-    def normalise(self, motion: Tensor) -> Tensor:
-        """Motion (..., D) in the space's units -> zero mean, unit variance."""
-        return (motion - self.motion_mean) / self.motion_std
-
-    def denormalise(self, motion: Tensor) -> Tensor:
-        """The inverse of `normalise`."""
-        return motion * self.motion_std + self.motion_mean
 
     def forward(self, user_speech: Tensor, user_motion: Tensor, agent_speech: Tensor) -> Tensor:
         """Speech (B, T, E) of both and the user's normalised motion (B, T, D) -> the agent's, normalised (B, T, D).

@@ -6,7 +6,7 @@ K frames a token, C encoder width, Z width of z, R rows of the head (one a token
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ from visavis.layers.attention import Attention, KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
 from visavis.layers.guide import Guide
+from visavis.layers.standard import Standardised
 from visavis.models.timar.tokens import Interleaved, TurnInputs, TurnTokens
 
 
@@ -168,21 +169,18 @@ class Past:
         return Past(layers, self.masked.flatten(0, 1))
 
 
-class Timar(nn.Module, ABC):
+class Timar(Standardised):
     """Turns in, one vector z for each agent-motion token out; the head turns z and noise into motion.
 
     Its two forms, in trunk.py, differ in how z comes from the tokens.
     """
 
-    motion_mean: Tensor
-    motion_std: Tensor
     turn_times: Tensor
 
     def __init__(self, config: TimarConfig, features: int, channels: int) -> None:
-        super().__init__()
+        super().__init__(channels)
         self.config = config
         self.features = features
-        self.channels = channels
         self.values = channels * config.frames_per_token
         self.tokens = TurnTokens(
             features,
@@ -212,22 +210,12 @@ class Timar(nn.Module, ABC):
         self.hand_over = nn.Linear(told, z) if config.hand_over else None
         self.guide = Guide(channels, config.frames_per_token, z, told) if config.guide else None
         self.head = _mlp(z, z // 2, self.values) if config.head == "mlp" else self._denoiser()
-        self.register_buffer("motion_mean", torch.zeros(channels))
-        self.register_buffer("motion_std", torch.ones(channels))
         self.register_buffer("turn_times", self.tokens.times(), persistent=False)
 
     def _denoiser(self) -> nn.Module:
         config = self.config
         out = self.values * (2 if config.head == "diffusion" else 1)
         return Denoiser(self.values, out, config.z_width, config.head_width, config.head_depth)
-
-    def normalise(self, motion: Tensor) -> Tensor:
-        """Motion (..., D) in the space's units -> zero mean, unit variance."""
-        return (motion - self.motion_mean) / self.motion_std
-
-    def denormalise(self, motion: Tensor) -> Tensor:
-        """The inverse of `normalise`."""
-        return motion * self.motion_std + self.motion_mean
 
     def mask(self, turns: int) -> Tensor | None:
         """Which tokens of `turns` turns each of their tokens sees: (P N, P N) bool; None = all."""
