@@ -65,13 +65,13 @@ class Wav2VecEncoder(nn.Module):
 
     Nothing after a turn's end is used for it, except through `prepared`, with which the published models were fed.
     Gradients reach the sound, never the weights. Source: TIMAR, speech tokens.
-    Raises `VisavisError` when transformers is missing or the source is no wav2vec 2.0.
+    network: of `make_network`; None: the config's source, which raises `VisavisError` when it is no wav2vec 2.0.
     """
 
-    def __init__(self, config: Wav2VecConfig) -> None:
+    def __init__(self, config: Wav2VecConfig, network: nn.Module | None = None) -> None:
         super().__init__()
         self.config = config
-        self.network = load_network(config.source).requires_grad_(False).eval()
+        self.network = (load_network(config.source) if network is None else network).requires_grad_(False).eval()
         self.normaliser = VoiceNormaliser(config.normalise, config.frames_per_turn)
         self.width: int = sizes_of(self.network).hidden_size
 

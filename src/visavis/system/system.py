@@ -6,6 +6,7 @@ Shapes: B conversations, S samples, T frames, D motion channels.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk, Draw, Noise, Predict, Sampler, StepInput, StepMotion
+from visavis.core.protocols import Chunk, Draw, Noise, Predict, Sampler, SpeechEncoder, StepInput, StepMotion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.state import concat_rows, select_rows
 from visavis.models.timar.history import HistoryForm
@@ -30,17 +31,17 @@ class System(nn.Module):
     """Two voices and the user's motion in, the agent's motion out; whole recordings or chunk by chunk.
 
     frames_per_step: frames that are drawn together (a turn). look_ahead: how many frames of later input a frame
-    may depend on.
+    may depend on. encoder: another speech encoder than the config's.
     """
 
     _low: Tensor
     _high: Tensor
 
-    def __init__(self, config: SystemConfig) -> None:
+    def __init__(self, config: SystemConfig, encoder: SpeechEncoder[Any] | None = None) -> None:
         super().__init__()
         self.config = config
         self.space: MotionSpace = space_named(config.space)
-        self.encoder = make_encoder(config)
+        self.encoder = make_encoder(config) if encoder is None else encoder
         self.model = make_model(config, self.encoder.width, self.space.width)
         self.room = make_room(self.model, config, self.space, None)
         self.sampler: Sampler = make_sampler(config)
