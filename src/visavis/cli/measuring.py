@@ -121,23 +121,33 @@ def compare(
 def bench(
     model: Annotated[Positional[str], arg(metavar="MODEL")] = DEFAULT_MODEL,
     *,
-    minutes: Annotated[float, arg(metavar="M")] = 30.0,
+    minutes: Annotated[float, arg(metavar="M")] = 60.0,
+    turns: Annotated[int, arg(metavar="N")] = 40,
+    crowds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (1, 4, 16, 64),
+    device: Literal["cpu", "cuda"] = "cpu",
     json: Json = None,
 ) -> None:
-    """Measure speed and memory on this machine.
+    """Measure speed, memory and steadiness on this machine, as Markdown tables.
 
     Args:
-        model: A model's name (see `visavis models`) or run folder.
-        minutes: Length of the conversation over which memory is watched.
+        model: A model's name (see `visavis models`), run folder or checkpoint; or a recipe's name, with random weights.
+        minutes: Length of the conversation over which time, memory and motion are watched.
+        turns: Turns over which each way of drawing is measured.
+        crowds: How many conversations go through one forward pass.
+        device: Where to compute.
         json: Also write the numbers here.
     """
     from dataclasses import asdict
 
-    from visavis.system.bench import bench
+    from visavis.system.bench.report import bench
+    from visavis.system.bench.tables import markdown
+    from visavis.system.shipped import known_models
+    from visavis.system.untrained import untrained
+    from visavis.training.recipes import RECIPES, recipe_named
 
     require_places(json)
-    report = asdict(bench(model, minutes=minutes))
-    for name, value in report.items():
-        values = value if isinstance(value, (list, tuple)) else [value]
-        print(f"{name:18}", *(f"{one:.4g}" if isinstance(one, float) else one for one in values))
-    write_json(json, report)
+    known = model in known_models() or model not in RECIPES
+    measured = model if known else untrained(recipe_named(model).system)
+    report = bench(measured, minutes=minutes, turns=turns, crowds=crowds, device=device)
+    print(markdown(report))
+    write_json(json, asdict(report))

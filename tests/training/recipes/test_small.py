@@ -12,7 +12,10 @@ def test_the_shipped_model_stays_small() -> None:
     assert sum(parameter.numel() * 2 for parameter in model.parameters()) <= 13e6, "bytes, in float16 as it ships"
 
 
-@pytest.mark.parametrize(("name", "turn_s"), [("timar-small-200ms", 0.2), ("timar-small", 0.4), ("timar-small-1s", 1.0)])
+TURNS_S = {"timar-small-200ms": 0.2, "timar-small": 0.4, "timar-small-1s": 1.0}
+
+
+@pytest.mark.parametrize(("name", "turn_s"), TURNS_S.items())
 def test_turns_differ_and_context_does_not(name: str, turn_s: float) -> None:
     system = System(recipe_named(name).system)
     assert system.frames_per_step / 25 == turn_s

@@ -1,0 +1,1 @@
+"""Measurements of a system on this machine."""

@@ -1,0 +1,85 @@
+"""What this machine could do at best: its matrix and memory rates, and what a turn asks of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from visavis.system.bench.stream import settle, stream
+from visavis.system.system import System
+
+_SIDE = 2048
+_COPIED_MIB = 512
+_REPEATS = 5
+
+
+@dataclass(frozen=True)
+class Floor:
+    """matmul_gflops: rate of a large matrix product, by precision. bandwidth_gb_s: rate of reading memory.
+
+    turn_gflop: arithmetic of a turn. weights_mib: float32 size of what a turn reads once. compute_ms, memory_ms: the
+    least time of both in bf16.
+    """
+
+    matmul_gflops: dict[str, float]
+    bandwidth_gb_s: float
+    turn_gflop: float
+    weights_mib: float
+    compute_ms: float
+    memory_ms: float
+
+    def reached(self, turn_ms: float) -> float:
+        """The share of the bf16 matrix rate that a turn of so many milliseconds reaches."""
+        return self.turn_gflop / turn_ms * 1000 / self.matmul_gflops["bf16"]
+
+
+def measure_floor(system: System) -> Floor:
+    """Measure the machine, and count the arithmetic of one turn of a float32 system."""
+    device = system.device
+    rates = {"float32": _matmul(torch.float32, device), "bf16": _matmul(torch.bfloat16, device)}
+    bandwidth = _bandwidth(device)
+    counter = FlopCounterMode(display=False)
+    with counter:
+        next(iter(stream(system, 1)))
+    gflop = counter.get_total_flops() / 1e9
+    size = sum(tensor.numel() for tensor in _weights(system)) * 4
+    return Floor(
+        matmul_gflops=rates,
+        bandwidth_gb_s=bandwidth,
+        turn_gflop=gflop,
+        weights_mib=size / 2**20,
+        compute_ms=gflop / rates["bf16"] * 1000,
+        memory_ms=size / 2 / bandwidth / 1e6,
+    )
+
+
+def _weights(system: System) -> list[Tensor]:
+    encoder = list(system.encoder.parameters()) if isinstance(system.encoder, nn.Module) else []
+    return [*encoder, *system.model.parameters()]
+
+
+def _matmul(dtype: torch.dtype, device: torch.device) -> float:
+    left, right = (torch.randn(_SIDE, _SIDE, device=device).to(dtype) for _ in range(2))
+    return 2 * _SIDE**3 / _best(lambda: left @ right, device) / 1e9
+
+
+def _bandwidth(device: torch.device) -> float:
+    block = torch.ones(_COPIED_MIB * 2**18, device=device)
+    return block.numel() * 4 / _best(block.sum, device) / 1e9
+
+
+def _best(work: Callable[[], object], device: torch.device) -> float:
+    """Seconds of the fastest of a few runs after a first one."""
+    taken = []
+    for _ in range(_REPEATS + 1):
+        settle(device)
+        start = time.perf_counter()
+        work()
+        settle(device)
+        taken.append(time.perf_counter() - start)
+    return min(taken[1:])

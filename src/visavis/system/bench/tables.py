@@ -1,0 +1,70 @@
+"""A bench's report as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from visavis.system.bench.report import BenchReport
+
+
+def markdown(report: BenchReport) -> str:
+    """What was measured, as tables; times are of one machine, ratios carry over."""
+    return "\n\n".join([_summary(report), _ways(report), _floor(report), _crowds(report), _soak(report)]) + "\n"
+
+
+def _summary(report: BenchReport) -> str:
+    millions = report.parameters / 1e6
+    where = f"turns of {report.turn_ms} ms, on {report.device} with {report.threads} threads"
+    started = f"`visavis --help` takes {report.help_s:.2f} s, `import visavis` {report.import_s:.2f} s"
+    drawn = f"`generate` is {report.speed:.1f} times faster than real time"
+    return f"{report.model}: {millions:.1f} M parameters, {where}. {drawn}; {started}."
+
+
+def _ways(report: BenchReport) -> str:
+    rows = (
+        (
+            way.name,
+            f"{way.turn_p50_ms:.1f}",
+            f"{way.turn_p95_ms:.1f}",
+            f"{way.gain:.1f}",
+            f"{report.turn_ms / way.turn_p50_ms:.1f}",
+            f"{way.difference:.1e}",
+            f"{way.difference_most:.1e}",
+        )
+        for way in report.ways
+    )
+    names = ("a turn", "p50 ms", "p95 ms", "times the first", "times real time", "difference", "at most")
+    return _table(names, rows)
+
+
+def _floor(report: BenchReport) -> str:
+    floor = report.floor
+    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in floor.matmul_gflops.items())
+    asked = f"A turn is {floor.turn_gflop:.3g} GFLOP on {floor.weights_mib:.0f} MiB of float32 weights"
+    machine = f"This machine multiplies matrices at {rates} GFLOP/s and reads {floor.bandwidth_gb_s:.0f} GB/s"
+    least = f"{floor.compute_ms:.2g} ms of arithmetic, or {floor.memory_ms:.2g} ms of reading, in bf16"
+    reached = f"The quickest way, {report.best}, reaches {report.reached:.0%} of the bf16 matrix rate"
+    return f"{asked}. {machine}: a turn takes at least {least}. {reached}."
+
+
+def _crowds(report: BenchReport) -> str:
+    rows = (
+        (f"{crowd.sessions}", f"{crowd.turn_ms:.1f}", f"{crowd.speed:.1f}", f"{crowd.speed * crowd.sessions:.0f}")
+        for crowd in report.crowds
+    )
+    return _table(("conversations at once", "a turn ms", "times real time, each", "together"), rows)
+
+
+def _soak(report: BenchReport) -> str:
+    soak = report.soak
+    memory = f" and {soak.part_mib[0]:.0f} to {soak.part_mib[-1]:.0f} MiB" if soak.part_mib else ""
+    taken = f"a turn took {soak.turn_p50_ms:.1f} ms (p95 {soak.turn_p95_ms:.1f})"
+    course = f"from the first to the last sixth {soak.part_ms[0]:.1f} to {soak.part_ms[-1]:.1f} ms{memory}"
+    groups = ", ".join(f"{group} {soak.variance[group]:.2f} / {soak.spread[group]:.2f}" for group in soak.variance)
+    steady = f"Variance / spread of motion, last sixth over first: {groups}"
+    return f"Over {soak.minutes:.0f} minutes {taken}; {course}. {steady}."
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])

@@ -1,0 +1,85 @@
+"""One system drawn in several ways: recomputed and cached, in several precisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from visavis.core.errors import VisavisError
+from visavis.system.bench.stream import Step, stream
+from visavis.system.precision import PRECISIONS, lowered
+from visavis.system.system import System
+
+REFERENCE = "recomputed float32"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How long a turn takes [ms] one way; `gain` is how often it fits into the reference's, the recomputed float32.
+
+    difference: by how much its motion departs from the reference's while the window has not slid, the root of the
+    mean squared difference in units of each channel's deviation, and at most.
+    """
+
+    name: str
+    turn_p50_ms: float
+    turn_p95_ms: float
+    gain: float
+    difference: float
+    difference_most: float
+
+
+def compare_ways(system: System, turns: int, reference_turns: int) -> tuple[Way, ...]:
+    """Measure each way over `turns` turns, the reference over `reference_turns`."""
+    scale = np.maximum(system.model.motion_std.cpu().numpy(), 1e-6)
+    ways: list[Way] = []
+    expected: np.ndarray | None = None
+    for name, make in _makers(system):
+        steps = list(stream(make(), (reference_turns if expected is None else turns) + 1))
+        drawn = np.concatenate(
+            [step.motion.float().cpu().numpy() for step in steps[: _unslid(system, reference_turns)]], 1
+        )
+        expected = drawn if expected is None else expected
+        apart = (drawn - expected) / scale
+        ways.append(_way(name, steps[1:], ways[0].turn_p50_ms if ways else None, apart))
+    return tuple(ways)
+
+
+def fastest(system: System, ways: Sequence[Way]) -> tuple[Way, System]:
+    """The quickest of the ways, and the system that draws so."""
+    best = min(ways, key=lambda way: way.turn_p50_ms)
+    return best, dict(_makers(system))[best.name]()
+
+
+def _way(name: str, steps: list[Step], reference_ms: float | None, apart: np.ndarray) -> Way:
+    taken = [step.ms for step in steps]
+    middle = median(taken)
+    gain = (middle if reference_ms is None else reference_ms) / middle
+    size = float(np.sqrt(np.mean(np.square(apart))))
+    return Way(name, middle, float(np.quantile(taken, 0.95)), gain, size, float(np.abs(apart).max()))
+
+
+def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
+    yield REFERENCE, lambda: system.with_options(context=system.room.history_turns, history="exact")
+    cached = _cached(system)
+    name = "recomputed" if cached is system else "cached"
+    if cached is not system:
+        yield f"{name} float32 as trained", lambda: cached
+    for precision in PRECISIONS:
+        yield f"{name} {precision}", lambda precision=precision: lowered(cached, precision)
+
+
+def _cached(system: System) -> System:
+    """The system with its cache, or as it is where there can be none."""
+    try:
+        return system.with_options(history="cached")
+    except VisavisError:
+        return system
+
+
+def _unslid(system: System, turns: int) -> int:
+    """Steps over which all ways see the same history."""
+    return min(turns + 1, system.room.history_turns + 1)
