@@ -8,14 +8,32 @@ if TYPE_CHECKING:
     from visavis.core.conversation import Conversation
     from visavis.core.errors import VisavisError
     from visavis.core.motion import Motion
+    from visavis.streaming.dials import Dials
+    from visavis.streaming.playout import Playout
+    from visavis.streaming.pool import Pool
+    from visavis.streaming.session import Session
     from visavis.system.shipped import load
     from visavis.system.system import System
 
-__all__ = ["Conversation", "Motion", "System", "VisavisError", "load"]
+__all__ = [
+    "Conversation",
+    "Dials",
+    "Motion",
+    "Playout",
+    "Pool",
+    "Session",
+    "System",
+    "VisavisError",
+    "load",
+]
 
 _HOMES = {
     "Conversation": "visavis.core.conversation",
+    "Dials": "visavis.streaming.dials",
     "Motion": "visavis.core.motion",
+    "Playout": "visavis.streaming.playout",
+    "Pool": "visavis.streaming.pool",
+    "Session": "visavis.streaming.session",
     "System": "visavis.system.system",
     "VisavisError": "visavis.core.errors",
     "load": "visavis.system.shipped",

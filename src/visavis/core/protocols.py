@@ -116,12 +116,17 @@ class Live(Protocol[State]):
     """A system as a session drives it: chunks in, motion out, all memory in a state whose rows are conversations.
 
     frames_per_step: frames that are drawn together. look_ahead: frames of later input that reach a frame.
-    mean_face: the motion (D,) of a face at rest.
+    mean_face: the motion (D,) of a face at rest. guidable: whether guidance changes what is drawn.
     """
 
     space: MotionSpace
     frames_per_step: int
     look_ahead: int
+
+    @property
+    def guidable(self) -> bool:
+        """Whether `with_options(guidance=...)` draws another way."""
+        ...
 
     @property
     def mean_face(self) -> np.ndarray:

@@ -53,6 +53,11 @@ def make_room(model: Model, config: SystemConfig, space: MotionSpace, context: i
     return DualTalkRollout(model, context)
 
 
+def guidable(config: SystemConfig) -> bool:
+    """Whether guidance changes what is drawn: TIMAR with a generative head."""
+    return isinstance(config.model, TimarConfig) and config.model.head != "mlp"
+
+
 def make_sampler(config: SystemConfig) -> Sampler:
     """How the network's predictions become draws."""
     sampling = config.sampling

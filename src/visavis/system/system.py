@@ -23,7 +23,7 @@ from visavis.sampling.guidance import guided
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
 from visavis.system.generate import Progress, whole
-from visavis.system.parts import make_encoder, make_model, make_room, make_sampler
+from visavis.system.parts import guidable, make_encoder, make_model, make_room, make_sampler
 from visavis.system.state import Pending, SystemState
 
 
@@ -43,7 +43,8 @@ class System(nn.Module):
         self.space: MotionSpace = space_named(config.space)
         self.encoder = make_encoder(config) if encoder is None else encoder
         self.model = make_model(config, self.encoder.width, self.space.width)
-        self.room = make_room(self.model, config, self.space, None)
+        self.context: int | None = None
+        self.room = make_room(self.model, config, self.space, self.context)
         self.sampler: Sampler = make_sampler(config)
         self.frames_per_step = self.room.frames_per_step
         self.look_ahead = self.frames_per_step - 1
@@ -60,7 +61,7 @@ class System(nn.Module):
         temperature: float | None = None,
         history: HistoryForm | None = None,
     ) -> System:
-        """The same weights drawn another way: turns of history, denoising steps, guidance, temperature.
+        """The same weights drawn another way: turns of history, denoising steps, guidance, temperature; None as it is.
 
         history: "exact" or "cached", where all layers see the whole window (`DrawingConfig`). States of one fit
         all systems of the same context and history. Raises `VisavisError` for what the model cannot do.
@@ -79,7 +80,8 @@ class System(nn.Module):
         other = System.__new__(System)
         other.__dict__ = dict(self.__dict__)
         other.config = replace(config, sampling=sampling, drawing=drawing)
-        other.room = make_room(self.model, other.config, self.space, context)
+        other.context = self.context if context is None else context
+        other.room = make_room(self.model, other.config, self.space, other.context)
         other.sampler = make_sampler(other.config)
         return other
 
@@ -119,6 +121,11 @@ class System(nn.Module):
     def mean_face(self) -> np.ndarray:
         """The mean motion of the training data (D,)."""
         return self.model.motion_mean.cpu().numpy()
+
+    @property
+    def guidable(self) -> bool:
+        """Whether guidance changes what this system draws."""
+        return guidable(self.config)
 
     @property
     def receptive_field_s(self) -> float:

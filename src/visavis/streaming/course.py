@@ -1,0 +1,221 @@
+"""The course of one conversation as a value: what came, what was drawn, and what is needed to go back.
+
+Shapes: T frames, F frames a turn, D motion channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from visavis.core.clock import frames_in, samples_in
+from visavis.core.errors import VisavisError
+from visavis.streaming.blend import Blend
+from visavis.streaming.face import Face
+from visavis.streaming.frames import Frames, Strip
+from visavis.streaming.manner import Manner
+from visavis.streaming.silence import room
+from visavis.streaming.timeline import Track
+
+
+@dataclass(frozen=True)
+class Counters:
+    """turns: drawn, those drawn again included. overdue: of these, drawn without input that was waited for.
+
+    lost_speech, lost_motion: frames drawn without the user's speech or motion, once that had come at all.
+    late: pushes of which something was for turns already drawn. dropped: frames taken back by interruptions.
+    """
+
+    turns: int = 0
+    overdue: int = 0
+    lost_speech: int = 0
+    lost_motion: int = 0
+    late: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """One turn's input: speech (640 F,), the user's motion (F, D), and which of their frames are known (F,)."""
+
+    user_speech: np.ndarray
+    agent_speech: np.ndarray
+    user_motion: np.ndarray
+    user_heard: np.ndarray
+    user_seen: np.ndarray
+    agent_spoke: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """A system's state before a turn, with how many frames of input it had taken and had drawn."""
+
+    taken: int
+    drawn: int
+    state: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """taken: frames of input that were drawn from. drawn: the last frames as the model made them. shown: the last
+    frames as they were given. ready: frames to be pulled, from the frame `pulled` on. past: states to go back to.
+    joining: the next frames continue an interruption. ended: the frame at which all input ends, when that is known.
+    """
+
+    user_speech: Track
+    agent_speech: Track
+    user_motion: Track
+    state: Any
+    manner: Manner
+    drawn: Strip
+    shown: Strip
+    taken: int = 0
+    pulled: int = 0
+    ready: tuple[np.ndarray, ...] = ()
+    past: tuple[Before, ...] = ()
+    blend: Blend | None = None
+    joining: bool = False
+    ended: int | None = None
+    counters: Counters = Counters()
+
+    @property
+    def tracks(self) -> tuple[Track, Track, Track]:
+        """What a turn may wait for."""
+        return self.user_speech, self.agent_speech, self.user_motion
+
+    def covered(self, frames: int) -> bool:
+        """Whether everything that the next turn waits for has come."""
+        return all(track.covers(self.taken + frames) for track in self.tracks if track.awaited)
+
+    def due(self, now: int | None, frames: int, patience: int) -> bool:
+        """Whether the next turn is to be drawn; `now` and `patience` [samples], `now` None before the clock starts.
+
+        The user's speech lets a turn be drawn before its end on the clock; without it the clock alone leads.
+        """
+        if self.ended is not None:
+            return self.shown.end < self.ended
+        covered = self.covered(frames)
+        if covered and self.user_speech.covers(self.taken + frames):
+            return True
+        end = samples_in(self.taken + frames)
+        return now is not None and now >= (end if covered else end + patience)
+
+    def heard(self, frames: int) -> Heard:
+        """The next turn's input."""
+        user, heard = self.user_speech.between(self.taken, self.taken + frames)
+        quiet = room(samples_in(self.taken), samples_in(self.taken + frames))
+        agent, spoke = self.agent_speech.between(self.taken, self.taken + frames, quiet)
+        motion, seen = self.user_motion.between(self.taken, self.taken + frames)
+        if self.ended is not None and 0 < (left := self.ended - self.taken) < frames:
+            user[samples_in(left) :] = agent[samples_in(left) :] = 0
+            motion[left:] = motion[left - 1]
+            heard[left:], seen[left:] = heard[left - 1], seen[left - 1]
+        return Heard(user, agent, motion, heard, seen, bool(spoke.any()))
+
+    def advanced(self, face: Face, heard: Heard, motion: np.ndarray, state: Any, rewind: int) -> Course:
+        """After a turn was drawn from `heard`: its frames (T, D) and the state; `rewind` frames are kept to go back."""
+        frames = len(heard.user_seen)
+        earlier = tuple(turn for turn in self.past if turn.taken > self.taken - rewind)
+        past = (*earlier, Before(self.taken, self.drawn.end, self.state))
+        came = heard.user_heard.any(), heard.agent_spoke, heard.user_seen.any()
+        tracks = [
+            track.followed(self.taken + frames, bool(any_)).without_before(past[0].taken)
+            for track, any_ in zip(self.tracks, came, strict=True)
+        ]
+        went_on = replace(
+            self,
+            user_speech=tracks[0],
+            agent_speech=tracks[1],
+            user_motion=tracks[2],
+            state=state,
+            taken=self.taken + frames,
+            past=past,
+            drawn=self.drawn.followed_by(motion),
+            counters=self._counted(heard, frames),
+        )
+        return went_on._given(face)._forgetting(past[0].drawn - 1)
+
+    def interrupted(self, at: int) -> Course:
+        """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again.
+
+        Raises `VisavisError` for a place before all states that are kept.
+        """
+        agent = self.agent_speech.cut(at)
+        if at >= samples_in(self.shown.end):
+            return replace(self, agent_speech=agent)
+        turns = [turn for turn in self.past if turn.taken <= frames_in(at)]
+        if not turns:
+            raise VisavisError(
+                f"sample {at} is too long ago to go back to; the session reaches back to sample "
+                f"{samples_in(self.past[0].taken)} (its option rewind_s)"
+            )
+        head = -(-at // samples_in(1))
+        before = turns[-1]
+        waiting = Strip(self.pulled, np.concatenate([self.shown.values[:0], *self.ready])).until(head)
+        return replace(
+            self,
+            agent_speech=agent,
+            state=before.state,
+            taken=before.taken,
+            past=tuple(turns[:-1]),
+            drawn=self.drawn.until(before.drawn),
+            shown=self.shown.until(head),
+            pulled=min(self.pulled, head),
+            ready=(waiting.values,),
+            blend=None,
+            joining=True,
+            counters=replace(self.counters, dropped=self.counters.dropped + self.shown.end - head),
+        )
+
+    def closed(self) -> Course:
+        """No more input comes; the last turn ends with the longer voice."""
+        spoken = max(self.user_speech.end, self.agent_speech.end)
+        return replace(self, ended=max(frames_in(spoken), self.shown.end))
+
+    def emptied(self, face: Face) -> tuple[Frames, Course]:
+        """The frames that are ready, and the course without them."""
+        values = np.concatenate([self.shown.values[:0], *self.ready])
+        frames = Frames(self.pulled, values, face.space)
+        return frames, replace(self, ready=(), pulled=self.pulled + len(values))
+
+    def _counted(self, heard: Heard, frames: int) -> Counters:
+        lost_speech = int((~heard.user_heard).sum()) if self.user_speech.end else 0
+        lost_motion = int((~heard.user_seen).sum()) if self.user_motion.end else 0
+        overdue = self.ended is None and not self.covered(frames)
+        counters = self.counters
+        return replace(
+            counters,
+            turns=counters.turns + 1,
+            overdue=counters.overdue + overdue,
+            lost_speech=counters.lost_speech + lost_speech,
+            lost_motion=counters.lost_motion + lost_motion,
+        )
+
+    def _given(self, face: Face) -> Course:
+        """With the frames that are drawn and not yet shown made ready."""
+        start, stop = self.shown.end, self.drawn.end
+        if self.ended is not None:
+            stop = min(stop, self.ended)
+        if stop <= start:
+            return self
+        blend = self._blend(face) if self.joining else self.blend
+        values = self.manner.styled(face, self.drawn.between(start, stop), start)
+        if blend is not None:
+            values = values + blend.at(start, stop - start)
+        values = face.bounded(values)
+        shown = self.shown.followed_by(values)
+        return replace(self, shown=shown, ready=(*self.ready, values), blend=blend, joining=False)
+
+    def _blend(self, face: Face) -> Blend | None:
+        head = self.shown.end
+        if head == 0:
+            return None
+        new = face.bounded(self.manner.styled(face, self.drawn.between(head - 1, head), head - 1))
+        return Blend(head, self.shown.values[-1].astype(np.float64) - new[0])
+
+    def _forgetting(self, frame: int) -> Course:
+        return replace(
+            self, drawn=self.drawn.since(frame), shown=self.shown.since(frame), manner=self.manner.without_before(frame)
+        )

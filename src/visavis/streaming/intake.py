@@ -1,0 +1,71 @@
+"""What may be pushed: sound, motion and stamps, checked before anything of them is taken.
+
+Shapes: S samples, T frames, D motion channels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.core.clock import FPS, SAMPLE_RATE
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.spaces import MotionSpace
+
+
+def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
+    """A copy of mono sound (S,) as float32: floats as they are, int16 divided by 32768.
+
+    Raises `VisavisError` for another rate than 16 kHz, other shapes and types, NaN and infinite samples.
+    """
+    if rate != SAMPLE_RATE:
+        raise VisavisError(f"{name} at {rate} Hz; a session hears {SAMPLE_RATE} Hz, so resample it first")
+    values = np.asarray(given)
+    if values.ndim != 1:
+        raise VisavisError(f"{name} must be mono, of shape (samples,); {values.shape} was given")
+    if values.dtype != np.int16 and values.dtype.kind != "f":
+        raise VisavisError(f"{name} must be floats in [-1, 1] or int16; {values.dtype} was given")
+    taken = values.astype(np.float32)
+    if values.dtype == np.int16:
+        taken /= 32768
+    _require_finite(name, taken)
+    return taken
+
+
+def motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
+    """A copy of the user's motion (T, D) as float32.
+
+    Raises `VisavisError` for motion of another space, width or frame rate, NaN and infinite values.
+    """
+    if isinstance(given, Motion):
+        if given.space is not space:
+            raise VisavisError(
+                f"user_motion is in {given.space.name}, the session's model speaks {space.name}; "
+                f"give motion in {space.name}, or none"
+            )
+        if given.fps != FPS:
+            raise VisavisError(f"user_motion at {given.fps} fps; resample it to {FPS} first")
+        return given.require_finite("user_motion").values.copy()
+    values = np.asarray(given).astype(np.float32)
+    if values.ndim != 2 or values.shape[1] != space.width:
+        raise VisavisError(
+            f"user_motion of shape {values.shape} does not fit space {space.name}, which needs (frames, {space.width})"
+        )
+    _require_finite("user_motion", values)
+    return values
+
+
+def stamp(at: int | None) -> int | None:
+    """A sample of the audio clock; raises `VisavisError` for what is not a whole number from 0 on."""
+    if at is None:
+        return None
+    if isinstance(at, bool) or not isinstance(at, (int, np.integer)) or at < 0:
+        raise VisavisError(f"`at` counts samples from the session's start, as a whole number; {at!r} was given")
+    return int(at)
+
+
+def _require_finite(name: str, values: np.ndarray) -> None:
+    if not np.isfinite(values).all():
+        count = int((~np.isfinite(values)).sum())
+        raise VisavisError(f"{name}: {count} values are NaN or infinite; nothing of this push was taken")

@@ -1,0 +1,36 @@
+"""How late a frame is shown, in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis.core.clock import FPS
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Frame k is shown `total_s` after its place k / 25 s on the audio clock. All in seconds.
+
+    algorithmic_s: until the input that a frame may depend on has come: the turn and what the model looks ahead.
+    compute_p50_s, compute_p95_s: time to draw a turn, over the last turns (0 before the first).
+    buffer_s: what the session was told to keep for input and frames that come late.
+    """
+
+    algorithmic_s: float
+    compute_p50_s: float
+    compute_p95_s: float
+    buffer_s: float
+
+    @property
+    def total_s(self) -> float:
+        """From a place on the audio clock to the frame that is shown for it."""
+        return self.algorithmic_s + self.compute_p95_s + self.buffer_s
+
+
+def latency(frames_per_step: int, look_ahead: int, spent_s: Sequence[float], buffer_s: float) -> Latency:
+    """The latency of a system that draws so many frames together and looks so many ahead, from its last times."""
+    p50, p95 = np.quantile(spent_s, [0.5, 0.95]) if spent_s else (0.0, 0.0)
+    return Latency(max(frames_per_step, look_ahead + 1) / FPS, float(p50), float(p95), buffer_s)

@@ -1,0 +1,271 @@
+"""A live conversation: push sound and motion as they come, pull frames on the audio clock.
+
+Shapes: S samples at 16 kHz, T frames, D motion channels.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_of, samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.protocols import Live
+from visavis.streaming import intake
+from visavis.streaming.course import Counters, Course, Heard
+from visavis.streaming.dials import Dials
+from visavis.streaming.face import Face
+from visavis.streaming.frames import Frames, Strip
+from visavis.streaming.gestures import Nod
+from visavis.streaming.group import Group
+from visavis.streaming.latency import Latency
+from visavis.streaming.manner import Manner
+from visavis.streaming.timeline import Track
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Everything about a session at one moment, a value; `now` is its clock [samples], None before the start."""
+
+    course: Course
+    now: int | None
+    system: Live[Any]
+
+
+class Session:
+    """Frames of the agent while two people talk. Sound and motion may be late, early, in bursts or missing.
+
+    A turn is drawn as soon as everything it waits for has come, and `patience_s` after its end on the clock without
+    what has not; then the user counts as not heard or not seen, and the agent as silent. Both voices are waited for
+    from the start, motion once it came; what stayed away for a whole turn is waited for again when more comes.
+
+    seed: of the noise, blinks and looks. clock: seconds that never go back. buffer_s: kept in `latency` for input and
+    frames that come late; with `patience_s` no larger, lost input does not let the picture stall. rewind_s: how far
+    back an interruption can go. One thread at a time may use a session.
+    """
+
+    def __init__(
+        self,
+        system: Live[Any],
+        *,
+        seed: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        patience_s: float = 0.04,
+        buffer_s: float = 0.04,
+        rewind_s: float = 4.0,
+        dials: Dials | None = None,
+        group: Group | None = None,
+    ) -> None:
+        for name, seconds in (("patience_s", patience_s), ("buffer_s", buffer_s), ("rewind_s", rewind_s)):
+            if not (math.isfinite(seconds) and seconds >= 0):
+                raise VisavisError(f"{name} is a time of 0 s or more, {seconds} was given")
+        self._system, self._seed, self._buffer_s = system, seed, buffer_s
+        self._patience, self._rewind = round(patience_s * SAMPLE_RATE), frames_of(rewind_s)
+        self._face = Face(system.space, system.mean_face)
+        self._group = Group(system, clock) if group is None else group
+        self._clock = self._group.clock
+        self._origin: float | None = None
+        self._course = self._fresh(self._allowed(dials or Dials()))
+        self._group.join(self)
+
+    def start(self) -> None:
+        """Starts the audio clock, if it does not run yet; else the first push does."""
+        self._require_open()
+        if self._origin is None:
+            self._origin = self._clock()
+
+    def push(
+        self,
+        user_speech: npt.ArrayLike | None = None,
+        agent_speech: npt.ArrayLike | None = None,
+        user_motion: Motion | npt.ArrayLike | None = None,
+        *,
+        at: int | None = None,
+        rate: int = SAMPLE_RATE,
+    ) -> None:
+        """Takes any amount of sound (S,), float or int16, and of the user's motion (T, D) at 25 fps.
+
+        at: the sample of the audio clock at which all of this begins, motion at the nearest frame. None: right after
+        what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for turns that
+        are drawn already is dropped and counted as late.
+        Raises `VisavisError`, and takes nothing, for another rate than 16 kHz, motion of another space, width or rate,
+        NaN, stamps out of order, and after `close`.
+        """
+        self._require_open()
+        given = {
+            track: intake.sound(track, voice, rate)
+            for track, voice in (("user_speech", user_speech), ("agent_speech", agent_speech))
+            if voice is not None
+        }
+        if user_motion is not None:
+            given["user_motion"] = intake.motion(user_motion, self._face.space)
+        self._course = _pushed(self._course, given, intake.stamp(at))
+        self.start()
+
+    def pull(self) -> Frames:
+        """All new frames, possibly none. It draws what is due and waits for nothing."""
+        self._group.advance()
+        return self.collect()
+
+    def collect(self) -> Frames:
+        """What was drawn since the last pull, without drawing more."""
+        frames, self._course = self._course.emptied(self._face)
+        return frames
+
+    def interrupt(self, at: int | None = None) -> None:
+        """The user barges in: the agent falls silent at the sample `at` of the audio clock (None: `play_head`).
+
+        The agent's speech and the frames from there on are dropped. New ones, which continue what was shown, come with
+        the next pull, with the agent silent or saying what is pushed from now on.
+        Raises `VisavisError` for a place longer ago than `rewind_s`, and after `close`.
+        """
+        self._require_open()
+        place = self.play_head if at is None else intake.stamp(at)
+        assert place is not None
+        self._course = self._course.interrupted(place)
+
+    def nod(self, size_rad: float = 0.12) -> None:
+        """One nod of 0.6 s, `size_rad` deep [rad], beginning with the next frame that is drawn.
+
+        Raises `VisavisError` for a size that is no nod, and in a space without head rotation.
+        """
+        self._require_open()
+        nod = Nod(self._course.shown.end, self._face.pitch, size_rad)
+        self._course = replace(self._course, manner=self._course.manner.nodding(nod))
+
+    def reset(self) -> None:
+        """A new conversation from sample 0 on, with the same seed and dials; its clock starts with the next push."""
+        self._require_open()
+        self._course, self._origin = self._fresh(self.dials), None
+
+    def close(self) -> None:
+        """No more input comes. What is left is drawn with the next pull, the last turn only as far as input reaches."""
+        self._course = self._course if self.closed else self._course.closed()
+
+    def snapshot(self) -> Snapshot:
+        """This moment as a value."""
+        return Snapshot(self._course, self._now(), self._system)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Goes on from a snapshot, of this session or of another over the same system: the same future, bit for bit.
+
+        The clock goes on from where it was. Raises `VisavisError` for a snapshot over another system.
+        """
+        self._require_open()
+        if snapshot.system is not self._system:
+            raise VisavisError("the snapshot belongs to another system; restore it in a session over that one")
+        self._course = snapshot.course
+        self._origin = None if snapshot.now is None else self._clock() - snapshot.now / SAMPLE_RATE
+
+    @property
+    def dials(self) -> Dials:
+        """How the agent behaves. Newly set dials hold from the next drawn turn on and fade in over 0.4 s."""
+        return self._course.manner.newest
+
+    @dials.setter
+    def dials(self, dials: Dials) -> None:
+        self._require_open()
+        if self._allowed(dials) != self.dials:
+            manner = self._course.manner.moved(dials, self._course.shown.end)
+            self._course = replace(self._course, manner=manner)
+
+    @property
+    def latency(self) -> Latency:
+        """How late frames are shown, in parts; the time to draw is that of the last turns."""
+        return self._group.latency(self._buffer_s)
+
+    @property
+    def play_head(self) -> int:
+        """The sample of the audio clock that is played now, if frames are shown `latency.total_s` after their place.
+
+        At most the end of what is drawn.
+        """
+        now = self._now()
+        if now is None:
+            return 0
+        shown = math.floor((now / SAMPLE_RATE - self.latency.total_s) * FPS) + 1
+        return samples_in(min(max(shown, 0), self._course.shown.end))
+
+    @property
+    def counters(self) -> Counters:
+        """What was drawn, lost, late and dropped so far."""
+        return self._course.counters
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._course.ended is not None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is closed and everything is drawn."""
+        return self.closed and not self._due(None)
+
+    @property
+    def reactivity(self) -> float | None:
+        """Guidance of the next turn (None: as the system draws)."""
+        return self.dials.reactivity
+
+    def next_turn(self, now_s: float) -> tuple[Heard, Any] | None:
+        """For the session's group: the input of the turn that is due and the state before it, or None."""
+        if not self._due(self._samples(now_s)):
+            return None
+        return self._course.heard(self._system.frames_per_step), self._course.state
+
+    def take(self, heard: Heard, motion: np.ndarray, state: Any) -> None:
+        """For the session's group: that turn's frames (T, D) and the state after it."""
+        self._course = self._course.advanced(self._face, heard, motion, state, self._rewind)
+
+    def _fresh(self, dials: Dials) -> Course:
+        width = self._face.space.width
+        nothing = Strip(0, np.zeros((0, width), dtype=np.float32))
+        return Course(
+            user_speech=Track("user_speech", SAMPLES_PER_FRAME),
+            agent_speech=Track("agent_speech", SAMPLES_PER_FRAME),
+            user_motion=Track("user_motion", 1, (width,), awaited=False),
+            state=self._system.init_state(1, self._seed),
+            manner=Manner(dials, self._seed),
+            drawn=nothing,
+            shown=nothing,
+        )
+
+    def _allowed(self, dials: Dials) -> Dials:
+        dials.require_possible(self._face.space, self._system.guidable)
+        return dials
+
+    def _due(self, now: int | None) -> bool:
+        return self._course.due(now, self._system.frames_per_step, self._patience)
+
+    def _now(self) -> int | None:
+        return self._samples(self._clock())
+
+    def _samples(self, now_s: float) -> int | None:
+        return None if self._origin is None else round((now_s - self._origin) * SAMPLE_RATE)
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise VisavisError("the session is closed; what is left can be pulled, for more open another")
+
+
+def _pushed(course: Course, given: dict[str, np.ndarray], at: int | None) -> Course:
+    late, tracks = 0, {}
+    for track in course.tracks:
+        if track.name in given:
+            place = None if at is None else track.nearest(at)
+            tracks[track.name] = track.pushed(given[track.name], place, course.taken)
+            late += len(given[track.name]) > 0 and place is not None and place < course.taken * track.per_frame
+    counters = replace(course.counters, late=course.counters.late + late)
+    return replace(
+        course,
+        user_speech=tracks.get("user_speech", course.user_speech),
+        agent_speech=tracks.get("agent_speech", course.agent_speech),
+        user_motion=tracks.get("user_motion", course.user_motion),
+        counters=counters,
+    )

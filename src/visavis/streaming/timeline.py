@@ -1,0 +1,103 @@
+"""What has come of one stream, on the audio clock; what has not come is lost.
+
+The audio clock counts samples at 16 kHz from the session's start; frame k lasts from sample 640 k to 640 (k + 1).
+Shapes: N items (samples of sound, or frames of motion), T frames, D motion channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.core.errors import VisavisError
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Items (N,) or (N, D) one after another; `start` is the first one's number."""
+
+    start: int
+    items: np.ndarray
+
+    @property
+    def end(self) -> int:
+        """The number after the last item's."""
+        return self.start + len(self.items)
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One stream: sound, of which an item is a sample, or motion, of which an item is a frame (D,).
+
+    per_frame: items a frame. width: the shape of an item. end: the item after the last that came.
+    awaited: whether a turn waits for it.
+    """
+
+    name: str
+    per_frame: int
+    width: tuple[int, ...] = ()
+    end: int = 0
+    awaited: bool = True
+    pieces: tuple[Piece, ...] = ()
+
+    def covers(self, frame: int) -> bool:
+        """Whether everything up to a frame has come, or will not come any more."""
+        return self.end >= frame * self.per_frame
+
+    def nearest(self, sample: int) -> int:
+        """The item that begins nearest to a sample of the audio clock."""
+        return (sample * self.per_frame + SAMPLES_PER_FRAME // 2) // SAMPLES_PER_FRAME
+
+    def pushed(self, items: np.ndarray, at: int | None, taken: int) -> Track:
+        """The track with more items from the item `at` on, without what lies before the frame `taken`.
+
+        `at` None: right after what came last, at the frame `taken` if that is later.
+        Raises `VisavisError` for items that begin before the end of those that came.
+        """
+        first = taken * self.per_frame
+        start = max(self.end, first) if at is None else at
+        if start < self.end:
+            raise VisavisError(
+                f"{self.name} from sample {self._sample(start)} on came after {self.name} up to sample "
+                f"{self._sample(self.end)}; push each stream in the order of its stamps, or leave `at` out"
+            )
+        if not len(items):
+            return self
+        kept = items[max(0, first - start) :]
+        pieces = (*self.pieces, Piece(start + len(items) - len(kept), kept)) if len(kept) else self.pieces
+        return replace(self, end=start + len(items), awaited=True, pieces=pieces)
+
+    def between(self, start: int, stop: int, else_: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Items of the frames from `start` to `stop`, and which frames are whole (T,).
+
+        Where none came they are those of `else_` (N,), zero if that is None.
+        """
+        first, last = start * self.per_frame, stop * self.per_frame
+        items = np.zeros((last - first, *self.width), dtype=np.float32) if else_ is None else else_.copy()
+        came = np.zeros(last - first, dtype=bool)
+        for piece in self.pieces:
+            low, high = max(piece.start, first), min(piece.end, last)
+            if low < high:
+                items[low - first : high - first] = piece.items[low - piece.start : high - piece.start]
+                came[low - first : high - first] = True
+        return items, np.asarray(came.reshape(-1, self.per_frame).all(axis=1))
+
+    def without_before(self, frame: int) -> Track:
+        """The track without the pieces that lie wholly before a frame."""
+        kept = tuple(piece for piece in self.pieces if piece.end > frame * self.per_frame)
+        return self if len(kept) == len(self.pieces) else replace(self, pieces=kept)
+
+    def followed(self, frame: int, came: bool) -> Track:
+        """The track after a turn up to a frame; what stayed away for the whole turn is waited for no more."""
+        stays = self.awaited and (came or self.end > frame * self.per_frame)
+        return self if stays == self.awaited else replace(self, awaited=stays)
+
+    def cut(self, at: int) -> Track:
+        """The track up to the item `at`, not waited for until more comes."""
+        kept = tuple(Piece(piece.start, piece.items[: at - piece.start]) for piece in self.pieces if piece.start < at)
+        return replace(self, end=at, awaited=False, pieces=kept)
+
+    def _sample(self, item: int) -> int:
+        return item * SAMPLES_PER_FRAME // self.per_frame

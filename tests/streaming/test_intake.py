@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from visavis.core.builtin_spaces import ARKIT61, FLAME56
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.streaming.intake import motion, sound, stamp
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_are_taken_as_they_are(dtype: type) -> None:
+    values = sound("user_speech", np.array([0.5, -0.25], dtype=dtype), 16_000)
+    assert (values.dtype, values.tolist()) == (np.float32, [0.5, -0.25])
+    assert sound("user_speech", torch.tensor([0.5]), 16_000).tolist() == [0.5]
+
+
+def test_int16_is_scaled() -> None:
+    assert sound("user_speech", np.array([16384, -32768], dtype=np.int16), 16_000).tolist() == [0.5, -1.0]
+
+
+def test_what_is_taken_is_a_copy() -> None:
+    given = np.zeros(4, dtype=np.float32)
+    taken = sound("agent_speech", given, 16_000)
+    frames = np.zeros((1, 61), dtype=np.float32)
+    kept = motion(frames, ARKIT61)
+    given += 1
+    frames += 1
+    assert not taken.any()
+    assert not kept.any()
+
+
+@pytest.mark.parametrize(
+    ("given", "rate", "words"),
+    [
+        (np.zeros(4), 44_100, "user_speech at 44100 Hz; a session hears 16000 Hz"),
+        (np.zeros((2, 4)), 16_000, r"mono, of shape \(samples,\); \(2, 4\)"),
+        (np.zeros(4, dtype=np.int32), 16_000, "floats in .* or int16; int32 was given"),
+        (np.array([0.0, np.nan]), 16_000, "user_speech: 1 values are NaN or infinite; nothing of this push"),
+    ],
+)
+def test_sound_that_cannot_be_used_is_refused(given: np.ndarray, rate: int, words: str) -> None:
+    with pytest.raises(VisavisError, match=words):
+        sound("user_speech", given, rate)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Motion(np.zeros((2, 56)), FLAME56), "is in flame56, the session's model speaks arkit61"),
+        (Motion(np.zeros((2, 61)), ARKIT61, 30), "user_motion at 30 fps; resample it to 25 first"),
+        (np.zeros((2, 60)), r"of shape \(2, 60\) does not fit space arkit61, which needs \(frames, 61\)"),
+        (np.zeros(61), r"of shape \(61,\) does not fit"),
+        (np.full((1, 61), np.inf), "user_motion: 61 values are NaN or infinite"),
+        (Motion(np.full((1, 61), np.nan), ARKIT61), "frame 0, channel EyeBlinkLeft"),
+    ],
+)
+def test_motion_that_cannot_be_used_is_refused(given: Motion | np.ndarray, words: str) -> None:
+    with pytest.raises(VisavisError, match=words):
+        motion(given, ARKIT61)
+
+
+@pytest.mark.parametrize("at", [-1, 0.5, "0", True])
+def test_stamps_are_whole_numbers(at: object) -> None:
+    with pytest.raises(VisavisError, match="counts samples from the session's start"):
+        stamp(at)  # type: ignore[arg-type]
+
+
+def test_stamps_may_be_left_out() -> None:
+    assert stamp(None) is None
+    assert stamp(np.int64(7)) == 7  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.small_systems import CONFIGS, chunk_for, make
+from tests.streaming.echo import Echo, Hand, cheeks, level, pieces
+from visavis.core.clock import samples_in
+from visavis.streaming.pool import Pool
+from visavis.streaming.session import Session
+
+FRAMES = 60
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_sessions_together_draw_what_each_draws_alone(name: str) -> None:
+    system = make(name)
+    pool = Pool(system, clock=Hand())
+    together = [pool.join(seed=seed) for seed in range(3)]
+    alone = [Session(system, seed=seed, clock=Hand()) for seed in range(3)]
+    drawn: dict[int, list[np.ndarray]] = {seed: [] for seed in range(3)}
+    expected: dict[int, list[np.ndarray]] = {seed: [] for seed in range(3)}
+    for seed in range(3):
+        chunk = chunk_for(system, FRAMES, seed=seed)
+        assert chunk.user_motion is not None
+        for start, stop in list(pieces(FRAMES, seed)):
+            sound = slice(samples_in(start), samples_in(stop))
+            for session in (together[seed], alone[seed]):
+                session.push(
+                    chunk.user_speech[0, sound], chunk.agent_speech[0, sound], chunk.user_motion[0, start:stop]
+                )
+    together[1].interrupt(0)
+    alone[1].interrupt(0)
+    for session, frames in pool.pull().items():
+        drawn[together.index(session)].append(frames.values)
+    for seed in range(3):
+        expected[seed].append(alone[seed].pull().values)
+        np.testing.assert_allclose(np.concatenate(drawn[seed]), np.concatenate(expected[seed]), atol=1e-5)
+        assert len(drawn[seed][0]) == FRAMES
+
+
+def test_sessions_come_wait_reset_and_go_without_the_others_noticing() -> None:
+    pool = Pool(Echo(), clock=Hand())
+    first, alone = pool.join(seed=4), Session(Echo(), seed=4, clock=Hand())
+    got: list[np.ndarray] = []
+    guest = pool.join(seed=1)
+    for turn in range(12):
+        for session in (first, alone):
+            session.push(level(5, 5 * turn), level(5, 5 * turn), cheeks(5, 5 * turn))
+        if turn in (2, 3, 6):
+            guest.push(level(5), level(5))
+        if turn == 4:
+            guest.reset()
+        if turn == 7:
+            guest.close()
+        if turn == 9:
+            guest = pool.join(seed=2)
+        frames = pool.pull()
+        got.append(frames[first].values)
+        assert len(pool) == (1 if turn in (7, 8) else 2)
+    assert np.array_equal(np.concatenate(got), alone.pull().values)
