@@ -69,3 +69,14 @@ def test_residual_and_final_layers_follow_their_formulas() -> None:
     shift, scale = last.adaLN_modulation(y).chunk(2, dim=-1)
     plain = (x - x.mean(-1, keepdim=True)) / (x.var(-1, unbiased=False, keepdim=True) + 1e-6).sqrt()
     torch.testing.assert_close(last(x, y), last.linear(plain * (1 + scale) + shift), atol=1e-5, rtol=0)
+
+
+def test_what_is_worked_out_before_a_draw_gives_what_asking_each_time_gives() -> None:
+    head = denoiser(scattered=True)
+    times, z = torch.tensor([999.0, 400.0, 0.0]), torch.randn(4, 6)
+    course = head.course(times, z)
+    assert len(course) == 3
+    for told, time in zip(course, times, strict=True):
+        x = torch.randn(4, 3)
+        torch.testing.assert_close(head.at(x, told), head(x, time.expand(4), z), atol=1e-6, rtol=0)
+    assert not torch.allclose(head.at(x, course[0]), head.at(x, course[1]), atol=1e-4)

@@ -77,3 +77,16 @@ def test_drawn_errors_start_where_the_motion_is() -> None:
 def test_nothing_is_composed_beyond_reason() -> None:
     far = guide().absolute(torch.full((1, FRAMES * CHANNELS), 1e6), torch.zeros(1, CHANNELS), torch.ones(1))
     assert far.abs().max() <= 10
+
+
+def test_a_settled_guide_gives_the_same_and_learns_no_further() -> None:
+    made, generator = guide(), torch.Generator().manual_seed(3)
+    known = torch.tensor([1.0, 0.0]).repeat(10)
+    made.learn_units(wandering(20, generator), known, rate=0.5)
+    error, settled = wandering(20, generator), made.settled()
+    before = settled.colour(error, known)
+    assert torch.equal(before, made.colour(error, known))
+    assert torch.equal(settled.whiten(error, known), made.whiten(error, known))
+    made.learn_units(100 * error, known, rate=0.5)
+    assert torch.equal(settled.colour(error, known), before)
+    assert not torch.equal(made.colour(error, known), before)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import visavis
+from visavis.core.clock import samples_in
 from visavis.core.conversation import Conversation
 from visavis.core.motion import Motion
 from visavis.data.folder import list_clips, read_clip
@@ -90,3 +91,15 @@ def test_real_voices_move_the_mouth_and_silence_rests_it(system: System, shared:
     listening = head_speed(motion.cut(0, frames))[~speaking[1:frames]]
     assert listening.mean() > 0.02
     assert motion.cut(0, frames)["pose"][~speaking].std(axis=0).max() > 0.01
+
+
+def test_the_mouth_rests_in_digital_silence(system: System, talk: Conversation, drawn: Motion) -> None:
+    assert talk.user.speech is not None
+    assert talk.agent.speech is not None
+    speech = talk.agent.speech.copy()
+    half = len(drawn) // 2
+    speech[samples_in(half) :] = 0
+    speaking = hear(talk.agent.speech).speaking[: len(drawn)]
+    assert speaking[half:].any()
+    jaw = system.generate(talk.user.speech, speech, talk.user.motion)["JawOpen"]
+    assert jaw[half + 25 :].mean() < 0.3 * drawn["JawOpen"][speaking].mean()

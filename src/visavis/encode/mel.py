@@ -16,7 +16,7 @@ from visavis.core.errors import VisavisError
 
 _HOP = 320
 _WINDOW = 512
-_SILENCE = -2.0
+_QUIETEST = -1.0
 _FASTEST_MEMORY = 0.25
 _HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
 
@@ -76,8 +76,8 @@ class MelEncoder(nn.Module):
     def init_state(self, batch: int) -> MelState:
         """The state before any sound."""
         tail = self.window.new_zeros(batch, _WINDOW - _HOP)
-        past = tail.new_full((batch, self.config.past_frames, self.config.bands * _HOPS_PER_FRAME), _SILENCE)
-        memory = tail.new_full((batch, self.config.memories), _SILENCE)
+        past = tail.new_full((batch, self.config.past_frames, self.config.bands * _HOPS_PER_FRAME), _QUIETEST)
+        memory = tail.new_full((batch, self.config.memories), _QUIETEST)
         return MelState(tail, tail.new_full((batch,), self.config.first_level_db), past, memory)
 
     def prepared(self, recording: Tensor) -> Tensor:
@@ -108,11 +108,12 @@ class MelEncoder(nn.Module):
 
     def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         config = self.config
+        attack, release, leak = level.new_tensor([config.attack, config.release, -config.leak_db]).unbind()
         levels = []
         for now in loudness.unbind(1):
             above = now - level
-            rate = torch.where(above > 0, config.attack, config.release)
-            step = torch.where(above > -config.active_range_db, rate * above, -config.leak_db)
+            rate = torch.where(above > 0, attack, release)
+            step = torch.where(above > -config.active_range_db, rate * above, leak)
             level = (level + step).clamp_min(config.first_level_db)
             levels.append(level)
         return torch.stack(levels, dim=1), level
@@ -128,8 +129,11 @@ class MelEncoder(nn.Module):
 
 
 def _told(level_db: Tensor, voice_db: Tensor) -> Tensor:
-    """A level as the network is told it: 1 at the voice's running level, 20 dB a unit, within [-2, 2]."""
-    return ((level_db - voice_db) / 20 + 1).clamp(_SILENCE, 2)
+    """A level as the network is told it: 1 at the voice's running level, 20 dB a unit, within [-1, 2].
+
+    What lies lower is all the same silence, be it a room's or digital.
+    """
+    return ((level_db - voice_db) / 20 + 1).clamp(_QUIETEST, 2)
 
 
 def mel_filters(config: MelConfig) -> Tensor:

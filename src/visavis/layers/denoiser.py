@@ -1,11 +1,12 @@
 """The denoising head: an MLP with adaptive layer norm, conditioned on a process time and a token.
 
-Shapes: R rows (one a token), D values of a token, Z width of the condition, W width of the head.
+Shapes: R rows (one a token), D values of a token, Z width of the condition, W width of the head, S process times.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -27,6 +28,20 @@ class TimeEmbedding(nn.Module):
         return embedded
 
 
+@dataclass(frozen=True)
+class Modulation:
+    """What a condition makes of a layer (..., R, W): `shift` and `gain` of its norm, `gate` of its change, if any."""
+
+    shift: Tensor
+    gain: Tensor
+    gate: Tensor | None = None
+
+    def steps(self) -> list[Modulation]:
+        """Those of each time, from those of S times at once (S, R, W)."""
+        gates = [None] * len(self.shift) if self.gate is None else self.gate.unbind()
+        return [Modulation(*each) for each in zip(self.shift.unbind(), self.gain.unbind(), gates, strict=True)]
+
+
 class ResidualBlock(nn.Module):
     """A gated residual MLP whose norm is shifted and scaled by the condition."""
 
@@ -38,9 +53,17 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """(R, W), (R, W) -> (R, W)."""
+        return self.modulated(x, self.told(condition))
+
+    def told(self, condition: Tensor) -> Modulation:
+        """What a condition (..., W) makes of this layer."""
         shift, scale, gate = self.adaLN_modulation(condition).chunk(3, dim=-1)
-        changed: Tensor = x + gate * self.mlp(self.in_ln(x) * (1 + scale) + shift)
-        return changed
+        return Modulation(shift, 1 + scale, gate)
+
+    def modulated(self, x: Tensor, by: Modulation) -> Tensor:
+        """(R, W) -> (R, W)."""
+        assert by.gate is not None
+        return torch.addcmul(x, by.gate, self.mlp(torch.addcmul(by.shift, self.in_ln(x), by.gain)))
 
 
 class FinalLayer(nn.Module):
@@ -53,8 +76,16 @@ class FinalLayer(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """(R, W), (R, W) -> (R, out)."""
+        return self.modulated(x, self.told(condition))
+
+    def told(self, condition: Tensor) -> Modulation:
+        """What a condition (..., W) makes of this layer."""
         shift, scale = self.adaLN_modulation(condition).chunk(2, dim=-1)
-        projected: Tensor = self.linear(F.layer_norm(x, x.shape[-1:], eps=1e-6) * (1 + scale) + shift)
+        return Modulation(shift, 1 + scale)
+
+    def modulated(self, x: Tensor, by: Modulation) -> Tensor:
+        """(R, W) -> (R, out)."""
+        projected: Tensor = self.linear(torch.addcmul(by.shift, F.layer_norm(x, x.shape[-1:], eps=1e-6), by.gain))
         return projected
 
 
@@ -81,9 +112,22 @@ class Denoiser(nn.Module):
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor) -> Tensor:
         """See the class; `time` counts 0..999."""
-        y = self.time_embed(time) + self.cond_embed(condition)
+        return self.at(x, self._told(self.time_embed(time) + self.cond_embed(condition)))
+
+    def course(self, times: Tensor, condition: Tensor) -> list[list[Modulation]]:
+        """What each of a draw's process times (S,) and its condition (R, Z) make of each layer."""
+        told = self._told(self.time_embed(times)[:, None] + self.cond_embed(condition))
+        return [list(step) for step in zip(*(modulation.steps() for modulation in told), strict=True)]
+
+    def at(self, x: Tensor, told: list[Modulation]) -> Tensor:
+        """Noisy values (R, D) -> (R, out), with what time and condition make of each layer."""
         x = self.input_proj(x)
-        for block in self.res_blocks:
-            x = block(x, y)
-        out: Tensor = self.final_layer(x, y)
-        return out
+        for block, by in zip(self._blocks(), told, strict=False):
+            x = block.modulated(x, by)
+        return self.final_layer.modulated(x, told[-1])
+
+    def _told(self, y: Tensor) -> list[Modulation]:
+        return [*(block.told(y) for block in self._blocks()), self.final_layer.told(y)]
+
+    def _blocks(self) -> list[ResidualBlock]:
+        return [block for block in self.res_blocks if isinstance(block, ResidualBlock)]

@@ -5,6 +5,8 @@ Shapes: R rows (one a token), K frames a token, D channels, C width of the condi
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -40,6 +42,7 @@ class Guide(nn.Module):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
         self.register_buffer("covariance", torch.eye(frames).repeat(2, channels, 1, 1))
+        self._settled: Tensor | None = None
 
     def forward(self, condition: Tensor, ending: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
         """The guessed token (R, K D) and the log size of its error (R, D), from condition, ending (R, X) and mean.
@@ -78,7 +81,15 @@ class Guide(nn.Module):
             if chosen.any():
                 self.covariance[row].lerp_(products[chosen].mean(0).permute(2, 0, 1), rate)
 
+    def settled(self) -> Guide:
+        """The same guide for use: its units are those of now, and are not computed anew for each token."""
+        other = copy.copy(self)
+        other._settled = self._factor()
+        return other
+
     def _factor(self) -> Tensor:
+        if self._settled is not None:
+            return self._settled
         floor = _FLOOR**2 * torch.eye(self.frames, device=self.covariance.device)
         factor: Tensor = torch.linalg.cholesky(self.covariance.float() + floor)
         return factor
@@ -87,7 +98,7 @@ class Guide(nn.Module):
         """Each channel's frames times the factor (K, K) that fits the row."""
         frames = values.float().unflatten(1, (self.frames, -1))
         with torch.autocast(values.device.type, enabled=False):
-            without, having = (torch.einsum("dkj,rjd->rkd", one, frames) for one in factor)
+            without, having = torch.einsum("pdkj,rjd->prkd", factor, frames)
         return torch.where(known[:, None, None] > 0, having, without).flatten(1)
 
     def _repeated(self, last: Tensor, known: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,7 +44,8 @@ def measure_floor(system: System) -> Floor:
     device = system.device
     rates = {"float32": _matmul(torch.float32, device), "bf16": _matmul(torch.bfloat16, device)}
     bandwidth = _bandwidth(device)
-    counter = FlopCounterMode(display=False)
+    attention = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention_flop}
+    counter = FlopCounterMode(display=False, custom_mapping=attention)
     with counter:
         next(iter(stream(system, 1)))
     gflop = counter.get_total_flops() / 1e9
@@ -61,6 +63,10 @@ def measure_floor(system: System) -> Floor:
 def _weights(system: System) -> list[Tensor]:
     encoder = list(system.encoder.parameters()) if isinstance(system.encoder, nn.Module) else []
     return [*encoder, *system.model.parameters()]
+
+
+def _attention_flop(q: tuple[int, ...], k: tuple[int, ...], v: tuple[int, ...], *_: Any, **_named: Any) -> int:
+    return 2 * q[0] * q[1] * q[2] * k[2] * (q[3] + v[3])
 
 
 def _matmul(dtype: torch.dtype, device: torch.device) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -69,7 +70,7 @@ def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
     if cached is not system:
         yield f"{name} float32 as trained", lambda: cached
     for precision in PRECISIONS:
-        yield f"{name} {precision}", lambda precision=precision: lowered(cached, precision)
+        yield f"{name} {precision}", partial(lowered, cached, precision)
 
 
 def _cached(system: System) -> System:

@@ -1,0 +1,153 @@
+"""Linear layers for use, not for learning: their weights are laid out beforehand for the processor at hand.
+
+Each stands where an `nn.Linear` stood. They give no gradients, are not saved, and stay on the device they were made on.
+oneDNN, which ships with torch, does the products on CPUs; where torch has none, and on a GPU, they are plain ones.
+
+Shapes: ... any axes, I inputs, O outputs, R rows.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from visavis.core.errors import VisavisError
+
+_LEVELS = 127
+_ZERO = 128
+_LEAST_STEP = 1e-12
+_SMALL_WEIGHT = 1 << 18
+
+
+class PackedLinear(nn.Module, ABC):
+    """Values (..., I) -> (..., O) in the dtype `out`; with `gelu`, the GELU of the sums.
+
+    `weight` (O, I) and `bias` (O,) are a linear layer's; they are not kept. Raises `VisavisError` when it is to be
+    moved or saved.
+    """
+
+    def __init__(self, weight: Tensor, out: torch.dtype, gelu: bool) -> None:
+        super().__init__()
+        self.out_features, self.in_features = weight.shape
+        self.empty = torch.empty(0, dtype=out, device=weight.device)
+        self.gelu = gelu
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> PackedLinear:
+        del fn, recurse
+        raise VisavisError("layers laid out for use cannot be moved or cast; move the system first, then lower it")
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        del destination, keep_vars
+        raise VisavisError(f"{prefix}weight is laid out for use and cannot be saved; save the system that was lowered")
+
+
+class HalfLinear(PackedLinear):
+    """Weights and values in bfloat16, sums in float32."""
+
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None, out: torch.dtype = torch.float32, gelu: bool = False
+    ) -> None:
+        super().__init__(weight, out, gelu)
+        self._product = _Product(weight, bias, torch.bfloat16)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return self._product(x.to(torch.bfloat16), self.gelu).to(self.empty.dtype)
+
+
+class FloatLinear(PackedLinear):
+    """Weights and values in float32: the same as an `nn.Linear` but for rounding."""
+
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None, out: torch.dtype = torch.float32, gelu: bool = False
+    ) -> None:
+        super().__init__(weight, out, gelu)
+        self._product = _Product(weight, bias, torch.float32)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return self._product(x.float(), self.gelu).to(self.empty.dtype)
+
+
+class Int8Linear(PackedLinear):
+    """Weights in 8 bits, with a step for each output; values in 8 bits, with a step for each row as it comes.
+
+    So what a row gives depends on no other row. Only where `has_int8` is true of the weight's device.
+    """
+
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None, out: torch.dtype = torch.float32, gelu: bool = False
+    ) -> None:
+        super().__init__(weight, out, gelu)
+        weight = weight.detach().float()
+        self._steps = weight.abs().amax(1).div(_LEVELS).clamp_min(_LEAST_STEP)
+        levels = (weight / self._steps[:, None]).round().to(torch.int8)
+        self._weight = torch.ops.onednn.qlinear_prepack(levels, None)
+        self._zeros = torch.zeros(len(weight), dtype=torch.int64)
+        self._bias = torch.zeros(len(weight)) if bias is None else bias.detach().to(torch.float32, copy=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        rows = x.float().reshape(-1, self.in_features)
+        largest = torch.maximum(rows.amax(1, keepdim=True), -rows.amin(1, keepdim=True))
+        steps = largest.div_(_LEVELS).clamp_min_(_LEAST_STEP)
+        levels = (rows / steps).round_().to(torch.int8).view(torch.uint8).add_(_ZERO)
+        sums: Tensor = torch.ops.onednn.qlinear_pointwise(
+            levels, 1.0, _ZERO, self._weight, self._steps, self._zeros, None, 1.0, 0, torch.float32, "none", [], ""
+        )
+        y = torch.addcmul(self._bias, sums, steps)
+        y = (F.gelu(y) if self.gelu else y).to(self.empty.dtype)
+        return y.reshape(*x.shape[:-1], self.out_features)
+
+
+class _Product:
+    """x (..., I) -> x W' + b (..., O), or the GELU of it, all in one dtype.
+
+    One row is quicker with the weight as it was; where that is small, it is kept too.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
+        weight = weight.detach().to(dtype)
+        self._bias = None if bias is None else bias.detach().to(dtype, copy=True)
+        packs = _packs(dtype, weight.device)
+        self._packed = torch.ops.mkldnn._reorder_linear_weight(weight) if packs else None
+        small = dtype == torch.float32 and weight.numel() <= _SMALL_WEIGHT
+        self._plain = weight.clone() if small else None if packs else weight
+
+    def __call__(self, x: Tensor, gelu: bool) -> Tensor:
+        if self._packed is None or (self._plain is not None and x.numel() == x.shape[-1]):
+            assert self._plain is not None
+            plain = F.linear(x, self._plain, self._bias)
+            return F.gelu(plain) if gelu else plain
+        after = "gelu" if gelu else "none"
+        laid: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self._bias, after, [], "none")
+        return laid
+
+
+def has_int8(device: torch.device) -> bool:
+    """Whether `Int8Linear` can be made of weights on a device."""
+    return _has_onednn(device) and hasattr(torch.ops.onednn, "qlinear_pointwise")
+
+
+def output_of(linear: nn.Module) -> Tensor:
+    """Nothing, in the dtype and on the device of what a linear layer gives, packed or not."""
+    return linear.empty if isinstance(linear, PackedLinear) else next(linear.parameters())[:0]
+
+
+def _packs(dtype: torch.dtype, device: torch.device) -> bool:
+    if not (_has_onednn(device) and hasattr(torch.ops.mkldnn, "_linear_pointwise")):
+        return False
+    return dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def _has_onednn(device: torch.device) -> bool:
+    return device.type == "cpu" and torch.backends.mkldnn.is_available()
