@@ -86,7 +86,7 @@ def test_the_level_rests_in_silence() -> None:
 def test_silence_is_the_same_in_a_quiet_room_and_in_a_file() -> None:
     silence = features(torch.zeros(1, samples_in(5)))
     assert torch.equal(silence, torch.full_like(silence, -1.0))
-    room = 10 ** (-90 / 20) * torch.randn(1, samples_in(5), generator=torch.Generator().manual_seed(0))
+    room = 10 ** (-110 / 20) * torch.randn(1, samples_in(5), generator=torch.Generator().manual_seed(0))
     assert torch.equal(features(room), silence)
 
 

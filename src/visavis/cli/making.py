@@ -7,7 +7,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.shared import Folder, History, Model, Outputs, SpeechEncoder, bar, warn
+from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, drawn_as, warn
 from visavis.core.errors import VisavisError
 from visavis.system import DEFAULT_MODEL
 
@@ -39,6 +39,7 @@ def generate(
     speech_encoder: SpeechEncoder = None,
     context: Annotated[int | None, arg(metavar="TURNS")] = None,
     history: History = None,
+    precision: Precision = None,
     steps: Annotated[int | None, arg(metavar="N")] = None,
     guidance: Annotated[float, arg(metavar="S")] = 1.0,
     temperature: Annotated[float, arg(metavar="T")] = 1.0,
@@ -55,6 +56,7 @@ def generate(
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
+        precision: What large layers multiply in, with weights packed for this processor; unset: float32 as trained.
         steps: Denoising steps; unset: as the model says.
         guidance: How strongly to follow the user; 1 is plain.
         temperature: Scale of the noise; lower is calmer.
@@ -66,7 +68,7 @@ def generate(
     from visavis.data.inputs import read_inputs
     from visavis.system.shipped import load
 
-    system = load(model, speech_encoder).with_options(history=history)
+    system = drawn_as(load(model, speech_encoder), history, precision)
     require_outputs(out, system.space)
     given = read_inputs(user, agent, user_motion, system.space)
     for note in given.notes:

@@ -12,9 +12,11 @@ from visavis.cli.shared import (
     Folder,
     History,
     Json,
+    Precision,
     SpeechEncoder,
     Workers,
     bar,
+    drawn_as,
     name_problems,
     require_places,
     write_json,
@@ -31,6 +33,7 @@ def evaluate(
     split: Annotated[tuple[Literal["train", "test", "ood"], ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
     context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
     history: History = None,
+    precision: Precision = None,
     corrupt: Annotated[tuple[str, ...], arg(metavar="STREAM:KIND:SHARE [...]")] = (),
     limit: Annotated[int | None, arg(metavar="N")] = None,
     seeds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (0,),
@@ -48,6 +51,7 @@ def evaluate(
         split: Which parts of it; unset: test and ood, as far as they are there.
         context: Score with this many turns of the past, each in turn; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
+        precision: What large layers multiply in, with weights packed for this processor; unset: float32 as trained.
         corrupt: Also with bursts in the input, such as motion:hold:0.3, user-speech:noise:0.5:10, or all.
         limit: At most this many conversations of a split.
         seeds: Draw each conversation with each of these.
@@ -61,7 +65,7 @@ def evaluate(
     from visavis.validate.study import Study, held_out, report_of, run_study
 
     require_places(json, report)
-    system = load(model, speech_encoder).with_options(history=history)
+    system = drawn_as(load(model, speech_encoder), history, precision)
     asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, workers)
     findings = []
     with bar(f"evaluating {model}") as progress:

@@ -6,19 +6,31 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tyro.conf import arg
 
 from visavis.core import files
+
+if TYPE_CHECKING:
+    from visavis.system.system import System
 
 Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
 Model = Annotated[str, arg(metavar="NAME|DIR|FILE")]
 Folder = Annotated[Path, arg(metavar="DIR")]
 SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
 History = Literal["exact", "cached"] | None
+Precision = Literal["float32", "bf16", "int8"] | None
 Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
+
+
+def drawn_as(system: System, history: History, precision: Precision) -> System:
+    """A system as the options say that it draws."""
+    from visavis.system.precision import lowered
+
+    chosen = system.with_options(history=history)
+    return chosen if precision is None else lowered(chosen, precision)
 
 
 def require_places(*paths: Path | None) -> None:

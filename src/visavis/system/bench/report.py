@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import visavis
-from visavis.core.clock import FPS, frames_of
+from visavis.core.clock import FPS
 from visavis.core.motion import Motion
 from visavis.system import DEFAULT_MODEL
 from visavis.system.bench.crowd import Crowd, measure_crowds
@@ -29,7 +29,7 @@ from visavis.system.system import System
 
 THREADS = 2
 CROWDS = (1, 4, 16, 64)
-_SPOKEN_S = 20
+_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ def bench(
     """Measure a model by its name or folder, or a system.
 
     minutes: length of the conversation that is streamed as fast as it goes. turns: turns that each way is measured
-    over. crowds: how many conversations go through one forward pass.
+    over, the recomputed one over an eighth. crowds: how many conversations go through one forward pass.
     Raises `VisavisError` for a model that `load` does not find.
     """
     system = (model if isinstance(model, System) else load(model)).to(device)
     with _threads(THREADS):
-        speeds = _speeds(system, 5 if turns > 5 else 1)
+        speeds = _speeds(system, turns)
         ways = compare_ways(system, turns, max(2, turns // 8))
         floor = measure_floor(system)
         best, quick = fastest(system, ways)
@@ -97,16 +97,16 @@ def bench(
         )
 
 
-def _speeds(system: System, runs: int) -> list[float]:
-    frames = frames_of(_SPOKEN_S)
+def _speeds(system: System, turns: int) -> list[float]:
+    frames = turns * system.frames_per_step
     user, agent = (voice(0, frames, first)[0].numpy() for first in (False, True))
     motion = Motion(np.tile(system.mean_face, (frames, 1)), system.space)
     seconds = []
-    for _ in range(runs + 1):
+    for _ in range(_RUNS + 1):
         start = time.perf_counter()
         system.generate(user, agent, motion)
         seconds.append(time.perf_counter() - start)
-    return [_SPOKEN_S / spent for spent in seconds[1:]]
+    return [frames / FPS / spent for spent in seconds[1:]]
 
 
 def _seconds_of(*arguments: str) -> float:
