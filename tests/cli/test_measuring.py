@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command import run
+from tests.system.bench.test_tables import REPORT
 from visavis.core.clock import samples_in
 from visavis.data.folder import list_clips
 from visavis.data.motion_files import read_motion, write_motion
 from visavis.data.sound import read_sound, write_sound
+from visavis.system.bench.report import BenchReport
+from visavis.system.system import System
 
 
 def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,7 +34,7 @@ def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: 
     assert run("compare", "scores.json") == 0
     assert "### test, 0 turns of history\n\n1 clips, 0 minutes" in capsys.readouterr().out
     assert run("compare", "user.wav") == 2
-    assert "user.wav holds no evaluation" in capsys.readouterr().err
+    assert "user.wav is not JSON" in capsys.readouterr().err
 
     corrupt = ("--corrupt", "motion:hold:0.5", "--report", "page.html", "--json", "both.json", "--workers", "0")
     assert run("evaluate", "model", "--data", "short", "--brief", *corrupt) == 0
@@ -55,17 +57,19 @@ def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: 
 def test_bench_prints_and_keeps_its_numbers(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import visavis.system.bench as measuring
+    import visavis.system.bench.report as measuring
 
-    @dataclass(frozen=True)
-    class Report:
-        model: str
-        speed: float
-        speeds: tuple[float, ...] = (20.5, 1 / 3)
+    asked: list[object] = []
 
-    monkeypatch.setattr(measuring, "bench", lambda model, *, minutes: Report(model, minutes))
-    assert run("bench", "model", "--minutes", "0.5", "--json", "bench.json") == 0
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines == [["model", "model"], ["speed", "0.5"], ["speeds", "20.5", "0.3333"]]
-    assert json.loads((here / "bench.json").read_text()) == {"model": "model", "speed": 0.5, "speeds": [20.5, 1 / 3]}
+    def bench(model: object, *, minutes: float, turns: int, crowds: tuple[int, ...], device: str) -> BenchReport:
+        asked.append((model if isinstance(model, str) else type(model), minutes, turns, crowds, device))
+        return REPORT
+
+    monkeypatch.setattr(measuring, "bench", bench)
+    options = ("--minutes", "0.5", "--turns", "3", "--crowds", "1", "2")
+    assert run("bench", "model", *options, "--json", "bench.json") == 0
+    assert "| cached bf16 | 10.0 |" in capsys.readouterr().out
+    assert json.loads((here / "bench.json").read_text())["floor"]["turn_gflop"] == 5.31
+    assert run("bench", "timar-tiny") == 0
+    assert asked == [("model", 0.5, 3, (1, 2), "cpu"), (System, 60.0, 40, (1, 4, 16, 64), "cpu")]
     assert run("bench", "model", "--json", "user.wav/bench.json") == 2

@@ -66,7 +66,7 @@ def _way(name: str, steps: list[Step], reference_ms: float | None, apart: np.nda
 def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
     yield REFERENCE, lambda: system.with_options(context=system.room.history_turns, history="exact")
     cached = _cached(system)
-    name = "recomputed" if cached is system else "cached"
+    name = "recomputed packed" if cached is system else "cached"
     if cached is not system:
         yield f"{name} float32 as trained", lambda: cached
     for precision in PRECISIONS:

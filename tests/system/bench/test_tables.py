@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from visavis.system.bench.crowd import Crowd
+from visavis.system.bench.floor import Floor
+from visavis.system.bench.report import BenchReport
+from visavis.system.bench.soak import Soak
+from visavis.system.bench.tables import markdown
+from visavis.system.bench.ways import Way
+
+REPORT = BenchReport(
+    model="m",
+    parameters=6_300_000,
+    device="cpu",
+    threads=2,
+    turn_ms=400,
+    speed=40.0,
+    speeds=(40.0,),
+    ways=(Way("recomputed float32", 100.0, 120.0, 1.0, 0.0, 0.0), Way("cached bf16", 10.0, 12.5, 10.0, 0.001, 0.01)),
+    best="cached bf16",
+    reached=0.59,
+    floor=Floor({"float32": 200.0, "bf16": 900.0}, 51.0, 5.31, 24.0, 5.9, 0.25),
+    crowds=(Crowd(1, 10.0, 40.0), Crowd(4, 20.0, 20.0)),
+    soak=Soak(60.0, 10.0, 12.0, (10.0,) * 6, (400.0,) * 6, {"exp": 1.01}, {"exp": 0.99}),
+    help_s=0.2,
+    import_s=0.03,
+)
+
+
+def test_everything_measured_is_told() -> None:
+    text = markdown(REPORT)
+    assert text.startswith(
+        "m: 6.3 M parameters, turns of 400 ms, on cpu with 2 threads. `generate` is 40.0 times faster"
+    )
+    assert "| cached bf16 | 10.0 | 12.5 | 10.0 | 40.0 | 1.0e-03 | 1.0e-02 |" in text
+    assert "float32 200, bf16 900 GFLOP/s and reads 51 GB/s" in text
+    assert "cached bf16, reaches 59% of the bf16 matrix rate" in text
+    assert "| 4 | 20.0 | 20.0 | 80 |" in text
+    assert "Over 60 minutes a turn took 10.0 ms (p95 12.0); from the first to the last sixth 10.0 to 10.0 ms" in text
+    assert "exp 1.01 / 0.99" in text
