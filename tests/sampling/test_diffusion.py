@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.networks import network
 from visavis.core.errors import VisavisError
 from visavis.sampling.diffusion import FULL, STEPS, Chain, DiffusionSampler, cosine_alphas, diffusion_point, respaced
 
@@ -115,7 +116,7 @@ def test_a_perfect_predictor_gets_the_data_back(steps: int) -> None:
         shapes.append(shape)
         return randn(*shape, seed=len(shapes))
 
-    drawn = DiffusionSampler(steps).sample(predict, (3, 4), noise)
+    drawn = DiffusionSampler(steps).sample(network(predict), (3, 4), noise)
     torch.testing.assert_close(drawn, data)
     assert told == respaced(steps)[::-1]
     assert shapes == [(3, 4)] * (steps + 1)
@@ -131,7 +132,9 @@ def test_the_exact_clean_mean_of_a_gaussian_gives_its_mean_and_spread() -> None:
         return torch.cat([mean + gain * (x - math.sqrt(alpha) * mean), -torch.ones_like(x)], 1)
 
     generator = torch.Generator().manual_seed(5)
-    drawn = DiffusionSampler(steps).sample(predict, (10_000, 1), lambda shape: torch.randn(shape, generator=generator))
+    drawn = DiffusionSampler(steps).sample(
+        network(predict), (10_000, 1), lambda shape: torch.randn(shape, generator=generator)
+    )
     assert drawn.mean().item() == pytest.approx(mean, abs=0.03)
     assert drawn.std().item() == pytest.approx(deviation, abs=0.03)
 
@@ -143,7 +146,7 @@ def halving(x: Tensor, *_: Tensor) -> Tensor:
 def test_temperature_scales_the_noise_of_the_steps_but_not_the_start() -> None:
     def noisy(temperature: float, fresh: float) -> Tensor:
         draws = iter([torch.ones(2, 3)] + [torch.full((2, 3), fresh)] * 5)
-        return DiffusionSampler(5, temperature).sample(halving, (2, 3), lambda *_: next(draws))
+        return DiffusionSampler(5, temperature).sample(network(halving), (2, 3), lambda *_: next(draws))
 
     assert torch.equal(noisy(0.0, 1.0), noisy(1.0, 0.0))
     torch.testing.assert_close(noisy(0.5, 1.0), noisy(1.0, 0.5))
@@ -156,12 +159,12 @@ def test_a_bounded_variance_lies_between_the_posterior_and_beta() -> None:
     def careless(x: torch.Tensor, _time: torch.Tensor) -> torch.Tensor:
         return torch.cat([x / 2, torch.full_like(x, 30.0)], dim=1)
 
-    bounded = DiffusionSampler(3, bounded=True).sample(careless, (2, 3), torch.ones)
+    bounded = DiffusionSampler(3, bounded=True).sample(network(careless), (2, 3), torch.ones)
     x = torch.ones(2, 3)
     for i in (2, 1, 0):
         mean = chain.mean(torch.full((2,), i), x / 2, x)
         x = mean + chain.betas[i] ** 0.5 if i else mean
     assert x.abs().min() > 0.1
     torch.testing.assert_close(bounded, x, atol=1e-5, rtol=0)
-    free = DiffusionSampler(3).sample(careless, (2, 3), torch.ones)
+    free = DiffusionSampler(3).sample(network(careless), (2, 3), torch.ones)
     assert free.abs().max() > 100 * bounded.abs().max()

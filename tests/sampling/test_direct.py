@@ -3,6 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tests.networks import network
 from visavis.sampling.direct import DirectSampler
 
 
@@ -16,5 +17,5 @@ def test_the_prediction_is_the_value_and_no_noise_is_drawn() -> None:
     def noise(shape: tuple[int, ...]) -> Tensor:
         raise AssertionError(f"noise of {shape} was drawn")
 
-    assert torch.equal(DirectSampler().sample(predict, (2, 3), noise), torch.arange(6.0).view(2, 3))
+    assert torch.equal(DirectSampler().sample(network(predict), (2, 3), noise), torch.arange(6.0).view(2, 3))
     assert calls == [(2, 3, 2)]

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.networks import network
 from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
 
 
@@ -13,14 +14,14 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 def test_a_constant_velocity_is_integrated_exactly() -> None:
     start, velocity = torch.randn(4, 3, generator=seeded()), torch.randn(4, 3, generator=seeded(1))
-    drawn = FlowSampler(steps=7).sample(lambda *_: velocity, (4, 3), lambda _: start)
+    drawn = FlowSampler(steps=7).sample(network(lambda *_: velocity), (4, 3), lambda _: start)
     torch.testing.assert_close(drawn, start + velocity)
 
 
 @pytest.mark.parametrize("steps", [1, 5, 50])
 def test_a_linear_field_is_integrated_with_eulers_error(steps: int) -> None:
     start = torch.randn(4, 3, generator=seeded())
-    drawn = FlowSampler(steps).sample(lambda x, _: -1.5 * x, (4, 3), lambda _: start)
+    drawn = FlowSampler(steps).sample(network(lambda x, _: -1.5 * x), (4, 3), lambda _: start)
     torch.testing.assert_close(drawn, start * (1 - 1.5 / steps) ** steps)
 
 
@@ -32,7 +33,7 @@ def test_the_network_is_told_rising_times_from_noise_towards_data() -> None:
         told.append(time[0].item() / TIME_SCALE)
         return torch.zeros_like(x)
 
-    FlowSampler(4).sample(predict, (2, 3), torch.zeros)
+    FlowSampler(4).sample(network(predict), (2, 3), torch.zeros)
     assert told == pytest.approx([0, 0.25, 0.5, 0.75])
 
 
@@ -47,7 +48,7 @@ def test_the_exact_velocity_of_a_gaussian_gives_its_mean_and_spread(temperature:
 
     generator = seeded(3)
     drawn = FlowSampler(100, temperature).sample(
-        velocity, (20_000, 1), lambda shape: torch.randn(shape, generator=generator)
+        network(velocity), (20_000, 1), lambda shape: torch.randn(shape, generator=generator)
     )
     assert drawn.mean().item() == pytest.approx(mean, abs=0.02)
     assert drawn.std().item() == pytest.approx(spread, abs=0.02)

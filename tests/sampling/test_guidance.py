@@ -3,9 +3,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tests.networks import network
 from visavis.sampling.guidance import guided
 
-X, TIME = torch.zeros(2, 3), torch.zeros(2)
+X, TIME = torch.zeros(2, 3), torch.zeros(1)
 
 
 def constant(value: float, variance: float | None = None) -> Tensor:
@@ -15,7 +16,7 @@ def constant(value: float, variance: float | None = None) -> Tensor:
 
 def ask(scale: float, variance: bool = False) -> Tensor:
     user, nobody = constant(5.0, 0.7 if variance else None), constant(3.0, -0.7 if variance else None)
-    return guided(lambda *_: user, lambda *_: nobody, scale, 3)(X, TIME)
+    return guided(network(lambda *_: user), network(lambda *_: nobody), scale, 3)(TIME)(X, 0)
 
 
 def test_guidance_goes_from_the_unconditional_through_the_conditional() -> None:
@@ -34,6 +35,6 @@ def test_both_are_asked_about_the_same_place() -> None:
         seen.append((x, time))
         return x
 
-    x, time = torch.randn(2, 3), torch.tensor([1.0, 2.0])
-    torch.testing.assert_close(guided(predict, predict, 3.0, 3)(x, time), x)
-    assert [torch.equal(a, x) and torch.equal(t, time) for a, t in seen] == [True, True]
+    x, times = torch.randn(2, 3), torch.tensor([1.0, 2.0])
+    torch.testing.assert_close(guided(network(predict), network(predict), 3.0, 3)(times)(x, 1), x)
+    assert [torch.equal(a, x) and t.tolist() == [2.0, 2.0] for a, t in seen] == [True, True]

@@ -57,11 +57,14 @@ class StepMotion:
     mean: Tensor | None
 
 
-Predict = Callable[[Tensor, Tensor], Tensor]
-"""A network's prediction for values (rows, V) at process times (rows,)."""
+Predict = Callable[[Tensor, int], Tensor]
+"""A network's prediction for values (rows, V) at one of the process times that it was told, by its place among them."""
 
-Draw = Callable[[Predict, "Predict | None", float, int], Tensor]
-"""Draws values (rows, V) by asking a prediction: (predict, unguided or None, guidance scale, rows)."""
+Network = Callable[[Tensor], Predict]
+"""A network that is told all process times (times,) of a draw, in their order, before it is asked."""
+
+Draw = Callable[[Network, "Network | None", float, int], Tensor]
+"""Draws values (rows, V) by asking a network: (network, unguided or None, guidance scale, rows)."""
 
 
 class SpeechEncoder(Protocol[State]):
@@ -157,6 +160,6 @@ class Live(Protocol[State]):
 class Sampler(Protocol):
     """Draws motion values by asking a network for its prediction again and again."""
 
-    def sample(self, predict: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], noise: Noise) -> Tensor:
-        """A draw of `shape` (rows, D); `predict(x, t)` takes values (rows, D) and process times (rows,)."""
+    def sample(self, network: Network, shape: tuple[int, ...], noise: Noise) -> Tensor:
+        """A draw of `shape` (rows, D)."""
         ...

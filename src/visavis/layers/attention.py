@@ -54,7 +54,8 @@ class Rotary:
         """Pairs of channels of x (..., N, A), the latest N tokens, turned by their angles."""
         cos, sin = (table[-x.shape[-2] :].to(x.dtype) for table in (self.cos, self.sin))
         first, second = x.chunk(2, dim=-1)
-        return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
+        turned = torch.addcmul(first * cos, second, sin, value=-1), torch.addcmul(first * sin, second, cos)
+        return torch.cat(turned, dim=-1)
 
 
 class Attention(nn.Module):

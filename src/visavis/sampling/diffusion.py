@@ -7,7 +7,6 @@ lies between its two bounds (-1 the posterior's, 1 beta's). Times count 0..999.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Noise
+from visavis.core.protocols import Network, Noise
 
 STEPS = 1000
 _LARGEST_BETA = 0.999
@@ -133,13 +132,14 @@ class DiffusionSampler:
     temperature: float = 1.0
     bounded: bool = False
 
-    def sample(self, predict: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], noise: Noise) -> Tensor:
+    def sample(self, network: Network, shape: tuple[int, ...], noise: Noise) -> Tensor:
         """A draw (R, D); the noise is called for the start and once a step, the last of which is not used."""
         chain = Chain(tuple(respaced(self.steps)))
         x = noise(shape)
-        for i in reversed(range(self.steps)):
+        predict = network(torch.tensor(chain.times[::-1], device=x.device, dtype=torch.float32))
+        for step, i in enumerate(reversed(range(self.steps))):
             index = torch.full((shape[0],), i, device=x.device)
-            out = predict(x, torch.full((shape[0],), float(chain.times[i]), device=x.device))
+            out = predict(x, step)
             values, share = out[:, : shape[1]], out[:, shape[1] :]
             share = share.clamp(-1, 1) if self.bounded else share
             fresh = noise(shape)

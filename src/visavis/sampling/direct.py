@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from visavis.core.protocols import Noise
+from visavis.core.protocols import Network, Noise
 
 
 class DirectSampler:
     """Asks once and draws no noise."""
 
-    def sample(self, predict: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], noise: Noise) -> Tensor:
+    def sample(self, network: Network, shape: tuple[int, ...], noise: Noise) -> Tensor:
         """The prediction (R, D)."""
         del noise
-        return predict(torch.zeros(shape), torch.zeros(shape[0]))
+        return network(torch.zeros(1))(torch.zeros(shape), 0)

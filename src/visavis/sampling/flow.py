@@ -5,13 +5,12 @@ Shapes: R rows (one a token), D values of a token. Process time runs from 0 (noi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from visavis.core.protocols import Noise
+from visavis.core.protocols import Network, Noise
 
 TIME_SCALE = 999.0
 """Networks are told process times on the scale 0..999, whatever the process."""
@@ -41,10 +40,10 @@ class FlowSampler:
     steps: int = 5
     temperature: float = 1.0
 
-    def sample(self, predict: Callable[[Tensor, Tensor], Tensor], shape: tuple[int, ...], noise: Noise) -> Tensor:
+    def sample(self, network: Network, shape: tuple[int, ...], noise: Noise) -> Tensor:
         """A draw (R, D); the noise is called once, for the start."""
         x = noise(shape) * self.temperature
+        predict = network(torch.tensor([i / self.steps * TIME_SCALE for i in range(self.steps)], device=x.device))
         for i in range(self.steps):
-            time = torch.full((shape[0],), i / self.steps * TIME_SCALE, device=x.device, dtype=x.dtype)
-            x = x + predict(x, time) / self.steps
+            x = x + predict(x, i) / self.steps
         return x

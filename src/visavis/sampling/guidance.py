@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-Predict = Callable[[Tensor, Tensor], Tensor]
+from visavis.core.protocols import Network, Predict
 
 
-def guided(conditional: Predict, unconditional: Predict, scale: float, values: int) -> Predict:
+def guided(conditional: Network, unconditional: Network, scale: float, values: int) -> Network:
     """A prediction u + scale (c - u) in the first `values` outputs; the rest (a variance) comes from `conditional`."""
 
-    def predict(x: Tensor, time: Tensor) -> Tensor:
-        with_user = conditional(x, time)
-        without = unconditional(x, time)[:, :values]
-        mixed = without + scale * (with_user[:, :values] - without)
-        return torch.cat([mixed, with_user[:, values:]], dim=1)
+    def network(times: Tensor) -> Predict:
+        informed, blind = conditional(times), unconditional(times)
 
-    return predict
+        def predict(x: Tensor, step: int) -> Tensor:
+            with_user = informed(x, step)
+            without = blind(x, step)[:, :values]
+            mixed = without + scale * (with_user[:, :values] - without)
+            return torch.cat([mixed, with_user[:, values:]], dim=1)
+
+        return predict
+
+    return network

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk, Draw, Noise, Predict, Sampler, SpeechEncoder, StepInput, StepMotion
+from visavis.core.protocols import Chunk, Draw, Network, Noise, Sampler, SpeechEncoder, StepInput, StepMotion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.state import concat_rows, select_rows
 from visavis.models.timar.history import HistoryForm
@@ -218,8 +218,8 @@ class System(nn.Module):
         source = noise if noise is not None else SeededNoise(state.seeds, state.room.turns)
         values = self.room.values
 
-        def draw(predict: Predict, unguided: Predict | None, scale: float, rows: int) -> Tensor:
-            asked = predict if unguided is None else guided(predict, unguided, scale, values)
+        def draw(network: Network, unguided: Network | None, scale: float, rows: int) -> Tensor:
+            asked = network if unguided is None else guided(network, unguided, scale, values)
             return self.sampler.sample(asked, (rows, values), source)
 
         return draw

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tests.golden import GOLDEN as PUBLISHED
-from visavis.core.protocols import Draw, Predict, Sampler, StepInput
+from visavis.core.protocols import Draw, Network, Sampler, StepInput
 from visavis.core.spaces import space_named
 from visavis.models.timar.model import Timar
 from visavis.models.timar.rollout import DrawingConfig, Rollout
@@ -183,8 +183,8 @@ def drawer(known: Golden, recorded: Iterator[Tensor], temperature: float) -> Dra
     if known.model.config.head == "diffusion":
         sampler = DiffusionSampler(known.steps, temperature)
 
-    def draw(predict: Predict, unguided: Predict | None, scale: float, rows: int) -> Tensor:
-        asked = predict if unguided is None else guided(predict, unguided, scale, values)
+    def draw(network: Network, unguided: Network | None, scale: float, rows: int) -> Tensor:
+        asked = network if unguided is None else guided(network, unguided, scale, values)
         place = iter(range(known.steps + 1))
 
         def noise(shape: tuple[int, ...]) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Draw, Predict, StepInput, StepMotion
+from visavis.core.protocols import Draw, Network, StepInput, StepMotion
 from visavis.models.timar.history import Cached, Recomputed
 from visavis.models.timar.model import DecoderConfig, Timar, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig, Rollout
@@ -67,18 +67,18 @@ def conversation(model: Timar, seed: int = 1) -> list[StepInput]:
 def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:
     """Asks the head once at a fixed place, guided where there is guidance; no randomness."""
 
-    def draw(predict: Predict, unguided: Predict | None, scale: float, rows: int) -> Tensor:
-        x, time = torch.full((rows, CHANNELS * 3), start), torch.full((rows,), 300.0)
+    def draw(network: Network, unguided: Network | None, scale: float, rows: int) -> Tensor:
+        x, time = torch.full((rows, CHANNELS * 3), start), torch.tensor([300.0])
         if scales is not None:
             scales.append(scale if unguided is not None else math.nan)
-        told = predict(x, time)
-        return told if unguided is None else unguided(x, time) + scale * (told - unguided(x, time))
+        told = network(time)(x, 0)
+        return told if unguided is None else unguided(time)(x, 0) + scale * (told - unguided(time)(x, 0))
 
     return draw
 
 
 def ask_windowed(start: float = 0.0) -> Draw:
-    return lambda *asked: asked[0](torch.full((asked[3], CHANNELS), start), torch.zeros(asked[3]))
+    return lambda *asked: asked[0](torch.zeros(1))(torch.full((asked[3], CHANNELS), start), 0)
 
 
 def answer(make: Callable[[int], Tensor]) -> Draw:
@@ -213,7 +213,7 @@ def test_the_unguided_branch_does_not_know_the_users_turn() -> None:
     stranger = replace(first, user_speech=other.user_speech, user_motion=other.user_motion)
 
     def without(*asked: Any) -> Tensor:
-        blind: Tensor = asked[1](torch.zeros(asked[3], CHANNELS * 3), torch.zeros(asked[3]))
+        blind: Tensor = asked[1](torch.zeros(1))(torch.zeros(asked[3], CHANNELS * 3), 0)
         return blind
 
     assert torch.equal(joined(drawn(alone, [first], without)), joined(drawn(alone, [stranger], without)))

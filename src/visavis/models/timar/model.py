@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
+from visavis.core.protocols import Predict
 from visavis.layers.attention import Attention, KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
@@ -320,6 +321,14 @@ class Timar(Standardised):
         """The head's output (R, ...) for values x (R, K D) at process times (R,), given its condition (R, Z)."""
         out: Tensor = self.head(condition) if self.config.head == "mlp" else self.head(x, time, condition)
         return out
+
+    def course(self, condition: Tensor, times: Tensor) -> Predict:
+        """The head as a draw asks it: told its condition (R, Z) and all process times (S,) beforehand."""
+        head = self.head
+        if not isinstance(head, Denoiser):
+            return lambda *_: head(condition)
+        told = head.course(times, condition)
+        return lambda x, step: head.at(x, told[step])
 
     def condition(self, z: Tensor, last: Tensor, known: Tensor) -> Tensor:
         """The head's condition (R, Z): z, and with hand-over the end of the motion so far.

@@ -173,11 +173,11 @@ class Rollout:
         told = model.condition(look.z[:, now].flatten(0, 1), last, known)
         mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
         if look.without_user is None:
-            drawn = draw(partial(model.predict, told), None, scale, len(told))
+            drawn = draw(partial(model.course, told), None, scale, len(told))
             return self._articulated(model.compose(drawn, mean, told, last, known), mean)
         other = look.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
-        drawn = draw(partial(model.predict, told), partial(model.predict, plain), scale, len(told))
+        drawn = draw(partial(model.course, told), partial(model.course, plain), scale, len(told))
         if model.guide is None or other.mean is None:
             return self._articulated(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)

@@ -113,20 +113,20 @@ class TurnTokens(nn.Module):
 
     def forward(self, turns: TurnInputs) -> Interleaved:
         """All tokens; masked agent-motion tokens are embedded like the others, the trunk blanks them."""
-        heard = self.hear(turns.agent_speech)
-        user_speech = self.speech_projection(self.pack(self.hear(turns.user_speech)))
-        user_motion = self.motion_encoder(self.pack(turns.user_motion))
-        agent_speech = self.speech_projection(self.pack(heard))
+        heard = self.hear(torch.cat([turns.user_speech, turns.agent_speech]))
+        user_speech, agent_speech = self.speech_projection(self.pack(heard)).chunk(2)
+        motion = self.pack(torch.cat([turns.user_motion, turns.agent_motion]))
+        user_motion, agent_motion = self.motion_encoder(motion).chunk(2)
+        agent_heard = heard[len(turns.user_speech) :]
         fake = self.fake_latent.to(user_speech.dtype)
         user_speech = torch.where(turns.speech_hidden[..., None], fake, user_speech)
         user_motion = torch.where(turns.motion_hidden[..., None], fake, user_motion)
-        agent_motion = self.motion_encoder(self.pack(turns.agent_motion))
         streams = (user_speech, user_motion, agent_speech, agent_motion)
         if self.sep_tok_emb is None:
-            return Interleaved(torch.cat(streams, dim=2), heard)
+            return Interleaved(torch.cat(streams, dim=2), agent_heard)
         marks = self.sep_tok_emb.weight.to(user_speech.dtype)
         marks = marks.expand(*user_speech.shape[:2], *marks.shape)
         pieces = [marks[:, :, :1]]
         for i, stream in enumerate(streams):
             pieces += [marks[:, :, 1 + 2 * i : 2 + 2 * i], stream, marks[:, :, 2 + 2 * i : 3 + 2 * i]]
-        return Interleaved(torch.cat([*pieces, marks[:, :, 9:]], dim=2), heard)
+        return Interleaved(torch.cat([*pieces, marks[:, :, 9:]], dim=2), agent_heard)
