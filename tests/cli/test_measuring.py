@@ -32,7 +32,7 @@ def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: 
     scores = json.loads((here / "scores.json").read_text())
     assert scores["model, test, context 0"]["rows"]["model"]["fd_exp"]["value"] > 0
     assert run("compare", "scores.json") == 0
-    assert "### test, 0 turns of history\n\n1 clips, 0 minutes" in capsys.readouterr().out
+    assert "### test\n\n1 clips, 0 minutes" in capsys.readouterr().out
     assert run("compare", "user.wav") == 2
     assert "user.wav is not JSON" in capsys.readouterr().err
 

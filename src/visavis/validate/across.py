@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +34,12 @@ class Scored:
     seeds: tuple[int, ...]
     rows: Mapping[str, Mapping[str, Estimate]]
 
-    @property
-    def where(self) -> str:
-        """The heading that it stands under."""
-        return f"{self.split}, {'trained history' if self.turns is None else f'{self.turns} turns of history'}"
+
+@dataclass(frozen=True)
+class _Row:
+    turns: str
+    name: str
+    scores: Mapping[str, Estimate]
 
 
 def read_scored(path: Path) -> list[Scored]:
@@ -48,20 +51,21 @@ def read_scored(path: Path) -> list[Scored]:
 
 
 def across(evaluations: Sequence[Scored]) -> str:
-    """Markdown: for each split and history a table in the published layout, and one of what it does not ask.
+    """Markdown: for each split a table in the published layout, and one of what it does not ask.
 
-    Rows are models and the controls that need none; values are means over clips in printed units, +- half of
-    the 95 % interval over clips.
+    Rows are models by turns of history n, then the controls that need none; values are means over clips in printed
+    units, +- half of the 95 % interval over clips.
     """
     parts = []
-    for where in dict.fromkeys(one.where for one in evaluations):
-        here = [one for one in evaluations if one.where == where]
+    for split in dict.fromkeys(one.split for one in evaluations):
+        of_split = [one for one in evaluations if one.split == split]
+        here = sorted(of_split, key=lambda one: math.inf if one.turns is None else one.turns)
         first = here[0]
-        rows = {one.model: one.rows[MODEL] for one in here}
-        rows |= {name: first.rows[name] for name in _CONTROLS if name in first.rows}
+        rows = [_Row("-" if one.turns is None else str(one.turns), one.model, one.rows[MODEL]) for one in here]
+        rows += [_Row("", name, first.rows[name]) for name in _CONTROLS if name in first.rows]
         seeds = ", ".join(map(str, first.seeds))
         size = f"{first.clips} clips, {first.minutes:.0f} minutes of animated people, seeds {seeds}"
-        parts += [f"### {where}\n\n{size}.", _table(rows, COLUMNS), _table(rows, BESIDE)]
+        parts += [f"### {split}\n\n{size}.", _table(rows, COLUMNS), _table(rows, BESIDE)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -75,11 +79,11 @@ def _scored(found: Mapping[str, Any]) -> Scored:
     )
 
 
-def _table(rows: Mapping[str, Mapping[str, Estimate]], columns: Sequence[str]) -> str:
-    lines = ["| | " + " | ".join(map(heading, columns)) + " |", "|---|" + "---|" * len(columns)]
-    lines += [
-        f"| {name} | " + " | ".join(_cell(row, column) for column in columns) + " |" for name, row in rows.items()
-    ]
+def _table(rows: Sequence[_Row], columns: Sequence[str]) -> str:
+    lines = ["| n | | " + " | ".join(map(heading, columns)) + " |", "|---|---|" + "---|" * len(columns)]
+    for row in rows:
+        cells = " | ".join(_cell(row.scores, column) for column in columns)
+        lines.append(f"| {row.turns} | {row.name} | {cells} |")
     return "\n".join(lines)
 
 
