@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.view.small_heads import lively
+from visavis.core.builtin_spaces import ARKIT61, FLAME56
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.rate import at_rate
+from visavis.wire.outlet import Outlet, play
+from visavis.wire.sink import Frame
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.closed = False
+
+    def send(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("fps", [25, 30, 60])
+def test_live_frames_are_those_of_the_whole_motion_in_order(fps: int) -> None:
+    motion, heard = lively(50, 25), Heard()
+    outlet = Outlet(heard, ARKIT61, fps)
+    for start in range(0, 50, 10):
+        outlet.push(motion.cut(start, start + 10))
+        outlet.pump(start / 25)
+    outlet.finish()
+    outlet.pump(1e9)
+    assert [frame.number for frame in heard.frames] == list(range(2 * fps))
+    told = np.stack([frame.values for frame in heard.frames])
+    np.testing.assert_allclose(told, at_rate(motion, fps).values, atol=1e-7)
+
+
+def test_nothing_goes_out_before_it_is_due() -> None:
+    heard = Heard()
+    outlet = Outlet(heard, ARKIT61, 60)
+    assert outlet.due_s is None
+    outlet.push(lively(20, 25))
+    assert outlet.due_s == 0
+    assert outlet.pump(0.1) == 7  # 0, 1/60, ..., 6/60
+    assert outlet.due_s == pytest.approx(7 / 60)
+    assert outlet.pump(0.1) == 0
+    assert max(frame.time_s for frame in heard.frames) <= 0.1
+
+
+def test_weights_beyond_their_bounds_are_not_sent() -> None:
+    heard = Heard()
+    outlet = Outlet(heard, ARKIT61, 25)
+    outlet.push(Motion(np.full((1, ARKIT61.width), -0.2), ARKIT61))
+    outlet.pump(0)
+    assert heard.frames[0].values[ARKIT61.indices("JawOpen")] == 0
+    assert heard.frames[0].values[ARKIT61.indices("HeadYaw")] == pytest.approx(-0.2)
+
+
+def test_other_spaces_and_rates_than_announced_are_refused() -> None:
+    outlet = Outlet(Heard(), ARKIT61, 60)
+    with pytest.raises(VisavisError, match="opened for arkit61 at 25 fps, the frames are flame56 at 25 fps"):
+        outlet.push(Motion(np.zeros((1, 56)), FLAME56))
+    with pytest.raises(VisavisError, match="the frames are arkit61 at 30 fps"):
+        outlet.push(lively(3, 30))
+
+
+def test_playing_keeps_the_clock_it_is_given() -> None:
+    time_s, when = [100.0], []
+
+    class Timed(Heard):
+        def send(self, frame: Frame) -> None:
+            when.append((time_s[0] - 100.0, frame.time_s))
+
+    slow, fast = Timed(), Timed()
+
+    def sleep(seconds: float) -> None:
+        time_s[0] += seconds
+
+    play(lively(10, 25), [Outlet(slow, ARKIT61, 30), Outlet(fast, ARKIT61, 60)], lambda: time_s[0], sleep)
+    assert len(when) == 12 + 24
+    assert all(-1e-9 <= sent - due < 0.004 for sent, due in when)
+    assert slow.closed
+    assert fast.closed
+
+
+def test_outlets_are_closed_when_playing_fails() -> None:
+    heard = Heard()
+    with pytest.raises(VisavisError):
+        play(lively(3, 30), [Outlet(heard, ARKIT61)])
+    assert heard.closed
