@@ -1,0 +1,1 @@
+"""Motion in the formats that other programs open."""

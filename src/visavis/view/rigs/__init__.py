@@ -1,0 +1,1 @@
+"""Heads of other people's making: one file a format, one promise (`rig.Rig`)."""
