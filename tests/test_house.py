@@ -22,11 +22,15 @@ from visavis.data.sound import read_sound, write_sound
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "visavis"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-LAZY = ("torch", "transformers", "pyvista", "vtk", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn")
-DOORS = ("transformers", "pyvista", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard")
+LAZY = (
+    "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr"
+)  # fmt: skip
+DOORS = (
+    "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr"
+)  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard"}
 """Imported by torch.utils.tensorboard."""
-INSTALLED_AS = {"sklearn": "scikit-learn", "espeakng_loader": "espeakng-loader"}
+INSTALLED_AS = {"sklearn": "scikit-learn", "espeakng_loader": "espeakng-loader", "pxr": "usd-core"}
 
 
 def short(path: Path) -> str:

@@ -25,10 +25,10 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_the_module_is_the_command() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "visavis", "generate", "nobody.wav", "nobody.wav", "--out", "a.bvh"],
+        [sys.executable, "-m", "visavis", "generate", "nobody.wav", "nobody.wav", "--out", "a.xyz"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("visavis: error: a.bvh: motion cannot be written to .bvh")
+    assert done.stderr.startswith("visavis: error: a.xyz: motion cannot be written to .xyz")

@@ -89,7 +89,7 @@ def test_an_unknown_model_meets_the_known_ones(here: Path, capsys: pytest.Captur
 
 @pytest.mark.parametrize(
     ("out", "reason"),
-    [("a.bvh", "use .npz, .npy, .csv or .mp4"), ("model", "use .npz"), ("user.wav/a.npz", "is not a folder")],
+    [("a.xyz", "use .npz, .flame.npz"), ("model", "use .npz"), ("user.wav/a.npz", "is not a folder")],
 )
 def test_outputs_are_looked_at_before_anything_is_read(
     here: Path, capsys: pytest.CaptureFixture[str], out: str, reason: str

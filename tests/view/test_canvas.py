@@ -30,14 +30,6 @@ def test_transparent_paint_mixes(canvas: Canvas) -> None:
     assert canvas.picture()[5, 4] == pytest.approx([127, 127, 127], abs=2)
 
 
-def test_triangles_blend_their_corner_colours(canvas: Canvas) -> None:
-    corners = np.array([[[0.0, 0.0], [10.0, 0.0], [0.0, 8.0]]])
-    colours = np.array([[[0.0, 0, 0, 1], [1.0, 0, 0, 1], [0.0, 0, 0, 1]]])
-    canvas.triangles(corners, colours)
-    row = canvas.picture()[7, :8, 0].astype(int)
-    assert (np.diff(row) > 0).all()
-
-
 def test_pictures_are_copies_and_can_be_started_from(canvas: Canvas) -> None:
     before = canvas.painted()
     canvas.fill(SQUARE, (0.0, 0.0, 1.0))

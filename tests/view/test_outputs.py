@@ -6,13 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.view.small_heads import small_head
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.spaces import space_from_groups
 from visavis.data.motion_files import read_motion
 from visavis.view import outputs
 from visavis.view.outputs import Take, require_outputs, write_outputs
+from visavis.view.rigs.gltf import read_arkit_gltf
+from visavis.view.rigs.gltf_motion import read_gltf_motion
 
 FRAMES = 6
 
@@ -43,9 +47,66 @@ def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Take) -> None:
     assert seen[-1] == (FRAMES, FRAMES)
 
 
-@pytest.mark.parametrize("name", ["agent.bvh", "agent"])
+def test_a_head_and_a_skeleton_keep_the_rate_unless_another_is_asked_for(tmp_path: Path, take: Take) -> None:
+    paths, head = [tmp_path / "agent.glb", tmp_path / "agent.bvh"], small_head()
+    require_outputs(paths, ARKIT61, head)
+    fast = Take(Motion(take.motion.values, ARKIT61, 30))
+    for fps, rate, frames in ((None, 30, FRAMES), (60, 60, 2 * FRAMES)):
+        write_outputs(paths, fast, fps=fps, head=head)
+        motion = read_gltf_motion(paths[0])
+        assert (motion.fps, len(motion)) == (rate, frames)
+        assert f"Frames: {frames}\nFrame Time: {1 / rate:.10f}" in paths[1].read_text()
+    write_outputs([tmp_path / "agent.csv"], fast)
+    assert read_motion(tmp_path / "agent.csv").fps == 30
+    write_outputs([tmp_path / "agent.csv"], fast, fps=60)
+    assert read_motion(tmp_path / "agent.csv").fps == 60
+
+
+def test_the_layout_of_dualtalk_is_asked_for_by_its_ending(tmp_path: Path, take: Take) -> None:
+    flame = Motion(np.random.default_rng(0).normal(size=(FRAMES, FLAME56.width)), FLAME56, 50)
+    require_outputs([tmp_path / "agent.flame.npz"], FLAME56)
+    write_outputs([tmp_path / "agent.flame.npz"], Take(flame), fps=25)
+    with np.load(tmp_path / "agent.flame.npz") as arrays:
+        assert sorted(arrays.files) == ["exp", "pose"]
+        assert len(arrays["exp"]) == FRAMES // 2
+    with pytest.raises(VisavisError, match=r"\.flame\.npz holds flame56 only, the motion is in arkit61; use \.npz"):
+        require_outputs([tmp_path / "agent.flame.npz"], ARKIT61)
+    with pytest.raises(VisavisError, match="convert it first"):
+        write_outputs([tmp_path / "agent.flame.npz"], take)
+
+
+def test_a_glb_without_a_head_shows_our_own(tmp_path: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "own_head", small_head)
+    write_outputs([tmp_path / "agent.glb"], take)
+    assert read_arkit_gltf(tmp_path / "agent.glb").mesh.names == ("JawOpen", "EyeBlinkLeft", "MouthSmileRight")
+    monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(VisavisError, match=r"making a head needs numba; .*visavis\[view\]"):
+        require_outputs([tmp_path / "agent.glb"])
+    require_outputs([tmp_path / "agent.glb"], head=small_head())
+
+
+def test_usd_is_written_if_its_extra_is_there(tmp_path: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda name: None if name == "pxr" else name)
+    with pytest.raises(VisavisError, match=r"writing USD needs pxr; .*visavis\[usd\]"):
+        require_outputs([tmp_path / "agent.usda"], ARKIT61, small_head())
+    monkeypatch.undo()
+    pytest.importorskip("pxr", reason="needs usd-core; pip install 'visavis[usd]'")
+    write_outputs([tmp_path / "agent.usda"], take, fps=50, head=small_head())
+    assert "timeCodesPerSecond = 50" in (tmp_path / "agent.usda").read_text()
+
+
+def test_spaces_that_cannot_be_shown_are_refused_before_the_work(tmp_path: Path) -> None:
+    unknown = space_from_groups("unshowable", {"exp": (3, "weight")})
+    for name in ("agent.bvh", "agent.glb"):
+        with pytest.raises(VisavisError, match="'unshowable' cannot be shown"):
+            require_outputs([tmp_path / name], unknown, small_head())
+
+
+@pytest.mark.parametrize("name", ["agent.fbx", "agent"])
 def test_an_unknown_ending_meets_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(VisavisError, match=r"use \.npz, \.npy, \.csv or \.mp4"):
+    with pytest.raises(
+        VisavisError, match=r"use \.npz, \.flame\.npz, \.npy, \.csv, \.glb, \.bvh, \.usd, \.usda, \.usdc or \.mp4"
+    ):
         require_outputs([tmp_path / "agent.npz", tmp_path / name])
 
 

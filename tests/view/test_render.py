@@ -60,10 +60,10 @@ def test_every_channel_shows(channel: str) -> None:
 
 
 def test_a_symmetric_face_is_drawn_symmetrically() -> None:
-    """The light comes from one side, so outlines are compared: the dark of eyes, brows and open mouth."""
-    dark = shown({"JawOpen": 0.5, "smile": 0.5})[40:120, 55:105].max(-1) < 100
-    assert dark.mean() > 0.05
-    assert (dark != dark[:, ::-1]).mean() < 0.25 * dark.mean()
+    """The light comes from one side, so dark places are compared: eyes, brows and open mouth."""
+    dark = shown({"JawOpen": 0.5, "smile": 0.5}, LOOKS[2])[50:120, 55:105].max(-1) < 100
+    assert dark.mean() > 0.03
+    assert (dark != dark[:, ::-1]).mean() < 0.35 * dark.mean()
 
 
 def test_left_is_the_persons_left_and_on_the_right_of_the_picture() -> None:
@@ -86,7 +86,6 @@ def test_head_pitch_looks_down_and_head_yaw_to_the_own_right(channel: str, axis:
 def test_two_people_can_be_told_apart() -> None:
     frame = next(render_frames([still(), None], size=(240, 120))).astype(float)
     assert np.abs(frame[:, :120] - frame[:, 120:]).mean() > 15
-    assert len(LOOKS) == 2
 
 
 def test_as_many_frames_as_the_longest_motion() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visavis.core.builtin_spaces import ARKIT61, COLOCATED78, FLAME56
+from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
@@ -32,15 +32,15 @@ def test_colocated_adds_neck_to_head_and_shows_the_eyes() -> None:
     values = {"neck": [0.1, 0, 0], "pose": [0.2, 0, 0], "gaze": [0, 0.25, 0, 0, 0.25, 0], "translation": [1, 1, 1]}
     shown = to_arkit(motion_in(COLOCATED78, values))
     assert shown["HeadPitch"][0, 0] == pytest.approx(0.3, abs=1e-6)
-    np.testing.assert_allclose(performance(shown).pose(0).left_eye, (-0.25, 0), atol=1e-6)
+    np.testing.assert_allclose(performance(shown).pose(0).gaze[:2], (-0.25, 0), atol=1e-6)
 
 
 def test_look_weights_steer_the_eyes_when_their_angles_are_unknown() -> None:
     """Looking to the own right: the left eye turns in, the right eye out; both yaw by the same amount."""
     pose = performance(motion_in(ARKIT61, {"EyeLookInLeft": [0.5], "EyeLookOutRight": [0.5]})).pose(0)
-    assert pose.left_eye[0] == pose.right_eye[0] > 0.2
+    assert pose.gaze[0] == pose.gaze[2] > 0.2
     down = performance(motion_in(ARKIT61, {"EyeLookDownLeft": [0.5], "EyeLookUpRight": [0.5]})).pose(0)
-    assert down.left_eye[1] > 0 > down.right_eye[1]
+    assert down.gaze[1] > 0 > down.gaze[3]
 
 
 def test_look_weights_say_what_the_eye_angles_of_a_real_capture_say(shared: Path) -> None:
@@ -58,7 +58,7 @@ def test_look_weights_say_what_the_eye_angles_of_a_real_capture_say(shared: Path
 def test_out_of_range_values_are_clipped_and_ends_hold() -> None:
     motion = motion_in(ARKIT61, {"JawOpen": [1.7], "HeadYaw": [-9.0]})
     pose = performance(motion).pose(99)
-    assert pose.face["JawOpen"] == 1
+    assert pose.weights[ARKIT_WEIGHTS.index("JawOpen")] == 1
     assert pose.head[0] == -1
     assert motion["JawOpen"][0, 0] == pytest.approx(1.7)
 

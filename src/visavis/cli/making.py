@@ -50,7 +50,7 @@ def generate(
     Args:
         user: The user's voice, a sound file of any rate and channel count.
         agent: The agent's voice.
-        out: Files to write: .npz, .npy, .csv (Live Link Face), .mp4.
+        out: Files to write: .npz, .npy, .csv (Live Link Face), .glb, .bvh, .usd, .mp4.
         user_motion: The user's recorded motion: .npz, .npy or .csv.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
@@ -102,7 +102,7 @@ def convert(
 
     Args:
         motion: .npz, .npy or .csv.
-        out: Files to write: .npz, .npy, .csv (Live Link Face), .mp4.
+        out: Files to write: .npz, .npy, .csv (Live Link Face), .glb, .bvh, .usd, .mp4.
         audio: The voice for a film.
         partner: The motion of a second head in the film.
         partner_audio: The second head's voice.

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from visavis.core.errors import missing_extra
+from visavis.view.parts import Colour
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-Colour = tuple[float, float, float]
-"""Red, green, blue in [0, 1]."""
 
 
 class Canvas:
@@ -52,10 +50,6 @@ class Canvas:
         """Fill the closed `outline` (N, 2) [pixels]."""
         self._pen.set_alpha(alpha)
         self._renderer.draw_path(self._pen, self._path(outline), self._as_is, (*colour, alpha))
-
-    def triangles(self, corners: np.ndarray, colours: np.ndarray) -> None:
-        """Paint triangles (F, 3, 2) [pixels] with corner colours (F, 3, 4) that blend smoothly, in the given order."""
-        self._renderer.draw_gouraud_triangles(self._pen, corners, colours, self._as_is)
 
     def write(self, text: str, left: float, base: float, size: float, colour: Colour, bold: bool = False) -> float:
         """Write text from `left` on the line `base`, letters `size` pixels high; returns its width [pixels]."""

@@ -14,8 +14,8 @@ from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_in, s
 from visavis.core.errors import VisavisError, missing_extra
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
-from visavis.view.canvas import Colour
 from visavis.view.looks import LOOKS, Look
+from visavis.view.parts import Colour
 from visavis.view.render import Stage
 
 Progress = Callable[[int, int], None]
@@ -79,15 +79,15 @@ class Strip:
 
     def __init__(self, stage: Stage, voices: Sequence[np.ndarray], labels: Sequence[str]) -> None:
         self._canvas = stage.canvas
-        self._panel = stage.canvas.width / len(stage.places)
-        self._accents = [look.cloth.plain for look in stage.looks]
-        self._levels = [levels(voice) for voice in voices[: len(stage.places)]]
+        self._panel = stage.canvas.width / len(stage.panels)
+        self._accents = [look.cloth for look in stage.looks]
+        self._levels = [levels(voice) for voice in voices[: len(stage.panels)]]
         self._speaking = [speaking(level) for level in self._levels]
         self._meters: list[float] = []
         canvas = stage.canvas
         canvas.start(stage.background)
         canvas.fill(_box(0, 0, canvas.width, STRIP), _PAPER)
-        for i, label in enumerate(labels[: len(stage.places)]):
+        for i, label in enumerate(labels[: len(stage.panels)]):
             short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
             width = canvas.write(short, i * self._panel + 42, 15, 17, _INK, bold=True)
             self._meters.append(i * self._panel + 42 + width + 16)

@@ -1,88 +1,82 @@
-"""The stylised head: a pose -> painted on a canvas, back to front. Made by code, without any asset.
+"""The head as one mesh: parts, colours, the 52 ARKit shapes, joints; and motion -> vertices.
 
-Conventions (docs/view.md): HeadYaw > 0 turns to the person's own right (the left of the picture), HeadPitch > 0
-looks down, HeadRoll > 0 raises the person's own right ear; eye yaw and pitch likewise, relative to the head.
+Head space: x to the person's own left, y up, z ahead, [m]. V vertices, F triangles, J joints, T frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.view import anatomy
-from visavis.view.canvas import Canvas
-from visavis.view.features import SIDES, Face, Patch, blush, brow, eye, mouth, nostrils
-from visavis.view.looks import Look, Skin
-from visavis.view.retarget import Pose
-from visavis.view.surface import Part, lift
+from visavis.core.builtin_spaces import ARKIT_WEIGHTS
+from visavis.core.motion import Motion
+from visavis.view.retarget import performance
+from visavis.view.settle import settled
 
-_PIVOT = np.array([0.0, -0.95, -0.22])
-"""Where the skull turns on the neck."""
-_LIGHT = np.array([-0.28, 0.55, 0.787])
-_DISTANCE = 9.0
-"""Of the camera, in head units."""
-_BOTTOM, _TOP = -2.28, 1.62
-"""What the height of the picture shows, in head units."""
+NECK, HEAD, JAW, LEFT_EYE, RIGHT_EYE = range(5)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where on the canvas a head goes: centre x, lower edge and height [pixels]."""
+class Joint:
+    """A joint: its name, the number of its parent (-1 for none) and where it is at rest (3,) [m]."""
 
-    centre: float
-    base: float
-    height: float
-
-    def project(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) as the camera sees them -> (N, 2) [pixels]."""
-        scale = self.height / (_TOP - _BOTTOM) * _DISTANCE / (_DISTANCE - points[:, 2:])
-        middle = np.array([self.centre, self.base + self.height / 2])
-        return np.asarray(middle + (points[:, :2] - np.array([0.0, (_TOP + _BOTTOM) / 2])) * scale)
+    name: str
+    parent: int
+    place: tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class View:
-    """A canvas with a head's turn (3, 3) and place on it."""
+class Head:
+    """A person's head and shoulders.
 
-    canvas: Canvas
-    turn: np.ndarray
-    place: Place
+    `points` (V, 3) [m] at rest, `faces` (F, 3) counter-clockwise from outside, `uv` (V, 2), `colours` (V, 3) as seen
+    on a screen, `gloss` (V, 3) (see `parts`), `openness` (V,) to the sky, `shapes` (52, V, 3) [m] in the order of
+    `ARKIT_WEIGHTS`, `joints` (J) with `weights` (V, J) that sum to one, `parts`: names -> vertices (slices).
+    """
 
-    def turned(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) of a head that looks ahead -> of the head as it is turned."""
-        return np.asarray((points - _PIVOT) @ self.turn.T + _PIVOT)
+    points: np.ndarray
+    faces: np.ndarray
+    uv: np.ndarray
+    colours: np.ndarray
+    gloss: np.ndarray
+    openness: np.ndarray
+    shapes: np.ndarray
+    joints: tuple[Joint, ...]
+    weights: np.ndarray
+    parts: Mapping[str, slice]
 
-    def paint(self, part: Part, skin: Skin, weights: Mapping[str, float], only: np.ndarray | None = None) -> None:
-        """Paint those triangles of a part that face the viewer; `only` (F,) bool picks among them."""
-        points = part.shaped(weights)
-        if isinstance(part.follow, np.ndarray) or part.follow:
-            points = points + part.follow * (self.turned(points) - points)
-        corners = self.place.project(points)[part.faces]
-        first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        seen = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0] > 0
-        if only is not None:
-            seen &= only
-        light = _LIGHT if isinstance(part.follow, np.ndarray) or not part.follow else _LIGHT @ self.turn
-        colours = skin.lit(np.clip(part.normals @ light, -1, 1))
-        colours[:, :3] *= part.strength
-        self.canvas.triangles(corners[seen], colours[part.faces[seen]])
+    def shaped(self, weights: np.ndarray) -> np.ndarray:
+        """Vertices (V, 3) [m] under raw shape weights (52,), before any joint turns."""
+        effective = settled(weights)
+        used = np.flatnonzero(effective > 1e-4)
+        shift = np.tensordot(effective[used].astype(np.float32), self.shapes[used], axes=1)
+        return np.asarray(self.points + shift, dtype=np.float32)
 
-    def draw(self, patches: Sequence[Patch]) -> None:
-        """Paint flat outlines onto the face."""
-        outlines = np.concatenate([patch.outline for patch in patches])
-        out = np.concatenate([np.broadcast_to(patch.out, len(patch.outline)) for patch in patches])
-        points = self.place.project(self.turned(lift(outlines, out)))
-        start = 0
-        for patch in patches:
-            stop = start + len(patch.outline)
-            self.canvas.fill(points[start:stop], patch.colour, patch.alpha)
-            start = stop
+    def posed(self, weights: np.ndarray, turn: np.ndarray, gaze: np.ndarray) -> np.ndarray:
+        """Vertices (V, 3) [m] under weights (52,), head yaw, pitch, roll (3,) and gaze (4,) [rad].
+
+        Gaze is left yaw, left pitch, right yaw, right pitch.
+        """
+        points = self.shaped(weights)
+        for name, joint, look in (("left eye", LEFT_EYE, gaze[:2]), ("right eye", RIGHT_EYE, gaze[2:])):
+            ball, place = self.parts[name], np.array(self.joints[joint].place)
+            points[ball] = (points[ball] - place) @ rotation(float(look[0]), float(look[1]), 0.0).T + place
+        place = np.array(self.joints[HEAD].place, dtype=np.float32)
+        turned = (points - place) @ rotation(*map(float, turn)).T.astype(np.float32) + place
+        still = self.weights[:, NECK : NECK + 1]
+        return np.asarray(turned + still * (points - turned), dtype=np.float32)
+
+    def vertices(self, motion: Motion) -> np.ndarray:
+        """Vertices (T, V, 3) float32 [m] of motion of any showable space; see `retarget.performance` for errors."""
+        shown = performance(motion)
+        poses = [shown.pose(frame) for frame in range(len(shown))]
+        return np.stack([self.posed(pose.weights, pose.head, pose.gaze) for pose in poses])
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    """The matrix (3, 3) that turns head space by a head pose [rad]."""
+    """The matrix (3, 3) that turns head space by a pose of arkit61 [rad]: yaw to the own right, pitch down."""
     cy, sy, cx, sx, cz, sz = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
     turn = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
     nod = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
@@ -90,43 +84,6 @@ def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
     return np.asarray(turn @ nod @ tilt)
 
 
-def draw_body(canvas: Canvas, look: Look, place: Place) -> None:
-    """Paint the shoulders, which stay the same in every frame."""
-    View(canvas, np.eye(3), place).paint(anatomy.shoulders(), look.cloth, {})
-
-
-def draw_head(canvas: Canvas, pose: Pose, look: Look, place: Place) -> None:
-    """Paint neck and head as they are in one frame."""
-    face, paint = pose.face, look.paint
-    view = View(canvas, rotation(*pose.head), place)
-    weights = _shape_weights(face)
-    hair = anatomy.hair(look.long_hair)
-    near = hair.points[hair.faces].mean(axis=1) @ view.turn[2] > 0
-    if look.long_hair:
-        view.paint(anatomy.back_hair(), look.hair, weights)
-    view.paint(anatomy.neck(), look.skin, weights)
-    view.paint(hair, look.hair, weights, only=~near)
-    ears = () if look.long_hair else tuple(side for side, _ in SIDES)
-    for side in ears:
-        if side * pose.head[0] < 0:
-            view.paint(anatomy.ear(side), look.skin, weights)
-    view.paint(anatomy.skull(look.long_hair), look.skin, weights)
-    gazes = (pose.left_eye, pose.right_eye)
-    eyes = [eye(face, side, name, gaze, paint) for (side, name), gaze in zip(SIDES, gazes, strict=True)]
-    view.draw([*blush(face, paint), *eyes[0], *eyes[1], *mouth(face, paint)])
-    view.paint(anatomy.nose(), look.skin, weights)
-    view.draw([*nostrils(face, paint), *(brow(face, side, name, paint) for side, name in SIDES)])
-    view.paint(hair, look.hair, weights, only=near)
-    for side in ears:
-        if side * pose.head[0] >= 0:
-            view.paint(anatomy.ear(side), look.skin, weights)
-
-
-def _shape_weights(face: Face) -> dict[str, float]:
-    return {
-        "jaw": face["JawOpen"],
-        "left cheek": 1.7 * face["CheekPuff"] + 0.45 * face["MouthSmileLeft"],
-        "right cheek": 1.7 * face["CheekPuff"] + 0.45 * face["MouthSmileRight"],
-        "left sneer": face["NoseSneerLeft"],
-        "right sneer": face["NoseSneerRight"],
-    }
+def shape_number(name: str) -> int:
+    """Where a shape stands in `Head.shapes`."""
+    return ARKIT_WEIGHTS.index(name)

@@ -1,100 +1,92 @@
-"""How people look: materials, colours of the features, hair."""
+"""The people: measures, colours, hair."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
-
-from visavis.view.canvas import Colour
+from visavis.view.form import COMMON, Measures
+from visavis.view.hair import BEANIE, BOB, CROP, WOOL, Cover
+from visavis.view.parts import HAIR_GLOSS, Colour, Gloss
 
 
 @dataclass(frozen=True)
-class Skin:
-    """A material: its colour in shadow, in plain light and where the light falls straight on it."""
+class Tones:
+    """Colours of the skin: plain, where blood shows (cheeks, nose, ears), in hollows, and of the lips."""
 
-    shade: Colour
     plain: Colour
-    bright: Colour
-
-    def lit(self, light: np.ndarray) -> np.ndarray:
-        """Opaque colours (N, 4) where the light falls with cosine `light` (N,) in [-1, 1]."""
-        return np.asarray(_ramp(self)[((light + 1) * 127.5).astype(np.int64)])
-
-
-@lru_cache(maxsize=16)
-def _ramp(skin: Skin) -> np.ndarray:
-    light = np.linspace(-1, 1, 256)[:, None]
-    dark, plain, bright = (np.array(colour) for colour in (skin.shade, skin.plain, skin.bright))
-    colour = (
-        dark + (plain - dark) * soft_step((light + 0.25) / 0.95) + (bright - plain) * soft_step((light - 0.7) / 0.3)
-    )
-    return np.concatenate([np.clip(colour, 0, 1), np.ones_like(light)], axis=1)
-
-
-def soft_step(x: np.ndarray | float) -> np.ndarray:
-    """0 below 0, 1 above 1 and a soft step in between."""
-    x = np.clip(x, 0.0, 1.0)
-    return np.asarray(x * x * (3 - 2 * x))
+    blush: Colour
+    deep: Colour
+    lips: Colour
 
 
 @dataclass(frozen=True)
-class Paint:
-    """The colours of a face's features."""
+class Hair:
+    """What covers the head, and its two colours; `stubble` (0 ... 1) is how much its colour shows on the bare scalp."""
 
-    iris: Colour
-    lid: Colour
-    lash: Colour
-    brow: Colour
-    lip_upper: Colour
-    lip_lower: Colour
-    nostril: Colour
-    blush: Colour
+    cover: Cover
+    colours: tuple[Colour, Colour]
+    gloss: Gloss = HAIR_GLOSS
+    stubble: float = 0.0
+    stubble_colour: Colour = (0.10, 0.08, 0.08)
 
 
 @dataclass(frozen=True)
 class Look:
     """How one person looks."""
 
-    skin: Skin
-    hair: Skin
-    cloth: Skin
-    paint: Paint
-    long_hair: bool
+    name: str
+    tones: Tones
+    iris: Colour
+    brow: Colour
+    brow_size: float
+    brow_arch: float
+    lash: float
+    hair: Hair
+    cloth: Colour
+    collar: Colour
+    measures: Measures = COMMON
+    ears: bool = True
+    lash_colour: Colour = (0.13, 0.08, 0.07)
 
 
 AMBER = Look(
-    skin=Skin((0.72, 0.46, 0.36), (0.96, 0.76, 0.63), (1.0, 0.86, 0.75)),
-    hair=Skin((0.20, 0.10, 0.07), (0.45, 0.24, 0.15), (0.66, 0.40, 0.26)),
-    cloth=Skin((0.06, 0.30, 0.36), (0.13, 0.50, 0.55), (0.22, 0.62, 0.66)),
-    paint=Paint(
-        iris=(0.27, 0.50, 0.45),
-        lid=(0.90, 0.66, 0.54),
-        lash=(0.24, 0.12, 0.09),
-        brow=(0.36, 0.19, 0.12),
-        lip_upper=(0.78, 0.40, 0.37),
-        lip_lower=(0.87, 0.50, 0.46),
-        nostril=(0.45, 0.22, 0.17),
-        blush=(0.93, 0.45, 0.38),
-    ),
-    long_hair=True,
+    name="amber",
+    tones=Tones((0.955, 0.765, 0.650), (0.93, 0.52, 0.44), (0.72, 0.40, 0.32), (0.80, 0.40, 0.38)),
+    iris=(0.32, 0.58, 0.50),
+    brow=(0.38, 0.20, 0.12),
+    brow_size=0.58,
+    brow_arch=0.05,
+    lash=0.34,
+    hair=Hair(BOB, ((0.40, 0.21, 0.13), (0.53, 0.30, 0.19))),
+    cloth=(0.13, 0.50, 0.55),
+    collar=(0.10, 0.43, 0.48),
+    ears=False,
 )
 UMBER = Look(
-    skin=Skin((0.36, 0.20, 0.14), (0.64, 0.42, 0.30), (0.78, 0.55, 0.41)),
-    hair=Skin((0.05, 0.05, 0.07), (0.14, 0.13, 0.16), (0.30, 0.29, 0.33)),
-    cloth=Skin((0.62, 0.28, 0.10), (0.88, 0.52, 0.22), (0.97, 0.66, 0.36)),
-    paint=Paint(
-        iris=(0.47, 0.28, 0.14),
-        lid=(0.55, 0.35, 0.25),
-        lash=(0.08, 0.05, 0.05),
-        brow=(0.10, 0.07, 0.07),
-        lip_upper=(0.52, 0.25, 0.22),
-        lip_lower=(0.66, 0.36, 0.31),
-        nostril=(0.22, 0.10, 0.07),
-        blush=(0.72, 0.30, 0.20),
-    ),
-    long_hair=False,
+    name="umber",
+    tones=Tones((0.600, 0.400, 0.290), (0.62, 0.30, 0.22), (0.36, 0.20, 0.14), (0.56, 0.30, 0.27)),
+    iris=(0.46, 0.27, 0.13),
+    brow=(0.11, 0.08, 0.08),
+    brow_size=0.76,
+    brow_arch=-0.12,
+    lash=0.20,
+    hair=Hair(CROP, ((0.11, 0.09, 0.09), (0.17, 0.14, 0.14)), Gloss(0.06, 0.15, 0.3), stubble=0.75),
+    cloth=(0.90, 0.54, 0.22),
+    collar=(0.82, 0.46, 0.17),
+    measures=Measures(jaw=0.55, chin=0.35, cheek=-0.5, nose_width=0.7, nose_length=0.1, brow=0.6, lips=0.5, neck=0.35),
 )
-LOOKS: tuple[Look, ...] = (AMBER, UMBER)
-"""The first and the second person."""
+OLIVE = Look(
+    name="olive",
+    tones=Tones((0.860, 0.650, 0.500), (0.84, 0.44, 0.35), (0.60, 0.35, 0.26), (0.72, 0.38, 0.34)),
+    iris=(0.38, 0.26, 0.16),
+    brow=(0.16, 0.11, 0.10),
+    brow_size=0.70,
+    brow_arch=-0.10,
+    lash=0.26,
+    hair=Hair(BEANIE, ((0.72, 0.20, 0.22), (0.72, 0.20, 0.22)), WOOL, stubble=0.8),
+    cloth=(0.20, 0.25, 0.42),
+    collar=(0.16, 0.20, 0.36),
+    measures=Measures(jaw=0.2, chin=0.1, cheek=0.3, nose_width=0.3, nose_length=0.25, lips=0.1, brow=0.2),
+)
+LOOKS: tuple[Look, ...] = (AMBER, UMBER, OLIVE)
+"""The first, the second and a third person."""

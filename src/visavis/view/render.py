@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.canvas import Canvas, Colour
-from visavis.view.head import Place, draw_body, draw_head
+from visavis.view.build import build_head
+from visavis.view.canvas import Canvas
 from visavis.view.looks import LOOKS, Look
+from visavis.view.parts import Colour
 from visavis.view.retarget import performance, still
+from visavis.view.scene import Camera, Portrait
 
 _PANELS: tuple[tuple[Colour, Colour], ...] = (
     ((0.93, 0.95, 0.97), (0.80, 0.86, 0.90)),
     ((0.97, 0.95, 0.92), (0.90, 0.86, 0.80)),
 )
 """Background colours at the top and at the bottom of the first and the second panel."""
+_NARROWEST = 0.94
+"""A panel narrower than this share of its height shows the head smaller, so that the shoulders stay in."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Where on the picture a head is drawn: rows from `top` and columns from `left` [pixels]."""
+
+    left: int
+    width: int
+    height: int
 
 
 class Stage:
@@ -40,22 +55,26 @@ class Stage:
             raise VisavisError(f"{len(heads)} heads with {len(looks)} looks given; one or two heads can be shown")
         if width < 32 * len(heads) or height < 32 + margin:
             raise VisavisError(f"a picture of {width} x {height} pixels is too small for {len(heads)} heads")
+        self._performances = [performance(still() if motion is None else motion) for motion in heads]
         self.canvas = Canvas(width, height)
         self.looks = tuple(looks[: len(heads)])
-        self._performances = [performance(still() if motion is None else motion) for motion in heads]
-        panel, tall = width / len(heads), height - margin
-        fit = min(tall, panel * 1.06)
-        self.places = [Place(panel * (i + 0.5), margin, fit) for i in range(len(heads))]
-        self.canvas.start(_backdrop(width, height, len(heads)))
-        for look, place in zip(self.looks, self.places, strict=True):
-            draw_body(self.canvas, look, place)
-        self.background = self.canvas.painted()
+        edges = [i * width // len(heads) for i in range(len(heads) + 1)]
+        tall = height - margin
+        self.panels = [Panel(left, right - left, tall) for left, right in itertools.pairwise(edges)]
+        self._portraits = [
+            Portrait(build_head(look), tall, panel.width, _framed(panel))
+            for look, panel in zip(self.looks, self.panels, strict=True)
+        ]
+        self.background = _backdrop(width, height, len(heads))
 
     def draw(self, frame: int) -> None:
         """Start a new picture with the heads as they are in `frame`; a motion that is over holds its last frame."""
-        self.canvas.start(self.background)
-        for shown, look, place in zip(self._performances, self.looks, self.places, strict=True):
-            draw_head(self.canvas, shown.pose(frame), look, place)
+        picture = self.background.copy()
+        for shown, portrait, panel in zip(self._performances, self._portraits, self.panels, strict=True):
+            pose = shown.pose(frame)
+            place = picture[: panel.height, panel.left : panel.left + panel.width, :3]
+            place[...] = portrait.draw(pose.weights, pose.head, pose.gaze, np.ascontiguousarray(place))
+        self.canvas.start(picture)
 
 
 def render_frames(
@@ -78,6 +97,11 @@ def render_frame(
     stage = Stage([motion], size=size, looks=[look])
     stage.draw(frame)
     return stage.canvas.picture()
+
+
+def _framed(panel: Panel) -> Camera:
+    camera = Camera()
+    return Camera(span=camera.span * max(1.0, _NARROWEST * panel.height / panel.width))
 
 
 def _backdrop(width: int, height: int, panels: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Any motion -> what the stylised head needs: named arkit61 weights, gaze and head pose, frame by frame.
+"""Any motion -> what the head needs: the 52 ARKit weights, gaze and head pose, frame by frame.
 
 `flame56` and `colocated78` have learnt expression codes without names, so only jaw and head (flame56) or head and
 eyes (colocated78) can be shown; the rest of the face stays neutral.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rotations import from_quaternion, multiply, to_quaternion
@@ -23,14 +24,16 @@ _FULL_LOOK = {"yaw": 0.60, "down": 0.60, "up": 0.45}
 _MOST_TURN, _MOST_GAZE = 1.0, 0.62
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pose:
-    """One frame of a head: `face` maps arkit61 names to weights in [0, 1]; angles are (yaw, pitch, ...) [rad]."""
+    """One frame of a head: `weights` (52,) in the order of `ARKIT_WEIGHTS`, in [0, 1]; angles [rad].
 
-    face: Mapping[str, float]
-    head: tuple[float, float, float]
-    left_eye: tuple[float, float]
-    right_eye: tuple[float, float]
+    `head` (3,) is yaw, pitch, roll; `gaze` (4,) is left yaw, left pitch, right yaw, right pitch.
+    """
+
+    weights: np.ndarray
+    head: np.ndarray
+    gaze: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +49,9 @@ class Performance:
     def pose(self, frame: int) -> Pose:
         """The pose in a frame; before the first and after the last frame the head stands still."""
         frame = min(max(frame, 0), len(self) - 1)
-        face = dict(zip(self.motion.space.channels, self.motion.values[frame].tolist(), strict=True))
-        left_yaw, left_pitch, right_yaw, right_pitch = self.gaze[frame].tolist()
-        return Pose(
-            face,
-            (face["HeadYaw"], face["HeadPitch"], face["HeadRoll"]),
-            (left_yaw, left_pitch),
-            (right_yaw, right_pitch),
-        )
+        values, space = self.motion.values[frame], self.motion.space
+        weights = np.array([values[space.indices(name)[0]] for name in ARKIT_WEIGHTS])
+        return Pose(weights, values[space.indices("pose")], self.gaze[frame])
 
 
 def still(frames: int = 1) -> Motion:
