@@ -10,7 +10,7 @@ import numpy as np
 
 from visavis.core.clock import FPS, frames_of
 from visavis.core.spaces import MotionSpace
-from visavis.system.bench.stream import Step, stream
+from visavis.system.bench.stream import stream
 from visavis.system.system import System
 
 PARTS = 6
@@ -38,20 +38,23 @@ def soak(system: System, minutes: float) -> Soak:
     """Stream a conversation of so many minutes as fast as it goes."""
     steps = max(PARTS, round(frames_of(minutes * 60) / system.frames_per_step))
     ends = {round((part + 1) * steps / PARTS) for part in range(PARTS)}
-    parts: list[list[Step]] = [[]]
+    parts: list[list[float]] = [[]]
+    kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     memory: list[float] = []
     for number, step in enumerate(stream(system, steps), 1):
-        parts[-1].append(step)
+        parts[-1].append(step.ms)
+        if len(parts) in (1, PARTS):
+            kept[len(parts) > 1].append(step.motion[0].cpu().numpy())
         if number in ends:
             memory += _resident_mib()
             parts.append([])
-    taken = [step.ms for part in parts for step in part]
-    first, last = (np.concatenate([step.motion[0].cpu().numpy() for step in part]) for part in (parts[0], parts[-2]))
+    taken = [ms for part in parts for ms in part]
+    first, last = (np.concatenate(motion) for motion in kept)
     return Soak(
         minutes=steps * system.frames_per_step / FPS / 60,
         turn_p50_ms=float(np.median(taken)),
         turn_p95_ms=float(np.quantile(taken, 0.95)),
-        part_ms=tuple(float(np.median([step.ms for step in part])) for part in parts[:-1]),
+        part_ms=tuple(float(np.median(part)) for part in parts[:-1]),
         part_mib=tuple(memory),
         variance=_ratios(first.var(0), last.var(0), system.space),
         spread=_ratios(_spread(first), _spread(last), system.space),
