@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests import golden
+from tests.small_ears import BASE, LARGE
 from visavis.core.clock import samples_in
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
@@ -33,16 +34,6 @@ from visavis.encode.speech import (
 transformers = pytest.importorskip("transformers", reason="the wav2vec 2.0 speech encoder needs transformers")
 
 GOLDEN = golden.GOLDEN / "timar"
-LARGE = Wav2VecSizes(
-    hidden_size=24,
-    num_hidden_layers=2,
-    num_attention_heads=4,
-    intermediate_size=32,
-    conv_dim=(8, 8, 8, 8, 8, 8, 12),
-    num_conv_pos_embeddings=8,
-    num_conv_pos_embedding_groups=4,
-)
-BASE = replace(LARGE, conv_bias=False, feat_extract_norm="group", do_stable_layer_norm=False)
 FRAMES = 5
 WEIGHTS = "model.safetensors"
 

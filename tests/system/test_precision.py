@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.small_ears import BASE, LARGE
 from tests.small_systems import CONFIGS, DUALTALK_FORM, PAPER_FORM, chunk_for, make, part
 from visavis.core.errors import VisavisError
 from visavis.encode.framed import FramedConfig
-from visavis.encode.speech import Wav2VecConfig, Wav2VecSizes, make_network
+from visavis.encode.speech import Wav2VecConfig, make_network
 from visavis.layers.attention import Attention
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
 from visavis.models.timar.history import Lanes
@@ -25,16 +26,6 @@ from visavis.system.system import System
 CPU = torch.device("cpu")
 needs_int8 = pytest.mark.skipif(not has_int8(CPU), reason="needs 8-bit products of oneDNN")
 LOW = ["bf16", pytest.param("int8", marks=needs_int8)]
-LARGE = Wav2VecSizes(
-    hidden_size=24,
-    num_hidden_layers=2,
-    num_attention_heads=4,
-    intermediate_size=32,
-    conv_dim=(8, 8, 8, 8, 8, 8, 12),
-    num_conv_pos_embeddings=8,
-    num_conv_pos_embedding_groups=4,
-)
-BASE = replace(LARGE, conv_bias=False, feat_extract_norm="group", do_stable_layer_norm=False)
 
 
 def frames(system: System, count: int = 30, sizes: tuple[int, ...] = ()) -> Tensor:

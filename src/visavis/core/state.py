@@ -15,7 +15,7 @@ S = TypeVar("S")
 def select_rows(state: S, rows: Sequence[int]) -> S:
     """The state of the given rows, in that order; naming a row twice forks it."""
     index = torch.as_tensor(list(rows))
-    return cast(S, _apply(lambda *t: t[0].index_select(0, index.to(t[0].device)), state))
+    return mapped(lambda t: t.index_select(0, index.to(t.device)), state)
 
 
 def merge_rows(taken: Tensor, yes: S, no: S) -> S:
@@ -28,12 +28,17 @@ def merge_rows(taken: Tensor, yes: S, no: S) -> S:
         mask = taken.to(pair[0].device).view(-1, *([1] * (pair[0].dim() - 1)))
         return torch.where(mask, pair[0], pair[1])
 
-    return cast(S, _apply(pick, yes, no))
+    return mapped(pick, yes, no)
 
 
 def concat_rows(states: Sequence[S]) -> S:
     """The rows of several states after one another."""
-    return cast(S, _apply(lambda *t: torch.cat(t), *states))
+    return mapped(lambda *t: torch.cat(t), *states)
+
+
+def mapped(function: Callable[..., Tensor], *states: S) -> S:
+    """The record of what `function` makes of each tensor, given that tensor of every state, in their order."""
+    return cast(S, _apply(function, *states))
 
 
 def _apply(function: Callable[..., Tensor], *states: Any) -> Any:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from visavis.core.clock import samples_in
+from visavis.core.state import mapped
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Pending:
 
     def followed_by(self, later: Pending) -> Pending:
         """This input and then `later`."""
-        return Pending(*(torch.cat(pair, dim=1) for pair in zip(self._all(), later._all(), strict=True)))
+        return mapped(lambda *pair: torch.cat(pair, dim=1), self, later)
 
     def split(self, frames: int) -> tuple[Pending, Pending]:
         """The first `frames` frames, and the rest."""

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, StepInput, StepMotion
+from visavis.core.state import mapped
 from visavis.models.dualtalk.model import DualTalk
 
 
@@ -27,20 +28,15 @@ class Window:
 
     def followed_by(self, later: Window) -> Window:
         """These frames and then `later`."""
-        return Window(
-            torch.cat([self.user_speech, later.user_speech], dim=1),
-            torch.cat([self.user_motion, later.user_motion], dim=1),
-            torch.cat([self.agent_speech, later.agent_speech], dim=1),
-        )
+        return mapped(lambda *pair: torch.cat(pair, dim=1), self, later)
 
     def last(self, frames: int) -> Window:
         """The last `frames` frames."""
-        first = self.user_speech.shape[1] - frames
-        return Window(self.user_speech[:, first:], self.user_motion[:, first:], self.agent_speech[:, first:])
+        return mapped(lambda tensor: tensor[:, tensor.shape[1] - frames :], self)
 
     def rows(self, index: Tensor) -> Window:
         """The conversations of an index (R,)."""
-        return Window(self.user_speech[index], self.user_motion[index], self.agent_speech[index])
+        return mapped(lambda tensor: tensor[index], self)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Predict
+from visavis.core.state import mapped
 from visavis.layers.attention import Attention, KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
@@ -158,16 +159,11 @@ class Past:
 
     def by_conversation(self, lanes: int) -> Past:
         """Rows (R, ...) -> (B, L, ...)."""
-        layers = tuple(
-            KeyValues(layer.keys.unflatten(0, (-1, lanes)), layer.values.unflatten(0, (-1, lanes)))
-            for layer in self.layers
-        )
-        return Past(layers, self.masked.unflatten(0, (-1, lanes)))
+        return mapped(lambda tensor: tensor.unflatten(0, (-1, lanes)), self)
 
     def rows(self) -> Past:
         """The inverse of `by_conversation`."""
-        layers = tuple(KeyValues(layer.keys.flatten(0, 1), layer.values.flatten(0, 1)) for layer in self.layers)
-        return Past(layers, self.masked.flatten(0, 1))
+        return mapped(lambda tensor: tensor.flatten(0, 1), self)
 
 
 class Timar(Standardised):

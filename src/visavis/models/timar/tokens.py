@@ -8,11 +8,12 @@ N tokens a turn, E speech features a frame, D motion channels, W token width.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from visavis.core.state import mapped
 from visavis.layers.tower import FrameTower
 
 
@@ -34,14 +35,11 @@ class TurnInputs:
 
     def followed_by(self, later: TurnInputs) -> TurnInputs:
         """These turns and then `later`."""
-        return TurnInputs(*(torch.cat(pair, dim=1) for pair in zip(self._all(), later._all(), strict=True)))
+        return mapped(lambda *pair: torch.cat(pair, dim=1), self, later)
 
     def last(self, turns: int) -> TurnInputs:
         """The last `turns` turns."""
-        return TurnInputs(*(tensor[:, tensor.shape[1] - turns :] for tensor in self._all()))
-
-    def _all(self) -> list[Tensor]:
-        return [getattr(self, field.name) for field in fields(self)]
+        return mapped(lambda tensor: tensor[:, tensor.shape[1] - turns :], self)
 
 
 @dataclass(frozen=True)
