@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
-from visavis.view.build import build_head
-from visavis.view.head import Head
-from visavis.view.looks import AMBER
+from visavis.view.people.build import build_head
+from visavis.view.people.head import Head
+from visavis.view.people.looks import AMBER
 
 
 def weights(**named: float) -> np.ndarray:

@@ -14,7 +14,7 @@ from visavis.encode.activity import hear
 from visavis.system.system import System
 from visavis.validate.reactions import listening_mask, nods
 from visavis.view.outputs import Take, require_place, write_outputs
-from visavis.view.plot import plot_conversation
+from visavis.view.picture.plot import plot_conversation
 
 ASSETS = Path(__file__).parent.parent / "assets" / "demo"
 SEED = 5

@@ -118,9 +118,9 @@ def write_outputs(
 
 def own_head() -> Mesh:
     """The first of the project's own heads; making it takes some seconds."""
-    from visavis.view.build import build_head
-    from visavis.view.looks import LOOKS
-    from visavis.view.own_mesh import mesh_of
+    from visavis.view.people.build import build_head
+    from visavis.view.people.looks import LOOKS
+    from visavis.view.people.own_mesh import mesh_of
 
     return mesh_of(build_head(LOOKS[0]))
 
@@ -134,7 +134,7 @@ def _require_space(path: Path, ending: str, space: MotionSpace) -> None:
 
 
 def _film(path: Path, people: Sequence[Take], progress: Callable[[int, int], None] | None) -> None:
-    from visavis.view.film import write_film
+    from visavis.view.picture.film import write_film
 
     silence = np.zeros(0, dtype=np.float32)
     write_film(

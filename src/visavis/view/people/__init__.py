@@ -1,0 +1,1 @@
+"""The people: heads made by code, their shapes, joints and looks."""

@@ -1,0 +1,1 @@
+"""Pictures: heads drawn off screen, films, plots."""
