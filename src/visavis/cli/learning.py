@@ -60,7 +60,7 @@ def train(
     data: Folder,
     out: Annotated[Path, arg(metavar="RUN")],
     resume: bool = False,
-    init_from: Annotated[Path | None, arg(metavar="RUN")] = None,
+    init_from: Annotated[str | None, arg(metavar="RUN|NAME")] = None,
     override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
 ) -> None:
     """Train a model. Any key of the recipe can be set by --section.key value.
@@ -70,7 +70,7 @@ def train(
         data: Data folder.
         out: Folder of the run.
         resume: Continue a run that was stopped.
-        init_from: Start from the weights of this run or model folder.
+        init_from: Start from the weights of this run or model folder, or shipped model; its turns may differ in length.
         override: The same as --section.key value.
     """
     from visavis.training.run import train

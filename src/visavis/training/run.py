@@ -16,9 +16,11 @@ from visavis.core.spaces import MotionSpace, space_named
 from visavis.data.folder import Clip, list_clips
 from visavis.data.windows import Batch, WindowSet, statistics
 from visavis.models.dualtalk.model import DualTalk
-from visavis.models.timar.model import Timar
-from visavis.system.folder import load_folder, save_weights
+from visavis.models.timar.model import Timar, TimarConfig
+from visavis.models.timar.retiming import retimed
+from visavis.system.folder import save_weights
 from visavis.system.parts import Model
+from visavis.system.shipped import load
 from visavis.system.system import System
 from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
 from visavis.training.loop import FitReport, fit
@@ -36,12 +38,13 @@ def train(
     out: Path,
     resume: bool = False,
     overrides: Mapping[str, str] | None = None,
-    init_from: Path | None = None,
+    init_from: str | Path | None = None,
 ) -> FitReport:
     """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
 
-    Every 20th recording is kept out of training and validated on. `init_from`: a run or model folder whose weights
-    and statistics are the first ones (of a run that is resumed, its own are).
+    Every 20th recording is kept out of training and validated on. `init_from`: a run or model folder, or the name of
+    a shipped model, whose weights and statistics are the first ones (of a run that is resumed, its own are); turns may
+    differ in length.
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe_name), overrides or {})
@@ -57,7 +60,7 @@ def train(
     system.model.motion_mean.copy_(torch.from_numpy(facts.mean))
     system.model.motion_std.copy_(torch.from_numpy(facts.std))
     if init_from is not None:
-        _take_over(system, load_folder(init_from), init_from)
+        _take_over(system, load(init_from), init_from)
     objective = make_objective(system.model, system.encoder, space, recipe)
     glance = validation.load(validation.order(0, 0)[:16], 0)
 
@@ -79,14 +82,19 @@ def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace
     raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
 
 
-def _take_over(system: System, other: System, source: Path) -> None:
-    if (other.config.model, other.config.space, other.config.speech) != (
-        system.config.model,
-        system.config.space,
-        system.config.speech,
-    ):
-        raise VisavisError(f"{source} is another kind of model than the recipe's; start from a run of the same sizes")
-    system.model.load_state_dict(other.model.state_dict())
+def _take_over(system: System, other: System, source: str | Path) -> None:
+    own, theirs = system.config, other.config
+    weights = other.model.state_dict()
+    try:
+        if isinstance(own.model, TimarConfig) and isinstance(theirs.model, TimarConfig):
+            weights = retimed(weights, theirs.model, own.model)
+        elif own.model != theirs.model:
+            raise VisavisError("start from a run of the same sizes")
+        if (theirs.space, theirs.speech) != (own.space, own.speech):
+            raise VisavisError("it moves or hears otherwise; start from one of the same space and speech encoder")
+    except VisavisError as error:
+        raise VisavisError(f"{source} is another kind of model than the recipe's: {error}") from error
+    system.model.load_state_dict(weights)
 
 
 def glance_at(system: System, batch: Batch) -> dict[str, float]:

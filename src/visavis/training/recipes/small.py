@@ -15,31 +15,34 @@ from visavis.training.recipes.recipe import Recipe
 
 def timar_small() -> Recipe:
     """0.4 s turns, 8 s of context, five frames a token, 6.2 M parameters: trains on two CPU cores."""
-    return _small("timar-small", frames_per_turn=10, turns_per_layer=4, window_turns=20)
+    return small("timar-small", frames_per_turn=10, turns_per_layer=4, window_turns=20)
 
 
 def timar_small_forced() -> Recipe:
     """The second part of timar-small's training, on from the first: half of the windows continue its own motion."""
-    recipe = timar_small()
+    return _forced(small("timar-small-forced", frames_per_turn=10, turns_per_layer=4, window_turns=20))
+
+
+def timar_small_1s() -> Recipe:
+    """The small model with the paper's turn of 1 s and the same 8 s of context, on from timar-small."""
+    return _forced(small("timar-small-1s", frames_per_turn=25, turns_per_layer=2, window_turns=8))
+
+
+def timar_small_200ms() -> Recipe:
+    """The small model with turns of 0.2 s, one token a stream, and the same 8 s of context, on from timar-small."""
+    return _forced(small("timar-small-200ms", frames_per_turn=5, turns_per_layer=8, window_turns=40))
+
+
+def _forced(recipe: Recipe) -> Recipe:
     objective = recipe.objective
     assert isinstance(objective, TimarObjectiveConfig)
     schedule = ScheduleConfig(steps=1000, warmup=50, shape="cosine")
     loop = replace(recipe.loop, optimizer=OptimizerConfig(lr=4e-4), schedule=schedule, ema=0.99)
-    system = replace(recipe.system, name="timar-small-forced")
-    return replace(recipe, system=system, objective=replace(objective, self_forcing=0.5), loop=loop)
+    return replace(recipe, objective=replace(objective, self_forcing=0.5), loop=loop)
 
 
-def timar_small_1s() -> Recipe:
-    """The small model with the paper's turn of 1 s and the same 8 s of context."""
-    return _small("timar-small-1s", frames_per_turn=25, turns_per_layer=2, window_turns=8)
-
-
-def timar_small_200ms() -> Recipe:
-    """The small model with turns of 0.2 s, one token a stream, and the same 8 s of context."""
-    return _small("timar-small-200ms", frames_per_turn=5, turns_per_layer=8, window_turns=40)
-
-
-def _small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: int) -> Recipe:
+def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: int) -> Recipe:
+    """The small model with turns of so many frames, and its first training, which takes an hour on two cores."""
     model = TimarConfig(
         frames_per_turn=frames_per_turn,
         window_turns=window_turns,

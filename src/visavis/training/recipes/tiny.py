@@ -20,7 +20,7 @@ from visavis.training.dualtalk_objective import DualTalkObjectiveConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
-from visavis.training.recipes.small import timar_small_1s
+from visavis.training.recipes.small import small
 
 BUDGET = LoopConfig(
     optimizer=OptimizerConfig(lr=1e-3),
@@ -65,8 +65,8 @@ def timar_tiny_encoder_decoder() -> Recipe:
 
 def timar_tiny_extended() -> Recipe:
     """With all that timar-small adds to the paper, in its turns of 1 s, under the same budget."""
-    recipe = timar_small_1s()
-    system = replace(recipe.system, name="timar-tiny-extended", speech=SPEECH)
+    recipe = small("timar-tiny-extended", frames_per_turn=25, turns_per_layer=2, window_turns=8)
+    system = replace(recipe.system, speech=SPEECH)
     return replace(recipe, system=system, loop=BUDGET)
 
 
