@@ -9,14 +9,14 @@ from pathlib import Path
 
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
-from visavis.data.inputs import Inputs, read_inputs
+from visavis.data.inputs import Inputs
+from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import hear
 from visavis.system.system import System
 from visavis.validate.reactions import listening_mask, nods
 from visavis.view.outputs import Take, require_place, write_outputs
 from visavis.view.picture.plot import plot_conversation
 
-ASSETS = Path(__file__).parent.parent / "assets" / "demo"
 SEED = 5
 """A performance in which the agent nods after three of the user's phrases; of twelve seeds eight nod at least once."""
 
@@ -35,11 +35,6 @@ class DemoReport:
         return self.seconds / self.wall_s
 
 
-def demo_inputs(system: System) -> Inputs:
-    """The conversation that ships in the package: both voices, and the user's motion."""
-    return read_inputs(ASSETS / "user.flac", ASSETS / "agent.flac", ASSETS / "user.npz", system.space)
-
-
 def run_demo(system: System, out: Path, progress: Callable[[int, int], None] | None = None) -> DemoReport:
     """Animate the agent of the shipped conversation and write motion, Live Link CSV, film and plot into `out`.
 
@@ -49,7 +44,7 @@ def run_demo(system: System, out: Path, progress: Callable[[int, int], None] | N
     files = tuple(out / name for name in ("agent.npz", "agent.csv", "conversation.mp4", "conversation.png"))
     for path in files:
         require_place(path)
-    given = demo_inputs(system)
+    given = shipped_conversation(system.space)
     start = time.perf_counter()
     motion = system.generate(given.user_speech, given.agent_speech, given.user_motion, seed=SEED)
     wall_s = time.perf_counter() - start

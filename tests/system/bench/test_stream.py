@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from tests.small_systems import make
-from visavis.core.clock import samples_in
-from visavis.system.bench.stream import stream, voice
+from visavis.data.shipped import shipped_conversation
+from visavis.system.bench.stream import looped, stream
 
 
 def test_each_step_is_timed_and_the_same_every_time() -> None:
@@ -17,10 +18,21 @@ def test_each_step_is_timed_and_the_same_every_time() -> None:
     assert not torch.equal(once[0].motion, once[1].motion)
 
 
-def test_voices_take_turns() -> None:
-    sound = [voice(0, 250, first)[0] for first in (True, False)]
-    assert [one.shape for one in sound] == [(samples_in(250),)] * 2
-    loud = torch.stack([one.unflatten(0, (-1, samples_in(25))).square().mean(1).sqrt() for one in sound])
-    assert (loud[0] > 0.01).tolist() == [True] * 3 + [False] * 2 + [True] * 3 + [False] * 2
-    silent = torch.stack([one.unflatten(0, (-1, samples_in(1))).abs().amax(1) == 0 for one in sound])
-    assert not (silent[0] & silent[1])[1:].any()
+def test_the_conversation_goes_on_where_it_was_and_begins_again() -> None:
+    system = make("timar shipped")
+    talk = shipped_conversation(system.space)
+    given = [piece for piece, _ in zip(looped(system, 10), range(61), strict=False)]
+    heard = torch.cat([piece.user_speech for piece in given], dim=1)[0].numpy()
+    seen = torch.cat([piece.user_motion for piece in given], dim=1)[0].numpy()
+    once = len(talk.user_motion)
+    assert once == 600
+    assert np.array_equal(heard[: 640 * once], talk.user_speech)
+    assert np.array_equal(heard[640 * once :], talk.user_speech[:6400])
+    assert np.array_equal(seen[:once], talk.user_motion.values)
+    assert np.array_equal(seen[once:], talk.user_motion.values[:10])
+
+
+def test_in_another_space_the_user_rests() -> None:
+    system = make("timar paper")
+    given = next(looped(system, 5))
+    assert np.array_equal(given.user_motion[0].numpy(), np.tile(system.mean_face, (5, 1)))

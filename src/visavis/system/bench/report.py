@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import torch
 
 import visavis
@@ -22,7 +21,7 @@ from visavis.system import DEFAULT_MODEL
 from visavis.system.bench.crowd import Crowd, measure_crowds
 from visavis.system.bench.floor import Floor, measure_floor
 from visavis.system.bench.soak import Soak, soak
-from visavis.system.bench.stream import voice
+from visavis.system.bench.stream import looped
 from visavis.system.bench.ways import Way, compare_ways, fastest
 from visavis.system.shipped import load
 from visavis.system.system import System
@@ -99,8 +98,9 @@ def bench(
 
 def _speeds(system: System, turns: int) -> list[float]:
     frames = turns * system.frames_per_step
-    user, agent = (voice(0, frames, first)[0].numpy() for first in (False, True))
-    motion = Motion(np.tile(system.mean_face, (frames, 1)), system.space)
+    given = next(looped(system, frames))
+    user, agent = given.user_speech[0].numpy(), given.agent_speech[0].numpy()
+    motion = Motion(given.user_motion[0].numpy(), system.space)
     seconds = []
     for _ in range(_RUNS + 1):
         start = time.perf_counter()

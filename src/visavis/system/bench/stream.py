@@ -5,21 +5,20 @@ Shapes: B conversations, S samples, T frames, D motion channels.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from visavis.core.clock import FPS, samples_in
+from visavis.core.clock import frames_in, samples_in
 from visavis.core.protocols import Chunk
+from visavis.data.shipped import shipped_conversation
 from visavis.system.state import SystemState
 from visavis.system.system import System
-
-_SYLLABLES_S = 0.25
-_LEVEL = 0.05
-_UTTERANCE_S = 2.5
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,27 @@ class Step:
     motion: Tensor
 
 
+@dataclass(frozen=True)
+class Given:
+    """What a step is given: voices (1, S) and the user's motion (1, T, D)."""
+
+    user_speech: Tensor
+    agent_speech: Tensor
+    user_motion: Tensor
+
+
 def stream(system: System, steps: int, rows: int = 1) -> Iterator[Step]:
-    """So many steps of `rows` conversations at once, each with the same input: two voices that take turns."""
+    """So many steps of `rows` conversations at once, each with the same input: the shipped one, over and over."""
     frames = system.frames_per_step
     state: SystemState = system.init_state(rows)
-    motion = torch.from_numpy(system.mean_face).expand(rows, frames, -1).to(system.device)
-    for number in range(steps):
-        user, agent = (voice(number * frames, frames, first).expand(rows, -1) for first in (False, True))
-        chunk = Chunk(user.to(system.device), agent.to(system.device), motion)
+    talk = looped(system, frames)
+    for _ in range(steps):
+        given = next(talk)
+        chunk = Chunk(
+            given.user_speech.expand(rows, -1).to(system.device),
+            given.agent_speech.expand(rows, -1).to(system.device),
+            given.user_motion.expand(rows, -1, -1).to(system.device),
+        )
         settle(system.device)
         start = time.perf_counter()
         drawn, state = system.step(chunk, state)
@@ -45,12 +57,17 @@ def stream(system: System, steps: int, rows: int = 1) -> Iterator[Step]:
         yield Step(1000 * (time.perf_counter() - start), drawn.sample)
 
 
-def voice(start: int, frames: int, first: bool) -> Tensor:
-    """Sound (1, S) of some frames: noise in the rhythm of syllables, in utterances by turns with the other voice."""
-    noise = torch.randn(1, samples_in(frames), generator=torch.Generator().manual_seed(2 * start + first))
-    seconds = torch.arange(samples_in(start), samples_in(start + frames)) / samples_in(FPS)
-    speaks = ((seconds / _UTTERANCE_S).floor() % 2 == 0) == first
-    return _LEVEL * noise * speaks * (torch.pi * seconds / _SYLLABLES_S).sin().square()
+def looped(system: System, frames: int) -> Iterator[Given]:
+    """The shipped conversation without end, so many frames at a time; a user whose motion is not known is at rest."""
+    talk = shipped_conversation(system.space)
+    length = frames_in(len(talk.user_speech))
+    values = np.tile(system.mean_face, (length, 1)) if talk.user_motion is None else talk.user_motion.values[:length]
+    speech = torch.from_numpy(np.stack([talk.user_speech, talk.agent_speech])[:, : samples_in(length)])
+    by_frame, motion = speech.unflatten(1, (length, -1)), torch.from_numpy(values)
+    for start in itertools.count(0, frames):
+        at = torch.arange(start, start + frames) % length
+        user, agent = by_frame[:, at].flatten(1)[:, None]
+        yield Given(user, agent, motion[at][None])
 
 
 def settle(device: torch.device) -> None:
