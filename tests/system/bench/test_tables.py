@@ -20,7 +20,7 @@ REPORT = BenchReport(
     reached=0.59,
     floor=Floor({"float32": 200.0, "bf16": 900.0}, 51.0, 5.31, 24.0, 5.9, 0.25),
     crowds=(Crowd(1, 10.0, 40.0), Crowd(4, 20.0, 20.0)),
-    soak=Soak(60.0, 10.0, 12.0, (10.0,) * 6, (400.0,) * 6, {"exp": 1.01}, {"exp": 0.99}),
+    soak=Soak(60.0, 2, 10.0, 12.0, (10.0,) * 6, (400.0,) * 6, {"exp": 1.01}, {"exp": 0.99}, {"exp": 0.05}),
     help_s=0.2,
     import_s=0.03,
 )
@@ -35,5 +35,5 @@ def test_everything_measured_is_told() -> None:
     assert "float32 200, bf16 900 GFLOP/s and reads 51 GB/s" in text
     assert "cached bf16, reaches 59% of the bf16 matrix rate" in text
     assert "| 4 | 20.0 | 20.0 | 80 |" in text
-    assert "Over 60 minutes a turn took 10.0 ms (p95 12.0); from the first to the last sixth 10.0 to 10.0 ms" in text
-    assert "exp 1.01 / 0.99" in text
+    assert "Over 60 minutes of 2 conversations a turn took 10.0 ms (p95 12.0); from the first to the last sixth 10.0 to 10.0 ms" in text
+    assert "| exp | 1.01 | 0.05 | 0.99 |" in text

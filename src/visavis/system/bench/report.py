@@ -63,12 +63,13 @@ def bench(
     minutes: float = 60.0,
     turns: int = 40,
     crowds: Sequence[int] = CROWDS,
+    conversations: int = 1,
     device: str = "cpu",
 ) -> BenchReport:
     """Measure a model by its name or folder, or a system.
 
-    minutes: length of the conversation that is streamed as fast as it goes. turns: turns that each way is measured
-    over, the recomputed one over an eighth. crowds: how many conversations go through one forward pass.
+    minutes: length of the conversations that are streamed as fast as it goes, `conversations` in one pass. turns: turns
+    that each way is measured over, the recomputed one over an eighth. crowds: how many go through one forward pass.
     Raises `VisavisError` for a model that `load` does not find.
     """
     system = (model if isinstance(model, System) else load(model)).to(device)
@@ -90,7 +91,7 @@ def bench(
             reached=floor.reached(best.turn_p50_ms),
             floor=floor,
             crowds=measure_crowds(quick, crowds, max(2, turns // 4)),
-            soak=soak(quick, minutes),
+            soak=soak(quick, minutes, conversations),
             help_s=median(_seconds_of("-m", "visavis", "--help") for _ in range(3)),
             import_s=median(_seconds_of("-c", "import visavis") for _ in range(3)),
         )

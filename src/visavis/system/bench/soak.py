@@ -18,53 +18,54 @@ PARTS = 6
 
 @dataclass(frozen=True)
 class Soak:
-    """A conversation of `minutes`. Lists have an entry for each sixth of it: the median turn [ms] and the resident
-    memory [MiB] at its end (empty where the system does not tell).
+    """`conversations` of `minutes` in one pass. Lists have an entry for each sixth of it: the median turn [ms] and the
+    resident memory [MiB] at its end (empty where the system does not tell).
 
     variance, spread: of the last sixth over that of the first, by group: the mean variance of its channels, and the
-    mean distance of their 1st and 99th percentiles.
+    mean distance of their 1st and 99th percentiles. chance: the deviation of such a ratio of variances where nothing
+    drifts, as the scatter of all sixths tells: what people do within ten minutes differs, more conversations tell more.
     """
 
     minutes: float
+    conversations: int
     turn_p50_ms: float
     turn_p95_ms: float
     part_ms: tuple[float, ...]
     part_mib: tuple[float, ...]
     variance: dict[str, float]
     spread: dict[str, float]
+    chance: dict[str, float]
 
 
-def soak(system: System, minutes: float) -> Soak:
-    """Stream a conversation of so many minutes as fast as it goes."""
+def soak(system: System, minutes: float, conversations: int = 1) -> Soak:
+    """Stream conversations of so many minutes as fast as it goes."""
     steps = max(PARTS, round(frames_of(minutes * 60) / system.frames_per_step))
     ends = {round((part + 1) * steps / PARTS) for part in range(PARTS)}
-    parts: list[list[float]] = [[]]
-    kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    memory: list[float] = []
-    for number, step in enumerate(stream(system, steps), 1):
-        parts[-1].append(step.ms)
-        if len(parts) in (1, PARTS):
-            kept[len(parts) > 1].append(step.motion[0].cpu().numpy())
+    taken: list[list[float]] = [[]]
+    moved: list[np.ndarray] = []
+    variances, spreads, memory = [], [], []
+    for number, step in enumerate(stream(system, steps, conversations), 1):
+        taken[-1].append(step.ms)
+        moved.append(step.motion.cpu().numpy())
         if number in ends:
+            motion = np.concatenate(moved, axis=1, dtype=np.float64)
+            variances.append(motion.var(axis=1).mean(axis=0))
+            spreads.append(np.subtract(*np.quantile(motion, (0.99, 0.01), axis=1)).mean(axis=0))
             memory += _resident_mib()
-            parts.append([])
-    taken = [ms for part in parts for ms in part]
-    first, last = (np.concatenate(motion) for motion in kept)
+            taken.append([])
+            moved = []
+    every = [ms for part in taken for ms in part]
     return Soak(
         minutes=steps * system.frames_per_step / FPS / 60,
-        turn_p50_ms=float(np.median(taken)),
-        turn_p95_ms=float(np.quantile(taken, 0.95)),
-        part_ms=tuple(float(np.median(part)) for part in parts[:-1]),
+        conversations=conversations,
+        turn_p50_ms=float(np.median(every)),
+        turn_p95_ms=float(np.quantile(every, 0.95)),
+        part_ms=tuple(float(np.median(part)) for part in taken[:-1]),
         part_mib=tuple(memory),
-        variance=_ratios(first.var(0), last.var(0), system.space),
-        spread=_ratios(_spread(first), _spread(last), system.space),
+        variance=_ratios(variances[0], variances[-1], system.space),
+        spread=_ratios(spreads[0], spreads[-1], system.space),
+        chance={group: _scatter(variances, system.space.indices(group)) for group in system.space.groups},
     )
-
-
-def _spread(motion: np.ndarray) -> np.ndarray:
-    low, high = np.quantile(motion, (0.01, 0.99), axis=0)
-    spread: np.ndarray = high - low
-    return spread
 
 
 def _ratios(first: np.ndarray, last: np.ndarray, space: MotionSpace) -> dict[str, float]:
@@ -76,6 +77,12 @@ def _ratios(first: np.ndarray, last: np.ndarray, space: MotionSpace) -> dict[str
         if len(moving):
             found[group] = float(last[moving].mean() / first[moving].mean())
     return found
+
+
+def _scatter(variances: list[np.ndarray], channels: np.ndarray) -> float:
+    """The deviation of the ratio of two sixths' variances, if all sixths are alike."""
+    parts = np.array([variance[channels].mean() for variance in variances])
+    return float(np.sqrt(2) * parts.std(ddof=1) / max(parts.mean(), 1e-12))
 
 
 def _resident_mib() -> list[float]:

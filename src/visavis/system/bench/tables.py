@@ -60,9 +60,13 @@ def _soak(report: BenchReport) -> str:
     memory = f" and {soak.part_mib[0]:.0f} to {soak.part_mib[-1]:.0f} MiB" if soak.part_mib else ""
     taken = f"a turn took {soak.turn_p50_ms:.1f} ms (p95 {soak.turn_p95_ms:.1f})"
     course = f"from the first to the last sixth {soak.part_ms[0]:.1f} to {soak.part_ms[-1]:.1f} ms{memory}"
-    groups = ", ".join(f"{group} {soak.variance[group]:.2f} / {soak.spread[group]:.2f}" for group in soak.variance)
-    steady = f"Variance / spread of motion, last sixth over first: {groups}"
-    return f"Over {soak.minutes:.0f} minutes {taken}; {course}. {steady}."
+    rows = (
+        (group, f"{soak.variance[group]:.2f}", f"{soak.chance[group]:.2f}", f"{soak.spread[group]:.2f}")
+        for group in soak.variance
+    )
+    names = ("last sixth over first", "variance", "its deviation by chance", "spread")
+    people = "a conversation" if soak.conversations == 1 else f"{soak.conversations} conversations"
+    return f"Over {soak.minutes:.0f} minutes of {people} {taken}; {course}.\n\n{_table(names, rows)}"
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
