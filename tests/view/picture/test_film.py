@@ -1,16 +1,21 @@
 from __future__ import annotations
 
-import builtins
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.view.picture.ball_head import ball_head
 from visavis.core.clock import FPS, SAMPLE_RATE, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.picture.film import STRIP, levels, speaking, write_film
+from visavis.view.people.looks import AMBER
+from visavis.view.picture.film import write_comparison, write_film
+from visavis.view.picture.room import Room
+from visavis.view.picture.strip import STRIP
+from visavis.view.picture.timeline import Doings, Timeline, height_of
 from visavis.view.retarget import still
+from visavis.view.rigs.rig import MeshRig
 
 av = pytest.importorskip("av")
 
@@ -91,25 +96,93 @@ def test_one_head_and_voices_only(tmp_path: Path) -> None:
     assert len(pictures(tmp_path / "still.mp4")) == 3
 
 
+def clicks_and_jaws(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """When the mouth is open widest and when the clicks are loudest [s], as a player has them."""
+    with av.open(str(path)) as film:
+        frames = list(film.decode(video=0))
+    shown = np.stack([frame.to_ndarray(format="rgb24") for frame in frames]).astype(float)[:, : SIZE[1] - STRIP]
+    change = np.abs(shown - shown[0]).mean(axis=(1, 2, 3))
+    inner = change[1:-1]
+    peaks = 1 + np.flatnonzero((inner > 0.5 * change.max()) & (inner >= change[:-2]) & (inner > change[2:]))
+    with av.open(str(path)) as film:
+        heard = [(float(frame.pts * frame.time_base), frame.to_ndarray()[0]) for frame in film.decode(audio=0)]
+    times = np.concatenate([start + np.arange(len(piece)) / SAMPLE_RATE for start, piece in heard])
+    loud = np.abs(np.concatenate([piece for _, piece in heard]))
+    near = [np.abs(times - at / FPS) < 0.2 for at in CLAPS]
+    return np.array([float(frames[i].time or 0.0) for i in peaks]), np.array(
+        [times[at][np.argmax(loud[at])] for at in near]
+    )
+
+
+CLAPS = (10, 31, 47)
+
+
+@pytest.mark.parametrize("fps", [25, 50])
+def test_a_clap_is_seen_when_it_is_heard(tmp_path: Path, fps: int) -> None:
+    """Both streams are decoded again: clicks at known samples, a jaw that opens in just these frames."""
+    motion, voice = still(60), np.zeros(samples_in(60), np.float32)
+    for at in CLAPS:
+        motion.values[at, motion.space.indices("JawOpen")] = 1.0
+        voice[samples_in(at) : samples_in(at) + 8] = [0.2, 0.9, -0.9, 0.7, -0.6, 0.4, -0.2, 0.1]
+    write_film(tmp_path / "clap.mp4", [motion], [voice], ["Ann"], size=SIZE, fps=fps)
+    assert len(pictures(tmp_path / "clap.mp4")) == 60 * fps // FPS
+    seen, heard = clicks_and_jaws(tmp_path / "clap.mp4")
+    np.testing.assert_allclose(seen, np.array(CLAPS) / FPS, atol=1e-3)
+    np.testing.assert_allclose(heard, seen, atol=1 / FPS)
+
+
+def test_a_room_and_a_comparison_are_films_too(tmp_path: Path) -> None:
+    """With a timeline below: the picture keeps its size, each head its place."""
+    timeline = Timeline((Doings(np.ones(6, bool)), Doings(np.zeros(6, bool), nods=(2,))))
+    given = [opening(2).cut(0, 6), still(6)], [burst(2, 0)[: samples_in(6)], np.zeros(samples_in(6), np.float32)]
+    write_film(tmp_path / "room.mp4", *given, size=(192, 160), room=Room(), timeline=timeline)
+    write_film(tmp_path / "panels.mp4", *given, size=(192, 160), timeline=timeline)
+    room, panels = pictures(tmp_path / "room.mp4"), pictures(tmp_path / "panels.mp4")
+    assert room.shape == panels.shape == (6, 160, 192, 3)
+    low = 160 - height_of(timeline)
+    assert np.abs(room[:, low:].astype(int) - panels[:, low:]).mean() < 4
+    assert np.abs(room[:, : low - STRIP].astype(int) - panels[:, : low - STRIP]).mean() > 10
+
+
+def test_takes_of_one_person_stand_side_by_side_with_one_voice(tmp_path: Path) -> None:
+    takes, voice = [opening(4), still(FRAMES), opening(18)], burst(4, 0)
+    write_comparison(tmp_path / "c.mp4", takes, voice, burst(18, 1), ("truth", "A", "B"), size=(288, 140))
+    frames = pictures(tmp_path / "c.mp4").astype(float)
+    lower = frames[:, 50 : SIZE[1] - STRIP]
+    moved = [np.abs(lower[at] - lower[0])[:, left : left + 96].mean() for at in (6, 20) for left in (0, 96, 192)]
+    assert [change > 2 for change in moved] == [True, False, False, False, False, True]
+    same = [frames[0, : SIZE[1] - STRIP, left + 28 : left + 68] for left in (0, 192)]
+    assert np.abs(same[0] - same[1]).mean() < 3
+    lit = np.ptp(frames[6, -STRIP:].reshape(STRIP, 3, 96, 3)[:, :, 12:30], axis=-1).max(axis=(0, 2)) > 40
+    assert lit.all()
+    left, right = np.abs(sound(tmp_path / "c.mp4"))
+    own, partner = slice(samples_in(4), samples_in(9)), slice(samples_in(18), samples_in(23))
+    assert left[own].mean() == pytest.approx(right[own].mean(), rel=0.1)
+    assert left[partner].mean() > 1.5 * right[partner].mean()
+
+
+def test_a_voice_of_another_length_is_fitted_only_if_asked(tmp_path: Path) -> None:
+    long = np.zeros(samples_in(30), np.float32)
+    with pytest.raises(VisavisError, match=r"the voice of Ann lasts 1.20 s, the motion 0.20 s; give both"):
+        write_film(tmp_path / "film.mp4", [still(5)], [long], ["Ann"], size=(96, 96))
+    with pytest.raises(VisavisError, match=r"the voice of the partner lasts 1.20 s, the motion 0.20 s"):
+        write_comparison(tmp_path / "film.mp4", [still(5)], long[: samples_in(5)], long, ["A"], size=(96, 96))
+    assert not list(tmp_path.iterdir())
+    write_film(tmp_path / "film.mp4", [still(5)], [long], ["Ann"], size=(96, 96), fit=True)
+    assert len(pictures(tmp_path / "film.mp4")) == 5
+
+
+def test_a_rig_is_filmed_like_a_person(tmp_path: Path) -> None:
+    heads, looks = [opening(4).cut(0, 9), None], [MeshRig(ball_head(5.0)), AMBER]
+    write_film(tmp_path / "rig.mp4", heads, [], size=SIZE, looks=looks)
+    left = pictures(tmp_path / "rig.mp4").astype(float)[:, : SIZE[1] - STRIP, : SIZE[0] // 2]
+    assert np.flatnonzero(np.abs(left - left[0]).mean(axis=(1, 2, 3)) > 0.5).tolist() == [4, 5, 6, 7, 8]
+
+
 def test_motion_at_another_rate_keeps_its_duration(tmp_path: Path) -> None:
     motion = Motion(still(6).values, still().space, fps=50)
     write_film(tmp_path / "fast.mp4", [motion], [], ["Ann"], size=(96, 96))
     assert len(pictures(tmp_path / "fast.mp4")) == 3
-
-
-def test_levels_run_from_silence_to_the_loudest() -> None:
-    measured = levels(burst(4, 0))
-    assert measured.shape == (FRAMES,)
-    assert measured[5] > 0.8
-    assert measured[20] == 0
-    assert levels(np.zeros(samples_in(2), np.float32)).max() == 0
-
-
-def test_background_noise_is_not_speech_and_short_breaks_are() -> None:
-    noise = np.random.default_rng(2).normal(0, 0.01, samples_in(FRAMES)).astype(np.float32)
-    voice = burst(4, 0) + burst(12, 1) + burst(24, 3)
-    voice[samples_in(9) : samples_in(12)] = 0
-    assert np.flatnonzero(speaking(levels(voice + noise))).tolist() == [*range(4, 17), *range(24, 29)]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +191,7 @@ def test_background_noise_is_not_speech_and_short_breaks_are() -> None:
         ("film.avi", SIZE, ("a", "b"), "name it film.mp4"),
         ("film.mp4", (101, 100), ("a", "b"), "must be even"),
         ("film.mp4", SIZE, ("a",), "as many labels"),
+        ("film.mp4", SIZE, (), "need as many labels, 0 given"),
     ],
 )
 def test_what_does_not_fit_is_refused(
@@ -132,6 +206,10 @@ def test_what_does_not_fit_is_refused(
     ):
         with pytest.raises(VisavisError, match=problem):
             write_film(tmp_path / "film.mp4", [None, None], voices)
+    with pytest.raises(VisavisError, match="shows 25 or 50 pictures a second, 30 were asked for"):
+        write_film(tmp_path / "film.mp4", [still()], [], fps=30)
+    with pytest.raises(VisavisError, match="one row for each of 1 heads, this one has 0"):
+        write_film(tmp_path / "film.mp4", [still()], [], timeline=Timeline(()))
     with pytest.raises(VisavisError, match="nothing to film"):
         write_film(tmp_path / "none.mp4", [None], [])
     assert not list(tmp_path.iterdir())
@@ -151,16 +229,3 @@ def test_a_failed_film_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_film(tmp_path / "film.mp4", [still(4)], [], size=(96, 96), progress=stop)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_missing_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without_av(name: str, *rest: object) -> object:
-        if name == "av":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without_av)
-    with pytest.raises(VisavisError, match=r"needs av; install it with: pip install 'visavis\[view\]'"):
-        write_film(tmp_path / "film.mp4", [still()], [], size=(96, 96))

@@ -6,7 +6,7 @@ import pytest
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.people.looks import AMBER, LOOKS, Look
+from visavis.view.people.looks import AMBER, Look
 from visavis.view.picture.render import render_frame, render_frames
 from visavis.view.retarget import still
 
@@ -59,13 +59,6 @@ def test_every_channel_shows(channel: str) -> None:
     assert changed(shown({}), shown({channel: 0.6}), slice(0, 160)) > 0.002
 
 
-def test_a_symmetric_face_is_drawn_symmetrically() -> None:
-    """The light comes from one side, so dark places are compared: eyes, brows and open mouth."""
-    dark = shown({"JawOpen": 0.5, "smile": 0.5}, LOOKS[2])[50:120, 55:105].max(-1) < 100
-    assert dark.mean() > 0.03
-    assert (dark != dark[:, ::-1]).mean() < 0.35 * dark.mean()
-
-
 def test_left_is_the_persons_left_and_on_the_right_of_the_picture() -> None:
     difference = np.abs(shown({}) - shown({"EyeBlinkLeft": 1.0})).sum(-1)
     assert difference[:, 80:].sum() > 0
@@ -94,8 +87,8 @@ def test_as_many_frames_as_the_longest_motion() -> None:
 
 
 def test_what_cannot_be_shown_is_refused() -> None:
-    with pytest.raises(VisavisError, match="3 heads"):
-        next(render_frames([None, None, None]))
+    with pytest.raises(VisavisError, match="5 heads"):
+        next(render_frames([None] * 5))
     with pytest.raises(VisavisError, match="too small"):
         next(render_frames([None, None], size=(40, 40)))
     with pytest.raises(VisavisError, match="no frames"):

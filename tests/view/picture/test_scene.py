@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from tests.view.face import amber, weights
+from visavis.view.people.build import build_head
+from visavis.view.people.looks import OLIVE
+from visavis.view.picture import scene
 from visavis.view.picture.scene import STUDIO, Camera, Portrait
 
 SIDE = 96
@@ -27,18 +33,21 @@ def test_the_same_pose_is_the_same_picture() -> None:
     np.testing.assert_array_equal(shot(JawOpen=0.4), shot(JawOpen=0.4))
 
 
-def test_half_shut_lids_darken_the_eyes_below_them() -> None:
-    """The white of the eye just below the lid is darker than in the open."""
-    head, portrait = amber(), Portrait(amber(), SIDE, SIDE, FACE)
-    surface, lit = np.ones((len(head.points), 7), np.float32), np.ones(len(head.points))
-    ball = head.parts["left eye"]
-    shades = []
-    for blink in (0.0, 0.5):
-        points = head.posed(weights(EyeBlink=blink), np.zeros(3), np.zeros(4))
-        portrait._shade_eyes(points, np.zeros(3), surface, lit)
-        shades.append(surface[ball, 3].copy())
-    assert (shades[1] <= shades[0] + 1e-6).all()
-    assert (shades[0] - shades[1]).max() > 0.2
+def test_a_symmetric_face_is_drawn_symmetrically_where_the_light_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left and right of the face are the same to a few pixels; one corner of the mouth a little lower shows."""
+    ahead = {name: getattr(STUDIO, name) * [0.0, 1.0, 1.0] for name in ("key", "fill", "rim", "window")}
+    even = {name: way / np.linalg.norm(way) for name, way in ahead.items()}
+    monkeypatch.setattr(scene, "STUDIO", replace(STUDIO, **even))
+
+    def lopsided(left: float, right: float) -> float:
+        background = np.full((160, 160, 3), 255, np.uint8)
+        pose = weights(JawOpen=0.5, MouthSmileLeft=left, MouthSmileRight=right), np.zeros(3), np.zeros(4)
+        face = Portrait(build_head(OLIVE), 160, 160).draw(*pose, background).astype(float)[45:115, 50:110]
+        assert face.std() > 30
+        return float((np.abs(face - face[:, ::-1]).max(-1) > 12).mean())
+
+    assert lopsided(0.5, 0.5) < 0.003
+    assert lopsided(0.5, 0.4) > 0.01
 
 
 def test_light_comes_from_the_upper_left_of_the_picture() -> None:

@@ -59,6 +59,11 @@ class Canvas:
         self._renderer.draw_text(self._pen, left, self.height - base, text, font, 0)
         return float(self._renderer.get_text_width_height_descent(text, font, False)[0])
 
+    def width_of(self, text: str, size: float, bold: bool = False) -> float:
+        """How wide a text would be [pixels]."""
+        font = self._font(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+        return float(self._renderer.get_text_width_height_descent(text, font, False)[0])
+
     def picture(self) -> np.ndarray:
         """A copy of what is painted, (H, W, 3) uint8."""
         return self._buffer[..., :3].copy()

@@ -102,6 +102,16 @@ def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return normals
 
 
+def free_share(nearest: np.ndarray, placed: np.ndarray, lifted: np.ndarray, blur: int) -> np.ndarray:
+    """The share (V,) float32 of a depth map's steps round about each vertex that lie below it.
+
+    `placed` (V, 3) as for `depth_map`; `lifted` (V,) are the depths compared; `blur` steps of two go either way.
+    """
+    free = np.empty(len(placed), np.float32)
+    kernels().free(nearest, np.ascontiguousarray(placed, np.float32), lifted.astype(np.float32), blur, free)
+    return free
+
+
 @dataclass(frozen=True)
 class Kernels:
     """The compiled loops."""
@@ -109,6 +119,7 @@ class Kernels:
     cover: Any
     shade: Any
     normals: Any
+    free: Any
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +130,7 @@ def kernels() -> Kernels:
     except ImportError as error:
         raise missing_extra("numba", "view", "drawing faces") from error
     compiled = numba.njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
-    return Kernels(compiled(_cover), compiled(_shade), compiled(_normals))
+    return Kernels(compiled(_cover), compiled(_shade), compiled(_normals), compiled(_free))
 
 
 def _cover(
@@ -282,3 +293,16 @@ def _normals(points: np.ndarray, faces: np.ndarray, normals: np.ndarray) -> None
                 normals[v, k] /= length
         else:
             normals[v, 2] = 1.0
+
+
+def _free(nearest: np.ndarray, placed: np.ndarray, lifted: np.ndarray, blur: int, free: np.ndarray) -> None:
+    last = nearest.shape[0] - 1
+    for v in range(placed.shape[0]):
+        column, row, count = int(placed[v, 0]), int(placed[v, 1]), 0
+        for down in range(-blur, blur + 1):
+            y = min(max(row + 2 * down, 0), last)
+            for right in range(-blur, blur + 1):
+                x = min(max(column + 2 * right, 0), last)
+                if nearest[y, x] < lifted[v]:
+                    count += 1
+        free[v] = count / (2 * blur + 1) ** 2

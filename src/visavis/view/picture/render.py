@@ -1,4 +1,4 @@
-"""Pictures of one or two heads, off screen: no display, graphics card or system library is needed."""
+"""Pictures of heads side by side, off screen: no display, graphics card or system library is needed."""
 
 from __future__ import annotations
 
@@ -10,36 +10,43 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.people.build import build_head
-from visavis.view.people.looks import LOOKS, Look
+from visavis.view.people.looks import LOOKS
 from visavis.view.people.parts import Colour
-from visavis.view.picture.canvas import Canvas
-from visavis.view.picture.scene import Camera, Portrait
-from visavis.view.retarget import performance, still
+from visavis.view.picture.actor import Actor, Appearance, cast
+from visavis.view.picture.scene import STUDIO, Camera, View
 
+MOST = 4
+"""Heads that fit side by side."""
 _PANELS: tuple[tuple[Colour, Colour], ...] = (
     ((0.93, 0.95, 0.97), (0.80, 0.86, 0.90)),
     ((0.97, 0.95, 0.92), (0.90, 0.86, 0.80)),
 )
-"""Background colours at the top and at the bottom of the first and the second panel."""
+"""Background colours at the top and at the bottom of the first and the second panel, and so on in turn."""
 _NARROWEST = 0.94
 """A panel narrower than this share of its height shows the head smaller, so that the shoulders stay in."""
+_ABOVE = 0.012
+"""What is kept free above a head [m]."""
 
 
 @dataclass(frozen=True)
-class Panel:
-    """Where on the picture a head is drawn: rows from `top` and columns from `left` [pixels]."""
+class Seat:
+    """The columns of a picture that belong to somebody: `width` of them from `left` [pixels]."""
 
     left: int
     width: int
-    height: int
+
+    @property
+    def middle(self) -> float:
+        """The middle column."""
+        return self.left + self.width / 2
 
 
 class Stage:
-    """One or two heads side by side on a canvas of `size` (width, height) [pixels].
+    """Heads side by side, each in a panel of its own, in a picture of `size` (width, height) [pixels].
 
-    A head that is None stands still. `margin` [pixels] is kept free at the bottom. Raises `VisavisError` when
-    there are not one or two heads, a motion cannot be shown, or the size is too small.
+    A head that is None stands still; `looks` says who they are, in turn where there are fewer looks than heads.
+    `margin` [pixels] is kept free at the bottom. Raises `VisavisError` unless there are one to four heads, when a
+    motion cannot be shown by its head, or the size is too small.
     """
 
     def __init__(
@@ -47,69 +54,78 @@ class Stage:
         heads: Sequence[Motion | None],
         *,
         size: tuple[int, int] = (960, 480),
-        looks: Sequence[Look] = LOOKS,
+        looks: Sequence[Appearance] = LOOKS,
         margin: int = 0,
     ) -> None:
+        require_room(heads, looks, size, margin)
         width, height = size
-        if len(heads) not in (1, 2) or len(looks) < len(heads):
-            raise VisavisError(f"{len(heads)} heads with {len(looks)} looks given; one or two heads can be shown")
-        if width < 32 * len(heads) or height < 32 + margin:
-            raise VisavisError(f"a picture of {width} x {height} pixels is too small for {len(heads)} heads")
-        self._performances = [performance(still() if motion is None else motion) for motion in heads]
-        self.canvas = Canvas(width, height)
-        self.looks = tuple(looks[: len(heads)])
+        self.actors: tuple[Actor, ...] = tuple(map(cast, itertools.islice(itertools.cycle(looks), len(heads)), heads))
         edges = [i * width // len(heads) for i in range(len(heads) + 1)]
-        tall = height - margin
-        self.panels = [Panel(left, right - left, tall) for left, right in itertools.pairwise(edges)]
-        self._portraits = [
-            Portrait(build_head(look), tall, panel.width, _framed(panel))
-            for look, panel in zip(self.looks, self.panels, strict=True)
+        self.seats = tuple(Seat(left, right - left) for left, right in itertools.pairwise(edges))
+        self._tall = height - margin
+        self._views = [
+            View(self._tall, seat.width, framed(actor.rest, self._tall, seat.width))
+            for actor, seat in zip(self.actors, self.seats, strict=True)
         ]
-        self.background = _backdrop(width, height, len(heads))
+        self.background = _backdrop(height, self.seats)
 
-    def draw(self, frame: int) -> None:
-        """Start a new picture with the heads as they are in `frame`; a motion that is over holds its last frame."""
+    def draw(self, frame: int) -> np.ndarray:
+        """The picture (H, W, 3) uint8 of a frame; a motion that is over holds its last frame."""
         picture = self.background.copy()
-        for shown, portrait, panel in zip(self._performances, self._portraits, self.panels, strict=True):
-            pose = shown.pose(frame)
-            place = picture[: panel.height, panel.left : panel.left + panel.width, :3]
-            place[...] = portrait.draw(pose.weights, pose.head, pose.gaze, np.ascontiguousarray(place))
-        self.canvas.start(picture)
+        for actor, view, seat in zip(self.actors, self._views, self.seats, strict=True):
+            place = picture[: self._tall, seat.left : seat.left + seat.width]
+            place[...] = view.draw([actor.figure(frame, STUDIO.key)], np.ascontiguousarray(place))
+        return picture
+
+
+def require_room(
+    heads: Sequence[Motion | None], looks: Sequence[Appearance], size: tuple[int, int], margin: int
+) -> None:
+    """Raise `VisavisError` unless one to four heads with at least one look fit into a picture."""
+    if not 1 <= len(heads) <= MOST or not looks:
+        raise VisavisError(f"{len(heads)} heads with {len(looks)} looks given; one to {MOST} heads can be shown")
+    if size[0] < 32 * len(heads) or size[1] < 32 + margin:
+        raise VisavisError(f"a picture of {size[0]} x {size[1]} pixels is too small for {len(heads)} heads")
 
 
 def render_frames(
-    heads: Sequence[Motion | None], *, size: tuple[int, int] = (960, 480), looks: Sequence[Look] = LOOKS
+    heads: Sequence[Motion | None], *, size: tuple[int, int] = (960, 480), looks: Sequence[Appearance] = LOOKS
 ) -> Iterator[np.ndarray]:
-    """The frames (H, W, 3) uint8 of one or two heads side by side, as many as the longest motion has.
+    """The frames (H, W, 3) uint8 of heads side by side, as many as the longest motion has.
 
     `size` is (width, height) [pixels]. Raises `VisavisError` as `Stage` does, when the first frame is asked for.
     """
     stage = Stage(heads, size=size, looks=looks)
     for frame in range(max((len(motion) for motion in heads if motion is not None), default=1)):
-        stage.draw(frame)
-        yield stage.canvas.picture()
+        yield stage.draw(frame)
 
 
 def render_frame(
-    motion: Motion, frame: int = 0, *, size: tuple[int, int] = (480, 480), look: Look = LOOKS[0]
+    motion: Motion, frame: int = 0, *, size: tuple[int, int] = (480, 480), look: Appearance = LOOKS[0]
 ) -> np.ndarray:
     """One frame of one head as a picture (H, W, 3) uint8. Raises `VisavisError` as `Stage` does."""
-    stage = Stage([motion], size=size, looks=[look])
-    stage.draw(frame)
-    return stage.canvas.picture()
+    return Stage([motion], size=size, looks=[look]).draw(frame)
 
 
-def _framed(panel: Panel) -> Camera:
-    camera = Camera()
-    return Camera(span=camera.span * max(1.0, _NARROWEST * panel.height / panel.width))
+def framed(rest: np.ndarray, height: int, width: int) -> Camera:
+    """The camera of a panel [pixels] that has all of a head with vertices (V, 3) [m] in it, and its shoulders.
+
+    A head without shoulders stands in the middle.
+    """
+    usual = Camera()
+    low, high = float(rest[:, 1].min()), float(rest[:, 1].max())
+    middle, tall = usual.middle, max(usual.span, 2 * (high - usual.middle + _ABOVE))
+    if low > middle - tall / 2:
+        middle, tall = (low + high) / 2, 1.3 * (high - low)
+    return Camera(middle=middle, span=tall * max(1.0, _NARROWEST * height / width))
 
 
-def _backdrop(width: int, height: int, panels: int) -> np.ndarray:
+def _backdrop(height: int, seats: Sequence[Seat]) -> np.ndarray:
     share = np.linspace(0.0, 1.0, height)[:, None, None]
-    picture = np.full((height, width, 4), 255, np.uint8)
-    for i, (top, bottom) in enumerate(_PANELS[:panels]):
-        left, right = i * width // panels, (i + 1) * width // panels
+    columns = []
+    for i, seat in enumerate(seats):
+        top, bottom = _PANELS[i % len(_PANELS)]
         colour = np.array(top) + (np.array(bottom) - np.array(top)) * share
-        grain = np.random.default_rng(i).uniform(-0.5, 0.5, (height, right - left, 1))
-        picture[:, left:right, :3] = np.round(255 * colour + grain)
-    return picture
+        grain = np.random.default_rng(i).uniform(-0.5, 0.5, (height, seat.width, 1))
+        columns.append(np.round(255 * colour + grain).astype(np.uint8))
+    return np.concatenate(columns, axis=1)
