@@ -1,0 +1,111 @@
+// The page as a whole: unpack, build, and then show whatever time it is.
+
+import { Acting } from "./acting.js";
+import { PlainClock, SoundClock } from "./clock.js";
+import { Controls } from "./controls.js";
+import { Curves } from "./curves.js";
+import { Figure } from "./figure.js";
+import { Pace } from "./pace.js";
+import { People } from "./people.js";
+import { Stage } from "./stage.js";
+import { unpack } from "./unpack.js";
+
+const page = (selector) => document.querySelector(selector);
+
+async function begin() {
+  if (!window.DecompressionStream) throw new Error("it cannot unpack data (DecompressionStream); use one of 2023 or later");
+  const { header, read } = await unpack(page("#performance").textContent);
+  const people = header.people.map((person) => ({
+    label: person.label,
+    colours: { light: cssColour(person.accent), dark: cssColour(person.accent.map((value) => 0.65 * value + 0.35)) },
+    figure: new Figure(person.figure, read),
+    acting: person.acting && new Acting(person.acting, read),
+    voice: person.voice && { levels: read(person.voice.levels), speaking: read(person.voice.speaking) },
+  }));
+  const duration = header.frames / header.fps;
+  const audio = header.sound && soundOf(header.sound, read);
+  const clock = audio ? new SoundClock(audio, duration, header.fps) : new PlainClock(duration, header.fps);
+  const shown = new People(page("#stage"), people, header.levelsPerSecond, (i) => shown.focus(i));
+  const seek = (time) => clock.seek(Math.min(Math.max(time, 0), duration));
+  const controls = new Controls(page, clock, audio, {
+    seek,
+    reset: () => stage?.reset(),
+    focus: (i) => shown.focus(i),
+  });
+  const curves = new Curves(page("#curves"), rowsOf(header, people, read), duration, seek);
+  const stage = stageOf(shown, people);
+  seek(Number(new URLSearchParams(location.hash.slice(1)).get("t")) || 0);
+  run({ clock, controls, curves, people, shown, stage, fps: header.fps });
+  return { people, clock, seek };
+}
+
+function run({ clock, controls, curves, people, shown, stage, fps }) {
+  let [before, playing] = [NaN, null];
+  const pace = new Pace();
+  const tick = (now) => {
+    requestAnimationFrame(tick);
+    const time = clock.time;
+    if (time !== before || playing !== clock.playing) {
+      for (const { acting } of people) acting?.at(time * fps);
+      stage?.pose(people.map(({ acting }) => acting));
+      for (const part of [controls, curves, shown]) part.show(time);
+      [before, playing] = [time, clock.playing];
+    }
+    stage?.refine(playing ? pace.beat(now) : pace.stand());
+    stage?.drawIfStale();
+  };
+  requestAnimationFrame(tick);
+}
+
+function stageOf(shown, people) {
+  try {
+    return new Stage(page("#picture"), shown.panels.map(({ view }) => view), people.map(({ figure }) => figure));
+  } catch (error) {
+    page("#problem").textContent = `This browser shows no 3-D here (${error.message}). Sound and curves still play.`;
+    return null;
+  }
+}
+
+function rowsOf(header, people, read) {
+  const voices = people.map(({ voice, colours }) => voice && {
+    values: Array.from(voice.levels, (level) => level / 255), perSecond: header.levelsPerSecond, colours,
+  });
+  const voiceRows = voices.filter(Boolean).map((line) => ({ name: "voice", low: 0, high: 1, area: true, lines: [line] }));
+  const motionRows = header.curves.map(({ name, low, high, lines }) => ({
+    name, low, high, area: false,
+    lines: lines.map((line, i) => line && { values: Array.from(read(line)), perSecond: header.fps, colours: people[i].colours }),
+  }));
+  return [...voiceRows, ...motionRows];
+}
+
+function soundOf(entry, read) {
+  const audio = new Audio(URL.createObjectURL(new Blob([read(entry)], { type: entry.mime })));
+  audio.preload = "auto";
+  return audio;
+}
+
+function cssColour(accent) {
+  return `rgb(${accent.map((value) => Math.round(255 * value)).join(" ")})`;
+}
+
+// What a page that holds this one may use, and tests: `(await visavisPlayer).seek(3)`.
+window.visavisPlayer = begin().then(
+  ({ people, clock, seek }) => ({
+    play: () => clock.play(),
+    pause: () => clock.pause(),
+    seek,
+    get time() { return clock.time; },
+    get frame() { return clock.frame; },
+    get playing() { return clock.playing; },
+    duration: clock.duration,
+    vertices: (person) => Array.from(people[person].figure.positions),
+  }),
+);
+window.visavisPlayer.then(
+  () => document.body.classList.replace("waiting", "ready"),
+  (error) => {
+    document.body.classList.replace("waiting", "failed");
+    page("#problem").textContent = `This browser cannot show the page: ${error.message}.`;
+    console.error(error);
+  },
+);

@@ -1,0 +1,66 @@
+// All heads on one canvas, each where its panel is. Drawn only when something has changed.
+
+import { WebGLRenderer } from "three";
+import { Portrait } from "./portrait.js";
+
+const SHARPEST = 2; // canvas pixels a CSS pixel
+
+export class Stage {
+  // Throws where the browser draws no 3-D.
+  constructor(canvas, panels, figures) {
+    this.canvas = canvas;
+    this.software = drawnByProcessor();
+    this.renderer = new WebGLRenderer({ canvas, antialias: !this.software, alpha: true });
+    this.renderer.autoClear = false;
+    this.stale = true;
+    this.share = 1;
+    const changed = () => (this.stale = true);
+    this.portraits = figures.map((figure, i) => new Portrait(figure, panels[i], changed));
+    this.watch = new ResizeObserver(() => this.fit());
+    for (const element of [canvas, ...panels]) this.watch.observe(element);
+    this.fit();
+  }
+
+  fit() {
+    const { width, height } = this.canvas.getBoundingClientRect();
+    this.renderer.setPixelRatio((this.software ? SHARPEST : Math.min(devicePixelRatio, SHARPEST)) * this.share);
+    this.renderer.setSize(width, height, false);
+    this.draw();
+  }
+
+  // Draws with a share of the pixels along each side.
+  refine(share) {
+    if (share === this.share) return;
+    this.share = share;
+    this.fit();
+  }
+
+  pose(actings) {
+    actings.forEach((acting, i) => acting && this.portraits[i].pose(acting));
+    this.stale = true;
+  }
+
+  reset() {
+    for (const portrait of this.portraits) portrait.controls.reset();
+    this.stale = true;
+  }
+
+  drawIfStale() {
+    if (this.stale) this.draw();
+  }
+
+  draw() {
+    this.stale = false;
+    const around = this.canvas.getBoundingClientRect();
+    this.renderer.setScissorTest(false);
+    this.renderer.clear();
+    for (const portrait of this.portraits) portrait.draw(this.renderer, around);
+  }
+}
+
+// Without a graphics card: then edges are smoothed by drawing larger, since SwiftShader's own smoothing leaves gaps.
+function drawnByProcessor() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  const told = context?.getExtension("WEBGL_debug_renderer_info");
+  return Boolean(told) && /swiftshader|llvmpipe|software/i.test(context.getParameter(told.UNMASKED_RENDERER_WEBGL));
+}

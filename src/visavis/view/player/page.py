@@ -1,0 +1,111 @@
+"""The page: what is played as data, the player that ships with the package, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from visavis.core.clock import FPS
+from visavis.core.errors import VisavisError
+from visavis.core.files import written_whole
+from visavis.view.people.looks import LOOKS, Look
+from visavis.view.picture.voices import levels, speaking
+from visavis.view.player.acting import Acting, acting
+from visavis.view.player.embed import packed_acting, packed_curves, packed_figure
+from visavis.view.player.figure import accent_of, figure_of, own_figure
+from visavis.view.player.pack import Pack
+from visavis.view.player.performer import Performer, Scene, scene_of
+from visavis.view.player.sound import MIME, stereo_flac, whole_frames
+
+ASSETS = Path(__file__).parents[2] / "assets" / "player"
+ENDINGS = (".html", ".htm")
+
+
+def write_player(
+    path: str | os.PathLike[str],
+    people: Sequence[Performer],
+    *,
+    fps: float | None = None,
+    title: str = "visavis",
+    looks: Sequence[Look] = LOOKS,
+) -> None:
+    """Write one or two heads, from left to right, with their voices as one .html file that plays from disk.
+
+    `fps` [1/s] is the rate of motion in the file; unset: the highest that the motions have, or 25. The page lasts as
+    long as the longest motion (or voice, if no motion is known); sound is cut or padded to it. A person without a
+    mesh is the project's own head of `looks`, moved by settled weights, as films show it; somebody else's mesh is
+    moved by the weights as they are, clipped to [0, 1].
+
+    Raises `VisavisError` when nothing is to be played, a motion cannot be shown, a voice is not a row of finite
+    samples, there are not one or two people, or the place cannot be written.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in ENDINGS:
+        raise VisavisError(f"a player is an .html file, {target.name!r} was asked for; name it {target.stem}.html")
+    if len(looks) < len(people):
+        raise VisavisError(f"{len(people)} heads need as many looks, {len(looks)} given")
+    content = player_page(scene_of(people, fps), title, looks)
+    with written_whole(target) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+
+
+def player_page(scene: Scene, title: str, looks: Sequence[Look] = LOOKS) -> str:
+    """The text of the page."""
+    style, script = ((ASSETS / f"player.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return Template((ASSETS / "player.html").read_text(encoding="utf-8")).substitute(
+        title=html.escape(title),
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        performance=_performance(scene, looks),
+    )
+
+
+def _performance(scene: Scene, looks: Sequence[Look]) -> str:
+    pack = Pack()
+    acted: list[Acting | None] = []
+    people: list[dict[str, Any]] = []
+    for person, look in zip(scene.people, looks, strict=False):
+        figure = own_figure(look) if person.mesh is None else figure_of(person.mesh)
+        acted.append(None if person.motion is None else acting(person.motion, figure))
+        people.append(
+            {
+                "label": person.label,
+                "accent": list(accent_of(look)),
+                "figure": packed_figure(pack, figure),
+                "acting": None if acted[-1] is None else packed_acting(pack, acted[-1]),
+                "voice": None if person.voice is None else _voice(pack, person.voice, scene.samples),
+            }
+        )
+    voices = [person.voice for person in scene.people]
+    heard = any(voice is not None for voice in voices)
+    sound = pack.add_bytes(stereo_flac(voices, scene.samples)) | {"mime": MIME} if heard else None
+    return pack.text(
+        {
+            "fps": scene.fps,
+            "frames": scene.frames,
+            "levelsPerSecond": FPS,
+            "sound": sound,
+            "people": people,
+            "curves": packed_curves(pack, acted),
+        }
+    )
+
+
+def _voice(pack: Pack, voice: np.ndarray, samples: int) -> dict[str, Any]:
+    level = levels(whole_frames(voice, samples))
+    return {"levels": pack.add(np.round(255 * level), "u1"), "speaking": pack.add(speaking(level), "u1")}
+
+
+def _hash(text: str) -> str:
+    """What a content security policy calls an inline text."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

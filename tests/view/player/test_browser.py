@@ -1,0 +1,66 @@
+"""The page in a real browser, where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.view.player.browser import CHROMIUM, Tab, tab
+from tests.view.small_heads import lively, small_head
+from visavis.view.people.build import build_head
+from visavis.view.people.looks import LOOKS
+from visavis.view.player.page import write_player
+from visavis.view.player.performer import Performer
+from visavis.view.rigs.rig import MeshRig
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+MOTION = lively(75, 25.0)
+MOTION.values[:, [MOTION.space.indices(name)[0] for name in ("LeftEyeRoll", "RightEyeRoll")]] = 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Tab]:
+    with tab() as opened:
+        yield opened
+
+
+def test_the_page_plays_in_a_browser(browser: Tab, tmp_path: Path) -> None:
+    own, guest = Performer(MOTION, None, "own <i>"), Performer(MOTION, tone(), "guest", small_head())
+    write_player(tmp_path / "talk.html", [own, guest])
+    browser.open(tmp_path / "talk.html", width=360, height=420, at=1)
+    assert browser.run("[player.time, player.frame, player.duration, player.playing]") == [1, 25, 3, False]
+    assert browser.run("document.querySelector('.label').textContent") == "own <i>"
+
+    browser.run("player.seek(7 / 25)")
+    shown(browser)
+    for person, expected in enumerate((build_head(LOOKS[0]).vertices, MeshRig(small_head()).vertices)):
+        points = np.reshape(browser.run(f"player.vertices({person})"), (-1, 3))
+        off = np.abs(points - expected(MOTION.cut(7, 8))[0]).max()
+        assert off < 3e-5
+
+    browser.run("player.play()")
+    browser.run("new Promise(done => setInterval(() => player.time > 0.5 && done(), 20))")
+    browser.press(" ", " ")
+    assert browser.run("player.playing") is False
+    assert browser.run("Math.abs(player.frame - player.time * 25) <= 1") is True
+    for keys, frame in ((("Home",), 0), (("ArrowRight", "."), 26), ((",", ","), 24), (("End",), 74)):
+        for key in keys:
+            browser.press(key, key if len(key) == 1 else "")
+        assert browser.run("player.frame") == frame
+    shown(browser)
+    assert browser.run("document.querySelector('#scrub').valueAsNumber") == 74
+    browser.press("2", "2")
+    assert browser.run("[...document.querySelectorAll('.panel')].map(panel => panel.hidden)") == [True, False]
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth") is True
+    assert browser.problems == []
+
+
+def tone() -> np.ndarray:
+    return (0.2 * np.sin(np.arange(48000) / 9)).astype(np.float32)
+
+
+def shown(browser: Tab) -> None:
+    browser.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
