@@ -105,3 +105,30 @@ def test_teeth_never_come_through_the_lips_in_a_real_performance(shared: Path) -
     capture = shared / "data" / "livelink" / "alex_rom_3.csv"
     values = np.loadtxt(capture, delimiter=",", skiprows=1, usecols=range(2, 54))[::200]
     assert min(clearance(weights) for weights in values) > 0
+
+
+@pytest.mark.parametrize("jaw", [0.35, 0.6, 1.0])
+def test_the_tongue_comes_out_over_the_lower_lip(jaw: float) -> None:
+    head, weights = build_head(AMBER), np.zeros(52)
+    weights[ARKIT_WEIGHTS.index("JawOpen")], weights[ARKIT_WEIGHTS.index("TongueOut")] = jaw, 1.0
+    points = head.shaped(weights)
+    lip = points[NET.mouth[-13:, NET.mouth.shape[1] * 3 // 4]]
+    top = lip[np.argmax(lip[:, 1])]
+    tongue = points[head.parts["tongue"]]
+    over = tongue[(np.abs(tongue[:, 0]) < 0.005) & (np.abs(tongue[:, 2] - top[2]) < 0.004)]
+    assert over[:, 1].max() > top[1] + 0.002
+    assert tongue[:, 2].max() > top[2] + 0.01
+
+
+@pytest.mark.parametrize("smile", [0.0, 1.0])
+def test_gums_stay_behind_lips_that_close_over_an_open_jaw(smile: float) -> None:
+    head, weights = build_head(AMBER), np.zeros(52)
+    for name, value in (("JawOpen", 1.0), ("MouthClose", 1.0), ("MouthSmileLeft", smile), ("MouthSmileRight", smile)):
+        weights[ARKIT_WEIGHTS.index(name)] = value
+    points = head.shaped(weights).astype(np.float64)
+    around = np.zeros(len(points), dtype=bool)
+    around[: NET.size] = True
+    around[NET.mouth[-4:].ravel()] = False
+    upper = points[head.parts["upper teeth"]]
+    front = upper[(np.abs(upper[:, 0]) < 0.02) & (upper[:, 1] > upper[:, 1].mean())]
+    assert skin_over(points, head.faces[around[head.faces].all(axis=1)], front).min() > 0

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.view.people.complexion import complexion
-from visavis.view.people.form import COMMON
+from visavis.view.people.form import COMMON, nostrils
 from visavis.view.people.looks import AMBER, OLIVE
 from visavis.view.people.loops import skin_net
 from visavis.view.people.skin import skin_points
@@ -36,3 +36,11 @@ def test_every_place_on_the_face_has_its_own_uv() -> None:
     front[NET.throat] = False
     uv = np.round(SKIN.uv[front], 5)
     assert len(np.unique(uv, axis=0)) == len(uv)
+
+
+def test_nostrils_are_dark_inside_only() -> None:
+    light = SKIN.colours.mean(axis=1) / SKIN.colours[np.argmax(POINTS[:, 2])].mean()
+    distance = nostrils(POINTS, COMMON)
+    near = np.abs(POINTS - [0, -4, 8.5]).max(axis=1) < 2
+    assert light[np.argsort(distance)[:8]].mean() < 0.65
+    assert light[near & (distance > 0.7)].mean() > 0.9

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis.view.people.form import COMMON, EYE, EYE_RADIUS, Measures, head_form
+from visavis.view.people.form import COMMON, EYE, EYE_RADIUS, Measures, head_form, nostril_place, on_the_left
 
 
 def test_the_form_is_symmetric_and_leaves_its_points_alone() -> None:
@@ -28,3 +28,19 @@ def test_measures_change_the_form_where_they_say() -> None:
     assert wide(nose)[0] < common(nose)[0] - 0.1
     assert long(chin)[0] < common(chin)[0] - 0.2
     assert wide(brow)[0] == common(brow)[0]
+
+
+def test_nostrils_are_hollow_and_follow_the_nose() -> None:
+    wide = Measures(nose_width=1.0, nose_length=0.4)
+    for measures in (COMMON, wide):
+        place = nostril_place(measures)
+        inside = np.stack([place, place * [-1, 1, 1], place * [0, 1, 1]])
+        left, right, between = head_form(measures)(inside + np.array([0, 0.25, 0]))
+        assert left == right > 0 > between
+    assert (nostril_place(wide) - nostril_place(COMMON))[0] > 0 > (nostril_place(wide) - nostril_place(COMMON))[1]
+
+
+def test_mirror_images_lie_on_the_left() -> None:
+    np.testing.assert_array_equal(
+        on_the_left(np.array([[-1.0, -2.0, 3.0], [1.0, 2.0, -3.0]])), [[1, -2, 3], [1, 2, -3]]
+    )

@@ -23,3 +23,11 @@ def test_hair_lies_outside_the_skull(look: Look) -> None:
     distance = head_form(look.measures)(points[8:].reshape(-1, 3))
     assert (distance > 0).mean() > 0.9
     assert head_form(look.measures)(points[0])[:].mean() < head_form(look.measures)(points[4])[:].mean()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=[look.name for look in LOOKS])
+def test_the_hem_has_no_gaps_and_the_back_no_hole(look: Look) -> None:
+    points = shell(look.hair.cover, look.hair.colours).points.reshape(44, 96, 3)
+    hem = np.linalg.norm(np.diff(points[4], axis=0, append=points[4][:1]), axis=1)
+    assert hem.max() < 2.5 * np.median(hem)
+    assert np.ptp(points[-1], axis=0).max() < 0.05

@@ -40,6 +40,13 @@ def test_lips_close_no_further_than_the_jaw_and_let_the_tongue_pass_when_open() 
     assert one("TongueOut", TongueOut=1.0, JawOpen=0.5) == 1
 
 
+def test_the_tongue_comes_out_steadily_and_is_hardly_ever_half_out() -> None:
+    out = np.array([one("TongueOut", TongueOut=weight, JawOpen=0.6) for weight in np.linspace(0, 1, 201)])
+    assert (np.diff(out) >= 0).all()
+    assert (out[0], out[-1]) == (0, 1)
+    assert ((out > 0.2) & (out < 0.75)).mean() < 0.15
+
+
 def test_corners_go_only_so_far_and_rows_do_not_mix() -> None:
     both = np.stack([weights(MouthSmile=1, MouthStretch=1), weights(JawOpen=0.4)])
     held = settled(both)

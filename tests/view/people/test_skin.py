@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visavis.view.people.form import COMMON, EYE, EYE_RADIUS, Measures, head_form
+from visavis.view.people.form import COMMON, EYE, EYE_RADIUS, Measures, head_form, nostril_place
 from visavis.view.people.looks import LOOKS
 from visavis.view.people.loops import skin_net
 from visavis.view.people.skin import LID_LOOPS, gather, skin_points
@@ -43,3 +43,14 @@ def test_what_neighbours_count_sums_to_one() -> None:
     around = gather(NET)
     np.testing.assert_allclose(around.share.sum(axis=1), 1)
     assert not (around.table == np.arange(NET.size)[:, None])[around.share > 0].any()
+
+
+def test_the_net_is_finer_at_the_nostrils_than_on_the_cheek() -> None:
+    points, edges = skin_points(COMMON), NET.neighbours()
+    length = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+
+    def typical(place: np.ndarray) -> float:
+        near = np.linalg.norm(points[edges[:, 0]] - place, axis=1) < 0.9
+        return float(np.median(length[near]))
+
+    assert typical(nostril_place(COMMON)) < 0.6 * typical(np.array([5.0, -4.0, 6.5]))

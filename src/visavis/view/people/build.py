@@ -101,7 +101,7 @@ def _shapes(net: Net, points: np.ndarray, parts: dict[str, Part], slices: dict[s
             shapes[shape_number(glide), slices[name]] = way
     along = parts["tongue"].uv[:, 1]
     out = soft_step((along - 0.15) / 0.85)
-    tip = np.stack([0 * out, 0.35 * np.sin(np.pi * out) - 0.9 * out**3, 3.6 * out], -1)
+    tip = np.stack([0 * out, 1.25 * np.sin(np.pi * out) - 0.25 * out**3, 3.6 * out], -1)
     shapes[shape_number("TongueOut"), slices["tongue"]] = tip
     return shapes
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visavis.view.people.form import Measures, nostril_place, nostrils
 from visavis.view.people.loops import Net
 from visavis.view.people.parts import LIP_GLOSS, SKIN_GLOSS, Part, blend, part, soft_step
 from visavis.view.people.regions import Regions, skin_regions
@@ -22,7 +23,8 @@ def complexion(net: Net, points: np.ndarray, look: Look) -> Part:
     r = skin_regions(net, points)
     colours = np.broadcast_to(np.array(tones.plain), points.shape)
     colours = blend(colours, tones.blush, 0.34 * _blush(r))
-    colours = blend(colours, tones.deep, 0.75 * _nostrils(r))
+    colours = blend(colours, tones.deep, 0.55 * _around_nostrils(r, look.measures))
+    colours = blend(colours, np.array(tones.deep) * 0.45, 0.9 * _hollows(points, look.measures))
     colours = blend(colours, look.hair.stubble_colour, look.hair.stubble * _scalp(points))
     lips = np.where(np.isfinite(r.share), np.clip((1.0 - np.nan_to_num(r.share)) / 0.16, 0, 1), 0)
     lips *= np.clip(0.35 + (1 - np.abs(r.along)) / 0.12, 0, 1)
@@ -48,9 +50,14 @@ def _blush(r: Regions) -> np.ndarray:
     return np.asarray(cheeks + 0.8 * nose + 0.35 * chin)
 
 
-def _nostrils(r: Regions) -> np.ndarray:
-    left, right = (r.near((side * 0.58, -4.45, 8.75), (0.38, 0.28, 0.5)) for side in (1, -1))
-    return np.asarray(left + right)
+def _around_nostrils(r: Regions, measures: Measures) -> np.ndarray:
+    x, y, z = nostril_place(measures).tolist()
+    return np.asarray(r.near((x, y, z), (0.5, 0.4, 0.6)) + r.near((-x, y, z), (0.5, 0.4, 0.6)))
+
+
+def _hollows(points: np.ndarray, measures: Measures) -> np.ndarray:
+    """1 inside the nostrils, fading out at their edge."""
+    return soft_step(0.6 - nostrils(points, measures) / 0.14)
 
 
 def _scalp(points: np.ndarray) -> np.ndarray:

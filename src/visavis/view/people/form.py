@@ -39,13 +39,27 @@ MOUTH = np.array([0.0, -6.55, 0.0])
 HALF_MOUTH = 2.35
 
 
+def on_the_left(points: np.ndarray) -> np.ndarray:
+    """Points (P, 3), those of the right half as their mirror images."""
+    return np.asarray(np.concatenate([np.abs(points[:, :1]), points[:, 1:]], axis=1))
+
+
+def nostril_place(measures: Measures) -> np.ndarray:
+    """The middle (3,) of the left nostril's opening."""
+    return np.array([0.62 + 0.15 * measures.nose_width, -4.40 - measures.nose_length, 8.82])
+
+
+def nostrils(points: np.ndarray, measures: Measures) -> np.ndarray:
+    """Distance of points (P, 3) from the hollows of the nostrils; it is symmetric in x."""
+    x, y, z = nostril_place(measures).tolist()
+    return ellipsoid(on_the_left(points), (x, y, z), (0.31, 0.52, 0.40))
+
+
 def head_form(measures: Measures) -> Form:
     """The skin's surface as clay; it is symmetric in x."""
 
     def distance(points: np.ndarray) -> np.ndarray:
-        p = points * np.array([1.0, 1.0, 1.0])
-        p[:, 0] = np.abs(p[:, 0])
-        return _face(p, measures)
+        return _face(on_the_left(points), measures)
 
     return distance
 
@@ -74,4 +88,4 @@ def _with_nose(d: np.ndarray, p: np.ndarray, m: Measures) -> np.ndarray:
     d = joined(d, ellipsoid(p, (0, -3.5 - long, 9.1), (0.95 + 0.2 * wide, 0.88, 0.92)), 0.7)
     wing = ellipsoid(p, (1.12 + 0.3 * wide, -3.85 - long, 8.1), (0.68 + 0.1 * wide, 0.66, 0.85))
     d = joined(d, wing, 0.45)
-    return carved(d, ellipsoid(p, (0.52 + 0.12 * wide, -4.5 - long, 8.7), (0.32, 0.55, 0.45)), 0.25)
+    return carved(d, nostrils(p, m), 0.16)

@@ -14,6 +14,10 @@ from visavis.view.people.clay import Form, carved, ellipsoid, joined, struck
 from visavis.view.people.parts import HAIR_GLOSS, Colour, Gloss, Part, blend, grid_part, soft_step
 
 _ROWS, _COLUMNS = 40, 96
+_PLACES, _BY_WAY = 240, 0.65
+"""Columns stand evenly by a mixture of the way along the hem, known at so many places, and of the angle."""
+_POLE = 1e-3
+"""How far [rad] the last row stays from the point opposite to the opening, where all columns meet."""
 WOOL = Gloss(0.02, 0.1, 0.5)
 
 
@@ -34,14 +38,15 @@ def _bob(points: np.ndarray) -> np.ndarray:
     )
     around = np.arctan2(x - 1.6, z - 1.0)
     locks = np.clip((9.5 - y) / 9.0, 0, 1) * np.clip(_bob_cut(points) / 2.5, 0, 1)
-    d = d + locks * (0.13 * np.sin(19 * around + 0.25 * y) + 0.06 * np.sin(43 * around - 0.2 * y))
+    fine = 0.05 * np.sin(29 * around - 0.2 * y) * np.clip((y + 5) / 6, 0, 1)
+    d = d + locks * (0.13 * np.sin(19 * around + 0.25 * y) + fine)
     d = d + 0.35 * np.exp(-np.square((x - 1.9 - 0.1 * z) / 0.45)) * np.clip((y - 7) / 3, 0, 1) * (z > -3)
     return carved(d, ellipsoid(points, (0, -13.5, 1.0), (7.0, 5.5, 7.5)), 1.5)
 
 
 def _bob_cut(points: np.ndarray) -> np.ndarray:
     swept = points - np.clip(points[:, 1:2] - 0.5, 0, 9) * [0.24, 0.0, 0.0]
-    face = ellipsoid(swept, (0.0, -2.1, 9.6), (6.45, 9.6, 7.9))
+    face = ellipsoid(swept, (0.0, -2.1, 9.6), (6.48, 9.6, 7.9))
     return joined(face, ellipsoid(points, (0, -9.5, 1.0), (4.8, 7.0, 7.0)), 4.0)
 
 
@@ -90,10 +95,9 @@ BEANIE = Cover(_beanie, _beanie_cut, (0.0, -1.0, 0.12), (0.0, 7.0, -2.0))
 def shell(cover: Cover, colours: tuple[Colour, Colour], gloss: Gloss = HAIR_GLOSS) -> Part:
     """The surface of a cover, its edge rounded and turned in; streaks of two colours."""
     middle = np.array(cover.middle)
-    turn = 2 * np.pi * np.arange(_COLUMNS) / _COLUMNS
-    hem = _hem(cover, turn)
+    turn, hem = _columns(cover)
     share = np.linspace(0, 1, _ROWS)[:, None] ** 1.35
-    rays = _rays(cover.opening, hem + (np.pi - 0.02 - hem) * share, turn)
+    rays = _rays(cover.opening, hem + (np.pi - _POLE - hem) * share, turn)
     points = _struck(cover.solid, middle, rays)
     first, ray = points[0], rays[0]
     inwards = points[0] - points[2]
@@ -105,6 +109,17 @@ def shell(cover: Cover, colours: tuple[Colour, Colour], gloss: Gloss = HAIR_GLOS
     a, b, c = (made.points[made.faces[:, corner]] for corner in range(3))
     outwards = np.einsum("fd,fd->f", np.cross(b - a, c - a), a - middle).sum() > 0
     return made if outwards else replace(made, faces=made.faces[:, ::-1])
+
+
+def _columns(cover: Cover) -> tuple[np.ndarray, np.ndarray]:
+    """The turn of each column about the opening, and its hem: closer together where the hem runs straight away."""
+    turn = 2 * np.pi * np.arange(_PLACES + 1) / _PLACES
+    hem = _hem(cover, turn)
+    along = np.diff(turn) * np.sin((hem[1:] + hem[:-1]) / 2)
+    way = np.append(0.0, np.cumsum(np.hypot(np.diff(hem), along)))
+    place = _BY_WAY * way / way[-1] + (1 - _BY_WAY) * turn / turn[-1]
+    even = np.arange(_COLUMNS) / _COLUMNS
+    return np.interp(even, place, turn), np.interp(even, place, hem)
 
 
 def _hem(cover: Cover, turn: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ def _gum(arch: Arch, y: float, up: float) -> Part:
     around = -2 * np.pi * np.arange(10) / 10
     out, high = 0.40 * np.cos(around)[:, None], 0.62 * np.sin(around)[:, None]
     waves = 0.05 * np.cos(way * 2 * np.pi / 0.7) * (high * up < 0)
-    grid = np.stack([x + out * np.sin(turn), y + high + waves, z - 0.30 + out * np.cos(turn)], -1)
+    grid = np.stack([x + out * np.sin(turn), y + high + waves, z - 0.44 + out * np.cos(turn)], -1)
     grid = np.concatenate([grid, grid[:1]])
     return grid_part(grid[::-1], GUM, _MOIST, closed=False)
 
@@ -95,7 +95,7 @@ def tongue(lips_z: float) -> Part:
     """The tongue, lying behind the lower teeth; its rows run from root to tip, v of `uv` is how far along."""
     v, u = np.meshgrid(np.linspace(0.02, 1.0, 16), 2 * np.pi * np.arange(18) / 18, indexing="ij")
     z = lips_z - BEHIND_LIPS - 0.75 - 5.2 * (1 - v)
-    body = np.sqrt(np.clip(1 - np.clip((v - 0.72) / 0.285, 0, 1) ** 2, 0, 1)) * (0.75 + 0.25 * v)
+    body = np.sqrt(np.clip(1 - np.clip((v - 0.72) / 0.2801, 0, 1) ** 2, 0, 1)) * (0.75 + 0.25 * v)
     wide, thick = 1.55 * body, 0.55 * body
     groove = 0.16 * np.exp(-np.square(np.sin(u) / 0.30)) * (np.cos(u) > 0) * body
     x = wide * np.sin(u)

@@ -15,12 +15,17 @@ _SIDES = ("Left", "Right")
 _WIDEST, _ROUNDEST = 1.25, 1.15
 """How far a corner of the mouth is drawn outwards, and how far the lips are rounded, by several shapes together."""
 
+_BEHIND_LIP, _LEAVES, _LEAVING = 0.15, 0.3, 0.25
+"""A tongue that is out by the first share still lies behind the lip. It stays there up to the second, a weight, and has
+come out over the lip after the third more."""
+
 
 def settled(weights: np.ndarray) -> np.ndarray:
     """Weights (..., 52) in the order of `ARKIT_WEIGHTS` -> weights (..., 52) in [0, 1].
 
     An eye looks one way; a shut one neither looks up or down nor squints nor is wide; a raised cheek raises the lower
-    lid; lips close no further than the jaw is open; the tongue comes out where lips are apart.
+    lid; lips close no further than the jaw is open; the tongue comes out where lips are apart,
+    and passes quickly from behind the lower lip to above it.
     """
     w = np.clip(np.moveaxis(np.array(weights, dtype=np.float64), -1, 0), 0, 1)
     for side in _SIDES:
@@ -39,8 +44,14 @@ def settled(weights: np.ndarray) -> np.ndarray:
     _shared(w, ["MouthPucker", "MouthFunnel"], _ROUNDEST)
     jaw = w[_AT["JawOpen"]]
     w[_AT["MouthClose"]] = np.minimum(w[_AT["MouthClose"]], jaw)
-    w[_AT["TongueOut"]] *= soft_step((jaw - w[_AT["MouthClose"]]) / 0.35)
+    w[_AT["TongueOut"]] = _past_the_lip(w[_AT["TongueOut"]] * soft_step((jaw - w[_AT["MouthClose"]]) / 0.35))
     return np.moveaxis(w, 0, -1)
+
+
+def _past_the_lip(out: np.ndarray) -> np.ndarray:
+    """How far out the tongue is shown: half way, on a straight path, it would stick in the lower lip."""
+    behind = _BEHIND_LIP * np.minimum(out / _LEAVES, 1)
+    return behind + (1 - _BEHIND_LIP) * soft_step((out - _LEAVES) / _LEAVING)
 
 
 def _shared(w: np.ndarray, names: list[str], most: float) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from visavis.view.people.clay import Form, directed, onto, struck
-from visavis.view.people.form import COMMON, Measures, head_form
+from visavis.view.people.form import COMMON, Measures, head_form, nostril_place, on_the_left
 from visavis.view.people.lids import lid_loops
 from visavis.view.people.lips import lip_loops
 from visavis.view.people.loops import EYE_HOLE, MIDDLE, MOUTH_HOLE, Net, skin_net
@@ -27,6 +27,9 @@ _PROFILE = np.array([
     (69, 11.5, 0.4, 11.4, -2.2, 1.4),
 ])  # fmt: skip
 _ROUNDS = 60
+_PULL, _RIDGE_PULL = 2.2, 1.6
+"""How much more a place between the nostrils weighs than one far away: for the net, and along the nose's ridge."""
+_NOSTRIL_REACH = np.array([1.5, 1.3, 1.7])
 
 
 @lru_cache(maxsize=8)
@@ -67,7 +70,7 @@ def _spread(net: Net, points: np.ndarray, measures: Measures, rounds: int) -> np
     points[net.mouth[-laid:]] = mouth
     points[net.throat] = mouth[-1].mean(axis=0)
     ridge = net.grid[MOUTH_HOLE.high : EYE_HOLE.high + 1, MIDDLE]
-    points[ridge] = _nose_ridge(form, len(ridge))
+    points[ridge] = _nose_ridge(form, len(ridge), measures)
     for loops, fixed in ((net.left_eye, LID_LOOPS), (net.right_eye, LID_LOOPS), (net.mouth, laid)):
         free = len(loops) - fixed
         share = (np.arange(1, free) / free)[:, None, None]
@@ -76,23 +79,26 @@ def _spread(net: Net, points: np.ndarray, measures: Measures, rounds: int) -> np
     held[[net.crown, net.throat]] = True
     for loops in (net.left_eye[-LID_LOOPS:], net.right_eye[-LID_LOOPS:], net.mouth[-laid:], net.grid[0], ridge):
         held[loops] = True
-    return _relaxed(net, points, ~held, form, rounds)
+    return _relaxed(net, points, ~held, form, rounds, measures)
 
 
-def _nose_ridge(form: Form, count: int) -> np.ndarray:
-    """Points (count, 3) evenly along the profile from above the lips over the nose to between the brows."""
+def _nose_ridge(form: Form, count: int, measures: Measures) -> np.ndarray:
+    """Points (count, 3) along the profile from above the lips to between the brows, closer between the nostrils."""
     y = np.linspace(-5.45, 2.8, 600)
     start = np.stack([0 * y, y, 0 * y + 14.0], axis=-1)
     profile = struck(form, start, np.broadcast_to([0.0, 0.0, -1.0], start.shape))
-    way = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(profile, axis=0), axis=1)))
+    middle = (profile[1:] + profile[:-1]) / 2
+    step = np.linalg.norm(np.diff(profile, axis=0), axis=1) * (1 + _RIDGE_PULL * _at_nostrils(middle, measures))
+    way = np.append(0.0, np.cumsum(step))
     even = np.linspace(0.0, way[-1], count)
     return np.stack([np.interp(even, way, profile[:, i]) for i in range(3)], axis=-1)
 
 
-def _relaxed(net: Net, points: np.ndarray, free: np.ndarray, form: Form, rounds: int) -> np.ndarray:
+def _relaxed(net: Net, points: np.ndarray, free: np.ndarray, form: Form, rounds: int, measures: Measures) -> np.ndarray:
     """Let every free vertex glide along the surface to the middle of its neighbours, again and again.
 
-    Only the own left half is computed; the right one is its mirror image.
+    Neighbours near the nostrils weigh more, so that the net is finer there. Only the own left half is computed; the
+    right one is its mirror image.
     """
     here = np.flatnonzero(free & (net.mirror >= np.arange(net.size)))
     there = net.mirror[here]
@@ -109,11 +115,19 @@ def _relaxed(net: Net, points: np.ndarray, free: np.ndarray, form: Form, rounds:
     for _ in range(rounds):
         slope, steep = directed(form, points[here])
         for _ in range(2):
-            step = 0.6 * ((points[table] * share[:, :, None]).sum(axis=1) - points[here])
+            pull = share * (1 + _PULL * _at_nostrils(points, measures))[table]
+            pull /= pull.sum(axis=1, keepdims=True)
+            step = 0.6 * ((points[table] * pull[:, :, None]).sum(axis=1) - points[here])
             put(points[here] + step - slope * (step * slope).sum(axis=1, keepdims=True))
         put(points[here] - slope * (form(points[here]) / steep)[:, None])
     put(onto(form, points[here], 3))
     return np.asarray((points + points[net.mirror] * [-1, 1, 1]) / 2)
+
+
+def _at_nostrils(points: np.ndarray, measures: Measures) -> np.ndarray:
+    """1 at the nostrils and softly less around them (P,)."""
+    away = (on_the_left(points) - nostril_place(measures)) / _NOSTRIL_REACH
+    return np.asarray(np.exp(-np.square(away).sum(axis=1)))
 
 
 @dataclass(frozen=True, eq=False)
