@@ -1,37 +1,91 @@
-"""One picture of a conversation: both voices, who speaks, jaw, head pitch and nods over one time axis."""
+"""One picture of a conversation: voices, who speaks, jaw, head and events over one time axis."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_in
+from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
-from visavis.core.files import written_whole
 from visavis.core.motion import Motion
+from visavis.encode.activity import runs
 from visavis.view.picture.canvas import blank_figure
-from visavis.view.retarget import to_arkit
+from visavis.view.picture.plot_people import EVENTS, Person, signals
+from visavis.view.picture.plot_style import SERIES, heading, legend, literal, plain, row_label, save, shortened, trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLOURS = ("#0072B2", "#D55E00")
-"""User and agent: blue and vermilion of Okabe and Ito, told apart by every kind of eye."""
-_INK, _FAINT = "#333840", "#d8dce0"
+AXES = {
+    "jaw": "jaw opening",
+    "pitch": "head pitch [deg]\ndown: looks down",
+    "yaw": "head yaw [deg]\nup: to own right",
+    "roll": "head roll [deg]\nup: own right ear up",
+}
+"""How the axes of `signals` are labelled."""
+_MARKS = {"nod": "v", "smile": "o", "blink": "d"}
+_FEW = 60
+"""So many events of a kind get a large mark; more become ticks."""
+_FINEST = 12_000
+"""Pieces of a voice whose extremes are drawn, at most."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Side:
-    label: str
+class _Seen:
+    person: Person
     colour: str
-    motion: Motion | None
-    voice: np.ndarray | None
-    activity: np.ndarray | None
-    nods: Sequence[int]
+    moves: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Row:
+    height: float
+    draw: Callable[[Axes], None]
+
+
+def plot_people(
+    path: str | os.PathLike[str],
+    people: Sequence[Person],
+    *,
+    title: str = "",
+    size: tuple[int, int] | None = None,
+) -> None:
+    """Write a .png of what one or two people do; what is not known is left out.
+
+    `size` is (width, height) [pixels]; unset: 1400 wide, and as high as the rows need. `observed` makes a `Person`
+    of motion and voice. A long conversation is drawn as the means and the range of short stretches.
+
+    Raises `VisavisError` when nothing is known or there are not one or two people, a motion is not finite or its
+    space cannot be shown, the place cannot be written or matplotlib is missing.
+    """
+    if len(people) not in (1, 2):
+        raise VisavisError(f"{len(people)} people given; one or two can be plotted")
+    seconds = max(person.frames for person in people) / FPS
+    if seconds == 0:
+        raise VisavisError(f"nothing to plot in {path}: give a voice, motion or activity of at least one frame")
+    seen = [_Seen(person, colour, _moves(person)) for person, colour in zip(people, SERIES, strict=False)]
+    rows = _rows(seen)
+    width, height = size or (1400, round(90 + (30 if title else 0) + 120 * sum(row.height for row in rows)))
+    figure = blank_figure(width, height)
+    ratios = [row.height for row in rows]
+    places = figure.subplots(len(rows), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios})[:, 0]
+    for axes, row in zip(places, rows, strict=True):
+        row.draw(axes)
+        plain(axes)
+    places[-1].set_xlabel("time [s]")
+    places[-1].set_xlim(0, seconds)
+    left, top = 205 / width, 64 if title else 36
+    if title:
+        heading(figure, title, left, 10)
+    named = next((axes for axes in places if axes.get_legend_handles_labels()[0]), None)
+    if named is not None:
+        legend(places[0], named)
+    figure.subplots_adjust(left=left, right=1 - 20 / width, top=1 - top / height, bottom=46 / height, hspace=0.22)
+    save(figure, path)
 
 
 def plot_conversation(
@@ -47,105 +101,93 @@ def plot_conversation(
     agent_nods: Sequence[int] = (),
     labels: tuple[str, str] = ("user", "agent"),
     title: str = "",
-    size: tuple[int, int] = (1400, 800),
+    size: tuple[int, int] | None = None,
 ) -> None:
-    """Write a .png of `size` (width, height) [pixels]; what is not known (None) is left out.
+    """`plot_people` of a user and an agent whose activity (T,) bool and nods (frames) are known already.
 
-    Voices are (S,) at 16 kHz, activities (T,) bool (the person speaks), nods the frames where they begin.
-    Raises `VisavisError` when nothing at all is known, a motion's space cannot be shown, the place cannot be written
-    or matplotlib is missing.
+    Voices are (S,) at 16 kHz. Raises `VisavisError` as `plot_people` does.
     """
-    sides = (
-        _Side(_literal(labels[0]), _COLOURS[0], user_motion, user_voice, user_activity, user_nods),
-        _Side(_literal(labels[1]), _COLOURS[1], agent_motion, agent_voice, agent_activity, agent_nods),
-    )
-    seconds = max(_frames(side) for side in sides) / FPS
-    if seconds == 0:
-        raise VisavisError(f"nothing to plot in {path}: give a voice, motion or activity of at least one frame")
-    figure = blank_figure(*size)
-    rows = figure.subplots(4, 1, sharex=True, gridspec_kw={"height_ratios": [1, 1, 1.2, 1.5]})
-    for axes, side in zip(rows, sides, strict=False):
-        _plot_voice(axes, side)
-    for side in sides:
-        _plot_motion(rows[2], rows[3], side)
-    rows[2].set_ylabel("jaw opening")
-    rows[2].set_ylim(-0.03, 1.03)
-    rows[3].set_ylabel("head pitch [deg]\n(down is down)")
-    low, high = rows[3].get_ylim()
-    rows[3].set_ylim(max(high, 5.0), min(low, -5.0))
-    rows[3].set_xlabel("time [s]")
-    rows[3].set_xlim(0, seconds)
-    for axes in rows:
-        _plain(axes)
-    for axes in rows[2:]:
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.95), frameon=False, ncols=4, fontsize=9)
-    if title:
-        figure.suptitle(_literal(title), x=0.065, ha="left", fontsize=13, color=_INK)
-    figure.subplots_adjust(left=0.065, right=0.985, top=0.93 if title else 0.98, bottom=0.07, hspace=0.20)
-    with written_whole(path) as temporary:
-        figure.savefig(temporary, format="png")
+    user_events, agent_events = ({"nod": tuple(nods)} if len(nods) else {} for nods in (user_nods, agent_nods))
+    user = Person(labels[0], user_motion, user_voice, user_activity, user_events)
+    agent = Person(labels[1], agent_motion, agent_voice, agent_activity, agent_events)
+    plot_people(path, [user, agent], title=title, size=size)
 
 
-def _literal(text: str) -> str:
-    """Text in which matplotlib finds no formula."""
-    return text.replace("$", r"\$")
+def _moves(person: Person) -> dict[str, np.ndarray]:
+    if person.motion is None or len(person.motion) == 0:
+        return {}
+    return signals(person.motion.require_finite(f"{person.label}'s motion"))
 
 
-def _frames(side: _Side) -> int:
-    lengths = [0 if side.voice is None else frames_in(len(side.voice))]
-    lengths.append(0 if side.motion is None else len(side.motion.resample(FPS)))
-    lengths.append(0 if side.activity is None else len(side.activity))
-    return max(lengths)
+def _rows(seen: Sequence[_Seen]) -> list[_Row]:
+    def voice(one: _Seen) -> _Row:
+        return _Row(0.8, lambda axes: _plot_voice(axes, one))
+
+    def signal(name: str) -> _Row:
+        return _Row(1.3 if name == "pitch" else 0.9, lambda axes: _plot_signal(axes, name, seen))
+
+    names = [name for name in AXES if any(name in one.moves for one in seen)]
+    kinds = [kind for kind in EVENTS if any(kind in one.person.events for one in seen)]
+    heard = [one for one in seen if one.person.voice is not None or one.person.speaking is not None]
+    rows = [voice(one) for one in heard] + [signal(name) for name in names]
+    return rows + ([_Row(0.22 + 0.26 * len(kinds), lambda axes: _plot_events(axes, kinds, seen))] if kinds else [])
 
 
-def _plot_voice(axes: Axes, side: _Side) -> None:
-    """The voice's envelope, ten values a frame, over a band where the person speaks."""
-    axes.set_ylabel(f"{side.label}'s voice")
+def _plot_voice(axes: Axes, one: _Seen) -> None:
+    """The voice's extremes, at most ten pairs a frame, over a band where the person speaks."""
+    row_label(axes, f"{literal(shortened(one.person.label, 18))}\nvoice")
     axes.set_yticks([])
     axes.set_ylim(-1.05, 1.05)
-    if side.activity is not None:
-        steps = np.diff(np.concatenate([[0], np.asarray(side.activity, bool).astype(int), [0]]))
-        starts, stops = np.flatnonzero(steps == 1) / FPS, np.flatnonzero(steps == -1) / FPS
-        spans = list(zip(starts.tolist(), (stops - starts).tolist(), strict=True))
-        axes.broken_barh(spans, (-1.05, 2.1), color=side.colour, alpha=0.13, linewidth=0)
-    if side.voice is not None and len(side.voice):
-        step = SAMPLES_PER_FRAME // 10
-        pieces = side.voice[: len(side.voice) // step * step].reshape(-1, step)
+    if one.person.speaking is not None:
+        stretches = runs(np.asarray(one.person.speaking, bool))
+        spans = [(first / FPS, (stop - first) / FPS) for first, stop in stretches]
+        axes.broken_barh(spans, (-1.05, 2.1), color=one.colour, alpha=0.13, linewidth=0)
+    voice = one.person.voice
+    if voice is not None and len(voice):
+        step = max(SAMPLES_PER_FRAME // 10, len(voice) // _FINEST)
+        pieces = voice[: len(voice) // step * step].reshape(-1, step)
         peak = max(float(np.abs(pieces).max(initial=0.0)), 1e-6)
         time = np.arange(len(pieces)) * step / SAMPLE_RATE
-        axes.fill_between(time, pieces.min(1) / peak, pieces.max(1) / peak, color=side.colour, linewidth=0)
+        axes.fill_between(time, pieces.min(1) / peak, pieces.max(1) / peak, color=one.colour, linewidth=0)
 
 
-def _plot_motion(jaw: Axes, pitch: Axes, side: _Side) -> None:
-    if side.motion is None or len(side.motion) == 0:
-        return
-    shown = to_arkit(side.motion.require_finite(f"{side.label}'s motion")).resample(FPS)
-    time = np.arange(len(shown)) / FPS
-    degrees = np.degrees(shown["HeadPitch"][:, 0])
-    jaw.plot(time, shown["JawOpen"][:, 0], color=side.colour, linewidth=1.3, label=side.label)
-    pitch.plot(time, degrees, color=side.colour, linewidth=1.3, label=side.label)
-    nods = np.array([onset for onset in side.nods if 0 <= onset < len(shown)], np.int64)
-    if len(nods):
-        pitch.plot(
-            nods / FPS,
-            degrees[nods],
-            "v",
-            color=side.colour,
-            markersize=9,
-            markeredgecolor="white",
-            label=f"{side.label} nods",
-        )
-        for onset in nods:
-            pitch.axvline(onset / FPS, color=side.colour, linewidth=0.8, alpha=0.35, zorder=0)
+def _plot_signal(axes: Axes, name: str, seen: Sequence[_Seen]) -> None:
+    row_label(axes, AXES[name])
+    for one in seen:
+        if name in one.moves:
+            trace(axes, one.moves[name], FPS, one.colour, literal(shortened(one.person.label)))
+    if name == "pitch":
+        for one in seen:
+            _mark_nods(axes, one)
+    low, high = axes.get_ylim()
+    if name == "jaw":
+        axes.set_ylim(-0.03, 1.03)
+    else:
+        low, high = min(low, -5.0), max(high, 5.0)
+        axes.set_ylim((high, low) if name == "pitch" else (low, high))
 
 
-def _plain(axes: Axes) -> None:
-    for edge in ("top", "right", "left"):
-        axes.spines[edge].set_visible(False)
-    axes.spines["bottom"].set_color(_FAINT)
-    axes.grid(axis="x", color=_FAINT, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, colors=_INK, labelsize=9)
-    axes.yaxis.label.set_color(_INK)
-    axes.yaxis.label.set_fontsize(10)
+def _mark_nods(axes: Axes, one: _Seen) -> None:
+    degrees = one.moves.get("pitch", np.zeros(0))
+    nods = _within(one.person.events.get("nod", ()), len(degrees))
+    if 0 < len(nods) <= _FEW:
+        axes.plot(nods / FPS, degrees[nods], "v", color=one.colour, markersize=8, markeredgecolor="white")
+
+
+def _plot_events(axes: Axes, kinds: Sequence[str], seen: Sequence[_Seen]) -> None:
+    """A lane for each kind; of two people the first stands in its upper, the second in its lower half."""
+    axes.set_yticks(range(len(kinds)), [f"{kind}s" for kind in kinds])
+    axes.set_ylim(len(kinds) - 0.45, -0.55)
+    for lane, kind in enumerate(kinds):
+        for number, one in enumerate(seen):
+            begins = _within(one.person.events.get(kind, ()), one.person.frames)
+            height = np.full(len(begins), lane + (0.36 * number - 0.18 if len(seen) > 1 else 0.0))
+            few = len(begins) <= _FEW
+            mark, size = (_MARKS[kind], 6) if few else ("|", 7)
+            axes.plot(
+                begins / FPS, height, mark, color=one.colour, markersize=size, alpha=1.0 if few else 0.6, clip_on=False
+            )
+
+
+def _within(frames: Sequence[int], count: int) -> np.ndarray:
+    return np.array([frame for frame in frames if 0 <= frame < count], np.int64)
