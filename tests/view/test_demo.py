@@ -30,6 +30,7 @@ def test_everything_comes_out(tmp_path: Path) -> None:
         "agent.npz",
         "agent.csv",
         "conversation.mp4",
+        "conversation.html",
         "conversation.png",
     }
     assert {path.parent for path in report.files} == {tmp_path / "out"}

@@ -13,10 +13,12 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_from_groups
 from visavis.data.motion_files import read_motion
-from visavis.view import outputs
-from visavis.view.outputs import Take, require_outputs, write_outputs
+from visavis.view import formats, outputs
+from visavis.view.outputs import require_outputs, write_outputs
 from visavis.view.rigs.gltf import read_arkit_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
+from visavis.view.rigs.rig import MeshRig
+from visavis.view.showing import Showing, Style, Take
 
 FRAMES = 6
 
@@ -30,7 +32,7 @@ def take() -> Take:
 def test_every_ending_gets_its_format(tmp_path: Path, take: Take) -> None:
     paths = [tmp_path / f"deep/agent{ending}" for ending in (".npz", ".npy", ".csv")]
     require_outputs(paths, ARKIT61)
-    write_outputs(paths, take)
+    write_outputs(paths, Showing(take))
     for path in paths:
         np.testing.assert_allclose(read_motion(path).values, take.motion.values, atol=1e-6)
 
@@ -39,7 +41,8 @@ def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Take) -> None:
     av = pytest.importorskip("av")
     tone = 0.3 * np.sin(np.arange(samples_in(FRAMES)) / 5).astype(np.float32)
     seen: list[tuple[int, int]] = []
-    write_outputs([tmp_path / "f.mp4"], take, Take(None, tone), progress=lambda done, total: seen.append((done, total)))
+    showing = Showing(take, Take(None, tone))
+    write_outputs([tmp_path / "f.mp4"], showing, progress=lambda done, total: seen.append((done, total)))
     with av.open(str(tmp_path / "f.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == FRAMES
     with av.open(str(tmp_path / "f.mp4")) as film:
@@ -48,50 +51,50 @@ def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Take) -> None:
 
 
 def test_a_head_and_a_skeleton_keep_the_rate_unless_another_is_asked_for(tmp_path: Path, take: Take) -> None:
-    paths, head = [tmp_path / "agent.glb", tmp_path / "agent.bvh"], small_head()
-    require_outputs(paths, ARKIT61, head)
-    fast = Take(Motion(take.motion.values, ARKIT61, 30))
+    paths, head = [tmp_path / "agent.glb", tmp_path / "agent.bvh"], MeshRig(small_head())
+    require_outputs(paths, ARKIT61, Style(head=head))
+    fast = Showing(Take(Motion(take.motion.values, ARKIT61, 30)))
     for fps, rate, frames in ((None, 30, FRAMES), (60, 60, 2 * FRAMES)):
-        write_outputs(paths, fast, fps=fps, head=head)
+        write_outputs(paths, fast, Style(fps=fps, head=head))
         motion = read_gltf_motion(paths[0])
         assert (motion.fps, len(motion)) == (rate, frames)
         assert f"Frames: {frames}\nFrame Time: {1 / rate:.10f}" in paths[1].read_text()
     write_outputs([tmp_path / "agent.csv"], fast)
     assert read_motion(tmp_path / "agent.csv").fps == 30
-    write_outputs([tmp_path / "agent.csv"], fast, fps=60)
+    write_outputs([tmp_path / "agent.csv"], fast, Style(fps=60))
     assert read_motion(tmp_path / "agent.csv").fps == 60
 
 
 def test_the_layout_of_dualtalk_is_asked_for_by_its_ending(tmp_path: Path, take: Take) -> None:
     flame = Motion(np.random.default_rng(0).normal(size=(FRAMES, FLAME56.width)), FLAME56, 50)
     require_outputs([tmp_path / "agent.flame.npz"], FLAME56)
-    write_outputs([tmp_path / "agent.flame.npz"], Take(flame), fps=25)
+    write_outputs([tmp_path / "agent.flame.npz"], Showing(Take(flame)), Style(fps=25))
     with np.load(tmp_path / "agent.flame.npz") as arrays:
         assert sorted(arrays.files) == ["exp", "pose"]
         assert len(arrays["exp"]) == FRAMES // 2
     with pytest.raises(VisavisError, match=r"\.flame\.npz holds flame56 only, the motion is in arkit61; use \.npz"):
         require_outputs([tmp_path / "agent.flame.npz"], ARKIT61)
     with pytest.raises(VisavisError, match="convert it first"):
-        write_outputs([tmp_path / "agent.flame.npz"], take)
+        write_outputs([tmp_path / "agent.flame.npz"], Showing(take))
 
 
 def test_a_glb_without_a_head_shows_our_own(tmp_path: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outputs, "own_head", small_head)
-    write_outputs([tmp_path / "agent.glb"], take)
+    monkeypatch.setattr(formats, "own_head", small_head)
+    write_outputs([tmp_path / "agent.glb"], Showing(take))
     assert read_arkit_gltf(tmp_path / "agent.glb").mesh.names == ("JawOpen", "EyeBlinkLeft", "MouthSmileRight")
     monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(VisavisError, match=r"making a head needs numba; .*visavis\[view\]"):
         require_outputs([tmp_path / "agent.glb"])
-    require_outputs([tmp_path / "agent.glb"], head=small_head())
+    require_outputs([tmp_path / "agent.glb"], style=Style(head=MeshRig(small_head())))
 
 
 def test_usd_is_written_if_its_extra_is_there(tmp_path: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda name: None if name == "pxr" else name)
     with pytest.raises(VisavisError, match=r"writing USD needs pxr; .*visavis\[usd\]"):
-        require_outputs([tmp_path / "agent.usda"], ARKIT61, small_head())
+        require_outputs([tmp_path / "agent.usda"], ARKIT61)
     monkeypatch.undo()
     pytest.importorskip("pxr", reason="needs usd-core; pip install 'visavis[usd]'")
-    write_outputs([tmp_path / "agent.usda"], take, fps=50, head=small_head())
+    write_outputs([tmp_path / "agent.usda"], Showing(take), Style(fps=50, head=MeshRig(small_head())))
     assert "timeCodesPerSecond = 50" in (tmp_path / "agent.usda").read_text()
 
 
@@ -99,14 +102,13 @@ def test_spaces_that_cannot_be_shown_are_refused_before_the_work(tmp_path: Path)
     unknown = space_from_groups("unshowable", {"exp": (3, "weight")})
     for name in ("agent.bvh", "agent.glb"):
         with pytest.raises(VisavisError, match="'unshowable' cannot be shown"):
-            require_outputs([tmp_path / name], unknown, small_head())
+            require_outputs([tmp_path / name], unknown, Style(head=MeshRig(small_head())))
 
 
 @pytest.mark.parametrize("name", ["agent.fbx", "agent"])
 def test_an_unknown_ending_meets_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(
-        VisavisError, match=r"use \.npz, \.flame\.npz, \.npy, \.csv, \.glb, \.bvh, \.usd, \.usda, \.usdc or \.mp4"
-    ):
+    known = r"use \.npz, \.flame\.npz, \.npy, \.csv, \.glb, \.bvh, \.usd, \.usda, \.usdc, \.html, \.mp4, \.png, "
+    with pytest.raises(VisavisError, match=known + r"\.groups\.png or \.sheet\.png"):
         require_outputs([tmp_path / "agent.npz", tmp_path / name])
 
 

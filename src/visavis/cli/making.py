@@ -13,7 +13,7 @@ from visavis.system import DEFAULT_MODEL
 
 
 def demo(*, out: Folder = Path("visavis-demo")) -> None:
-    """Everything with what ships inside: motion, film and plot of a short conversation.
+    """Everything with what ships inside: motion, film, player and plot of a short conversation.
 
     Args:
         out: Folder for the results.
@@ -50,7 +50,7 @@ def generate(
     Args:
         user: The user's voice, a sound file of any rate and channel count.
         agent: The agent's voice.
-        out: Files to write: .npz, .npy, .csv (Live Link Face), .glb, .bvh, .usd, .mp4.
+        out: Files to write: .npz, .npy, .csv (Live Link Face), .glb, .bvh, .usd, .html (a player), .mp4, .png (a plot).
         user_motion: The user's recorded motion: .npz, .npy or .csv.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
@@ -62,7 +62,8 @@ def generate(
         temperature: Scale of the noise; lower is calmer.
         seed: Another seed, another performance.
     """
-    from visavis.view.outputs import Take, require_outputs, write_outputs
+    from visavis.view.outputs import require_outputs, write_outputs
+    from visavis.view.showing import Showing, Style, Take
 
     require_outputs(out)
     from visavis.data.inputs import read_inputs
@@ -86,7 +87,8 @@ def generate(
             progress=progress,
         )
     with bar("filming") as progress:
-        write_outputs(out, Take(motion, given.agent_speech), Take(given.user_motion, given.user_speech), progress)
+        showing = Showing(Take(motion, given.agent_speech), Take(given.user_motion, given.user_speech))
+        write_outputs(out, showing, Style(fit=True), progress)
 
 
 def convert(
@@ -97,30 +99,61 @@ def convert(
     audio: Annotated[Path | None, arg(metavar="F.wav")] = None,
     partner: Annotated[Path | None, arg(metavar="F")] = None,
     partner_audio: Annotated[Path | None, arg(metavar="F.wav")] = None,
+    truth: Annotated[Path | None, arg(metavar="F")] = None,
+    beside: Annotated[tuple[Path, ...], arg(metavar="F [F ...]")] = (),
+    labels: Annotated[tuple[str, ...], arg(metavar="NAME [NAME ...]")] = (),
+    fps: Annotated[float | None, arg(metavar="N")] = None,
+    space: Annotated[str | None, arg(metavar="NAME")] = None,
+    flame: Annotated[Path | None, arg(metavar="F")] = None,
+    partly: bool = False,
+    head: Annotated[Path | None, arg(metavar="F")] = None,
+    partner_head: Annotated[Path | None, arg(metavar="F")] = None,
+    room: bool = False,
+    strip: bool = False,
+    fit: bool = False,
 ) -> None:
-    """Motion from one file format to others.
+    """Motion from one file format to others; films, players and plots of it.
 
     Args:
-        motion: .npz, .npy or .csv.
-        out: Files to write: .npz, .npy, .csv (Live Link Face), .glb, .bvh, .usd, .mp4.
-        audio: The voice for a film.
-        partner: The motion of a second head in the film.
-        partner_audio: The second head's voice.
+        motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
+        out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd,
+            .html (a player), .mp4, .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
+        audio: The voice.
+        partner: The motion of a second person.
+        partner_audio: The second person's voice.
+        truth: What the person really did: films, plots and sheets compare with it.
+        beside: The same performance by other models, to be compared.
+        labels: Names to show: of MOTION and then of each in --beside; or of the partner after MOTION.
+        fps: Frames a second of what is written; unset: as MOTION is, and 25 of films, which may have 50.
+        space: Convert MOTION to this motion space, such as flame56 or arkit61.
+        flame: Your own FLAME file, which explains flame56's codes; needs --head with an ARKit head to match them to.
+        partly: Without FLAME convert jaw and head alone, the face at rest.
+        head: Whose head to show: .glb, .gltf, .vrm, ICT-FaceKit (folder or .npz) or FLAME (.pkl or .npz);
+            unset: our own.
+        partner_head: The second person's.
+        room: Both in one room instead of side by side.
+        strip: Who spoke and nodded in the last seconds, below a film.
+        fit: Cut a voice that is longer than its motion, and fill a shorter one with silence.
     """
-    from visavis.data.motion_files import read_motion
+    from visavis.cli.showing import converted, named, style_of
     from visavis.data.sound import read_sound
-    from visavis.view.outputs import Take, require_outputs, write_outputs
+    from visavis.view.outputs import require_outputs, write_outputs
+    from visavis.view.showing import Take
+    from visavis.view.sources import read_source
 
     require_outputs(out)
-    moves = read_motion(motion)
-    require_outputs(out, moves.space)
+    style = style_of(head, partner_head, fps, room, strip, fit)
+    moves = converted(read_source(motion), space, flame, partly, style.head)
+    require_outputs(out, moves.space, style)
     voice, partner_voice = (None if path is None else read_sound(path) for path in (audio, partner_audio))
-    agent = Take(moves, voice)
     user = None
     if partner is not None or partner_voice is not None:
-        user = Take(None if partner is None else read_motion(partner), partner_voice)
+        user = Take(None if partner is None else read_source(partner), partner_voice)
+    others = [read_source(path, moves.space) for path in beside]
+    true = None if truth is None else read_source(truth, moves.space)
+    showing = named(Take(moves, voice), user, true, others, labels, motion, beside)
     with bar("filming") as progress:
-        write_outputs(out, agent, user, progress)
+        write_outputs(out, showing, style, progress)
 
 
 def convert_checkpoint(

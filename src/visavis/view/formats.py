@@ -1,0 +1,214 @@
+"""Every format that motion can become: what writes it, what it can hold, what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from visavis.core.builtin_spaces import ARKIT61, FLAME56
+from visavis.core.clock import FPS, frames_of, samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.core.rate import at_rate
+from visavis.core.spaces import MotionSpace
+from visavis.data.motion_files import write_motion
+from visavis.view.exports.bvh import write_bvh
+from visavis.view.exports.dualtalk import write_dualtalk
+from visavis.view.exports.glb import write_glb
+from visavis.view.exports.usd import write_usd
+from visavis.view.mesh import Mesh
+from visavis.view.rigs.flame import FlameRig
+from visavis.view.rigs.rig import MeshRig
+from visavis.view.showing import Progress, Showing, Style
+
+if TYPE_CHECKING:
+    from visavis.view.picture.actor import Appearance
+
+_PLAIN, _STRIPPED = (960, 480), (960, 540)
+Write = Callable[[Path, Showing, Style, Progress | None], None]
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a file of this ending is written.
+
+    holds: the only space that it can; unset: any. shows: whether the space must be one that can be shown. sounds:
+    whether voices are heard. extra, packages: what must be installed for `purpose`.
+    """
+
+    write: Write
+    holds: MotionSpace | None = None
+    shows: bool = False
+    extra: str = ""
+    packages: tuple[str, ...] = ()
+    purpose: str = ""
+
+
+def own_head() -> Mesh:
+    """The first of the project's own heads; making it takes some seconds."""
+    from visavis.view.people.build import build_head
+    from visavis.view.people.looks import LOOKS
+    from visavis.view.people.own_mesh import mesh_of
+
+    return mesh_of(build_head(LOOKS[0]))
+
+
+def _retimed(showing: Showing, style: Style) -> Motion:
+    return showing.motion if style.fps is None else at_rate(showing.motion, style.fps)
+
+
+def _mesh(head: MeshRig | FlameRig | None, path: Path) -> Mesh | None:
+    if isinstance(head, FlameRig):
+        raise VisavisError(f"{path.name} needs a head with named shapes; a FLAME head can be shown in .mp4 and .png")
+    return None if head is None else head.mesh
+
+
+def _motion(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    write_motion(_retimed(showing, style), path)
+
+
+def _dualtalk(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    write_dualtalk(path, _retimed(showing, style))
+
+
+def _glb(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    write_glb(path, _mesh(style.head, path) or own_head(), _retimed(showing, style))
+
+
+def _usd(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    write_usd(path, _mesh(style.head, path) or own_head(), _retimed(showing, style))
+
+
+def _bvh(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    write_bvh(path, _retimed(showing, style), _mesh(style.head, path))
+
+
+def _film(path: Path, showing: Showing, style: Style, progress: Progress | None) -> None:
+    from visavis.view.picture.film import write_comparison, write_film
+    from visavis.view.picture.room import Room
+    from visavis.view.picture.timeline import timeline_of
+
+    fps = FPS if style.fps is None else round(style.fps)
+    takes, voice, user = showing.compared, showing.agent.speech, showing.user
+    if takes:
+        heard = _silence(showing.motion) if voice is None else voice
+        motions = list(takes.values())
+        write_comparison(
+            path,
+            motions,
+            heard,
+            None if user is None else user.speech,
+            list(takes),
+            look=_look(style),
+            fps=fps,
+            timeline=timeline_of(motions, [heard] * len(motions)) if style.strip else None,
+            fit=style.fit,
+            progress=progress,
+        )
+        return
+    people = showing.people
+    motions_or_none = [take.motion for take in people.values()]
+    voices = [np.zeros(0, np.float32) if take.speech is None else take.speech for take in people.values()]
+    write_film(
+        path,
+        motions_or_none,
+        voices,
+        list(people),
+        size=_STRIPPED if style.strip else _PLAIN,
+        looks=_looks(showing, style),
+        fps=fps,
+        room=Room() if style.room else None,
+        timeline=timeline_of(motions_or_none, voices) if style.strip else None,
+        fit=style.fit,
+        progress=progress,
+    )
+
+
+def _player(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    from visavis.view.picture.voices import require_equal_length
+    from visavis.view.player.page import write_player
+    from visavis.view.player.performer import Performer
+
+    heads = [style.head] if showing.user is None else [style.partner_head, style.head]
+    people = []
+    for (label, take), head in zip(showing.people.items(), heads, strict=True):
+        if take.motion is not None and take.speech is not None and not style.fit:
+            require_equal_length(take.speech, len(take.motion) / take.motion.fps, label)
+        people.append(Performer(take.motion, take.speech, label, _mesh(head, path)))
+    write_player(path, people, fps=style.fps, title=path.stem)
+
+
+def _plot(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
+    from visavis.view.picture.plot import plot_people
+    from visavis.view.picture.plot_people import observed
+    from visavis.view.picture.plot_truth import plot_truth
+
+    if showing.truth is not None:
+        models = {label: motion for label, motion in showing.compared.items() if label != "truth"}
+        plot_truth(path, showing.truth, models, showing.agent.speech)
+    elif showing.others:
+        raise VisavisError(f"{path.name}: models are plotted against the truth; give it, too")
+    else:
+        plot_people(path, [observed(label, take.motion, take.speech) for label, take in showing.people.items()])
+
+
+def _groups(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
+    from visavis.view.picture.plot_groups import plot_groups
+
+    plot_groups(path, showing.motion, title=showing.agent_label)
+
+
+def _sheet(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+    from visavis.view.picture.sheet import write_sheet
+
+    compared = list(showing.compared.values())
+    if compared:
+        write_sheet(path, compared, looks=[_look(style)] * len(compared))
+    else:
+        write_sheet(path, [take.motion for take in showing.people.values()], looks=_looks(showing, style))
+
+
+def _look(style: Style) -> Appearance:
+    from visavis.view.people.looks import LOOKS
+
+    return style.head or LOOKS[0]
+
+
+def _looks(showing: Showing, style: Style) -> list[Appearance]:
+    from visavis.view.people.looks import LOOKS
+
+    if showing.user is None:
+        return [_look(style)]
+    return [style.partner_head or LOOKS[0], style.head or LOOKS[1]]
+
+
+def _silence(motion: Motion) -> np.ndarray:
+    return np.zeros(samples_in(frames_of(len(motion) / motion.fps)), np.float32)
+
+
+_MOTION, _FIGURES = Format(_motion), ("numba", "matplotlib")
+_GLB = Format(_glb, shows=True, extra="view", packages=("numba",), purpose="making a head")
+_USD = Format(_usd, shows=True, extra="usd", packages=("pxr",), purpose="writing USD")
+_PAGE = Format(_player, shows=True, extra="view", packages=_FIGURES, purpose="making a player")
+
+FORMATS: dict[str, Format] = {
+    ".npz": _MOTION,
+    ".flame.npz": Format(_dualtalk, holds=FLAME56),
+    ".npy": _MOTION,
+    ".csv": Format(_motion, holds=ARKIT61),
+    ".glb": _GLB,
+    ".bvh": Format(_bvh, shows=True),
+    ".usd": _USD,
+    ".usda": _USD,
+    ".usdc": _USD,
+    ".html": _PAGE,
+    ".mp4": Format(_film, shows=True, extra="view", packages=(*_FIGURES, "av"), purpose="making a film"),
+    ".png": Format(_plot, shows=True, extra="view", packages=("matplotlib",), purpose="drawing a plot"),
+    ".groups.png": Format(_groups, extra="view", packages=("matplotlib",), purpose="drawing a plot"),
+    ".sheet.png": Format(_sheet, shows=True, extra="view", packages=_FIGURES, purpose="drawing heads"),
+}
+"""By ending; a name with two dots asks for the longer one."""

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.command import run
+from tests.view.rigs.made_up_flame import made_up_flame
+from tests.view.small_heads import lively, small_head
+from visavis.core.builtin_spaces import ARKIT61, FLAME56
+from visavis.core.motion import Motion
+from visavis.data.motion_files import read_motion, write_motion
+from visavis.view.exports.glb import write_glb
+from visavis.view.rigs.gltf_motion import read_gltf_motion
+
+pytestmark = pytest.mark.usefixtures("here")
+
+
+def test_a_file_keeps_its_rate_unless_another_is_asked_for(here: Path) -> None:
+    write_motion(lively(30, fps=30), here / "fast.npz")
+    assert run("convert", "fast.npz", "--out", "same.csv") == 0
+    assert run("convert", "fast.npz", "--fps", "60", "--out", "faster.csv") == 0
+    same, faster = (read_motion(here / name) for name in ("same.csv", "faster.csv"))
+    assert (same.fps, len(same), faster.fps, len(faster)) == (30, 30, 60, 60)
+    np.testing.assert_allclose(faster.values[::2], same.values, atol=1e-5)
+
+
+def test_an_animated_head_gives_its_motion_back(here: Path) -> None:
+    write_glb(here / "head.glb", small_head(), lively())
+    assert run("convert", "head.glb", "--out", "motion.npz") == 0
+    assert read_motion(here / "motion.npz").fps == 30
+    assert run("convert", "motion.npz", "--head", "head.glb", "--out", "again.glb") == 0
+    first, again = (read_gltf_motion(here / name) for name in ("head.glb", "again.glb"))
+    np.testing.assert_allclose(again.values, first.values, atol=1e-5)
+
+
+def test_jaw_and_head_convert_without_flame_if_asked_for(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("convert", "motion.npz", "--space", "flame56", "--out", "f.flame.npz") == 2
+    assert "give your licensed FLAME file and an ARKit head" in capsys.readouterr().err
+    assert run("convert", "motion.npz", "--space", "flame56", "--partly", "--out", "f.flame.npz") == 0
+    assert read_motion(here / "f.flame.npz").space is FLAME56
+    assert run("convert", "motion.npz", "--partly", "--out", "f.npz") == 2
+    assert "name the --space" in capsys.readouterr().err
+
+
+def test_flame_needs_a_head_to_match(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flame = made_up_flame()
+    np.savez(
+        here / "flame.npz",
+        v_template=flame.template,
+        shapedirs=np.concatenate([flame.identities, flame.expressions], axis=2),
+        posedirs=flame.correctives,
+        J_regressor=flame.regressor,
+        weights=flame.weights,
+        f=flame.faces,
+    )
+    assert run("convert", "motion.npz", "--space", "flame56", "--flame", "flame.npz", "--out", "f.npz") == 2
+    assert "give one with --head, such as ICT-FaceKit" in capsys.readouterr().err
+
+
+def test_a_plot_against_the_truth_names_the_models(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for seed, name in enumerate(("true", "first", "second")):
+        write_motion(Motion(lively(50, 25, seed).values, ARKIT61), here / f"{name}.npz")
+    compare = ("convert", "first.npz", "--truth", "true.npz", "--beside", "second.npz")
+    assert run(*compare, "--out", "against.png", "frames.sheet.png", "first.groups.png") == 0
+    for name in ("against.png", "frames.sheet.png", "first.groups.png"):
+        assert (here / name).read_bytes().startswith(b"\x89PNG")
+    assert run(*compare, "--labels", "same", "same", "--out", "against.png") == 2
+    assert "two motions are called alike: same, same; name them with --labels" in capsys.readouterr().err
+    assert run(*compare, "--labels", "a", "b", "c", "--out", "against.png") == 2
+    assert "3 labels given for 2" in capsys.readouterr().err
+    assert run("convert", "first.npz", "--beside", "second.npz", "--out", "against.png") == 2
+    assert "models are plotted against the truth" in capsys.readouterr().err
+
+
+def test_films_of_a_comparison_and_of_a_room(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    av = pytest.importorskip("av")
+    assert run("convert", "motion.npz", "--truth", "motion.npz", "--fps", "50", "--strip", "--out", "c.mp4") == 0
+    assert run("convert", "motion.npz", "--partner", "motion.npz", "--room", "--out", "r.mp4") == 0
+    with av.open(str(here / "c.mp4")) as film:
+        assert film.streams.video[0].average_rate == 50
+    assert run("convert", "motion.npz", "--fps", "30", "--out", "c.mp4") == 2
+    assert "a film has 25 or 50 frames a second, 30 were asked for" in capsys.readouterr().err
+
+
+def test_sound_of_another_length_is_fitted_only_when_asked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("film.mp4", "page.html"):
+        assert run("convert", "motion.npz", "--audio", "longer.wav", "--out", name) == 2
+        assert "lasts 3.00 s, the motion 1.28 s" in capsys.readouterr().err
+        assert not (here / name).exists()
+        assert run("convert", "motion.npz", "--audio", "longer.wav", "--fit", "--out", name) == 0
+
+
+def test_a_head_that_cannot_be_read_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "broken.glb").write_bytes(b"glTF and nothing else")
+    assert run("convert", "motion.npz", "--head", "broken.glb", "--out", "film.mp4") == 2
+    assert "broken.glb" in capsys.readouterr().err
+    assert run("convert", "motion.npz", "--fps", "-1", "--out", "m.npz") == 2
+    assert "--fps -1 is no frame rate" in capsys.readouterr().err
