@@ -9,7 +9,7 @@ from visavis.core.builtin_spaces import FLAME56
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.picture.plot import plot_conversation, plot_people
+from visavis.view.picture.plot import plot_people
 from visavis.view.picture.plot_people import Person, observed
 from visavis.view.retarget import still
 
@@ -44,20 +44,19 @@ def test_both_people_are_plotted_in_their_colours(tmp_path: Path) -> None:
     active = np.arange(FRAMES) < 25
     leaning = still(FRAMES)
     leaning.values[:, leaning.space.indices("HeadRoll")] = 0.1
-    plot_conversation(
-        path, leaning, nodding(), VOICE, VOICE, user_activity=active, agent_activity=~active, agent_nods=[20]
-    )
+    user, agent = Person("user", leaning, VOICE, active), Person("agent", nodding(), VOICE, ~active, {"nod": (20,)})
+    plot_people(path, [user, agent])
     assert path.read_bytes().startswith(b"\x89PNG")
     height = picture(path).shape[0]
-    user, agent = coloured(path, BLUE), coloured(path, VERMILION)
-    assert user.min() < 0.15 * height < agent.min() < 0.3 * height
-    assert min(user.max(), agent.max()) > 0.7 * height
+    blue, vermilion = coloured(path, BLUE), coloured(path, VERMILION)
+    assert blue.min() < 0.15 * height < vermilion.min() < 0.3 * height
+    assert min(blue.max(), vermilion.max()) > 0.7 * height
 
 
 def test_nods_are_marked(tmp_path: Path) -> None:
     plain, marked = tmp_path / "plain.png", tmp_path / "marked.png"
-    plot_conversation(plain, None, nodding(), size=(600, 400))
-    plot_conversation(marked, None, nodding(), agent_nods=[20, 999], size=(600, 400))
+    plot_people(plain, [Person("agent", nodding())], size=(600, 400))
+    plot_people(marked, [Person("agent", nodding(), events={"nod": (20, 999)})], size=(600, 400))
     assert plain.read_bytes() != marked.read_bytes()
 
 
@@ -85,15 +84,16 @@ def test_a_long_conversation_is_drawn_in_moderate_time_and_size(tmp_path: Path) 
 
 
 def test_flame_motion_can_be_plotted(tmp_path: Path) -> None:
-    plot_conversation(tmp_path / "flame.png", None, Motion(np.zeros((5, FLAME56.width)), FLAME56), size=(400, 300))
+    person = Person("agent", Motion(np.zeros((5, FLAME56.width)), FLAME56))
+    plot_people(tmp_path / "flame.png", [person], size=(400, 300))
     assert (tmp_path / "flame.png").stat().st_size > 1000
 
 
 def test_nothing_and_nowhere_are_refused(tmp_path: Path) -> None:
     with pytest.raises(VisavisError, match="nothing to plot"):
-        plot_conversation(tmp_path / "a.png", None, None)
+        plot_people(tmp_path / "a.png", [Person("user"), Person("agent")])
     with pytest.raises(VisavisError, match="3 people given"):
         plot_people(tmp_path / "a.png", [Person("a", still(2))] * 3)
     (tmp_path / "file").write_text("")
     with pytest.raises(VisavisError, match="cannot write"):
-        plot_conversation(tmp_path / "file" / "a.png", None, still(3), size=(400, 300))
+        plot_people(tmp_path / "file" / "a.png", [Person("agent", still(3))], size=(400, 300))

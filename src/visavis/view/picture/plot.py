@@ -11,7 +11,6 @@ import numpy as np
 
 from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
-from visavis.core.motion import Motion
 from visavis.encode.activity import runs
 from visavis.view.picture.canvas import blank_figure
 from visavis.view.picture.plot_people import EVENTS, Person, signals
@@ -86,31 +85,6 @@ def plot_people(
         legend(places[0], named)
     figure.subplots_adjust(left=left, right=1 - 20 / width, top=1 - top / height, bottom=46 / height, hspace=0.22)
     save(figure, path)
-
-
-def plot_conversation(
-    path: str | os.PathLike[str],
-    user_motion: Motion | None,
-    agent_motion: Motion | None,
-    user_voice: np.ndarray | None = None,
-    agent_voice: np.ndarray | None = None,
-    *,
-    user_activity: np.ndarray | None = None,
-    agent_activity: np.ndarray | None = None,
-    user_nods: Sequence[int] = (),
-    agent_nods: Sequence[int] = (),
-    labels: tuple[str, str] = ("user", "agent"),
-    title: str = "",
-    size: tuple[int, int] | None = None,
-) -> None:
-    """`plot_people` of a user and an agent whose activity (T,) bool and nods (frames) are known already.
-
-    Voices are (S,) at 16 kHz. Raises `VisavisError` as `plot_people` does.
-    """
-    user_events, agent_events = ({"nod": tuple(nods)} if len(nods) else {} for nods in (user_nods, agent_nods))
-    user = Person(labels[0], user_motion, user_voice, user_activity, user_events)
-    agent = Person(labels[1], agent_motion, agent_voice, agent_activity, agent_events)
-    plot_people(path, [user, agent], title=title, size=size)
 
 
 def _moves(person: Person) -> dict[str, np.ndarray]:
