@@ -38,8 +38,9 @@ def drawn(system: System, talk: Conversation) -> Motion:
     return system.generate(talk.user.speech, talk.agent.speech, talk.user.motion)
 
 
-def test_its_weights_are_small_and_its_card_tells_how_it_was_made() -> None:
-    folder = _MODELS / "timar-small"
+@pytest.mark.parametrize("name", ["timar-small", "timar-small-200ms"])
+def test_its_weights_are_small_and_its_card_tells_how_it_was_made(name: str) -> None:
+    folder = _MODELS / name
     assert (folder / "model.safetensors").stat().st_size <= 25e6
     card = (folder / "README.md").read_text()
     for word in ("visavis simulate", "visavis train", "seed", "hours", "not good at", "Apache-2.0"):
@@ -57,6 +58,17 @@ def test_its_jaw_follows_the_truth_on_a_simulated_conversation(
     mean = system.mean_motion(talk.user.speech, talk.agent.speech, talk.user.motion)
     assert jaw_correlation(mean, talk.agent.motion, voice) >= 0.84
     assert moving_while_silent(drawn, talk.agent.motion, voice) <= 0.1
+
+
+def test_half_the_turn_costs_little_of_the_jaw(talk: Conversation) -> None:
+    assert talk.agent.speech is not None
+    assert talk.agent.motion is not None
+    assert talk.user.speech is not None
+    quick = visavis.load("timar-small-200ms")
+    assert quick.frames_per_step == 5
+    drawn = quick.generate(talk.user.speech, talk.agent.speech, talk.user.motion)
+    assert jaw_correlation(drawn, talk.agent.motion, hear(talk.agent.speech)) >= 0.77
+    assert 0.7 <= head_speed(drawn).mean() / head_speed(talk.agent.motion).mean() <= 1.3
 
 
 def test_its_head_moves_as_fast_as_peoples(talk: Conversation, drawn: Motion) -> None:

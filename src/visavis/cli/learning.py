@@ -60,7 +60,7 @@ def train(
     data: Folder,
     out: Annotated[Path, arg(metavar="RUN")],
     resume: bool = False,
-    init_from: Annotated[str | None, arg(metavar="RUN|NAME")] = None,
+    init_from: Annotated[Path | None, arg(metavar="RUN|NAME")] = None,
     override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
 ) -> None:
     """Train a model. Any key of the recipe can be set by --section.key value.

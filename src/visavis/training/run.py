@@ -38,7 +38,7 @@ def train(
     out: Path,
     resume: bool = False,
     overrides: Mapping[str, str] | None = None,
-    init_from: str | Path | None = None,
+    init_from: Path | None = None,
 ) -> FitReport:
     """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
 
@@ -82,7 +82,7 @@ def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace
     raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
 
 
-def _take_over(system: System, other: System, source: str | Path) -> None:
+def _take_over(system: System, other: System, source: Path) -> None:
     own, theirs = system.config, other.config
     weights = other.model.state_dict()
     try:
