@@ -26,11 +26,18 @@ def test_a_file_keeps_its_rate_unless_another_is_asked_for(here: Path) -> None:
     np.testing.assert_allclose(faster.values[::2], same.values, atol=1e-5)
 
 
-def test_an_animated_head_gives_its_motion_back(here: Path) -> None:
+def test_an_animated_head_gives_its_motion_back_and_what_it_cannot_show_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_glb(here / "head.glb", small_head(), lively())
     assert run("convert", "head.glb", "--out", "motion.npz") == 0
     assert read_motion(here / "motion.npz").fps == 30
+    capsys.readouterr()
     assert run("convert", "motion.npz", "--head", "head.glb", "--out", "again.glb") == 0
+    assert capsys.readouterr().err == ""
+    write_motion(Motion(np.linspace(0, 1, 9)[:, None] * np.ones(ARKIT61.width), ARKIT61), here / "all.npz")
+    assert run("convert", "all.npz", "--head", "head.glb", "--out", "some.glb") == 0
+    assert "the head has no shapes for EyeLookDownLeft, " in capsys.readouterr().err
     first, again = (read_gltf_motion(here / name) for name in ("head.glb", "again.glb"))
     np.testing.assert_allclose(again.values, first.values, atol=1e-5)
 

@@ -83,11 +83,20 @@ def test_in_8_bits_a_loud_row_does_not_spoil_the_others() -> None:
 @torch.no_grad()
 @needs_int8
 def test_in_8_bits_whole_steps_are_exact() -> None:
-    weight = torch.randint(-127, 128, (8, 32), generator=torch.Generator().manual_seed(2)).float()
-    weight[:, 0] = 127
+    most = 127 if packed._has_dot_products() else 63
+    weight = torch.randint(-most, most + 1, (8, 32), generator=torch.Generator().manual_seed(2)).float()
+    weight[:, 0] = most
     x = torch.randint(-127, 128, (5, 32), generator=torch.Generator().manual_seed(3)).float()
     x[:, 1] = -127
     assert torch.equal(Int8Linear(weight, None)(x), x @ weight.T)
+
+
+@torch.no_grad()
+@needs_int8
+@pytest.mark.parametrize("width", [32, 64, 192, 768])
+def test_in_8_bits_large_products_do_not_overflow(width: int) -> None:
+    weight, x = torch.ones(width, width), torch.ones(8, width)
+    torch.testing.assert_close(Int8Linear(weight, None)(x), x @ weight.T)
 
 
 @pytest.mark.parametrize("kind", [FloatLinear, HalfLinear])

@@ -135,7 +135,7 @@ def convert(
         strip: Who spoke and nodded in the last seconds, below a film.
         fit: Cut a voice that is longer than its motion, and fill a shorter one with silence.
     """
-    from visavis.cli.showing import converted, named, style_of
+    from visavis.cli.showing import converted, named, style_of, unseen
     from visavis.data.sound import read_sound
     from visavis.view.outputs import require_outputs, write_outputs
     from visavis.view.showing import Take
@@ -145,6 +145,8 @@ def convert(
     style = style_of(head, partner_head, fps, room, strip, fit)
     moves = converted(read_source(motion), space, flame, partly, style.head)
     require_outputs(out, moves.space, style)
+    if note := unseen(style.head, moves):
+        warn(note)
     voice, partner_voice = (None if path is None else read_sound(path) for path in (audio, partner_audio))
     user = None
     if partner is not None or partner_voice is not None:

@@ -25,6 +25,14 @@ def style_of(
     return Style(fps, rig, partner_rig, room, strip, fit)
 
 
+def unseen(head: MeshRig | FlameRig | None, motion: Motion) -> str | None:
+    """What of a motion a head has no shapes for, as a sentence; nothing if it shows all."""
+    from visavis.view.picture.actor import not_shown
+
+    lacking = not_shown(head, motion) if isinstance(head, MeshRig) else ()
+    return f"the head has no shapes for {', '.join(lacking)}: not shown" if lacking else None
+
+
 def converted(
     motion: Motion, space: str | None, flame: Path | None, partly: bool, head: MeshRig | FlameRig | None
 ) -> Motion:

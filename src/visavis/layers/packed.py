@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from visavis.core.errors import VisavisError
 
 _LEVELS = 127
+_LEVELS_WITHOUT_DOT = 63
+"""Without dot products of bytes, two products are added in 16 bits: 255 x 63 x 2 still fits, 255 x 127 x 2 does not."""
 _ZERO = 128
 _LEAST_STEP = 1e-12
 _SMALL_WEIGHT = 1 << 18
@@ -81,6 +83,7 @@ class FloatLinear(PackedLinear):
 class Int8Linear(PackedLinear):
     """Weights in 8 bits, with a step for each output; values in 8 bits, with a step for each row as it comes.
 
+    Weights have 7 bits on processors without dot products of bytes (VNNI), whose 16-bit sums would overflow.
     So what a row gives depends on no other row. Only where `has_int8` is true of the weight's device.
     """
 
@@ -89,7 +92,8 @@ class Int8Linear(PackedLinear):
     ) -> None:
         super().__init__(weight, out, gelu)
         weight = weight.detach().float()
-        self._steps = weight.abs().amax(1).div(_LEVELS).clamp_min(_LEAST_STEP)
+        most = _LEVELS if _has_dot_products() else _LEVELS_WITHOUT_DOT
+        self._steps = weight.abs().amax(1).div(most).clamp_min(_LEAST_STEP)
         levels = (weight / self._steps[:, None]).round().to(torch.int8)
         self._weight = torch.ops.onednn.qlinear_prepack(levels, None)
         self._zeros = torch.zeros(len(weight), dtype=torch.int64)
@@ -141,6 +145,11 @@ def has_int8(device: torch.device) -> bool:
 def output_of(linear: nn.Module) -> Tensor:
     """Nothing, in the dtype and on the device of what a linear layer gives, packed or not."""
     return linear.empty if isinstance(linear, PackedLinear) else next(linear.parameters())[:0]
+
+
+def _has_dot_products() -> bool:
+    supported: Callable[[], bool] = getattr(torch.cpu, "_is_vnni_supported", lambda: False)
+    return bool(supported())
 
 
 def _packs(dtype: torch.dtype, device: torch.device) -> bool:

@@ -14,17 +14,19 @@ from torch.utils.flop_counter import FlopCounterMode
 from visavis.system.bench.stream import settle, stream
 from visavis.system.system import System
 
-_SIDE = 2048
+_SIDE, _SMALL_SIDE = 2048, 256
 _COPIED_MIB = 512
 _REPEATS = 5
+_LONG_S = 1.0
+"""A large product that would take longer is not made, the small one tells: some processors emulate bf16."""
 
 
 @dataclass(frozen=True)
 class Floor:
     """matmul_gflops: rate of a large matrix product, by precision. bandwidth_gb_s: rate of reading memory.
 
-    turn_gflop: arithmetic of a turn. weights_mib: float32 size of what a turn reads once. compute_ms, memory_ms: the
-    least time of both in bf16.
+    turn_gflop: arithmetic of a turn. weights_mib: float32 size of what a turn reads once. compute_ms: the least time of
+    the arithmetic in the precision that is `fastest`; memory_ms: of reading in bf16.
     """
 
     matmul_gflops: dict[str, float]
@@ -34,9 +36,14 @@ class Floor:
     compute_ms: float
     memory_ms: float
 
+    @property
+    def fastest(self) -> str:
+        """The precision in which this machine multiplies matrices fastest."""
+        return max(self.matmul_gflops, key=lambda name: self.matmul_gflops[name])
+
     def reached(self, turn_ms: float) -> float:
-        """The share of the bf16 matrix rate that a turn of so many milliseconds reaches."""
-        return self.turn_gflop / turn_ms * 1000 / self.matmul_gflops["bf16"]
+        """The share of the fastest matrix rate that a turn of so many milliseconds reaches."""
+        return self.turn_gflop / turn_ms * 1000 / self.matmul_gflops[self.fastest]
 
 
 def measure_floor(system: System) -> Floor:
@@ -55,7 +62,7 @@ def measure_floor(system: System) -> Floor:
         bandwidth_gb_s=bandwidth,
         turn_gflop=gflop,
         weights_mib=size / 2**20,
-        compute_ms=gflop / rates["bf16"] * 1000,
+        compute_ms=gflop / max(rates.values()) * 1000,
         memory_ms=size / 2 / bandwidth / 1e6,
     )
 
@@ -70,8 +77,14 @@ def _attention_flop(q: tuple[int, ...], k: tuple[int, ...], v: tuple[int, ...], 
 
 
 def _matmul(dtype: torch.dtype, device: torch.device) -> float:
-    left, right = (torch.randn(_SIDE, _SIDE, device=device).to(dtype) for _ in range(2))
-    return 2 * _SIDE**3 / _best(lambda: left @ right, device) / 1e9
+    """The rate of matrix products [GFLOP/s]."""
+    rate = _matmul_at(_SMALL_SIDE, dtype, device)
+    return rate if 2e-9 * _SIDE**3 / rate > _LONG_S else _matmul_at(_SIDE, dtype, device)
+
+
+def _matmul_at(side: int, dtype: torch.dtype, device: torch.device) -> float:
+    left, right = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
+    return 2e-9 * side**3 / _best(lambda: left @ right, device)
 
 
 def _bandwidth(device: torch.device) -> float:

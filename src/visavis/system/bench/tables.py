@@ -42,8 +42,9 @@ def _floor(report: BenchReport) -> str:
     rates = ", ".join(f"{name} {rate:.0f}" for name, rate in floor.matmul_gflops.items())
     asked = f"A turn is {floor.turn_gflop:.3g} GFLOP on {floor.weights_mib:.0f} MiB of float32 weights"
     machine = f"This machine multiplies matrices at {rates} GFLOP/s and reads {floor.bandwidth_gb_s:.0f} GB/s"
-    least = f"{floor.compute_ms:.2g} ms of arithmetic, or {floor.memory_ms:.2g} ms of reading, in bf16"
-    reached = f"The quickest way, {report.best}, reaches {report.reached:.0%} of the bf16 matrix rate"
+    arithmetic = f"{floor.compute_ms:.2g} ms of arithmetic in {floor.fastest}"
+    least = f"{arithmetic}, or {floor.memory_ms:.2g} ms of reading in bf16"
+    reached = f"The quickest way, {report.best}, reaches {report.reached:.0%} of the {floor.fastest} matrix rate"
     return f"{asked}. {machine}: a turn takes at least {least}. {reached}."
 
 
