@@ -11,6 +11,7 @@ import pytest
 import visavis
 from visavis.core.clock import frames_in, samples_in
 from visavis.core.motion import Motion
+from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import hear
 from visavis.streaming.dials import Dials
 from visavis.streaming.session import Session, Snapshot
@@ -19,7 +20,6 @@ from visavis.system.system import System
 from visavis.validate.gaze import CONTACT_DEG, FORWARD, angle_deg, gaze_directions
 from visavis.validate.head import head_speed
 from visavis.validate.reactions import nods
-from visavis.view.demo import demo_inputs
 
 GROUPS = ("exp", "articulation", "jaw", "pose", "gaze")
 
@@ -43,11 +43,11 @@ def system() -> System:
 def played(system: System) -> Played:
     session = live(system)
     motion = session.pull().motion
-    return Played(session, session.snapshot(), motion, hear(demo_inputs(system).agent_speech).speaking)
+    return Played(session, session.snapshot(), motion, hear(shipped_conversation(system.space).agent_speech).speaking)
 
 
 def live(system: System, seconds: float = 24.0, dials: Dials | None = None, user: bool = True) -> Session:
-    inputs = demo_inputs(system)
+    inputs = shipped_conversation(system.space)
     session = Session(system, seed=5, rewind_s=60.0, dials=dials, clock=lambda: 0.0)
     samples = round(seconds * 16_000)
     assert inputs.user_motion is not None
@@ -165,7 +165,7 @@ def test_a_nod_is_seen_as_a_nod(system: System) -> None:
 )
 def test_no_dial_makes_a_jump_when_it_moves(played: Played, system: System, move: Callable[[Dials], Dials]) -> None:
     natural = {name: np.quantile(sizes, 0.99) for name, sizes in steps(played.motion).items()}
-    inputs = demo_inputs(system)
+    inputs = shipped_conversation(system.space)
     session = Session(system, seed=5, clock=lambda: 0.0)
     values = []
     for start in range(0, 300, 100):
