@@ -15,7 +15,7 @@ from visavis.data.motion_files import read_motion
 from visavis.data.sound import read_sound
 
 TOLERANCE_S = 0.5
-"""How much shorter or longer than the voices a recording of the user's motion may be [s]."""
+"""How much recordings of one conversation may differ in length [s]."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,6 @@ from visavis.view.formats import FORMATS
 from visavis.view.retarget import to_arkit
 from visavis.view.showing import Progress, Showing, Style
 
-_FILM_RATES = (25, 50)
-
 
 def ending_of(path: Path) -> str:
     """What a file's name asks for: its suffix, or the two of such as `.flame.npz`."""
@@ -47,13 +45,22 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
             )
         if space is not None and form.shows:
             to_arkit(Motion(np.zeros((1, space.width), np.float32), space))
-        if ending == ".mp4" and style.fps not in (None, *_FILM_RATES):
-            raise VisavisError(f"{path}: a film has 25 or 50 frames a second, {style.fps:g} were asked for; choose one")
+        if ending == ".mp4" and style.fps is not None:
+            _require_film_rate(path, style.fps)
         needed = () if ending == ".glb" and style.head is not None else form.packages
         for package in needed:
             if importlib.util.find_spec(package) is None:
                 raise missing_extra(package, form.extra, form.purpose)
         require_place(path)
+
+
+def _require_film_rate(path: Path, fps: float) -> None:
+    from visavis.view.picture.film import RATES
+
+    if fps not in RATES:
+        raise VisavisError(
+            f"{path}: a film has {RATES[0]} or {RATES[1]} frames a second, {fps:g} were asked for; choose one"
+        )
 
 
 def require_place(path: Path) -> None:

@@ -21,6 +21,7 @@ JAW_FULLY_OPEN = 0.2
 """The flame56 jaw rotation about x [rad] shown as JawOpen = 1; in a real talk 95 % of frames lie below 0.08."""
 _FULL_LOOK = {"yaw": 0.60, "down": 0.60, "up": 0.45}
 """Eye angle [rad] of a full look weight, measured on a Live Link Face capture."""
+_EYE_ANGLES = ("LeftEyeYaw", "LeftEyePitch", "RightEyeYaw", "RightEyePitch")
 _MOST_TURN, _MOST_GAZE = 1.0, 0.62
 
 
@@ -45,6 +46,13 @@ class Performance:
 
     def __len__(self) -> int:
         return len(self.motion)
+
+    def with_eyes(self) -> Motion:
+        """The motion with the eyes turned as they are to be shown."""
+        values, space = self.motion.values.copy(), self.motion.space
+        for name, column in zip(_EYE_ANGLES, self.gaze.T, strict=True):
+            values[:, space.indices(name)[0]] = column
+        return Motion(values, space, self.motion.fps)
 
     def pose(self, frame: int) -> Pose:
         """The pose in a frame; before the first and after the last frame the head stands still."""
@@ -117,8 +125,7 @@ def _turn(bone: str, quaternions: np.ndarray) -> dict[str, np.ndarray]:
 
 def _gaze(motion: Motion) -> np.ndarray:
     """Left yaw, left pitch, right yaw, right pitch (T, 4) [rad]: the eye angles, or the look weights if those are 0."""
-    angles = [motion[f"{eye}{angle}"] for eye in ("LeftEye", "RightEye") for angle in ("Yaw", "Pitch")]
-    gaze = np.concatenate(angles, axis=1)
+    gaze = np.concatenate([motion[name] for name in _EYE_ANGLES], axis=1)
     if np.any(gaze):
         return gaze
     columns: list[np.ndarray] = []

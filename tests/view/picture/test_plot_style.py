@@ -7,8 +7,8 @@ import pytest
 
 from visavis.core.builtin_spaces import COLOCATED78
 from visavis.core.errors import VisavisError
-from visavis.view.picture.canvas import blank_figure
-from visavis.view.picture.plot_style import MOST_POINTS, Unit, literal, save, shortened, shown_unit, trace
+from visavis.view.picture.canvas import blank_figure, shortened
+from visavis.view.picture.plot_style import MOST_POINTS, Unit, literal, save, shown_unit, trace
 
 
 def test_names_are_no_formulas_and_fit() -> None:

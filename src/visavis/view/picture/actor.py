@@ -20,7 +20,7 @@ from visavis.view.picture.rig_skin import RigSkin, anatomy_of_flame, anatomy_of_
 from visavis.view.posing import Posing, posing
 from visavis.view.retarget import Performance, performance, still
 from visavis.view.rigs.flame import FlameRig
-from visavis.view.rigs.rig import MeshRig, skinned
+from visavis.view.rigs.rig import MeshRig
 
 Appearance = Look | MeshRig | FlameRig
 """What somebody looks like: one of our own looks, or a rig (`rigs.load.read_rig`)."""
@@ -105,8 +105,8 @@ class MeshActor:
     def __init__(self, rig: MeshRig, shown: Performance) -> None:
         if all(joint.name != JAW for joint in rig.mesh.joints):
             rig.require("JawOpen")
-        self._mesh = rig.mesh
-        self._posing = posing(_with_eyes(shown))
+        self._rig = rig
+        self._posing = posing(shown.with_eyes())
         self._skin = RigSkin(anatomy_of_mesh(rig.mesh), rig.faces)
         self._frames = _Pieces(self._vertices, len(shown))
         self.rest, self.faces = self._skin.rest, self._skin.faces
@@ -116,11 +116,9 @@ class MeshActor:
         return self._skin.figure(self._frames.at(frame), key)
 
     def _vertices(self, start: int, stop: int) -> np.ndarray:
-        mesh, whole = self._mesh, self._posing
-        pose = Posing(whole.weights[start:stop], {name: turns[start:stop] for name, turns in whole.turns.items()})
-        shift = pose.for_mesh(mesh) @ mesh.offsets.reshape(len(mesh.names), -1)
-        points = shift.reshape(len(pose.weights), -1, 3) + mesh.vertices
-        return skinned(points, mesh, pose.turns_of(mesh))
+        whole = self._posing
+        turns = {name: turns[start:stop] for name, turns in whole.turns.items()}
+        return self._rig.posed(Posing(whole.weights[start:stop], turns))
 
 
 class FlameActor:
@@ -156,12 +154,3 @@ class _Pieces:
             self._first = frame
             self._known = self._compute(frame, min(frame + _PIECE, self._count))
         return np.asarray(self._known[frame - self._first])
-
-
-def _with_eyes(shown: Performance) -> Motion:
-    """The motion of a performance with the eyes turned as they are to be shown."""
-    motion = shown.motion
-    values = motion.values.copy()
-    for column, name in enumerate(("LeftEyeYaw", "LeftEyePitch", "RightEyeYaw", "RightEyePitch")):
-        values[:, motion.space.indices(name)[0]] = shown.gaze[:, column]
-    return Motion(values, motion.space, motion.fps)

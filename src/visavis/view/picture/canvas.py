@@ -69,6 +69,16 @@ class Canvas:
         return self._buffer[..., :3].copy()
 
 
+def shortened(text: str, most: int = 28) -> str:
+    """Text of at most `most` letters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def bytes_of(colour: Colour) -> np.ndarray:
+    """A colour as it stands in a picture (3,) uint8."""
+    return np.round(255 * np.array(colour)).astype(np.uint8)
+
+
 def blank_figure(width: int, height: int) -> Figure:
     """An empty matplotlib figure of `width` x `height` pixels that belongs to no window.
 

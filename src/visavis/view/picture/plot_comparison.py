@@ -14,13 +14,11 @@ from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
+from visavis.data.inputs import TOLERANCE_S
 from visavis.encode.activity import Voice, hear
 from visavis.validate.lips import has_jaw, jaw_correlation, mouth_opening
 from visavis.validate.protocol import correlation
 from visavis.view.picture.plot_style import SERIES, shown_unit
-
-MOST_APART_S = 0.5
-"""Motions whose lengths differ by more [s] are not taken for the same recording."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +69,10 @@ def _require_alike(label: str, motion: Motion, truth: Motion) -> None:
         raise VisavisError(
             f"{label} is in space {motion.space.name}, the truth in {truth.space.name}; give motion of the same space"
         )
-    if abs(len(motion) - len(truth)) > MOST_APART_S * FPS:
+    if abs(len(motion) - len(truth)) > TOLERANCE_S * FPS:
         raise VisavisError(
             f"{label} lasts {len(motion) / FPS:.2f} s, the truth {len(truth) / FPS:.2f} s; they may differ by "
-            f"{MOST_APART_S:g} s, cut them to the same stretch"
+            f"{TOLERANCE_S:g} s, cut them to the same stretch"
         )
 
 

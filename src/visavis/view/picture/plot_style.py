@@ -44,11 +44,6 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def shortened(text: str, most: int = 28) -> str:
-    """Text of at most `most` letters."""
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def plain(axes: Axes) -> None:
     """Leave only the bottom edge and faint vertical lines."""
     for edge in ("top", "right", "left"):

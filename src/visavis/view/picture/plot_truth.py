@@ -10,7 +10,7 @@ import numpy as np
 
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
-from visavis.view.picture.canvas import blank_figure
+from visavis.view.picture.canvas import blank_figure, shortened
 from visavis.view.picture.plot import AXES
 from visavis.view.picture.plot_comparison import Comparison, compared
 from visavis.view.picture.plot_people import signals
@@ -24,7 +24,6 @@ from visavis.view.picture.plot_style import (
     plain,
     row_label,
     save,
-    shortened,
     shown_unit,
     trace,
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from visavis.core.clock import FPS
 from visavis.view.people.parts import Colour
-from visavis.view.picture.canvas import Canvas
+from visavis.view.picture.canvas import Canvas, bytes_of, shortened
 from visavis.view.picture.render import Seat
 from visavis.view.picture.voices import levels, speaking
 
@@ -24,7 +24,8 @@ _QUIET: Colour = (0.72, 0.74, 0.76)
 _WHITE: Colour = (1.0, 1.0, 1.0)
 _RECENT = 2 * FPS
 _EDGE, _LAMP, _NAME, _SIZE = 10, 24, 42, 17
-_LONGEST = 24
+LONGEST = 24
+"""Letters of a name that can be read at a glance."""
 _LEAST_METER = 20
 _DARKEST = 0.42
 """A colour behind white letters is made as dark as this, by the mean of its channels."""
@@ -51,7 +52,7 @@ class Strip:
 
     def draw(self, frame: int, place: np.ndarray) -> None:
         """Paint frame `frame` (at 25 fps) into `place` (STRIP, width of the picture, 3) uint8."""
-        place[...] = _bytes(PAPER)
+        place[...] = bytes_of(PAPER)
         for caption, plates, level, speaks in zip(
             self._captions, self._plates, self._levels, self._speaking, strict=True
         ):
@@ -71,13 +72,13 @@ def name_width(name: str, size: int) -> int:
 
 def _plates(caption: Caption) -> tuple[np.ndarray, np.ndarray]:
     """The name of somebody who is silent and of somebody who speaks, (STRIP, n, 3) uint8 each."""
-    name = shortened(caption.name)
+    name = shortened(caption.name, LONGEST)
     width = min(_NAME + name_width(name, _SIZE) + 12, caption.seat.width)
     base = (STRIP - _SIZE) / 2 + 2
     pictures = []
     for speaks in (False, True):
         canvas = Canvas(max(width, 1), STRIP)
-        canvas.start(np.full((STRIP, max(width, 1), 4), (*_bytes(PAPER), 255), np.uint8))
+        canvas.start(np.full((STRIP, max(width, 1), 4), (*bytes_of(PAPER), 255), np.uint8))
         if speaks:
             canvas.fill(pill(_EDGE, 7, width, STRIP - 7), dark(caption.accent))
         else:
@@ -93,12 +94,7 @@ def _meter(level: np.ndarray, frame: int, accent: Colour, place: np.ndarray) -> 
     half = 0.8 + 13.0 * np.interp(at, np.arange(len(level)), level, left=0.0)
     away = np.abs(np.arange(STRIP) + 0.5 - STRIP / 2)[:, None]
     cover = 0.85 * np.clip(half - away + 0.5, 0, 1)[..., None]
-    place[...] = np.round(place + cover * (_bytes(accent) - place.astype(np.float64)))
-
-
-def shortened(name: str) -> str:
-    """A name that is not too long to be read at a glance."""
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+    place[...] = np.round(place + cover * (bytes_of(accent) - place.astype(np.float64)))
 
 
 def dark(colour: Colour) -> Colour:
@@ -121,7 +117,3 @@ def pill(left: float, low: float, right: float, high: float) -> np.ndarray:
     turn = np.stack([np.cos(angle), np.sin(angle)], -1) * radius
     first, second = (np.array([x, (low + high) / 2]) for x in (left + radius, right - radius))
     return np.concatenate([first + turn, second - turn])
-
-
-def _bytes(colour: Colour) -> np.ndarray:
-    return np.round(255 * np.array(colour)).astype(np.uint8)

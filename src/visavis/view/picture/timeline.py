@@ -16,8 +16,8 @@ from visavis.core.rate import at_rate
 from visavis.encode.activity import hear
 from visavis.validate.reactions import listening_mask, nods
 from visavis.view.people.parts import Colour
-from visavis.view.picture.canvas import Canvas
-from visavis.view.picture.strip import INK, PAPER, dark, name_width, shortened
+from visavis.view.picture.canvas import Canvas, bytes_of, shortened
+from visavis.view.picture.strip import INK, LONGEST, PAPER, dark, name_width
 
 ROW = 24
 """Height of a row [pixels]."""
@@ -70,11 +70,11 @@ class TimelineStrip:
 
     def __init__(self, timeline: Timeline, names: Sequence[str], accents: Sequence[Colour], width: int) -> None:
         self._timeline = timeline
-        names = [shortened(name) for name in names[: len(timeline.rows)]]
+        names = [shortened(name, LONGEST) for name in names[: len(timeline.rows)]]
         self._left = min(_GUTTER + max(name_width(name, _SIZE) for name in names) + 14, width // 3)
         self._tracks = width - self._left - 16
-        self._blank = np.full((height_of(timeline), width, 3), _bytes(PAPER), np.uint8)
-        self._accents = [_bytes(accent) for accent in accents]
+        self._blank = np.full((height_of(timeline), width, 3), bytes_of(PAPER), np.uint8)
+        self._accents = [bytes_of(accent) for accent in accents]
         self._nods = [_nod(dark(accent)) for accent in accents]
         for i, name in enumerate(names):
             plate = _written(name, self._left)
@@ -96,7 +96,7 @@ class TimelineStrip:
     def _draw_speech(self, row: Doings, times: np.ndarray, accent: np.ndarray, track: np.ndarray) -> None:
         known = np.concatenate([[0.0], row.speaking, [0.0]])
         share = np.interp(times, np.arange(len(known)) - 0.5, known)
-        blank = _bytes(_TRACK).astype(np.float64)
+        blank = bytes_of(_TRACK).astype(np.float64)
         colour = blank + np.clip(2.0 * share - 0.5, 0, 1)[:, None] * (accent - blank)
         begun = times >= 0
         half = round(_BAR * ROW)
@@ -108,7 +108,7 @@ class TimelineStrip:
 def _nod(colour: Colour) -> np.ndarray:
     """A mark (rows, columns, 4) float of coverage and colour: down and up, and the word."""
     canvas = Canvas(_NOD_WIDTH, _NOD_HEIGHT)
-    canvas.start(np.full((_NOD_HEIGHT, _NOD_WIDTH, 4), (*_bytes(PAPER), 255), np.uint8))
+    canvas.start(np.full((_NOD_HEIGHT, _NOD_WIDTH, 4), (*bytes_of(PAPER), 255), np.uint8))
     tag = np.array([[0, 9], [6, 17], [44, 17], [44, 1], [6, 1]], dtype=float)
     canvas.fill(tag, colour)
     canvas.write("nod", 11, 5, _SIZE - 1, PAPER, bold=True)
@@ -125,10 +125,6 @@ def _stamp(mark: np.ndarray, left: int, track: np.ndarray) -> None:
 
 def _written(name: str, width: int) -> np.ndarray:
     canvas = Canvas(width, ROW)
-    canvas.start(np.full((ROW, width, 4), (*_bytes(PAPER), 255), np.uint8))
+    canvas.start(np.full((ROW, width, 4), (*bytes_of(PAPER), 255), np.uint8))
     canvas.write(name, _GUTTER - 7, (ROW - _SIZE) / 2 + 2, _SIZE, INK, bold=True)
     return canvas.picture()
-
-
-def _bytes(colour: Colour) -> np.ndarray:
-    return np.round(255 * np.array(colour)).astype(np.uint8)

@@ -12,9 +12,8 @@ import numpy as np
 
 from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, samples_in
 from visavis.core.errors import VisavisError
+from visavis.data.inputs import TOLERANCE_S
 
-_TOLERATED = 0.5
-"""By how much a voice and a motion may differ in length unasked [s]."""
 _BREAK = 3 * FPS // 10
 _PLACES, _GAIN_LEFT = (0.25, 0.5, 0.75), (0.90, 0.70, 0.35)
 
@@ -29,7 +28,7 @@ def require_voice(voice: np.ndarray) -> None:
 
 def require_equal_length(voice: np.ndarray, seconds: float, whose: str) -> None:
     """Raise `VisavisError` if a voice (S,) is more than half a second longer or shorter than a motion [s]."""
-    if len(voice) and abs(len(voice) / SAMPLE_RATE - seconds) > _TOLERATED:
+    if len(voice) and abs(len(voice) / SAMPLE_RATE - seconds) > TOLERANCE_S:
         raise VisavisError(
             f"the voice of {whose} lasts {len(voice) / SAMPLE_RATE:.2f} s, the motion {seconds:.2f} s; give both of "
             "one length, or ask for the voice to be cut or filled with silence (fit)"

@@ -14,7 +14,6 @@ from visavis.view.player.figure import Figure
 from visavis.view.posing import Posing, posing
 from visavis.view.retarget import performance
 
-_GAZE = ("LeftEyeYaw", "LeftEyePitch", "RightEyeYaw", "RightEyePitch")
 _STRAIGHT = ("LeftEyeRoll", "RightEyeRoll")
 
 
@@ -41,12 +40,10 @@ def acting(motion: Motion, figure: Figure) -> Acting:
     Raises `VisavisError` for a space that cannot be shown, and for motion that is empty or not finite.
     """
     shown = performance(motion)
-    values, space = shown.motion.values.copy(), shown.motion.space
-    for name, column in zip(_GAZE, shown.gaze.T, strict=True):
-        values[:, space.indices(name)[0]] = column
+    turned = shown.with_eyes()
     for name in _STRAIGHT:
-        values[:, space.indices(name)[0]] = 0
-    pose = posing(Motion(values, space, motion.fps))
+        turned.values[:, turned.space.indices(name)[0]] = 0
+    pose = posing(turned)
     pose = Posing(figure.settle(pose.weights).astype(np.float32), pose.turns)
     turns = np.zeros((len(motion), len(figure.mesh.joints), 4))
     turns[:, :, 0] = 1

@@ -14,7 +14,7 @@ from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.mesh import Mesh
-from visavis.view.posing import posing
+from visavis.view.posing import Posing, posing
 from visavis.view.shape_names import missing_names
 
 
@@ -73,9 +73,13 @@ class MeshRig:
 
     def vertices(self, motion: Motion) -> np.ndarray:
         """Vertices (T, V, 3) float32 [m]."""
-        mesh, pose = self.mesh, posing(motion)
+        return self.posed(posing(motion))
+
+    def posed(self, pose: Posing) -> np.ndarray:
+        """Vertices (T, V, 3) float32 [m] of motion that is made ready."""
+        mesh = self.mesh
         shaped = pose.for_mesh(mesh) @ mesh.offsets.reshape(len(mesh.names), -1)
-        points = shaped.reshape(len(motion), -1, 3) + mesh.vertices
+        points = shaped.reshape(len(pose.weights), -1, 3) + mesh.vertices
         return skinned(points, mesh, pose.turns_of(mesh))
 
 
