@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
+import torch.nn.functional as F
 
-from visavis.layers.denoiser import Denoiser, FinalLayer, ResidualBlock, TimeEmbedding
+from visavis.layers.denoiser import Denoiser, FinalLayer, Modulation, ResidualBlock, TimeEmbedding
 
 
 def denoiser(scattered: bool) -> Denoiser:
@@ -24,7 +26,8 @@ def test_a_fresh_head_gives_zero_and_its_blocks_change_nothing() -> None:
     assert out.shape == (7, 5)
     assert torch.count_nonzero(out) == 0
     hidden = torch.randn(7, 8)
-    assert torch.equal(head.res_blocks[0](hidden, torch.randn(7, 8)), hidden)
+    block = head.res_blocks[0]
+    assert torch.equal(block(hidden, Modulation.of(block.adaLN_modulation(torch.randn(7, 8)), 8)), hidden)
 
 
 def test_a_trained_head_listens_to_values_time_and_condition_row_by_row() -> None:
@@ -65,10 +68,12 @@ def test_residual_and_final_layers_follow_their_formulas() -> None:
     block, last = ResidualBlock(6), FinalLayer(6, 4)
     x, y = torch.randn(3, 6), torch.randn(3, 6)
     shift, scale, gate = block.adaLN_modulation(y).chunk(3, dim=-1)
-    torch.testing.assert_close(block(x, y), x + gate * block.mlp(block.in_ln(x) * (1 + scale) + shift))
+    told = Modulation.of(block.adaLN_modulation(y), 6)
+    torch.testing.assert_close(block(x, told), x + gate * block.mlp(block.in_ln(x) * (1 + scale) + shift))
     shift, scale = last.adaLN_modulation(y).chunk(2, dim=-1)
     plain = (x - x.mean(-1, keepdim=True)) / (x.var(-1, unbiased=False, keepdim=True) + 1e-6).sqrt()
-    torch.testing.assert_close(last(x, y), last.linear(plain * (1 + scale) + shift), atol=1e-5, rtol=0)
+    told = Modulation.of(last.adaLN_modulation(y), 6)
+    torch.testing.assert_close(last(x, told), last.linear(plain * (1 + scale) + shift), atol=1e-5, rtol=0)
 
 
 def test_what_is_worked_out_before_a_draw_gives_what_asking_each_time_gives() -> None:
@@ -80,3 +85,11 @@ def test_what_is_worked_out_before_a_draw_gives_what_asking_each_time_gives() ->
         x = torch.randn(4, 3)
         torch.testing.assert_close(head.at(x, told), head(x, time.expand(4), z), atol=1e-6, rtol=0)
     assert not torch.allclose(head.at(x, course[0]), head.at(x, course[1]), atol=1e-4)
+
+
+def test_one_product_for_all_layers_gives_the_same() -> None:
+    head = denoiser(scattered=True)
+    settled = head.settled(lambda weight, bias: partial(F.linear, weight=weight, bias=bias))
+    x, times, z = torch.randn(4, 3), torch.tensor([999.0, 400.0, 0.0]), torch.randn(4, 6)
+    for told, alone in zip(settled.course(times, z), head.course(times, z), strict=True):
+        torch.testing.assert_close(settled.at(x, told), head.at(x, alone), atol=1e-6, rtol=0)

@@ -16,7 +16,7 @@ from visavis.encode.framed import FramedConfig
 from visavis.encode.speech import Wav2VecConfig, make_network
 from visavis.layers.attention import Attention
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
-from visavis.models.timar.history import Lanes
+from visavis.models.timar.model import Past
 from visavis.models.timar.rollout import DrawingConfig, TimarState
 from visavis.system import precision
 from visavis.system.config import SystemConfig
@@ -143,8 +143,8 @@ def test_the_cache_is_kept_as_attention_gives_it(name: str, dtype: torch.dtype) 
     for known in (first, state):
         room = known.room
         assert isinstance(room, TimarState)
-        assert isinstance(room.memory, Lanes)
-        assert {layer.keys.dtype for layer in room.memory.past.layers} == {dtype}
+        assert isinstance(room.memory, Past)
+        assert {layer.keys.dtype for layer in room.memory.layers} == {dtype}
 
 
 def test_the_given_system_stays_as_it_is() -> None:

@@ -23,17 +23,16 @@ class KeyValues:
     keys: Tensor
     values: Tensor
 
-    def shifted(self, newer: KeyValues) -> KeyValues:
-        """As many tokens as before, the newest of both."""
-        keep = self.keys.shape[2]
-        both = self.followed_by(newer)
-        return KeyValues(both.keys[:, :, both.keys.shape[2] - keep :], both.values[:, :, both.keys.shape[2] - keep :])
-
     def followed_by(self, newer: KeyValues) -> KeyValues:
         """These tokens and then `newer`, in the dtype of the newer ones."""
         keys = torch.cat([self.keys.to(newer.keys.dtype), newer.keys], dim=2)
         values = torch.cat([self.values.to(newer.values.dtype), newer.values], dim=2)
         return KeyValues(keys, values)
+
+    def last(self, tokens: int) -> KeyValues:
+        """The newest `tokens` tokens."""
+        first = self.keys.shape[2] - tokens
+        return KeyValues(self.keys[:, :, first:], self.values[:, :, first:])
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Attention(nn.Module):
     def forward(
         self, x: Tensor, mask: Tensor | None, rotary: Rotary | None, past: KeyValues | None
     ) -> tuple[Tensor, KeyValues]:
-        """The attended tokens (B, N, C) and this call's keys and values.
+        """The attended tokens (B, N, C), and the past's keys and values followed by this call's.
 
         `rotary` turns on rotary positions: only differences of time matter.
         """
@@ -88,7 +87,7 @@ class Attention(nn.Module):
         if rotary is not None:
             q, k = rotary.turn(q), rotary.turn(k)
         mixed = _mixed(q, k, every.values, mask, self.dropout * self.training).transpose(1, 2).flatten(2)
-        return F.dropout(self.proj(mixed), self.dropout, self.training), own
+        return F.dropout(self.proj(mixed), self.dropout, self.training), every
 
 
 def _mixed(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float) -> Tensor:

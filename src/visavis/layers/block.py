@@ -36,7 +36,7 @@ class Block(nn.Module):
     def forward(
         self, x: Tensor, mask: Tensor | None, rotary: Rotary | None, past: KeyValues | None
     ) -> tuple[Tensor, KeyValues]:
-        """Tokens (B, N, C) -> tokens (B, N, C) and this call's keys and values."""
-        attended, own = self.attn(self.norm1(x), mask, rotary, past)
+        """Tokens (B, N, C) -> tokens (B, N, C), and the past's keys and values followed by this call's."""
+        attended, every = self.attn(self.norm1(x), mask, rotary, past)
         x = x + attended
-        return x + self.mlp(self.norm2(x)), own
+        return x + self.mlp(self.norm2(x)), every

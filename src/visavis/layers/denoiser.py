@@ -5,7 +5,9 @@ Shapes: R rows (one a token), D values of a token, Z width of the condition, W w
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -16,14 +18,17 @@ from torch import Tensor, nn
 class TimeEmbedding(nn.Module):
     """Process time (R,), counted 0..999 -> (R, width): sinusoid of 256, Linear, SiLU, Linear."""
 
+    rates: Tensor
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.mlp = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, width))
+        rates = torch.exp(-math.log(10_000.0) * torch.arange(128, dtype=torch.float32) / 128)
+        self.register_buffer("rates", rates, persistent=False)
 
     def forward(self, time: Tensor) -> Tensor:
         """(R,) -> (R, width)."""
-        rates = torch.exp(-math.log(10_000.0) * torch.arange(128, device=time.device, dtype=torch.float32) / 128)
-        angles = time.float()[:, None] * rates
+        angles = time.float()[:, None] * self.rates
         embedded: Tensor = self.mlp(torch.cat([angles.cos(), angles.sin()], dim=-1))
         return embedded
 
@@ -34,7 +39,13 @@ class Modulation:
 
     shift: Tensor
     gain: Tensor
-    gate: Tensor | None = None
+    gate: Tensor | None
+
+    @staticmethod
+    def of(numbers: Tensor, width: int) -> Modulation:
+        """From what a condition says of one layer (..., R, 3 W), or of one without a gate (..., R, 2 W)."""
+        shift, scale, *gate = numbers.split(width, dim=-1)
+        return Modulation(shift, 1 + scale, gate[0] if gate else None)
 
     def steps(self) -> list[Modulation]:
         """Those of each time, from those of S times at once (S, R, W)."""
@@ -42,49 +53,45 @@ class Modulation:
         return [Modulation(*each) for each in zip(self.shift.unbind(), self.gain.unbind(), gates, strict=True)]
 
 
+class Modulator(nn.Sequential):
+    """A condition (..., W) -> what it says of one layer (..., out)."""
+
+    def __init__(self, width: int, out: int) -> None:
+        super().__init__(nn.SiLU(), nn.Linear(width, out))
+
+    @property
+    def linear(self) -> nn.Linear:
+        """Its one product."""
+        linear = self[1]
+        assert isinstance(linear, nn.Linear)
+        return linear
+
+
 class ResidualBlock(nn.Module):
-    """A gated residual MLP whose norm is shifted and scaled by the condition."""
+    """A residual MLP (R, W) -> (R, W); the condition shifts and scales its norm and opens its gate."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.in_ln = nn.LayerNorm(width, eps=1e-6)
         self.mlp = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
-        self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 3 * width))
+        self.adaLN_modulation = Modulator(width, 3 * width)
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """(R, W), (R, W) -> (R, W)."""
-        return self.modulated(x, self.told(condition))
-
-    def told(self, condition: Tensor) -> Modulation:
-        """What a condition (..., W) makes of this layer."""
-        shift, scale, gate = self.adaLN_modulation(condition).chunk(3, dim=-1)
-        return Modulation(shift, 1 + scale, gate)
-
-    def modulated(self, x: Tensor, by: Modulation) -> Tensor:
-        """(R, W) -> (R, W)."""
+    def forward(self, x: Tensor, by: Modulation) -> Tensor:
+        """See the class."""
         assert by.gate is not None
         return torch.addcmul(x, by.gate, self.mlp(torch.addcmul(by.shift, self.in_ln(x), by.gain)))
 
 
 class FinalLayer(nn.Module):
-    """A norm without weights, shifted and scaled by the condition, then one Linear."""
+    """A norm without weights, which the condition shifts and scales, then one Linear: (R, W) -> (R, out)."""
 
     def __init__(self, width: int, out: int) -> None:
         super().__init__()
         self.linear = nn.Linear(width, out)
-        self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
+        self.adaLN_modulation = Modulator(width, 2 * width)
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """(R, W), (R, W) -> (R, out)."""
-        return self.modulated(x, self.told(condition))
-
-    def told(self, condition: Tensor) -> Modulation:
-        """What a condition (..., W) makes of this layer."""
-        shift, scale = self.adaLN_modulation(condition).chunk(2, dim=-1)
-        return Modulation(shift, 1 + scale)
-
-    def modulated(self, x: Tensor, by: Modulation) -> Tensor:
-        """(R, W) -> (R, out)."""
+    def forward(self, x: Tensor, by: Modulation) -> Tensor:
+        """See the class."""
         projected: Tensor = self.linear(torch.addcmul(by.shift, F.layer_norm(x, x.shape[-1:], eps=1e-6), by.gain))
         return projected
 
@@ -99,16 +106,13 @@ class Denoiser(nn.Module):
         self.input_proj = nn.Linear(values, width)
         self.res_blocks = nn.ModuleList(ResidualBlock(width) for _ in range(depth))
         self.final_layer = FinalLayer(width, out)
+        self.joint: nn.Module | None = None
         self._start_as_identity()
 
     def _start_as_identity(self) -> None:
-        for layer in [*self.res_blocks, self.final_layer]:
-            modulation = layer.adaLN_modulation[-1]
-            assert isinstance(modulation, nn.Linear)
-            nn.init.zeros_(modulation.weight)
-            nn.init.zeros_(modulation.bias)
-        nn.init.zeros_(self.final_layer.linear.weight)
-        nn.init.zeros_(self.final_layer.linear.bias)
+        for linear in [*(modulator.linear for modulator in self._modulators()), self.final_layer.linear]:
+            nn.init.zeros_(linear.weight)
+            nn.init.zeros_(linear.bias)
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor) -> Tensor:
         """See the class; `time` counts 0..999."""
@@ -122,12 +126,26 @@ class Denoiser(nn.Module):
     def at(self, x: Tensor, told: list[Modulation]) -> Tensor:
         """Noisy values (R, D) -> (R, out), with what time and condition make of each layer."""
         x = self.input_proj(x)
-        for block, by in zip(self._blocks(), told, strict=False):
-            x = block.modulated(x, by)
-        return self.final_layer.modulated(x, told[-1])
+        for block, by in zip(self.res_blocks, told, strict=False):
+            x = block(x, by)
+        out: Tensor = self.final_layer(x, told[-1])
+        return out
+
+    def settled(self, linear: Callable[[Tensor, Tensor], nn.Module]) -> Denoiser:
+        """The same network for use: `linear`, given weight and bias, makes one product of all modulators'."""
+        other = copy.copy(self)
+        other.__dict__["_modules"] = dict(self._modules)
+        parts = [modulator.linear for modulator in self._modulators()]
+        other.joint = linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts]))
+        return other
 
     def _told(self, y: Tensor) -> list[Modulation]:
-        return [*(block.told(y) for block in self._blocks()), self.final_layer.told(y)]
+        width = y.shape[-1]
+        if self.joint is None:
+            told = [modulator(y) for modulator in self._modulators()]
+        else:
+            told = self.joint(F.silu(y)).split([*[3 * width] * len(self.res_blocks), 2 * width], dim=-1)
+        return [Modulation.of(numbers, width) for numbers in told]
 
-    def _blocks(self) -> list[ResidualBlock]:
-        return [block for block in self.res_blocks if isinstance(block, ResidualBlock)]
+    def _modulators(self) -> list[Modulator]:
+        return [layer.adaLN_modulation for layer in (*self.res_blocks, self.final_layer)]

@@ -102,4 +102,4 @@ class Guide(nn.Module):
         return torch.where(known[:, None, None] > 0, having, without).flatten(1)
 
     def _repeated(self, last: Tensor, known: Tensor) -> Tensor:
-        return (last * known[:, None]).repeat(1, self.frames)
+        return (last * known[:, None])[:, None].expand(-1, self.frames, -1).flatten(1)

@@ -24,6 +24,7 @@ _LEVELS_WITHOUT_DOT = 63
 _ZERO = 128
 _LEAST_STEP = 1e-12
 _SMALL_WEIGHT = 1 << 18
+_SMALL_PRODUCT = 1 << 19
 
 
 class PackedLinear(nn.Module, ABC):
@@ -116,7 +117,7 @@ class Int8Linear(PackedLinear):
 class _Product:
     """x (..., I) -> x W' + b (..., O), or the GELU of it, all in one dtype.
 
-    One row is quicker with the weight as it was; where that is small, it is kept too.
+    Small products are quicker with the weight as it was; where that is small, it is kept too.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
@@ -128,7 +129,7 @@ class _Product:
         self._plain = weight.clone() if small else None if packs else weight
 
     def __call__(self, x: Tensor, gelu: bool) -> Tensor:
-        if self._packed is None or (self._plain is not None and x.numel() == x.shape[-1]):
+        if self._packed is None or (self._plain is not None and x.numel() * self._plain.shape[0] <= _SMALL_PRODUCT):
             assert self._plain is not None
             plain = F.linear(x, self._plain, self._bias)
             return F.gelu(plain) if gelu else plain

@@ -26,9 +26,6 @@ class FrameTower(nn.Module):
         """See the class."""
         x: Tensor = F.gelu(self.first(features))
         for norm, mix in zip(self.norms, self.mixes, strict=True):
-            h = norm(x)
-            edge = torch.zeros_like(h[:, :, :1])
-            before = torch.cat([edge, h[:, :, :-1]], dim=2)
-            after = torch.cat([h[:, :, 1:], edge], dim=2)
-            x = x + F.gelu(mix(torch.cat([before, h, after], dim=-1)))
+            h = F.pad(norm(x), (0, 0, 1, 1))
+            x = x + F.gelu(mix(torch.cat([h[:, :, :-2], h[:, :, 1:-1], h[:, :, 2:]], dim=-1)))
         return x

@@ -14,7 +14,7 @@ from visavis.core.errors import VisavisError, unknown
 from visavis.encode.speech import Wav2VecEncoder
 from visavis.layers.attention import Attention
 from visavis.layers.block import Mlp
-from visavis.layers.denoiser import Denoiser
+from visavis.layers.denoiser import Denoiser, Modulator
 from visavis.layers.guide import Guide
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
 from visavis.layers.unrolled import UnrolledConvolution, UnrolledEar, UnrolledPositions
@@ -59,7 +59,7 @@ def _timar(kind: Kind, part: nn.Module) -> Any:
     if isinstance(part, Guide):
         return part.settled()
     if isinstance(part, Denoiser):
-        return _replaced(part, partial(_linear, kind))
+        return _replaced(part.settled(kind), partial(_denoiser, kind))
     if isinstance(part, Mlp):
         return _mlp(part.fc1, part.fc2, kind)
     if isinstance(part, Attention):
@@ -69,6 +69,11 @@ def _timar(kind: Kind, part: nn.Module) -> Any:
         other.proj = kind(part.proj.weight, part.proj.bias)
         return other
     return _linear(FloatLinear, part)
+
+
+def _denoiser(kind: Kind, part: nn.Module) -> nn.Module | None:
+    """Modulators have become one product before."""
+    return nn.Identity() if isinstance(part, Modulator) else _linear(kind, part)
 
 
 def _dualtalk(kind: Kind, part: nn.Module) -> Any:

@@ -150,11 +150,12 @@ class System(nn.Module):
             seeds=torch.arange(batch, device=self.device) + seed,
         )
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def step(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """Takes any amount of input and gives the frames that have become possible, with the state after them.
 
         The three inputs of a chunk last equally long, in whole frames. `noise` replaces the seeded noise.
+        What comes back are inference tensors, which no gradient can pass.
         """
         return self.advance(chunk, state, noise)
 

@@ -17,22 +17,15 @@ from visavis.core.errors import VisavisError
 from visavis.models.timar.model import Embedded, Past, Timar
 from visavis.models.timar.tokens import TurnInputs
 
-
-@dataclass(frozen=True)
-class Lanes:
-    """What each lane keeps of past turns: `past` with axes (B, L, ...) in front."""
-
-    past: Past
-
-
-Memory = TurnInputs | Lanes
+Memory = TurnInputs | Past
+"""The inputs of past turns, or what each lane keeps of them, with axes (B, L, ...) in front."""
 HistoryForm = Literal["exact", "cached"]
 
 
 @dataclass(frozen=True)
 class Looked:
     """z (B, n, Z) of the turn's agent-motion tokens, what the voice says of their mean (B, n, K D), and what the
-    trunk kept of the turn in each lane."""
+    trunk has kept up to this turn in each lane."""
 
     z: Tensor
     voice: Tensor
@@ -109,13 +102,13 @@ class Cached(History):
         )
         self.lanes = max(1, len(self.starts))
 
-    def init_memory(self, batch: int) -> Lanes:
+    def init_memory(self, batch: int) -> Past:
         """See `History.init_memory`."""
-        return Lanes(self.model.no_past(batch * self.lanes, self.turns).by_conversation(self.lanes))
+        return self.model.no_past(batch * self.lanes, self.turns).by_conversation(self.lanes)
 
     def look(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Looked:
         """See `History.look`."""
-        assert isinstance(memory, Lanes)
+        assert isinstance(memory, Past)
         model = self.model
         held = self._held(drawn)
         slot = torch.arange(self.turns + 1, device=drawn.device)
@@ -125,18 +118,18 @@ class Cached(History):
             self._for_lanes(embedded),
             seen[:, None, None],
             places=held.flatten()[:, None],
-            past=memory.past.rows(),
+            past=memory.rows(),
             times=model.times(self.turns + 1),
         )
         rows = torch.arange(len(drawn), device=drawn.device)
         own = model.own(z)[:, 0].unflatten(0, (-1, self.lanes))
         return Looked(own[rows, self._longest(drawn)], embedded.voice[:, 0], kept)
 
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, looked: Looked | None) -> Lanes:
+    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, looked: Looked | None) -> Past:
         """See `History.remember`."""
-        assert isinstance(memory, Lanes)
+        assert isinstance(memory, Past)
         kept = self.look(turn, drawn, memory).kept if looked is None else looked.kept
-        return Lanes(memory.past.rows().followed_by(kept).by_conversation(self.lanes))
+        return kept.last(self.turns).by_conversation(self.lanes)
 
     def _held(self, drawn: Tensor) -> Tensor:
         """How many turns each lane (B, L) holds for the turn after `drawn` (B,) turns."""

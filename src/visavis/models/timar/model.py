@@ -151,11 +151,11 @@ class Past:
     layers: tuple[KeyValues, ...]
     masked: Tensor
 
-    def followed_by(self, later: Past) -> Past:
-        """As many turns as before, the newest of both."""
-        layers = tuple(old.shifted(new) for old, new in zip(self.layers, later.layers, strict=True))
-        masked = torch.cat([self.masked, later.masked], dim=1)
-        return Past(layers, masked[:, masked.shape[1] - self.masked.shape[1] :])
+    def last(self, turns: int) -> Past:
+        """The last `turns` turns."""
+        held = self.masked.shape[1]
+        layers = tuple(layer.last(layer.keys.shape[2] // held * turns) for layer in self.layers)
+        return Past(layers, self.masked[:, held - turns :])
 
     def by_conversation(self, lanes: int) -> Past:
         """Rows (R, ...) -> (B, L, ...)."""
@@ -279,7 +279,7 @@ class Timar(Standardised):
         past: Past | None = None,
         times: Tensor | None = None,
     ) -> tuple[Tensor, Past]:
-        """Embedded turns -> z of every token (B, P, N, Z), and what later turns need of these.
+        """Embedded turns -> z of every token (B, P, N, Z), and the past followed by what later turns need of these.
 
         `mask` says which tokens each token sees (None = all). `places` (B, P) counts turns from the oldest kept one
         (window positions only; default 0..P-1). `past` is what was kept of earlier turns, `times` the rotary times
@@ -357,7 +357,7 @@ class Timar(Standardised):
 
     def per_frame(self, channels: Tensor) -> Tensor:
         """Something said of each channel (R, D), repeated for each frame of a token (R, K D)."""
-        return channels.repeat(1, self.config.frames_per_token)
+        return channels[:, None].expand(-1, self.config.frames_per_token, -1).flatten(1)
 
 
 def _mlp(width: int, hidden: int, out: int) -> nn.Module:

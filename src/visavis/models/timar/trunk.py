@@ -38,7 +38,8 @@ class EncoderOnly(Timar):
         layers = None if past is None else past.layers
         h, kept = _through(self.encoder_blocks, self.z_proj_ln(x).flatten(1, 2), mask, rotary, layers)
         z = self.encoder_norm(h).unflatten(1, (turns, -1))
-        return z + self.placed(self.diffusion_pos_embed_learned, turns, places), Past(kept, embedded.masked)
+        z = z + self.placed(self.diffusion_pos_embed_learned, turns, places)
+        return z, Past(kept, _after(past, embedded.masked))
 
     def attention_layers(self) -> list[Attention]:
         """See `Timar.attention_layers`."""
@@ -70,8 +71,8 @@ class EncoderDecoder(Timar):
         """See `Timar.trunk`; without rotary `times`."""
         del times
         turns = embedded.tokens.shape[1]
-        before = embedded.masked[:, :0] if past is None else past.masked
-        visible = self._visible(torch.cat([before, embedded.masked], dim=1))
+        masked = _after(past, embedded.masked)
+        visible = self._visible(masked)
         visible = visible if mask is None else mask & visible
         depth = len(self.encoder_blocks)
         first, second = (None, None) if past is None else (past.layers[:depth], past.layers[depth:])
@@ -82,7 +83,7 @@ class EncoderDecoder(Timar):
         h, decoded = _through(self.decoder_blocks, x.flatten(1, 2), mask, None, second)
         z = self.decoder_norm(h).unflatten(1, (turns, -1))
         z = z + self.placed(self.diffusion_pos_embed_learned, turns, places)
-        return z, Past((*encoded, *decoded), embedded.masked)
+        return z, Past((*encoded, *decoded), masked)
 
     def attention_layers(self) -> list[Attention]:
         """See `Timar.attention_layers`."""
@@ -99,6 +100,11 @@ def _blocks(blocks: nn.ModuleList) -> list[Block]:
     return [block for block in blocks if isinstance(block, Block)]
 
 
+def _after(past: Past | None, masked: Tensor) -> Tensor:
+    """Which agent-motion tokens stood masked (B, P, n), the past's first."""
+    return masked if past is None else torch.cat([past.masked, masked], dim=1)
+
+
 def _through(
     blocks: nn.ModuleList,
     h: Tensor,
@@ -106,9 +112,9 @@ def _through(
     rotary: Rotary | None,
     past: tuple[KeyValues, ...] | None,
 ) -> tuple[Tensor, tuple[KeyValues, ...]]:
-    """Tokens (B, P N, width) after all blocks, and each block's keys and values."""
+    """Tokens (B, P N, width) after all blocks, and each block's keys and values, the past's among them."""
     kept = []
     for i, block in enumerate(blocks):
-        h, own = block(h, mask, rotary, None if past is None else past[i])
-        kept.append(own)
+        h, every = block(h, mask, rotary, None if past is None else past[i])
+        kept.append(every)
     return h, tuple(kept)
