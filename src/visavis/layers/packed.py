@@ -78,7 +78,8 @@ class FloatLinear(PackedLinear):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        return self._product(x.float(), self.gelu).to(self.empty.dtype)
+        y = self._product(x.float(), self.gelu)
+        return y if self.empty.dtype is torch.float32 else y.to(self.empty.dtype)
 
 
 class Int8Linear(PackedLinear):

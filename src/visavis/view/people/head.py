@@ -49,10 +49,8 @@ class Head:
 
     def shaped(self, weights: np.ndarray) -> np.ndarray:
         """Vertices (V, 3) [m] under raw shape weights (52,), before any joint turns."""
-        effective = settled(weights)
-        used = np.flatnonzero(effective > 1e-4)
-        shift = np.tensordot(effective[used].astype(np.float32), self.shapes[used], axes=1)
-        return np.asarray(self.points + shift, dtype=np.float32)
+        shift = settled(weights).astype(np.float32) @ self.shapes.reshape(len(self.shapes), -1)
+        return np.asarray(self.points + shift.reshape(-1, 3), dtype=np.float32)
 
     def posed(self, weights: np.ndarray, turn: np.ndarray, gaze: np.ndarray) -> np.ndarray:
         """Vertices (V, 3) [m] under weights (52,), head yaw, pitch, roll (3,) and gaze (4,) [rad].

@@ -21,8 +21,10 @@ from visavis.core.errors import missing_extra
 THREADS = min(4, os.cpu_count() or 1)
 _BANDS = 4
 """The picture is cut into this many bands of rows, which threads take one after the other."""
-_DULL = np.float32(0.5)
-"""Below this cosine no gloss is seen."""
+_ON_EDGE = 1e-6
+"""A sample so near an edge [samples] lies on it, so that there is no gap between neighbours."""
+_DULL = np.float32(9)
+"""Gloss that has fallen off by more than exp(-9) is not seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,25 +150,38 @@ def _cover(
     owner[low:high] = -1
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        ax, ay = points[a, 0] * scale - 0.5, points[a, 1] * scale - 0.5
-        bx, by = points[b, 0] * scale - 0.5, points[b, 1] * scale - 0.5
-        cx, cy = points[c, 0] * scale - 0.5, points[c, 1] * scale - 0.5
+        ay, by, cy = points[a, 1] * scale - 0.5, points[b, 1] * scale - 0.5, points[c, 1] * scale - 0.5
+        top, bottom = min(ay, by, cy), max(ay, by, cy)
+        if not (bottom >= low and top <= high - 1):
+            continue
+        ax, bx, cx = points[a, 0] * scale - 0.5, points[b, 0] * scale - 0.5, points[c, 0] * scale - 0.5
         area = (cx - ax) * (by - ay) - (bx - ax) * (cy - ay)
         if not 0 < area < 1e9:
             continue
-        first, last = max(low, int(np.ceil(min(ay, by, cy)))), min(high - 1, int(np.floor(max(ay, by, cy))))
+        first, last = max(low, int(np.ceil(top))), min(high - 1, int(np.floor(bottom)))
         left, right = max(0, int(np.ceil(min(ax, bx, cx)))), min(columns - 1, int(np.floor(max(ax, bx, cx))))
-        az, bz, cz = points[a, 2], points[b, 2], points[c, 2]
+        if first > last or left > right:
+            continue
+        along_a, along_b, along_c = by - cy, cy - ay, ay - by
+        az, bz, cz = points[a, 2] / area, points[b, 2] / area, points[c, 2] / area
+        z_along = -(along_a * az + along_b * bz + along_c * cz)
         for y in range(first, last + 1):
-            for x in range(left, right + 1):
-                wa = (cx - bx) * (y - by) - (cy - by) * (x - bx)
-                wb = (ax - cx) * (y - cy) - (ay - cy) * (x - cx)
-                wc = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-                if wa <= 0 and wb <= 0 and wc <= 0:
-                    z = -(wa * az + wb * bz + wc * cz) / area
-                    if z > nearest[y, x]:
-                        nearest[y, x] = z
-                        owner[y, x] = f
+            at_a = (cx - bx) * (y - by) - along_a * bx
+            at_b = (ax - cx) * (y - cy) - along_b * cx
+            at_c = (bx - ax) * (y - ay) - along_c * ax
+            start, stop = float(left), float(right)
+            for at, along in ((at_a, along_a), (at_b, along_b), (at_c, along_c)):
+                if along > 0:
+                    stop = min(stop, _ON_EDGE - at / along)
+                elif along < 0:
+                    start = max(start, -_ON_EDGE - at / along)
+                elif at > 0:
+                    stop = -1.0
+            z = -(at_a * az + at_b * bz + at_c * cz)
+            for x in range(int(np.ceil(start)), int(np.floor(stop)) + 1):
+                if z + z_along * x > nearest[y, x]:
+                    nearest[y, x] = z + z_along * x
+                    owner[y, x] = f
 
 
 def _shade(
@@ -183,15 +198,15 @@ def _shade(
     picture: np.ndarray,
 ) -> None:
     """Colour the pixels of the rows low ... high - 1: each triangle that owns samples of a pixel is lit once in it."""
-    half_x, half_y, half_z = lights[0, 0], lights[0, 1], lights[0, 2] + 1
-    length = np.sqrt(half_x * half_x + half_y * half_y + half_z * half_z)
-    half_x, half_y, half_z = half_x / length, half_y / length, half_z / length
-    glint_x, glint_y, glint_z = lights[2, 0], lights[2, 1], lights[2, 2] + 1
-    length = np.sqrt(glint_x * glint_x + glint_y * glint_y + glint_z * glint_z)
-    glint_x, glint_y, glint_z = glint_x / length, glint_y / length, glint_z / length
+    one, half, nothing = np.float32(1), np.float32(0.5), np.float32(0)
     owners = np.empty(4, np.int32)
     mixed = np.empty(3, np.float32)
     s = np.empty(7, np.float32)
+    halfway = np.empty((2, 3), np.float32)
+    for i in range(2):
+        hx, hy, hz = lights[2 * i, 0], lights[2 * i, 1], lights[2 * i, 2] + one
+        length = np.sqrt(hx * hx + hy * hy + hz * hz)
+        halfway[i, 0], halfway[i, 1], halfway[i, 2] = hx / length, hy / length, hz / length
     for y in range(low, high):
         for x in range(picture.shape[1]):
             owners[0], owners[1] = owner[2 * y, 2 * x], owner[2 * y, 2 * x + 1]
@@ -205,28 +220,28 @@ def _shade(
                     picture[y, x, k] = background[y, x, k]
                 continue
             for k in range(3):
-                value = background[y, x, k] / np.float32(255)
-                mixed[k] = empty * value * value
+                value = np.float32(background[y, x, k]) / np.float32(255)
+                mixed[k] = np.float32(empty) * value * value
             for i in range(4):
                 f = owners[i]
                 if f < 0:
                     continue
-                count = 1
-                px, py = np.float32(i % 2), np.float32(i // 2)
+                count, right, down = 1, i % 2, i // 2
                 for j in range(i + 1, 4):
                     if owners[j] == f:
                         count += 1
-                        px += j % 2
-                        py += j // 2
+                        right += j % 2
+                        down += j // 2
                         owners[j] = -1
-                px, py = x + 0.25 + 0.5 * px / count, y + 0.25 + 0.5 * py / count
+                share = np.float32(count)
+                px = np.float32(x) + np.float32(0.25) + half * np.float32(right) / share
+                py = np.float32(y) + np.float32(0.25) + half * np.float32(down) / share
                 a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-                ax, ay, bx, by = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
-                cx, cy = points[c, 0], points[c, 1]
-                area = (cx - ax) * (by - ay) - (bx - ax) * (cy - ay)
-                wa = -((cx - bx) * (py - by) - (cy - by) * (px - bx)) / area
-                wb = -((ax - cx) * (py - cy) - (ay - cy) * (px - cx)) / area
-                wc = 1 - wa - wb
+                ax, ay, bx, by = points[a, 0] - px, points[a, 1] - py, points[b, 0] - px, points[b, 1] - py
+                cx, cy = points[c, 0] - px, points[c, 1] - py
+                wa, wb, wc = by * cx - bx * cy, cy * ax - cx * ay, ay * bx - ax * by
+                area = wa + wb + wc
+                wa, wb, wc = wa / area, wb / area, wc / area
                 nx = wa * normals[a, 0] + wb * normals[b, 0] + wc * normals[c, 0]
                 ny = wa * normals[a, 1] + wb * normals[b, 1] + wc * normals[c, 1]
                 nz = wa * normals[a, 2] + wb * normals[b, 2] + wc * normals[c, 2]
@@ -234,45 +249,46 @@ def _shade(
                 nx, ny, nz = nx / length, ny / length, nz / length
                 for k in range(7):
                     s[k] = wa * surface[a, k] + wb * surface[b, k] + wc * surface[c, k]
-                arrives = max(np.float32(0), wa * lit[a] + wb * lit[b] + wc * lit[c])
+                arrives = max(nothing, wa * lit[a] + wb * lit[b] + wc * lit[c])
+                openness = max(nothing, min(one, s[3]))
                 key = nx * lights[0, 0] + ny * lights[0, 1] + nz * lights[0, 2]
-                fill = max(np.float32(0), nx * lights[2, 0] + ny * lights[2, 1] + nz * lights[2, 2])
-                back = max(np.float32(0), nx * lights[4, 0] + ny * lights[4, 1] + nz * lights[4, 2])
-                edge = 1 - max(np.float32(0), min(np.float32(1), nz))
+                fill = max(nothing, nx * lights[2, 0] + ny * lights[2, 1] + nz * lights[2, 2])
+                back = max(nothing, nx * lights[4, 0] + ny * lights[4, 1] + nz * lights[4, 2])
+                edge = one - max(nothing, min(one, nz))
                 edge = edge * edge
-                up = np.float32(0.5) + np.float32(0.5) * ny
-                openness = max(np.float32(0), min(np.float32(1), s[3]))
-                power = np.float32(8) + np.float32(260) * s[5] * s[5]
-                facing = nx * half_x + ny * half_y + nz * half_z
-                if s[5] > 0.9:
-                    facing = nx * lights[8, 0] + ny * lights[8, 1] + nz * lights[8, 2]
-                    power = power * np.float32(1.3)
-                facing2 = nx * glint_x + ny * glint_y + nz * glint_z
-                gloss = np.float32(0)
-                if s[4] > 0:
-                    if facing > _DULL:
+                up = half + half * ny
+                gloss = nothing
+                if s[4] > nothing:
+                    sharp = s[5] > np.float32(0.9)
+                    power = np.float32(8) + np.float32(260) * s[5] * s[5]
+                    facing = nx * halfway[0, 0] + ny * halfway[0, 1] + nz * halfway[0, 2]
+                    if sharp:
+                        facing = nx * lights[8, 0] + ny * lights[8, 1] + nz * lights[8, 2]
+                        power = power * np.float32(1.3)
+                    if facing > nothing and power * (one - facing) < _DULL:
                         gloss = facing**power * arrives
-                    if facing2 > _DULL:
-                        gloss += np.float32(0.3) * facing2**power * openness
-                    if s[5] > 0.9:
-                        gloss = min(np.float32(1), np.float32(1.8) * gloss)
-                    gloss = gloss * s[4] * (1 + 4 * edge * edge * (1 - s[5]))
+                    facing = nx * halfway[1, 0] + ny * halfway[1, 1] + nz * halfway[1, 2]
+                    if facing > nothing and power * (one - facing) < _DULL:
+                        gloss += np.float32(0.3) * facing**power * openness
+                    if sharp:
+                        gloss = min(one, np.float32(1.8) * gloss)
+                    gloss = gloss * s[4] * (one + np.float32(4) * edge * edge * (one - s[5]))
                 for k in range(3):
                     wrap = s[6] * (np.float32(0.42) if k == 0 else np.float32(0.20) if k == 1 else np.float32(0.14))
-                    direct = max(np.float32(0), (key + wrap) / (1 + wrap))
+                    direct = max(nothing, (key + wrap) / (one + wrap))
                     shadow, dark = arrives, openness
                     if k == 0:
                         shadow += np.float32(0.9) * s[6] * (np.sqrt(arrives) - arrives)
                         dark += np.float32(0.75) * s[6] * (np.sqrt(openness) - openness)
-                    ambient = dark * (lights[6, k] * up + lights[7, k] * (1 - up))
-                    colour = s[k] * (lights[1, k] * direct * shadow + ambient + lights[3, k] * fill * dark) + lights[
-                        5, k
-                    ] * back * edge * openness * (np.float32(0.3) * s[6] + np.float32(0.12) + s[k])
+                    ambient = dark * (lights[6, k] * up + lights[7, k] * (one - up))
+                    colour = s[k] * (lights[1, k] * direct * shadow + ambient + lights[3, k] * fill * dark)
+                    rim = np.float32(0.3) * s[6] + np.float32(0.12) + s[k]
+                    colour += lights[5, k] * back * edge * openness * rim
                     colour += gloss * (lights[1, k] * np.float32(0.6) + np.float32(0.25))
-                    colour = colour / (1 + np.float32(0.18) * colour * colour)
-                    mixed[k] += count * max(np.float32(0), colour)
+                    colour = colour / (one + np.float32(0.18) * colour * colour)
+                    mixed[k] += share * max(nothing, colour)
             for k in range(3):
-                value = np.sqrt(mixed[k] * np.float32(0.25)) * np.float32(255) + np.float32(0.5)
+                value = np.sqrt(mixed[k] * np.float32(0.25)) * np.float32(255) + half
                 picture[y, x, k] = np.uint8(min(np.float32(255), value))
 
 

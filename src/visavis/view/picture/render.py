@@ -13,6 +13,7 @@ from visavis.core.motion import Motion
 from visavis.view.people.looks import LOOKS
 from visavis.view.people.parts import Colour
 from visavis.view.picture.actor import Actor, Appearance, cast
+from visavis.view.picture.cores import unthreaded_products
 from visavis.view.picture.scene import STUDIO, Camera, View
 
 MOST = 4
@@ -72,9 +73,10 @@ class Stage:
     def draw(self, frame: int) -> np.ndarray:
         """The picture (H, W, 3) uint8 of a frame; a motion that is over holds its last frame."""
         picture = self.background.copy()
-        for actor, view, seat in zip(self.actors, self._views, self.seats, strict=True):
-            place = picture[: self._tall, seat.left : seat.left + seat.width]
-            place[...] = view.draw([actor.figure(frame, STUDIO.key)], np.ascontiguousarray(place))
+        with unthreaded_products():
+            for actor, view, seat in zip(self.actors, self._views, self.seats, strict=True):
+                place = picture[: self._tall, seat.left : seat.left + seat.width]
+                place[...] = view.draw([actor.figure(frame, STUDIO.key)], np.ascontiguousarray(place))
         return picture
 
 

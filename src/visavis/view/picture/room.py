@@ -13,6 +13,7 @@ from visavis.core.motion import Motion
 from visavis.view.people.head import rotation
 from visavis.view.people.looks import LOOKS
 from visavis.view.picture.actor import Actor, Appearance, cast, perform
+from visavis.view.picture.cores import unthreaded_products
 from visavis.view.picture.figure import Figure
 from visavis.view.picture.placing import Path, Place, half_facing, located, path_of, require_apart, standing
 from visavis.view.picture.render import Seat, require_room
@@ -83,9 +84,10 @@ class RoomStage:
 
     def draw(self, frame: int) -> np.ndarray:
         """The picture (H, W, 3) uint8 of a frame; a motion that is over holds its last frame."""
-        figures = [figure.moved(np.eye(3), -self._aim) for figure in self.figures(frame)]
         picture = self.background.copy()
-        picture[: self._tall] = self._view.draw(figures, np.ascontiguousarray(picture[: self._tall]))
+        with unthreaded_products():
+            figures = [figure.moved(np.eye(3), -self._aim) for figure in self.figures(frame)]
+            picture[: self._tall] = self._view.draw(figures, np.ascontiguousarray(picture[: self._tall]))
         return picture
 
     def figures(self, frame: int) -> list[Figure]:
