@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -18,14 +20,24 @@ def test_a_constant_velocity_is_integrated_exactly() -> None:
     torch.testing.assert_close(drawn, start + velocity)
 
 
-@pytest.mark.parametrize("steps", [1, 5, 50])
-def test_a_linear_field_is_integrated_with_eulers_error(steps: int) -> None:
+def test_one_step_is_eulers() -> None:
     start = torch.randn(4, 3, generator=seeded())
-    drawn = FlowSampler(steps).sample(network(lambda x, _: -1.5 * x), (4, 3), lambda _: start)
-    torch.testing.assert_close(drawn, start * (1 - 1.5 / steps) ** steps)
+    drawn = FlowSampler(1).sample(network(lambda x, _: -1.5 * x), (4, 3), lambda _: start)
+    torch.testing.assert_close(drawn, start * (1 - 1.5))
 
 
-def test_the_network_is_told_rising_times_from_noise_towards_data() -> None:
+def test_twice_the_steps_leave_a_quarter_of_the_error() -> None:
+    def error(steps: int) -> float:
+        field = network(lambda x, time: -1.5 * x + time[:, None] / TIME_SCALE)
+        drawn = FlowSampler(steps).sample(field, (1, 1), lambda _: torch.ones(1, 1, dtype=torch.float64))
+        exact = (1 + 1 / 2.25) * math.exp(-1.5) + 1 / 1.5 - 1 / 2.25
+        return abs(drawn.item() - exact)
+
+    assert error(20) / error(40) == pytest.approx(4, rel=0.15)
+    assert error(40) < 0.001
+
+
+def test_the_network_is_told_rising_times_from_noise_towards_data_that_lie_closer_at_both_ends() -> None:
     told: list[float] = []
 
     def predict(x: Tensor, time: Tensor) -> Tensor:
@@ -34,7 +46,7 @@ def test_the_network_is_told_rising_times_from_noise_towards_data() -> None:
         return torch.zeros_like(x)
 
     FlowSampler(4).sample(network(predict), (2, 3), torch.zeros)
-    assert told == pytest.approx([0, 0.25, 0.5, 0.75])
+    assert told == pytest.approx([0, 5 / 32, 1 / 2, 27 / 32])
 
 
 @pytest.mark.parametrize(("temperature", "spread"), [(1.0, 0.5), (0.0, 0.0)])

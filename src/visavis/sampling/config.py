@@ -9,7 +9,7 @@ from visavis.core.errors import VisavisError
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """steps: denoising steps a draw (official evaluation: 5). temperature: scale of the noise.
+    """steps: denoising steps a draw, one prediction each (official evaluation: 5). temperature: scale of the noise.
 
     bounded: a learned variance is kept between its two bounds (published: false), see `DiffusionSampler`.
     """

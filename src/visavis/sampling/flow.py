@@ -1,10 +1,11 @@
-"""Rectified flow: straight paths from noise to data (Liu et al. 2023), velocity prediction, Euler steps.
+"""Rectified flow: straight paths from noise to data (Liu et al. 2023), velocity prediction, second-order steps.
 
 Shapes: R rows (one a token), D values of a token. Process time runs from 0 (noise) to 1 (data).
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -35,7 +36,11 @@ def flow_point(data: Tensor, generator: torch.Generator) -> FlowPoint:
 
 @dataclass(frozen=True)
 class FlowSampler:
-    """Integrates the predicted velocity in `steps` Euler steps; `temperature` scales the start noise."""
+    """Integrates the predicted velocity in `steps` steps, one prediction each; `temperature` scales the start noise.
+
+    The steps are Adams and Bashforth's of second order (the first is Euler's), and shorter at both ends, where paths
+    bend most: at times u^2 (3 - 2 u) for even u. docs/timar.md compares them.
+    """
 
     steps: int = 5
     temperature: float = 1.0
@@ -43,7 +48,13 @@ class FlowSampler:
     def sample(self, network: Network, shape: tuple[int, ...], noise: Noise) -> Tensor:
         """A draw (R, D); the noise is called once, for the start."""
         x = noise(shape) * self.temperature
-        predict = network(torch.tensor([i / self.steps * TIME_SCALE for i in range(self.steps)], device=x.device))
-        for i in range(self.steps):
-            x = x + predict(x, i) / self.steps
+        even = [i / self.steps for i in range(self.steps + 1)]
+        times = [u * u * (3 - 2 * u) for u in even]
+        predict = network(torch.tensor(times[:-1], device=x.device) * TIME_SCALE)
+        last, last_length = None, 1.0
+        for i, (start, end) in enumerate(itertools.pairwise(times)):
+            velocity, length = predict(x, i), end - start
+            halfway = velocity if last is None else velocity + (velocity - last) * (length / last_length / 2)
+            x = x + halfway * length
+            last, last_length = velocity, length
         return x

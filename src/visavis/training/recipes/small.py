@@ -7,6 +7,7 @@ from dataclasses import replace
 from visavis.encode.mel import MelConfig
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
+from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
@@ -83,5 +84,5 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         ema=0.999,
     )
     speech, drawing = MelConfig(past_frames=2, memories=5), DrawingConfig(articulation=0.0)
-    system = SystemConfig(name, speech=speech, model=model, drawing=drawing)
+    system = SystemConfig(name, speech=speech, model=model, drawing=drawing, sampling=SamplingConfig(steps=3))
     return Recipe(system, window_turns, objective, loop)
