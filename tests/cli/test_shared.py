@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from visavis.cli.shared import bar, name_problems, require_places, write_json
+import visavis
+from visavis.cli.shared import Precision, bar, drawn_as, name_problems, require_places, write_json
 from visavis.core.errors import VisavisError
 
 
@@ -34,3 +35,14 @@ def test_a_bar_is_silent_where_nobody_looks(capsys: pytest.CaptureFixture[str]) 
     with bar("working") as progress:
         progress(1, 2)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("knows", "precision", "warned"), [(False, "bf16", True), (True, "bf16", False), (False, "float32", False)]
+)
+def test_emulated_bfloat16_is_warned_of(
+    knows: bool, precision: Precision, warned: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx512_bf16": knows})
+    drawn_as(visavis.load("timar-small"), None, precision)
+    assert ("emulates bfloat16" in capsys.readouterr().err) is warned

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
 from visavis.layers import packed
-from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8, output_of
+from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_bf16, has_int8, output_of
 
 ERRORS = {FloatLinear: 1e-6, HalfLinear: 0.004, Int8Linear: 0.015}
 CPU = torch.device("cpu")
@@ -130,3 +130,16 @@ def test_what_a_layer_gives_is_known_beforehand() -> None:
     half: PackedLinear = HalfLinear(linear.weight, linear.bias, torch.bfloat16)
     assert output_of(half).dtype == torch.bfloat16
     assert output_of(half).device == CPU
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [({"avx2": True, "avx512_bf16": False}, False), ({"avx2": False, "bf16": True}, True), ({}, False)],
+)
+def test_a_processor_knows_bfloat16_if_it_says_so(
+    told: dict[str, bool], known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told)
+    assert has_bf16(CPU) is known
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert not has_bf16(CPU)

@@ -227,10 +227,22 @@ def test_validation_sees_averaged_weights_in_eval_mode(tmp_path: Path) -> None:
     assert curve(tmp_path, "validation/score") == [(5, 2.5), (10, 5.0)]
 
 
-def test_bf16_computes_the_forward_pass_in_bf16_and_keeps_weights_in_float32(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("asked", "knows", "kind"),
+    [
+        (True, False, torch.bfloat16),
+        (False, True, torch.float32),
+        (None, True, torch.bfloat16),
+        (None, False, torch.float32),
+    ],
+)
+def test_the_forward_pass_is_bf16_if_asked_for_or_else_where_the_processor_knows_it_and_weights_stay_float32(
+    asked: bool | None, knows: bool, kind: torch.dtype, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": knows})
     kinds: set[torch.dtype] = set()
     objective = DummyObjective()
     objective.second.register_forward_hook(lambda *given: kinds.add(given[2].dtype))
-    fit(objective, config(3, bf16=True), MadeUpWindows(), None, tmp_path)
-    assert kinds == {torch.bfloat16}
+    fit(objective, config(3, bf16=asked), MadeUpWindows(), None, tmp_path)
+    assert kinds == {kind}
     assert objective.second.weight.dtype == torch.float32

@@ -128,9 +128,10 @@ class _Product:
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight) if packs else None
         small = dtype == torch.float32 and weight.numel() <= _SMALL_WEIGHT
         self._plain = weight.clone() if small else None if packs else weight
+        self._most_values = _SMALL_PRODUCT // max(len(weight), 1)
 
     def __call__(self, x: Tensor, gelu: bool) -> Tensor:
-        if self._packed is None or (self._plain is not None and x.numel() * self._plain.shape[0] <= _SMALL_PRODUCT):
+        if self._packed is None or (self._plain is not None and x.numel() <= self._most_values):
             assert self._plain is not None
             plain = F.linear(x, self._plain, self._bias)
             return F.gelu(plain) if gelu else plain
@@ -142,6 +143,14 @@ class _Product:
 def has_int8(device: torch.device) -> bool:
     """Whether `Int8Linear` can be made of weights on a device."""
     return _has_onednn(device) and hasattr(torch.ops.onednn, "qlinear_pointwise")
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether a device multiplies in bfloat16 itself; a processor that does not emulates it, many times slower."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    told: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return device.type == "cpu" and any(has for name, has in told().items() if "bf16" in name)
 
 
 def output_of(linear: nn.Module) -> Tensor:

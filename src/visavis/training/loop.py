@@ -7,7 +7,7 @@ killed at any moment goes on from its newest checkpoint bit for bit as if it had
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from visavis.core.config import to_dict
 from visavis.core.errors import VisavisError
 from visavis.core.files import write_json
+from visavis.layers.packed import has_bf16
 from visavis.training.checkpoints import Progress, Trained, restore, save
 from visavis.training.clock import Clock
 from visavis.training.display import Display
@@ -144,7 +145,7 @@ def _learn(
     for share, batch in zip(shares.mine, batches, strict=True):
         generator = _seeded(config.seed, (step, share), processes.device)
         with processes.alone(model) if share != shares.mine[-1] else nullcontext():
-            with torch.autocast(processes.device.type, torch.bfloat16, enabled=config.bf16):
+            with _lowered(config, processes.device):
                 losses = model(batch.to(processes.device), generator)
             processes.backward(losses["loss"] / config.accumulate)
         for name, loss in losses.items():
@@ -188,11 +189,16 @@ def _validation_losses(
     for part in range(processes.rank, ceil(len(indices) / rows), processes.count):
         chosen = indices[part * rows : (part + 1) * rows]
         generator = _seeded(config.seed, (part,), processes.device)
-        with torch.autocast(processes.device.type, torch.bfloat16, enabled=config.bf16):
+        with _lowered(config, processes.device):
             losses = objective(windows.load(chosen, 0).to(processes.device), generator)
         names = list(losses)
         total = total.to(processes.device) + len(chosen) * torch.stack([loss.float() for loss in losses.values()])
     return dict(zip(names, (processes.sum(total) / len(indices)).tolist(), strict=True))
+
+
+def _lowered(config: LoopConfig, device: torch.device) -> AbstractContextManager[object]:
+    """Forward passes within are bfloat16 if the config says so."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_bf16(device) if config.bf16 is None else config.bf16)
 
 
 def _seeded(seed: int, where: tuple[int, ...], device: torch.device) -> torch.Generator:

@@ -64,8 +64,9 @@ class LoopConfig:
 
     `batch_size` counts the windows of one optimiser step over all processes; `accumulate` cuts each process's part
     of them into that many forward passes. `ema` is the decay of the averaged weights, `clip` the largest gradient
-    norm. `*_every` count steps, 0 is never (the end is always validated and saved). `validation_windows` bounds
-    how many windows a validation looks at, `keep` how many checkpoints stay.
+    norm. `bf16` computes forward passes in bfloat16 (None: where the device does so itself). `*_every` count steps,
+    0 is never (the end is always validated and saved). `validation_windows` bounds how many windows a validation
+    looks at, `keep` how many checkpoints stay.
     """
 
     optimizer: OptimizerConfig = OptimizerConfig()
@@ -75,7 +76,7 @@ class LoopConfig:
     seed: int = 0
     clip: float = 3.0
     ema: float = 0.999
-    bf16: bool = True
+    bf16: bool | None = None
     log_every: int = 20
     validate_every: int = 500
     validation_windows: int = 64
