@@ -143,8 +143,8 @@ def _player(path: Path, showing: Showing, style: Style, _: Progress | None) -> N
 
 
 def _plot(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
+    from visavis.view.picture.person import observed
     from visavis.view.picture.plot import plot_people
-    from visavis.view.picture.plot_people import observed
     from visavis.view.picture.plot_truth import plot_truth
 
     if showing.truth is not None:

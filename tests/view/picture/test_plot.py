@@ -9,8 +9,8 @@ from visavis.core.builtin_spaces import FLAME56
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.view.picture.person import Person, observed
 from visavis.view.picture.plot import plot_people
-from visavis.view.picture.plot_people import Person, observed
 from visavis.view.retarget import still
 
 FRAMES = 50

@@ -13,7 +13,7 @@ from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.encode.activity import runs
 from visavis.view.picture.canvas import blank_figure, shortened
-from visavis.view.picture.plot_people import EVENTS, Person, signals
+from visavis.view.picture.person import EVENTS, Person, signals
 from visavis.view.picture.plot_style import SERIES, heading, legend, literal, plain, row_label, save, trace
 
 if TYPE_CHECKING:

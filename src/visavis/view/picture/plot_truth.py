@@ -11,9 +11,9 @@ import numpy as np
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
 from visavis.view.picture.canvas import blank_figure, shortened
+from visavis.view.picture.person import signals
 from visavis.view.picture.plot import AXES
 from visavis.view.picture.plot_comparison import Comparison, compared
-from visavis.view.picture.plot_people import signals
 from visavis.view.picture.plot_style import (
     INK,
     MUTED,

@@ -12,11 +12,9 @@ import numpy as np
 
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
-from visavis.core.rate import at_rate
-from visavis.encode.activity import hear
-from visavis.validate.reactions import listening_mask, nods
 from visavis.view.people.parts import Colour
 from visavis.view.picture.canvas import Canvas, bytes_of, shortened
+from visavis.view.picture.person import Person, observed
 from visavis.view.picture.strip import INK, LONGEST, PAPER, dark, name_width
 
 ROW = 24
@@ -37,6 +35,12 @@ class Doings:
     speaking: np.ndarray
     nods: tuple[int, ...] = ()
 
+    @staticmethod
+    def of(person: Person) -> Doings:
+        """What a timeline shows of somebody whose voice is known."""
+        assert person.speaking is not None
+        return Doings(person.speaking, person.events.get("nod", ()))
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -48,16 +52,7 @@ class Timeline:
 
 def timeline_of(heads: Sequence[Motion | None], voices: Sequence[np.ndarray]) -> Timeline:
     """The timeline of people and their voices (S,): speech that is heard, nods that are seen of those who listen."""
-    return Timeline(tuple(doings_of(motion, voice) for motion, voice in zip(heads, voices, strict=True)))
-
-
-def doings_of(motion: Motion | None, voice: np.ndarray) -> Doings:
-    """What one person does: speech heard in a voice (S,), nods seen in motion of any rate while the person listens."""
-    heard = hear(voice)
-    if motion is None:
-        return Doings(heard.speaking)
-    seen = at_rate(motion, FPS)
-    return Doings(heard.speaking, tuple(nods(seen, listening_mask(heard, len(seen)))))
+    return Timeline(tuple(Doings.of(observed("", *each)) for each in zip(heads, voices, strict=True)))
 
 
 def height_of(timeline: Timeline) -> int:

@@ -8,7 +8,7 @@ from visavis.core.clock import FPS, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
-from visavis.view.picture.plot_people import Person, observed, signals
+from visavis.view.picture.person import Person, observed, signals
 from visavis.view.retarget import still
 
 FRAMES = 100
