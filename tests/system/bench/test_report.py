@@ -10,6 +10,7 @@ import torch
 from tests.small_systems import make
 from visavis.core.errors import VisavisError
 from visavis.system.bench import report as measuring
+from visavis.system.bench.floor import measure_floor
 from visavis.system.bench.report import BenchReport, bench
 from visavis.system.folder import save_system
 
@@ -57,3 +58,9 @@ def test_threads_are_put_back_after_a_failure() -> None:
     with pytest.raises(ZeroDivisionError), measuring._threads(before + 1):
         fail()
     assert torch.get_num_threads() == before
+
+
+def test_the_floor_is_that_of_a_cached_turn() -> None:
+    measured = bench(make("timar paper"), minutes=0.2, turns=2, crowds=(1,))
+    assert measured.best.startswith("cached")
+    assert measured.floor.turn_gflop == measure_floor(make("timar paper, cached")).turn_gflop

@@ -22,7 +22,7 @@ from visavis.system.bench.crowd import Crowd, measure_crowds
 from visavis.system.bench.floor import Floor, measure_floor
 from visavis.system.bench.soak import Soak, soak
 from visavis.system.bench.stream import looped
-from visavis.system.bench.ways import Way, compare_ways, fastest
+from visavis.system.bench.ways import Way, compare_ways, fastest, with_cache
 from visavis.system.shipped import load
 from visavis.system.system import System
 
@@ -76,7 +76,7 @@ def bench(
     with _threads(THREADS):
         speeds = _speeds(system, turns)
         ways = compare_ways(system, turns, max(2, turns // 8))
-        floor = measure_floor(system)
+        floor = measure_floor(with_cache(system))
         best, quick = fastest(system, ways)
         return BenchReport(
             model=system.config.name,

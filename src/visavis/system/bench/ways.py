@@ -55,6 +55,14 @@ def fastest(system: System, ways: Sequence[Way]) -> tuple[Way, System]:
     return best, dict(_makers(system))[best.name]()
 
 
+def with_cache(system: System) -> System:
+    """The system with its cache, or as it is where there can be none."""
+    try:
+        return system.with_options(history="cached")
+    except VisavisError:
+        return system
+
+
 def _way(name: str, steps: list[Step], reference_ms: float | None, apart: np.ndarray) -> Way:
     taken = [step.ms for step in steps]
     middle = median(taken)
@@ -65,20 +73,12 @@ def _way(name: str, steps: list[Step], reference_ms: float | None, apart: np.nda
 
 def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
     yield REFERENCE, lambda: system.with_options(context=system.room.history_turns, history="exact")
-    cached = _cached(system)
+    cached = with_cache(system)
     name = "recomputed packed" if cached is system else "cached"
     if cached is not system:
         yield f"{name} float32 as trained", lambda: cached
     for precision in PRECISIONS:
         yield f"{name} {precision}", partial(lowered, cached, precision)
-
-
-def _cached(system: System) -> System:
-    """The system with its cache, or as it is where there can be none."""
-    try:
-        return system.with_options(history="cached")
-    except VisavisError:
-        return system
 
 
 def _unslid(system: System, turns: int) -> int:
