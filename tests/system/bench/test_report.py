@@ -62,5 +62,5 @@ def test_threads_are_put_back_after_a_failure() -> None:
 
 def test_the_floor_is_that_of_a_cached_turn() -> None:
     measured = bench(make("timar paper"), minutes=0.2, turns=2, crowds=(1,))
-    assert measured.best.startswith("cached")
     assert measured.floor.turn_gflop == measure_floor(make("timar paper, cached")).turn_gflop
+    assert measured.floor.turn_gflop < measure_floor(make("timar paper")).turn_gflop
