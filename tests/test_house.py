@@ -23,10 +23,12 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "visavis"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAZY = (
-    "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr"
+    "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr",
+    "threadpoolctl",
 )  # fmt: skip
 DOORS = (
-    "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr"
+    "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr",
+    "threadpoolctl",
 )  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard"}
 """Imported by torch.utils.tensorboard."""

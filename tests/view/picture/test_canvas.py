@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import builtins
+import sys
 
 import numpy as np
 import pytest
@@ -54,14 +54,8 @@ def test_a_blank_figure_has_its_size() -> None:
 
 
 def test_a_missing_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: object) -> object:
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    for name in [name for name in sys.modules if name.startswith("matplotlib")]:
+        monkeypatch.setitem(sys.modules, name, None)
     for draw in (Canvas, blank_figure):
         with pytest.raises(VisavisError, match=r"needs matplotlib; install it with: pip install 'visavis\[view\]'"):
             draw(10, 10)

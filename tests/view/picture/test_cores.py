@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import builtins
+import sys
 
 import numpy as np
 import pytest
@@ -34,13 +34,6 @@ def test_a_picture_is_drawn_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_threadpoolctl_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: object) -> object:
-        if name == "threadpoolctl":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     with pytest.raises(VisavisError, match=r"needs threadpoolctl; install it with: pip install 'visavis\[view\]'"):
         cores._pools.__wrapped__()

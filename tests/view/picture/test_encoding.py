@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import builtins
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +47,6 @@ def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(encoding, "_CODECS", ("none",))
     with pytest.raises(VisavisError, match=r"can write none of none; install the wheel from PyPI: pip install av"):
         encode(tmp_path / "film.mp4", 1, grey, silence, SIZE, 25)
-    real = builtins.__import__
-
-    def without_av(name: str, *rest: object) -> object:
-        if name == "av":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without_av)
+    monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(VisavisError, match=r"needs av; install it with: pip install 'visavis\[view\]'"):
         encode(tmp_path / "film.mp4", 1, grey, silence, SIZE, 25)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import builtins
+import sys
 
 import numpy as np
 import pytest
@@ -79,13 +79,6 @@ def test_normals_point_outwards_and_have_unit_length() -> None:
 
 
 def test_a_missing_numba_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: object) -> object:
-        if name == "numba":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(VisavisError, match=r"needs numba; install it with: pip install 'visavis\[view\]'"):
         kernels.__wrapped__()
