@@ -89,7 +89,9 @@ def test_what_is_worked_out_before_a_draw_gives_what_asking_each_time_gives() ->
 
 def test_one_product_for_all_layers_gives_the_same() -> None:
     head = denoiser(scattered=True)
-    settled = head.settled(lambda weight, bias: partial(F.linear, weight=weight, bias=bias))
+    joined = denoiser(scattered=True)
+    weight, bias = head.joined()
+    joined.joint = partial(F.linear, weight=weight, bias=bias)  # type: ignore[assignment]
     x, times, z = torch.randn(4, 3), torch.tensor([999.0, 400.0, 0.0]), torch.randn(4, 6)
-    for told, alone in zip(settled.course(times, z), head.course(times, z), strict=True):
-        torch.testing.assert_close(settled.at(x, told), head.at(x, alone), atol=1e-6, rtol=0)
+    for told, alone in zip(joined.course(times, z), head.course(times, z), strict=True):
+        torch.testing.assert_close(joined.at(x, told), head.at(x, alone), atol=1e-6, rtol=0)

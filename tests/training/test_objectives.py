@@ -98,7 +98,7 @@ def test_the_likeliest_size_is_the_errors_own() -> None:
     )
 
     def unlikelihood(size: float) -> float:
-        return objective._unlikelihood(white, torch.full((400, width), math.log(size))).item()
+        return objective._unlikelihood(white, torch.full_like(white, math.log(size))).item()
 
     assert unlikelihood(0.5) < min(unlikelihood(0.4), unlikelihood(0.6), unlikelihood(1.0))
 

@@ -5,9 +5,7 @@ Shapes: R rows (one a token), D values of a token, Z width of the condition, W w
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -97,7 +95,10 @@ class FinalLayer(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """Noisy values (R, D), process time (R,) and condition (R, Z) -> (R, out). MAR's diffusion head (TIMAR, head)."""
+    """Noisy values (R, D), process time (R,) and condition (R, Z) -> (R, out). MAR's diffusion head (TIMAR, head).
+
+    `joint`: for use, one product in the modulators' place (None: each does its own).
+    """
 
     def __init__(self, values: int, out: int, condition: int, width: int, depth: int) -> None:
         super().__init__()
@@ -131,13 +132,10 @@ class Denoiser(nn.Module):
         out: Tensor = self.final_layer(x, told[-1])
         return out
 
-    def settled(self, linear: Callable[[Tensor, Tensor], nn.Module]) -> Denoiser:
-        """The same network for use: `linear`, given weight and bias, makes one product of all modulators'."""
-        other = copy.copy(self)
-        other.__dict__["_modules"] = dict(self._modules)
+    def joined(self) -> tuple[Tensor, Tensor]:
+        """Weight and bias of one product that does those of all modulators, for `joint`."""
         parts = [modulator.linear for modulator in self._modulators()]
-        other.joint = linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts]))
-        return other
+        return torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts])
 
     def _told(self, y: Tensor) -> list[Modulation]:
         width = y.shape[-1]

@@ -56,11 +56,15 @@ class Guide(nn.Module):
 
     def relative(self, values: Tensor, last: Tensor, known: Tensor) -> Tensor:
         """Values (R, K D) relative to the last frame (R, D) where it is known (R,)."""
-        return values - self._repeated(last, known)
+        return values - self.per_frame(last * known[:, None])
 
     def absolute(self, values: Tensor, last: Tensor, known: Tensor) -> Tensor:
         """The inverse of `relative`, kept within 10 standard deviations so that no error can run away."""
-        return (values + self._repeated(last, known)).clamp(-_FARTHEST, _FARTHEST)
+        return (values + self.per_frame(last * known[:, None])).clamp(-_FARTHEST, _FARTHEST)
+
+    def per_frame(self, channels: Tensor) -> Tensor:
+        """Something said of each channel (R, D), repeated for each frame of a token (R, K D)."""
+        return channels[:, None].expand(-1, self.frames, -1).flatten(1)
 
     def whiten(self, error: Tensor, known: Tensor) -> Tensor:
         """Errors (R, K D) -> uncorrelated over the frames, of unit variance on average."""
@@ -100,6 +104,3 @@ class Guide(nn.Module):
         with torch.autocast(values.device.type, enabled=False):
             without, having = torch.einsum("pdkj,rjd->prkd", factor, frames)
         return torch.where(known[:, None, None] > 0, having, without).flatten(1)
-
-    def _repeated(self, last: Tensor, known: Tensor) -> Tensor:
-        return (last * known[:, None])[:, None].expand(-1, self.frames, -1).flatten(1)

@@ -128,7 +128,7 @@ class _Product:
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight) if packs else None
         small = dtype == torch.float32 and weight.numel() <= _SMALL_WEIGHT
         self._plain = weight.clone() if small else None if packs else weight
-        self._most_values = _SMALL_PRODUCT // max(len(weight), 1)
+        self._most_values = _SMALL_PRODUCT // len(weight)
 
     def __call__(self, x: Tensor, gelu: bool) -> Tensor:
         if self._packed is None or (self._plain is not None and x.numel() <= self._most_values):

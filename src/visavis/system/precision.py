@@ -59,7 +59,9 @@ def _timar(kind: Kind, part: nn.Module) -> Any:
     if isinstance(part, Guide):
         return part.settled()
     if isinstance(part, Denoiser):
-        return _replaced(part.settled(kind), partial(_denoiser, kind))
+        head = _replaced(part, partial(_denoiser, kind))
+        head.joint = kind(*part.joined())
+        return head
     if isinstance(part, Mlp):
         return _mlp(part.fc1, part.fc2, kind)
     if isinstance(part, Attention):
@@ -72,7 +74,7 @@ def _timar(kind: Kind, part: nn.Module) -> Any:
 
 
 def _denoiser(kind: Kind, part: nn.Module) -> nn.Module | None:
-    """Modulators have become one product before."""
+    """Modulators become one product, the head's `joint`."""
     return nn.Identity() if isinstance(part, Modulator) else _linear(kind, part)
 
 

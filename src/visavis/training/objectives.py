@@ -117,7 +117,7 @@ class TimarObjective(nn.Module):
             parts["guide"] = self._grouped(white.square())
             parts["size"] = self._unlikelihood(white.detach(), log_size)
             loss = parts["guide"] + self.config.size_weight * parts["size"]
-            wanted = white.detach() / self.model.per_frame(log_size.detach().exp())
+            wanted = white.detach() / log_size.detach().exp()
         parts["draw"] = self._draw_error(rows, wanted, generator)
         loss = loss + parts["draw"]
         if mean is not None:
@@ -183,16 +183,15 @@ class TimarObjective(nn.Module):
     def _left_by_guide(
         self, guide: Guide, mean: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """What the guess leaves of each token, whitened (R, K D), and the log size expected of it (R, D)."""
+        """What the guess leaves of each token, whitened, and the log size expected of it (R, K D)."""
         guess, log_size = self.model.guess(mean, rows, last, known)
         error = guide.relative(target, last[:, 2], known) - guess
         if self.training:
             guide.learn_units(error, known, self.config.unit_rate)
-        return guide.whiten(error, known), log_size
+        return guide.whiten(error, known), guide.per_frame(log_size)
 
     def _unlikelihood(self, white: Tensor, log_size: Tensor) -> Tensor:
         """Minus the Gaussian log likelihood of whitened errors (R, K D), a frame and channel, but for a constant."""
-        log_size = self.model.per_frame(log_size)
         return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size)
 
     def _speed_error(self, mean: Tensor, target: Tensor) -> Tensor:

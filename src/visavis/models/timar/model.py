@@ -352,12 +352,8 @@ class Timar(Standardised):
         if self.guide is None or mean is None:
             return drawn
         guess, log_size = self.guess(mean, condition, last, known)
-        rest = self.guide.colour(drawn * self.per_frame(log_size.exp()), known)
+        rest = self.guide.colour(drawn * self.guide.per_frame(log_size.exp()), known)
         return self.guide.absolute(guess + rest, last[:, 2], known)
-
-    def per_frame(self, channels: Tensor) -> Tensor:
-        """Something said of each channel (R, D), repeated for each frame of a token (R, K D)."""
-        return channels[:, None].expand(-1, self.config.frames_per_token, -1).flatten(1)
 
 
 def _mlp(width: int, hidden: int, out: int) -> nn.Module:
