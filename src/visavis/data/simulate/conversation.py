@@ -19,7 +19,7 @@ from visavis.data.simulate.person import Style, draw_style
 from visavis.data.simulate.posture import POSE, copied_posture, couple
 from visavis.data.simulate.speaker import blinks, speaking_actions
 from visavis.data.simulate.talk import Talk
-from visavis.data.simulate.voices import Split, Voice, draw_voice
+from visavis.data.simulate.voices.cast import Speaker, Split, draw_speaker
 
 _SPLIT_CODE = {"train": 0, "test": 1, "ood": 2}
 _ORACLE_DRAWS = 64
@@ -33,7 +33,7 @@ class Scene:
     name: str
     split: Split
     key: tuple[int, ...]
-    voices: tuple[Voice, Voice]
+    speakers: tuple[Speaker, Speaker]
     talks: tuple[Talk, Talk]
     speech: tuple[np.ndarray, np.ndarray]
     styles: tuple[Style, Style]
@@ -66,12 +66,12 @@ def simulate_scene(seed: int, split: Split, index: int) -> Scene:
     """Conversation number `index` of a split; the same arguments give the same scene."""
     key = (seed, _SPLIT_CODE[split], index)
     rng = np.random.default_rng(key)
-    voices = (draw_voice(rng, split), draw_voice(rng, split))
-    talks = hold_talk(rng, voices, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
+    speakers = (draw_speaker(rng, split), draw_speaker(rng, split))
+    talks = hold_talk(rng, speakers, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
     styles = (draw_style(rng, split), draw_style(rng, split))
     speech = (articulation(talks[0]), articulation(talks[1]))
     scene = Scene(
-        conversation_name(seed, split, index), split, key, voices, talks, speech, styles, ([], []), ([], []), speech
+        conversation_name(seed, split, index), split, key, speakers, talks, speech, styles, ([], []), ([], []), speech
     )
     return act(scene, rng)
 

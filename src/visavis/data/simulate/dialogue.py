@@ -10,30 +10,30 @@ from visavis.data.simulate.plan import Turn, plan
 from visavis.data.simulate.recording import finished, recorded
 from visavis.data.simulate.talk import Talk, Utterance
 from visavis.data.simulate.timing import AMI
-from visavis.data.simulate.voices import Voice
+from visavis.data.simulate.voices.cast import Speaker
 
 
-def hold_talk(rng: np.random.Generator, voices: tuple[Voice, Voice], length_s: float) -> tuple[Talk, Talk]:
-    """A whole talk of about `length_s` seconds between two voices, recorded."""
-    placed = talk_through(rng, voices, length_s)
+def hold_talk(rng: np.random.Generator, speakers: tuple[Speaker, Speaker], length_s: float) -> tuple[Talk, Talk]:
+    """A whole talk of about `length_s` seconds between two speakers, recorded."""
+    placed = talk_through(rng, speakers, length_s)
     frames = frames_in(max(item.utterance.end for side in placed for item in side)) + FPS
-    speech = [recorded(_mixed(side, frames), voice) for side, voice in zip(placed, voices, strict=True)]
+    speech = [recorded(_mixed(side, frames), who.recording) for side, who in zip(placed, speakers, strict=True)]
     first, second = (
-        Talk(tuple(item.utterance for item in placed[k]), finished(rng, speech[k], speech[1 - k], voices[k]))
+        Talk(tuple(item.utterance for item in placed[k]), finished(rng, speech[k], speech[1 - k], speakers[k].recording))
         for k in (0, 1)
     )
     return first, second
 
 
 def talk_through(
-    rng: np.random.Generator, voices: tuple[Voice, Voice], length_s: float
+    rng: np.random.Generator, speakers: tuple[Speaker, Speaker], length_s: float
 ) -> tuple[list[Sounding], list[Sounding]]:
-    """What each of two voices says in about `length_s` seconds, in time order: planned, spoken and laid out."""
+    """What each of two speakers says in about `length_s` seconds, in time order: planned, spoken and laid out."""
     turns = plan(rng, AMI, length_s)
-    lines = [main_line(rng, turn.length_s, turn.move, voices[turn.person - 1]) for turn in turns]
-    answers = [[short_answer(rng, s, voices[2 - turn.person]) for s in turn.inside] for turn in turns]
+    lines = [main_line(rng, turn.length_s, turn.move, speakers[turn.person - 1]) for turn in turns]
+    answers = [[short_answer(rng, s, speakers[2 - turn.person]) for s in turn.inside] for turn in turns]
     for turn, line, extra in zip(turns, lines, answers, strict=True):
-        extra += joint_laugh(rng, line, voices[2 - turn.person])
+        extra += joint_laugh(rng, line, speakers[2 - turn.person])
     return _lay_out(rng, turns, lines, answers)
 
 

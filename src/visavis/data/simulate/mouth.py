@@ -12,6 +12,7 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.data.simulate.phonemes import VISEMES
 from visavis.data.simulate.talk import Phoneme, Talk
 
 _REST_PULL = 0.12
@@ -34,7 +35,7 @@ def _open(jaw: float, **more: float) -> Pose:
 
 
 _CLOSED = {"JawOpen": 0.07, "MouthClose": 0.09, "MouthPress": 0.3, "MouthRollLower": 0.25, "MouthRollUpper": 0.18}
-_VOWELS = {
+SHAPES = {
     "wide": Shape(_open(0.52, MouthStretch=0.12, JawForward=0.02)),
     "back": Shape(_open(0.55, MouthFunnel=0.12)),
     "round": Shape(_open(0.34, MouthFunnel=0.45, MouthPucker=0.2, MouthShrugUpper=0.08)),
@@ -42,8 +43,6 @@ _VOWELS = {
     "spread": Shape(_open(0.2, MouthStretch=0.28, MouthSmile=0.18, MouthDimple=0.2)),
     "middle": Shape(_open(0.36, MouthStretch=0.16, MouthDimple=0.06)),
     "neutral": Shape(_open(0.26, MouthShrugLower=0.06), pull=0.7),
-}
-_CONSONANTS = {
     "lips": Shape({**_CLOSED, "CheekPuff": 0.08}, pull=6.0, reach=1.2),
     "hum": Shape(_CLOSED, pull=6.0, reach=1.25),
     "teeth": Shape(
@@ -59,31 +58,7 @@ _CONSONANTS = {
     "curl": Shape(_open(0.18, MouthFunnel=0.3, MouthPucker=0.15, MouthShrugLower=0.12), pull=1.0, reach=1.5),
     "breath": Shape(_open(0.24), pull=0.3),
 }
-_CLASSES = {
-    **dict.fromkeys(("p", "b"), "lips"),
-    **dict.fromkeys(("m", "m-"), "hum"),
-    **dict.fromkeys(("f", "v"), "teeth"),
-    **dict.fromkeys(("t", "d", "n", "l", "T", "D", "t2", "t#", "t[", "n-", "l/", "n/", "l#"), "tongue"),
-    **dict.fromkeys(("s", "z", "s#", "z/"), "hiss"),
-    **dict.fromkeys(("S", "Z", "tS", "dZ"), "hush"),
-    **dict.fromkeys(("k", "g", "N", "x", "?", ";", "k#"), "throat"),
-    **dict.fromkeys(("w", "w#"), "glide"),
-    **dict.fromkeys(("r", "r-", "r/", "3", "3:", "R", "R2", "*"), "curl"),
-    **dict.fromkeys(("h",), "breath"),
-    **dict.fromkeys(
-        ("a", "aI", "aU", "aa", "a:", "A", "A:", "A@", "A#", "a2", "V", "aI@", "aU@", "aI2", "aI3", "VR"), "wide"
-    ),
-    **dict.fromkeys(("0", "O", "O2", "QI", "OI", "O:", "O@", "o@", "o:", "o", "0#", "02"), "back"),
-    **dict.fromkeys(("oU", "oU#", "U", "U@"), "round"),
-    **dict.fromkeys(("u", "u:", "u#"), "tight"),
-    **dict.fromkeys(("i", "i:", "I", "I2", "I#", "i@", "i@3", "IR", "j", "e:", "I2#"), "spread"),
-    **dict.fromkeys(("E", "eI", "e", "E2", "e@", "E#"), "middle"),
-    **dict.fromkeys(("@", "@2", "@5", "a#", "@L", "@-", "V#", "E:"), "neutral"),
-}
-_CONSONANT_SHAPES = {name: _CONSONANTS[kind] for name, kind in _CLASSES.items() if kind in _CONSONANTS}
-_VOWEL_SHAPES = {name: _VOWELS[kind] for name, kind in _CLASSES.items() if kind in _VOWELS}
-BILABIALS = ("p", "b", "m", "m-")
-"""Phonemes (espeak's names) for which the lips close."""
+"""The mouth shape of each class of phonemes (`phonemes.VISEMES`)."""
 
 
 def articulation(talk: Talk) -> np.ndarray:
@@ -92,7 +67,7 @@ def articulation(talk: Talk) -> np.ndarray:
     sounds = [sound for phrase in talk.phrases for sound in phrase.phonemes]
     if not sounds:
         return np.zeros((frames, ARKIT61.width))
-    shapes = [_shape(sound) for sound in sounds]
+    shapes = [SHAPES[VISEMES[sound.name]] for sound in sounds]
     targets = np.stack([_target(shape, sound) for shape, sound in zip(shapes, sounds, strict=True)])
     centre = np.array([(s.start + s.end) / 2 / SAMPLES_PER_FRAME for s in sounds]) - 0.5
     half = np.array([(s.end - s.start) / 2 / SAMPLES_PER_FRAME for s in sounds])
@@ -109,14 +84,6 @@ def articulation(talk: Talk) -> np.ndarray:
         weighted = dominance * targets[:, channel, None]
         blend[:, channel] = np.bincount(frame[inside], weighted[inside], minlength=frames)
     return np.asarray(blend / total[:, None])
-
-
-def _shape(sound: Phoneme) -> Shape:
-    name = sound.name
-    found = _VOWEL_SHAPES.get(name) or _CONSONANT_SHAPES.get(name)
-    if found is None:
-        found = _VOWEL_SHAPES.get(name[:1]) or _CONSONANT_SHAPES.get(name[:1]) or _VOWELS["neutral"]
-    return found
 
 
 def _target(shape: Shape, sound: Phoneme) -> np.ndarray:

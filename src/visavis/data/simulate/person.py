@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
-from visavis.data.simulate.voices import Split
+from visavis.data.simulate.voices.cast import Split
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.data.simulate.voices import Voice
 
 _TAPS = 128
 
 
-def recorded(sound: np.ndarray, voice: Voice) -> np.ndarray:
+@dataclass(frozen=True)
+class Recording:
+    """One person's microphone and room: levels [dBFS] and the colour of the sound.
+
+    `bleed_db`: how loud the partner is heard in it, -inf where not at all.
+    """
+
+    peak_db: float
+    noise_db: float
+    tilt_db: float
+    bump_hz: float
+    bump_db: float
+    bleed_db: float
+
+
+def recorded(sound: np.ndarray, recording: Recording) -> np.ndarray:
     """The voice through its microphone: spectral tilt [dB/octave], one broad bump, and its peak level."""
     hertz = _hertz()
-    decibel = voice.tilt_db * np.log2(hertz / 1000)
-    decibel += voice.bump_db * np.exp(-0.5 * (np.log2(hertz / voice.bump_hz) / 0.6) ** 2)
+    decibel = recording.tilt_db * np.log2(hertz / 1000)
+    decibel += recording.bump_db * np.exp(-0.5 * (np.log2(hertz / recording.bump_hz) / 0.6) ** 2)
     coloured = _filtered(sound, decibel)
-    return np.asarray(coloured * np.float32(10 ** (voice.peak_db / 20) / max(float(np.abs(coloured).max()), 1e-6)))
+    return np.asarray(coloured * np.float32(10 ** (recording.peak_db / 20) / max(float(np.abs(coloured).max()), 1e-6)))
 
 
-def finished(rng: np.random.Generator, speech: np.ndarray, partner: np.ndarray, voice: Voice) -> np.ndarray:
+def finished(rng: np.random.Generator, speech: np.ndarray, partner: np.ndarray, recording: Recording) -> np.ndarray:
     """Speech, the faint partner and the room; peaks stay below full scale."""
     room = _filtered(rng.standard_normal(len(speech), dtype=np.float32), -3 * np.log2(_hertz() / 1000))
-    total = speech + room * np.float32(10 ** (voice.noise_db / 20) / room.std())
-    total[80:] += partner[:-80] * np.float32(10 ** (voice.bleed_db / 20))
+    total = speech + room * np.float32(10 ** (recording.noise_db / 20) / room.std())
+    total[80:] += partner[:-80] * np.float32(10 ** (recording.bleed_db / 20))
     return np.clip(total, -0.98, 0.98).astype(np.float32)
 
 

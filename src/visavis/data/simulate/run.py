@@ -20,7 +20,7 @@ from visavis.core.errors import VisavisError, unknown
 from visavis.core.files import written_whole
 from visavis.data.simulate.conversation import conversation_name
 from visavis.data.simulate.store import is_finished
-from visavis.data.simulate.voices import Split
+from visavis.data.simulate.voices.cast import Split
 
 VERSION = 1
 _USUAL_S = 85.0

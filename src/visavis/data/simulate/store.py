@@ -14,7 +14,7 @@ from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.core.conversation import Event
 from visavis.core.files import written_whole
 from visavis.data.simulate.conversation import Scene, conversation_name, oracle, simulate_scene
-from visavis.data.simulate.voices import Split
+from visavis.data.simulate.voices.cast import Split
 
 
 def is_finished(folder: Path, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import cast
 
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.store import write_scene
-from visavis.data.simulate.voices import Split
+from visavis.data.simulate.voices.cast import Split
 
 
 def main() -> None:

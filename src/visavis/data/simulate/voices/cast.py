@@ -7,6 +7,11 @@ from typing import Literal
 
 import numpy as np
 
+from visavis.data.simulate.recording import Recording
+from visavis.data.simulate.text import GRAMMAR, Script
+from visavis.data.simulate.voices.espeak import EspeakVoice
+from visavis.data.simulate.voices.voice import Voice
+
 Split = Literal["train", "test", "ood"]
 
 ACCENTS = ("en-us", "en", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
@@ -28,30 +33,25 @@ OOD_VARIANTS: tuple[str, ...] = (
 
 
 @dataclass(frozen=True)
-class Voice:
-    """One voice and its recording: rate [words/min], pitch and range (0-99), levels [dBFS], colour of the sound."""
+class Speaker:
+    """Who takes part: a voice, what it says, and how it is recorded."""
 
-    name: str
-    rate: int
-    pitch: int
-    range: int
-    peak_db: float
-    noise_db: float
-    tilt_db: float
-    bump_hz: float
-    bump_db: float
-    bleed_db: float
+    voice: Voice
+    recording: Recording
+    script: Script = GRAMMAR
 
 
-def draw_voice(rng: np.random.Generator, split: Split) -> Voice:
-    """A random voice of the split's population; `bleed_db` is -inf where the partner cannot be heard in it."""
+def draw_speaker(rng: np.random.Generator, split: Split) -> Speaker:
+    """A random speaker of the split's population."""
     accents, variants = (OOD_ACCENTS, OOD_VARIANTS) if split == "ood" else (ACCENTS, VARIANTS)
     peak = float(rng.uniform(-20, -3))
-    return Voice(
+    voice = EspeakVoice(
         name=f"{rng.choice(accents)}+{rng.choice(variants)}",
         rate=int(rng.integers(150, 196)),
         pitch=int(rng.integers(35, 66)),
         range=int(rng.integers(35, 76)),
+    )
+    recording = Recording(
         peak_db=peak,
         noise_db=min(float(rng.uniform(-60, -45)), peak - 32),
         tilt_db=float(rng.uniform(-1.5, 1.0)),
@@ -59,3 +59,4 @@ def draw_voice(rng: np.random.Generator, split: Split) -> Voice:
         bump_db=float(rng.normal(0, 2)),
         bleed_db=float(rng.uniform(-44, -38)) if rng.random() < 0.5 else -np.inf,
     )
+    return Speaker(voice, recording)
