@@ -19,7 +19,9 @@ def hold_talk(rng: np.random.Generator, speakers: tuple[Speaker, Speaker], lengt
     frames = frames_in(max(item.utterance.end for side in placed for item in side)) + FPS
     speech = [recorded(_mixed(side, frames), who.recording) for side, who in zip(placed, speakers, strict=True)]
     first, second = (
-        Talk(tuple(item.utterance for item in placed[k]), finished(rng, speech[k], speech[1 - k], speakers[k].recording))
+        Talk(
+            tuple(item.utterance for item in placed[k]), finished(rng, speech[k], speech[1 - k], speakers[k].recording)
+        )
         for k in (0, 1)
     )
     return first, second

@@ -43,7 +43,7 @@ def main_line(rng: np.random.Generator, length_s: float, move: Move, speaker: Sp
     spoken_s = max(length_s - 0.4 * (count - 1), 0.2)
     voice, lengths_s = speaker.voice, [float(share) * spoken_s for share in shares]
     wordings = [speaker.script.phrase(rng, _syllables_in(s, voice), 0.1, 0.18, 0.35) for s in lengths_s]
-    return Line("utterance", tuple(_request(w, voice, s) for w, s in zip(wordings, lengths_s, strict=True)))
+    return Line("utterance", tuple(_request(w, speaker, s) for w, s in zip(wordings, lengths_s, strict=True)))
 
 
 def short_answer(rng: np.random.Generator, length_s: float, speaker: Speaker) -> Line:
@@ -52,7 +52,7 @@ def short_answer(rng: np.random.Generator, length_s: float, speaker: Speaker) ->
     script = speaker.script
     wording = script.phrase(rng, syllables, 0.1, 0.1, 0.2) if length_s > 1.2 else script.backchannel(rng, syllables)
     kind = "utterance" if length_s > 1.2 else "backchannel"
-    return Line(kind, (_request(wording, speaker.voice, length_s),))
+    return Line(kind, (_request(wording, speaker, length_s),))
 
 
 def joint_laugh(rng: np.random.Generator, line: Line, speaker: Speaker) -> list[Line]:
@@ -82,15 +82,15 @@ def speak_lines(rng: np.random.Generator, lines: list[Line]) -> list[Sounding]:
 
 
 def _laughter(rng: np.random.Generator, speaker: Speaker) -> Line:
-    return Line("laughter", (_request(speaker.script.laugh(rng), speaker.voice, 0.0),))
+    return Line("laughter", (_request(speaker.script.laugh(rng), speaker, 0.0),))
 
 
-def _request(wording: text.Wording, voice: Voice, length_s: float) -> Request:
+def _request(wording: text.Wording, speaker: Speaker, length_s: float) -> Request:
     pace = 1.1
     if length_s > 0:
-        pace = text.syllables(wording.words) / _syllables_in(length_s, voice)
+        pace = text.syllables(wording.words) / _syllables_in(length_s, speaker.voice)
         pace = min(max(pace, 0.75), 1.3)
-    return Request(voice, wording, pace)
+    return Request(speaker.voice, wording, pace / speaker.size, speaker.size)
 
 
 def _syllables_in(length_s: float, voice: Voice) -> float:

@@ -63,7 +63,14 @@ MISAKI = {
 }
 """misaki's letters (hibari, Kokoro); a length mark is told apart by `synthesis`."""
 
-ALPHABETS: Mapping[str, Mapping[str, str]] = {"espeak": ESPEAK, "misaki": MISAKI}
+ARPABET = {
+    **_table("p=p b=b m=m f=f v=v t=t d=d n=n l=l th=θ dh=ð dx=ɾ s=s z=z sh=ʃ zh=ʒ ch=tʃ jh=dʒ k=k g=ɡ ng=ŋ w=w y=j"),
+    **_table("r=ɹ hh=h aa=ɑ ae=æ ah=ʌ ao=ɔ aw=aʊ ax=ə axr=ɚ ay=aɪ eh=ɛ er=ɜː ey=eɪ ih=ɪ iy=i ow=oʊ oy=ɔɪ uh=ʊ uw=u"),
+    **_table("el=əl em=m en=n hv=h nx=ɾ q=ʔ"),
+}
+"""The letters of CMU's dictionary, flite and pocketsphinx, in lower case and without stress."""
+
+ALPHABETS: Mapping[str, Mapping[str, str]] = {"espeak": ESPEAK, "misaki": MISAKI, "arpabet": ARPABET}
 
 
 def to_ipa(names: Iterable[str], alphabet: str) -> list[str]:

@@ -63,9 +63,7 @@ _HAPPY_PHRASES = (
     "oh that's brilliant|I was so happy about it|it's my favourite thing in the whole world|happy birthday by the way|"
     "you would have laughed so much|it was absolutely fabulous and everybody cheered"
 )
-_BACKCHANNELS = (
-    "mhm|mm|yeah|okay|right|uh huh|sure|yes|oh|really|wow|yeah yeah|I see|right okay|yeah sure|oh really"
-)
+_BACKCHANNELS = "mhm|mm|yeah|okay|right|uh huh|sure|yes|oh|really|wow|yeah yeah|I see|right okay|yeah sure|oh really"
 _LAUGHS = ("hahaha", "hahahaha", "hehehe", "huhuhuhu", "hahahahaha")
 
 _SUBJECT, _VERB, _OBJECT, _PLACE, _OPEN, _ASK, _NO, _BRIEF, _GLAD, _ANSWER = (

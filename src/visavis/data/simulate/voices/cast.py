@@ -34,11 +34,12 @@ OOD_VARIANTS: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who takes part: a voice, what it says, and how it is recorded."""
+    """Who takes part: a voice, what it says, and how it is recorded; `size` as in `Request`."""
 
     voice: Voice
     recording: Recording
     script: Script = GRAMMAR
+    size: float = 1.0
 
 
 def draw_speaker(rng: np.random.Generator, split: Split) -> Speaker:
