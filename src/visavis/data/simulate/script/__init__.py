@@ -1,0 +1,1 @@
+"""What simulated people say: sources of phrases behind one contract, `source.Script`."""
