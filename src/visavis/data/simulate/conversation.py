@@ -19,9 +19,10 @@ from visavis.data.simulate.person import Style, draw_style
 from visavis.data.simulate.posture import POSE, copied_posture, couple
 from visavis.data.simulate.speaker import blinks, speaking_actions
 from visavis.data.simulate.talk import Talk
-from visavis.data.simulate.voices.cast import Speaker, Split, draw_speaker
+from visavis.data.simulate.script.source import Script
+from visavis.data.simulate.voices.cast import Speaker, Split, VoiceKind, draw_speaker
 
-_SPLIT_CODE = {"train": 0, "test": 1, "ood": 2}
+_SPLIT_CODE = {"train": 0, "test": 1, "ood": 2, "natural": 3}
 _ORACLE_DRAWS = 64
 _SHORTEST_S, _LONGEST_S = 60.0, 100.0
 
@@ -62,11 +63,13 @@ def conversation_name(seed: int, split: Split, index: int) -> str:
     return f"{split}_{seed:03d}_{index:05d}"
 
 
-def simulate_scene(seed: int, split: Split, index: int) -> Scene:
+def simulate_scene(
+    seed: int, split: Split, index: int, voices: VoiceKind = "espeak", script: Script | None = None
+) -> Scene:
     """Conversation number `index` of a split; the same arguments give the same scene."""
     key = (seed, _SPLIT_CODE[split], index)
     rng = np.random.default_rng(key)
-    speakers = (draw_speaker(rng, split), draw_speaker(rng, split))
+    speakers = (draw_speaker(rng, split, voices, script), draw_speaker(rng, split, voices, script))
     talks = hold_talk(rng, speakers, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
     styles = (draw_style(rng, split), draw_style(rng, split))
     speech = (articulation(talks[0]), articulation(talks[1]))
@@ -119,9 +122,11 @@ def oracle(scene: Scene, person: int, draws: int = _ORACLE_DRAWS) -> np.ndarray:
     return np.asarray(total / draws, dtype=np.float32)
 
 
-def simulate_conversation(seed: int, split: Split = "train", index: int = 0) -> tuple[Conversation, tuple[Event, ...]]:
+def simulate_conversation(
+    seed: int, split: Split = "train", index: int = 0, voices: VoiceKind = "espeak"
+) -> tuple[Conversation, tuple[Event, ...]]:
     """A conversation in memory with its events; the same one that `simulate` writes under that seed and index."""
-    conversation = simulate_scene(seed, split, index).conversation()
+    conversation = simulate_scene(seed, split, index, voices).conversation()
     return conversation, conversation.events
 
 

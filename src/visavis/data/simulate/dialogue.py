@@ -7,7 +7,6 @@ import numpy as np
 from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, samples_in
 from visavis.data.simulate.lines import Line, Sounding, joint_laugh, main_line, short_answer, speak_lines
 from visavis.data.simulate.plan import Turn, plan
-from visavis.data.simulate.recording import finished, recorded
 from visavis.data.simulate.talk import Talk, Utterance
 from visavis.data.simulate.timing import AMI
 from visavis.data.simulate.voices.cast import Speaker
@@ -17,13 +16,9 @@ def hold_talk(rng: np.random.Generator, speakers: tuple[Speaker, Speaker], lengt
     """A whole talk of about `length_s` seconds between two speakers, recorded."""
     placed = talk_through(rng, speakers, length_s)
     frames = frames_in(max(item.utterance.end for side in placed for item in side)) + FPS
-    speech = [recorded(_mixed(side, frames), who.recording) for side, who in zip(placed, speakers, strict=True)]
-    first, second = (
-        Talk(
-            tuple(item.utterance for item in placed[k]), finished(rng, speech[k], speech[1 - k], speakers[k].recording)
-        )
-        for k in (0, 1)
-    )
+    alone = [who.recording.alone(_mixed(side, frames)) for side, who in zip(placed, speakers, strict=True)]
+    sounds = [speakers[k].recording.beside(rng, alone[k], alone[1 - k]) for k in (0, 1)]
+    first, second = (Talk(tuple(item.utterance for item in placed[k]), sounds[k]) for k in (0, 1))
     return first, second
 
 

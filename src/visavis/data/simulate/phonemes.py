@@ -57,8 +57,9 @@ ESPEAK = {
 }
 """espeak-ng's mnemonics in its English voices."""
 
+_PLAIN = "p b m f v t d n l θ ð ɾ s z ʃ ʒ k ɡ ŋ ʔ w ɹ h j æ ɑ ʌ ɒ ɔ ʊ u i ɪ ɛ ə ɐ ᵊ ᵻ a".split()  # noqa: SIM905
 MISAKI = {
-    **{name: name for name in "p b m f v t d n l θ ð ɾ s z ʃ ʒ k ɡ ŋ ʔ w ɹ h j æ ɑ ʌ ɒ ɔ ʊ u i ɪ ɛ ə ɐ ᵊ ᵻ a".split()},
+    **dict(zip(_PLAIN, _PLAIN, strict=True)),
     **_table("ʤ=dʒ ʧ=tʃ A=eɪ I=aɪ O=oʊ Q=əʊ W=aʊ Y=ɔɪ T=ɾ ɜ=ɜː"),
 }
 """misaki's letters (hibari, Kokoro); a length mark is told apart by `synthesis`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -79,24 +78,6 @@ _VOWELS = re.compile(r"[aeiouy]+")
 def syllables(words: tuple[str, ...]) -> int:
     """About how many syllables the words have, from their spelling."""
     return sum(max(1, len(_VOWELS.findall(word.lower().removesuffix("e")))) for word in words)
-
-
-class Script(Protocol):
-    """What somebody may say; lengths are wanted in syllables and met as well as possible."""
-
-    def phrase(
-        self, rng: np.random.Generator, wanted: float, happy: float, question: float, emphasis: float
-    ) -> Wording:
-        """A phrase; `happy`, `question` and `emphasis` are their probabilities."""
-        ...
-
-    def backchannel(self, rng: np.random.Generator, wanted: float) -> Wording:
-        """A short answer that leaves the partner the floor."""
-        ...
-
-    def laugh(self, rng: np.random.Generator) -> Wording:
-        """A few syllables of laughter."""
-        ...
 
 
 class Grammar:

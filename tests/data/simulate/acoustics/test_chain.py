@@ -7,7 +7,7 @@ import pytest
 
 from tests.data.simulate.acoustics.voice import babbled, decibels, lag, tone
 from visavis.core.clock import SAMPLE_RATE
-from visavis.data.simulate.acoustics.chain import CLEAN, Echo, Microphone, Recording, draw_recording, recorded
+from visavis.data.simulate.acoustics.chain import CLEAN, Echo, Microphone, RecordingChain, draw_recording, recorded
 from visavis.data.simulate.acoustics.dynamics import AutomaticGain, Clipping, Drift, Gate, speech_level
 from visavis.data.simulate.acoustics.noises import Babble, Background, Coloured, Keys
 from visavis.data.simulate.acoustics.rooms import Room
@@ -15,7 +15,7 @@ from visavis.data.simulate.acoustics.transmission import Mp3, Opus, Telephone
 
 VOICE, PARTNER = babbled(12, 1), babbled(12, 2)
 NOBODY = np.zeros_like(VOICE)
-PLAIN = Recording(-6.0, 0)
+PLAIN = RecordingChain(-6.0, 0)
 DRAWN = [draw_recording(np.random.default_rng(seed)) for seed in range(600)]
 
 
@@ -36,7 +36,7 @@ def test_any_recording_is_in_time_finite_and_below_full_scale(seed: int) -> None
 
 
 def test_the_same_recording_is_the_same_bytes_and_another_seed_is_not() -> None:
-    noisy = Recording(-6.0, 1, Microphone(-2.0), Room(0.3, 5.0), None, (Background(Coloured(-3), 20),), Drift(2.0))
+    noisy = RecordingChain(-6.0, 1, Microphone(-2.0), Room(0.3, 5.0), None, (Background(Coloured(-3), 20),), Drift(2.0))
     first, again, other = (recorded(VOICE, PARTNER, r) for r in (noisy, noisy, replace(noisy, seed=2)))
     assert first.tobytes() == again.tobytes()
     assert not np.array_equal(first, other)
@@ -45,11 +45,11 @@ def test_the_same_recording_is_the_same_bytes_and_another_seed_is_not() -> None:
 
 @pytest.mark.parametrize("peak_db", [-35.0, -12.0, -1.0])
 def test_the_level_is_as_drawn(peak_db: float) -> None:
-    everything = Recording(
+    everything = RecordingChain(
         *(peak_db, 0, Microphone(-3.0), Room(0.5, 3.0), Echo(25, 0.05), (Background(Coloured(-3), 20),)),
         *(Drift(2.0), Clipping(4.0, soft=True), AutomaticGain(0.1, 1.0)),
     )
-    for recording in (Recording(peak_db, 0), everything):
+    for recording in (RecordingChain(peak_db, 0), everything):
         peak = np.abs(recorded(VOICE, PARTNER, recording)).max()
         assert 20 * np.log10(peak) == pytest.approx(peak_db, abs=1e-3)
 
@@ -64,7 +64,7 @@ def test_the_noise_is_as_far_below_the_voice_as_drawn(snr_db: float, room: Room 
 
 
 def test_silence_stays_exactly_silent_where_nothing_sounds() -> None:
-    coloured = Recording(-6.0, 0, Microphone(-2.0, 2000.0, 4.0, 100.0, 6000.0), drift=Drift(2.0))
+    coloured = RecordingChain(-6.0, 0, Microphone(-2.0, 2000.0, 4.0, 100.0, 6000.0), drift=Drift(2.0))
     overdriven = replace(coloured, clipping=Clipping(6.0, soft=False), gain=AutomaticGain(0.1, 1.0))
     for recording in (PLAIN, coloured, overdriven, replace(coloured, line=Telephone())):
         heard = recorded(VOICE, PARTNER, recording)
@@ -110,8 +110,8 @@ def test_the_mixture_is_as_stated() -> None:
     def share(of: list[bool]) -> float:
         return float(np.mean(of))
 
-    def clean(recording: Recording) -> bool:
-        return recording == Recording(recording.peak_db, recording.seed, recording.microphone)
+    def clean(recording: RecordingChain) -> bool:
+        return recording == RecordingChain(recording.peak_db, recording.seed, recording.microphone)
 
     dirty = [recording for recording in DRAWN if not clean(recording)]
     assert share([clean(r) for r in DRAWN]) == pytest.approx(CLEAN, abs=0.06)

@@ -64,7 +64,7 @@ class Echo:
 
 
 @dataclass(frozen=True)
-class Recording:
+class RecordingChain:
     """Everything between a mouth and the sound that a session gets; what is None or empty is not there.
 
     `peak_db` [dBFS] is the highest sample before the line. `seed` makes the noises and the room: the same recording
@@ -83,8 +83,17 @@ class Recording:
     gate: Gate | None = None
     line: Transmission | None = None
 
+    def alone(self, voice: np.ndarray) -> np.ndarray:
+        """The voice as it is: this recording happens all at once."""
+        return voice
 
-def recorded(voice: np.ndarray, partner: np.ndarray, recording: Recording) -> np.ndarray:
+    def beside(self, rng: np.random.Generator, voice: np.ndarray, partner: np.ndarray) -> np.ndarray:
+        """`recorded`, with randomness of its own."""
+        del rng
+        return recorded(voice, partner, self)
+
+
+def recorded(voice: np.ndarray, partner: np.ndarray, recording: RecordingChain) -> np.ndarray:
     """What a recording makes of a voice (S,) beside the partner's (S,), both clean: (S,) float32, not delayed.
 
     Where the voice is exactly 0 the recording is too if it has neither room, echo nor background, except within
@@ -118,12 +127,12 @@ def recorded(voice: np.ndarray, partner: np.ndarray, recording: Recording) -> np
     return np.asarray(np.clip(sound, -_FULL_SCALE, _FULL_SCALE), dtype=np.float32)
 
 
-def draw_recording(rng: np.random.Generator) -> Recording:
+def draw_recording(rng: np.random.Generator) -> RecordingChain:
     """A random recording; the mixture is in docs/simulator.md, and the same for every split."""
     peak_db = float(rng.uniform(-35, -1))
     seed = int(rng.integers(1 << 62))
     if rng.random() < CLEAN:
-        return Recording(peak_db, seed, Microphone() if rng.random() < 0.4 else _draw_microphone(rng))
+        return RecordingChain(peak_db, seed, Microphone() if rng.random() < 0.4 else _draw_microphone(rng))
     microphone = _draw_microphone(rng)
     room = Room(float(rng.uniform(0.1, 0.7)), float(rng.uniform(-2, 15))) if rng.random() < 0.6 else None
     echo = Echo(float(rng.uniform(20, 45)), float(rng.uniform(0.005, 0.12))) if rng.random() < 0.3 else None
@@ -134,7 +143,7 @@ def draw_recording(rng: np.random.Generator) -> Recording:
     gate = None
     if rng.random() < 0.3:
         gate = Gate(float(rng.uniform(12, 40)) if rng.random() < 0.5 else np.inf, float(rng.uniform(0.12, 0.4)))
-    return Recording(peak_db, seed, microphone, room, echo, backgrounds, drift, clipping, gain, gate, _draw_line(rng))
+    return RecordingChain(peak_db, seed, microphone, room, echo, backgrounds, drift, clipping, gain, gate, _draw_line(rng))
 
 
 def _draw_microphone(rng: np.random.Generator) -> Microphone:

@@ -1,18 +1,35 @@
-"""Who takes part: espeak-ng voices and the loudness and colour of their recordings; `ood` shares none with the rest."""
+"""Who takes part: voices, what they say and how they are recorded; `ood` shares no voice with `train` and `test`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from visavis.data.simulate.recording import Recording
-from visavis.data.simulate.text import GRAMMAR, Script
+from visavis.data.simulate.acoustics.chain import draw_recording
+from visavis.data.simulate.recording import PlainRecording, Recording
+from visavis.data.simulate.script.composed import composed_script, wide_script
+from visavis.data.simulate.script.source import Script
+from visavis.data.simulate.text import GRAMMAR
 from visavis.data.simulate.voices.espeak import EspeakVoice
+from visavis.data.simulate.voices.flite import NAMES, FliteVoice
+from visavis.data.simulate.voices.natural import hibari_voice, kokoro_person
 from visavis.data.simulate.voices.voice import Voice
 
-Split = Literal["train", "test", "ood"]
+Split = Literal["train", "test", "ood", "natural"]
+"""`test`: the voices and people of `train`; `ood`: others of the same kinds; `natural`: synthesisers never trained on."""
+
+VoiceKind = Literal["espeak", "natural", "mixed"]
+"""`espeak`: espeak-ng alone; `natural`: hibari and Kokoro; `mixed`: all three, what the shipped models learn from."""
+
+SHARES: Mapping[str, Mapping[str, float]] = {
+    "natural": {"hibari": 0.55, "kokoro": 0.45},
+    "mixed": {"espeak": 0.34, "hibari": 0.36, "kokoro": 0.30},
+}
+"""How often each synthesiser speaks."""
+
 
 ACCENTS = ("en-us", "en", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 VARIANTS: tuple[str, ...] = (
@@ -32,18 +49,44 @@ OOD_VARIANTS: tuple[str, ...] = (
 """Accents and variants heard in `ood` only."""
 
 
+_SIZES = (0.9, 1.12)
+
+
 @dataclass(frozen=True)
 class Speaker:
     """Who takes part: a voice, what it says, and how it is recorded; `size` as in `Request`."""
 
     voice: Voice
     recording: Recording
-    script: Script = GRAMMAR
+    script: Script
     size: float = 1.0
 
 
-def draw_speaker(rng: np.random.Generator, split: Split) -> Speaker:
-    """A random speaker of the split's population."""
+def draw_speaker(
+    rng: np.random.Generator, split: Split, voices: VoiceKind = "espeak", script: Script | None = None
+) -> Speaker:
+    """A random speaker of the split's population; `script` says other things than the voice's own script.
+
+    Raises `VisavisError` when the voices need a library or a program that is missing.
+    """
+    if split == "natural":
+        name = NAMES[int(rng.integers(len(NAMES)))]
+        return Speaker(FliteVoice(name), draw_recording(rng), script or composed_script())
+    if voices == "espeak":
+        return _plain_espeak(rng, split, script or GRAMMAR)
+    shares = SHARES[voices]
+    kind = str(rng.choice(list(shares), p=list(shares.values())))
+    size = float(rng.uniform(*_SIZES))
+    if kind == "espeak":
+        plain = _plain_espeak(rng, split, script or composed_script())
+        return replace(plain, recording=draw_recording(rng), size=size)
+    if kind == "hibari":
+        return Speaker(hibari_voice(rng, split == "ood"), draw_recording(rng), script or wide_script())
+    person = kokoro_person(rng, split == "ood")
+    return Speaker(person.voice, draw_recording(rng), person.repertoire, size)
+
+
+def _plain_espeak(rng: np.random.Generator, split: Split, script: Script) -> Speaker:
     accents, variants = (OOD_ACCENTS, OOD_VARIANTS) if split == "ood" else (ACCENTS, VARIANTS)
     peak = float(rng.uniform(-20, -3))
     voice = EspeakVoice(
@@ -52,7 +95,7 @@ def draw_speaker(rng: np.random.Generator, split: Split) -> Speaker:
         pitch=int(rng.integers(35, 66)),
         range=int(rng.integers(35, 76)),
     )
-    recording = Recording(
+    recording = PlainRecording(
         peak_db=peak,
         noise_db=min(float(rng.uniform(-60, -45)), peak - 32),
         tilt_db=float(rng.uniform(-1.5, 1.0)),
@@ -60,4 +103,4 @@ def draw_speaker(rng: np.random.Generator, split: Split) -> Speaker:
         bump_db=float(rng.normal(0, 2)),
         bleed_db=float(rng.uniform(-44, -38)) if rng.random() < 0.5 else -np.inf,
     )
-    return Speaker(voice, recording)
+    return Speaker(voice, recording, script)

@@ -10,6 +10,7 @@ import soxr
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate.phonemes import to_ipa
+from visavis.data.simulate.script.source import vocalisation
 from visavis.data.simulate.talk import Phoneme, Word
 from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices import espeak_script
@@ -17,10 +18,6 @@ from visavis.data.simulate.voices.voice import Request, Spoken
 
 _WPM_PER_SYLLABLE = 31.0
 _PAUSES = ("_", "_:", "_!", "_|", "")
-_WORDLESS = {
-    **{"mhm": "[[mmh'mm]]", "mm": "[[m'mm]]", "hahaha": "[[h'ah'ah'a]]", "hahahaha": "[[h'ah'ah'ah'a]]"},
-    **{"hehehe": "[[h'Eh'eh'e]]", "huhuhuhu": "[[h'Vh'Vh'Vh'V]]", "hahahahaha": "[[h'ah'ah'ah'ah'a]]"},
-}
 
 
 class Espeak:
@@ -67,7 +64,8 @@ def _asked(request: Request) -> espeak_script.Request:
 
 def _marked_up(wording: Wording) -> str:
     """SSML: raised emphasis, livelier happy phrases, a closing mark."""
-    words = [_WORDLESS.get(word, word) for word in wording.words]
+    sounds = map(vocalisation, wording.words)
+    words = [sound.espeak if sound else word for sound, word in zip(sounds, wording.words, strict=True)]
     if wording.emphasis >= 0:
         words[wording.emphasis] = f'<prosody pitch="+35%">{words[wording.emphasis]}</prosody>'
     text = " ".join(words) + ("?" if wording.question else "!" if wording.happy else ".")

@@ -9,17 +9,14 @@ from itertools import accumulate
 from typing import Any
 
 from visavis.core.errors import VisavisError, missing_extra
-from visavis.data.simulate.phonemes import MISAKI, to_ipa
+from visavis.data.simulate.phonemes import to_ipa
+from visavis.data.simulate.script.source import vocalisation
 from visavis.data.simulate.talk import Phoneme, Word
 from visavis.data.simulate.text import Wording
 
 _MARKS = ';:,.!?—…"()“” '
 _STRESSES = {"ˈ": 2, "ˌ": 1}
 _LONG = "ː"
-_WORDLESS = {
-    **{"mhm": "mhˈm", "mm": "mˈm", "hahaha": "hˈɑhˌɑhɑ", "hahahaha": "hˈɑhˌɑhˌɑhɑ", "hehehe": "hˈɛhˌɛhɛ"},
-    **{"huhuhuhu": "hˈʌhˌʌhˌʌhʌ", "hahahahaha": "hˈɑhˌɑhˌɑhˌɑhɑ"},
-}
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,9 @@ def spell(wording: Wording) -> Spelling:
     if strange:
         raise VisavisError(f"an English voice cannot say {' '.join(strange)!r}; write it in English letters")
     said = wording.words
-    if any(word in _WORDLESS for word in said):
-        groups = [_WORDLESS.get(word) or _pronounce()(word).strip(_MARKS) for word in said]
+    sounds = [vocalisation(word) for word in said]
+    if any(sounds):
+        groups = [s.ipa if s else _pronounce()(w).strip(_MARKS) for s, w in zip(sounds, said, strict=True)]
     else:
         groups = _pronounce()(" ".join(said) + closing).strip(_MARKS).split(" ")
     if len(groups) != len(said):
