@@ -17,9 +17,9 @@ from visavis.data.simulate.listener import phrase_ends, reactions
 from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.person import Style, draw_style
 from visavis.data.simulate.posture import POSE, copied_posture, couple
+from visavis.data.simulate.script.source import Script
 from visavis.data.simulate.speaker import blinks, speaking_actions
 from visavis.data.simulate.talk import Talk
-from visavis.data.simulate.script.source import Script
 from visavis.data.simulate.voices.cast import Speaker, Split, VoiceKind, draw_speaker
 
 _SPLIT_CODE = {"train": 0, "test": 1, "ood": 2, "natural": 3}

@@ -143,7 +143,9 @@ def draw_recording(rng: np.random.Generator) -> RecordingChain:
     gate = None
     if rng.random() < 0.3:
         gate = Gate(float(rng.uniform(12, 40)) if rng.random() < 0.5 else np.inf, float(rng.uniform(0.12, 0.4)))
-    return RecordingChain(peak_db, seed, microphone, room, echo, backgrounds, drift, clipping, gain, gate, _draw_line(rng))
+    return RecordingChain(
+        peak_db, seed, microphone, room, echo, backgrounds, drift, clipping, gain, gate, _draw_line(rng)
+    )
 
 
 def _draw_microphone(rng: np.random.Generator) -> Microphone:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
+from visavis.core.errors import unknown
 from visavis.data.simulate.acoustics.chain import draw_recording
 from visavis.data.simulate.recording import PlainRecording, Recording
 from visavis.data.simulate.script.composed import composed_script, wide_script
+from visavis.data.simulate.script.own_lines import read_lines
 from visavis.data.simulate.script.source import Script
 from visavis.data.simulate.text import GRAMMAR
 from visavis.data.simulate.voices.espeak import EspeakVoice
 from visavis.data.simulate.voices.flite import NAMES, FliteVoice
+from visavis.data.simulate.voices.kokoro import KokoroFiles
 from visavis.data.simulate.voices.natural import hibari_voice, kokoro_person
 from visavis.data.simulate.voices.voice import Voice
 
@@ -62,28 +67,51 @@ class Speaker:
     size: float = 1.0
 
 
-def draw_speaker(
-    rng: np.random.Generator, split: Split, voices: VoiceKind = "espeak", script: Script | None = None
-) -> Speaker:
-    """A random speaker of the split's population; `script` says other things than the voice's own script.
+@dataclass(frozen=True)
+class Casting:
+    """Whose voices are heard and what they say.
 
-    Raises `VisavisError` when the voices need a library or a program that is missing.
+    `text`: a file of lines to say instead of the voices' own script; `kokoro`: another Kokoro model than the packaged.
+    """
+
+    voices: VoiceKind = "espeak"
+    text: Path | None = None
+    kokoro: KokoroFiles | None = None
+
+    def __post_init__(self) -> None:
+        if self.voices not in get_args(VoiceKind):
+            raise unknown("kind of voices", self.voices, get_args(VoiceKind))
+
+
+def draw_speaker(rng: np.random.Generator, split: Split, casting: Casting = Casting()) -> Speaker:
+    """A random speaker of the split's population.
+
+    Raises `VisavisError` when the voices need a library, a program or a file that is missing.
     """
     if split == "natural":
         name = NAMES[int(rng.integers(len(NAMES)))]
-        return Speaker(FliteVoice(name), draw_recording(rng), script or composed_script())
-    if voices == "espeak":
-        return _plain_espeak(rng, split, script or GRAMMAR)
-    shares = SHARES[voices]
+        return Speaker(FliteVoice(name), draw_recording(rng), _script(casting, composed_script))
+    if casting.voices == "espeak":
+        return _plain_espeak(rng, split, _script(casting, lambda: GRAMMAR))
+    shares = SHARES[casting.voices]
     kind = str(rng.choice(list(shares), p=list(shares.values())))
     size = float(rng.uniform(*_SIZES))
     if kind == "espeak":
-        plain = _plain_espeak(rng, split, script or composed_script())
+        plain = _plain_espeak(rng, split, _script(casting, composed_script))
         return replace(plain, recording=draw_recording(rng), size=size)
     if kind == "hibari":
-        return Speaker(hibari_voice(rng, split == "ood"), draw_recording(rng), script or wide_script())
-    person = kokoro_person(rng, split == "ood")
-    return Speaker(person.voice, draw_recording(rng), person.repertoire, size)
+        return Speaker(hibari_voice(rng, split == "ood"), draw_recording(rng), _script(casting, wide_script))
+    person = kokoro_person(rng, split == "ood", casting.kokoro)
+    return Speaker(person.voice, draw_recording(rng), _script(casting, lambda: person.repertoire), size)
+
+
+def _script(casting: Casting, usual: Callable[[], Script]) -> Script:
+    return usual() if casting.text is None else _own_lines(casting.text)
+
+
+@lru_cache(maxsize=4)
+def _own_lines(path: Path) -> Script:
+    return read_lines(path, composed_script())
 
 
 def _plain_espeak(rng: np.random.Generator, split: Split, script: Script) -> Speaker:

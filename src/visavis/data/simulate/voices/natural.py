@@ -9,19 +9,20 @@ import numpy as np
 
 from visavis.data.simulate.script.composed import wide_script
 from visavis.data.simulate.voices.hibari import HibariVoice
-from visavis.data.simulate.voices.kokoro import KokoroVoice
+from visavis.data.simulate.voices.kokoro import KokoroFiles, KokoroVoice, style_names
 from visavis.data.simulate.voices.repertoire import Repertoire
 
 STYLES = ("jf_alpha", "jf_gongitsune", "jf_tebukuro", "jm_kumo")
-"""Kokoro's styles that `train` and `test` are mixed of."""
+"""The packaged Kokoro's styles that `train` and `test` are mixed of."""
 
 OOD_STYLE = "jf_nezumi"
 """The style that only `ood` hears."""
 
-PEOPLE, OOD_PEOPLE = 24, 6
-_LINES, _ANSWERS, _LAUGHS = 70, 14, 5
+PEOPLE, OOD_PEOPLE = 18, 4
+_LINES, _ANSWERS, _LAUGHS = 50, 10, 3
 _LONGEST = 20
 _SEED = 2611
+_MIXING = 2.4
 _FORMANTS, _OOD_FORMANTS = (0.86, 1.15), ((0.80, 0.86), (1.15, 1.21))
 
 
@@ -47,23 +48,34 @@ def hibari_voice(rng: np.random.Generator, ood: bool) -> HibariVoice:
     )
 
 
-def kokoro_person(rng: np.random.Generator, ood: bool) -> KokoroPerson:
-    """One of `PEOPLE` people, or of `OOD_PEOPLE` others."""
-    return _person(int(rng.integers(OOD_PEOPLE)) + PEOPLE if ood else int(rng.integers(PEOPLE)))
+def kokoro_person(rng: np.random.Generator, ood: bool, files: KokoroFiles | None = None) -> KokoroPerson:
+    """One of `PEOPLE` people, or of `OOD_PEOPLE` others; of another model every fifth style is kept for the others."""
+    return person(int(rng.integers(OOD_PEOPLE)) + PEOPLE if ood else int(rng.integers(PEOPLE)), files)
 
 
 @lru_cache(maxsize=PEOPLE + OOD_PEOPLE)
-def _person(number: int) -> KokoroPerson:
+def person(number: int, files: KokoroFiles | None = None) -> KokoroPerson:
+    """Person `number` of all `PEOPLE` + `OOD_PEOPLE`, who always says the same lines."""
     rng = np.random.default_rng((_SEED, number))
-    shares = rng.dirichlet(np.full(len(STYLES), 0.6))
+    common, kept = _styles(files)
+    shares = rng.dirichlet(np.full(len(common), _MIXING / len(common)))
     if number >= PEOPLE:
         shares = shares * float(rng.uniform(0, 0.35))
-    mixed = [(style, round(float(share), 3)) for style, share in zip(STYLES, shares, strict=True)]
-    rest = round(1 - sum(share for _, share in mixed), 3)
+    mixed = [(style, round(float(share), 3)) for style, share in zip(common, shares, strict=True)]
     if number >= PEOPLE:
-        mixed.append((OOD_STYLE, rest))
+        rest = round(1 - sum(share for _, share in mixed), 3)
+        mixed.append((kept[number % len(kept)], rest))
     pitch, pace = round(float(np.exp(rng.normal(0, 0.1))), 3), round(float(rng.uniform(0.9, 1.15)), 3)
-    return KokoroPerson(KokoroVoice(tuple(mixed), pitch, pace), _repertoire(rng))
+    styles = tuple((style, share) for style, share in mixed if share)
+    return KokoroPerson(KokoroVoice(styles, pitch, pace, files), _repertoire(rng))
+
+
+def _styles(files: KokoroFiles | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The styles that people of training are mixed of, and those kept for `ood`."""
+    if files is None:
+        return STYLES, (OOD_STYLE,)
+    names = style_names(files)
+    return tuple(n for i, n in enumerate(names) if i % 5 != 4 or len(names) < 5), names[4::5] or names[-1:]
 
 
 def _repertoire(rng: np.random.Generator) -> Repertoire:
