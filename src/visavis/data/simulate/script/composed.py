@@ -32,7 +32,7 @@ class ComposedScript:
         if mood < happy:
             return Wording(_nearest(rng, wanted, self._rejoice), happy=True)
         if wanted < _SHORT and mood > 0.85:
-            return Wording(tuple(self.grammar.grown(rng, "no")))
+            return Wording(_nearest(rng, wanted, lambda rng, _: self.grammar.grown(rng, "no")))
         asks = rng.random() < question
         words = _nearest(rng, wanted, self._ask if asks else self._say)
         return Wording(words, asks, False, stressed(rng, words) if rng.random() < emphasis else -1)

@@ -11,13 +11,17 @@ from pathlib import Path
 from visavis.core.errors import missing_extra
 from visavis.data.simulate.script.grammar import Choices
 
-_CLASSES = {"NN": "noun", "JJ": "adjective", "RB": "adverb", "NNP": "name"}
-_SPELLED = {"NNP": re.compile(r"[A-Z][a-z]{2,}")}
-_PLAIN = re.compile(r"[a-z]{3,}")
+_CLASSES = {"NN": "noun", "JJ": "adjective", "RB": "adverb"}
+_SPELLED = re.compile(r"[a-z]{3,}")
+_LEFT_OUT = re.compile(
+    r"sex|rap(e|ist)$|slave|abus|bomb|cancer|cocaine|rectal|genital|gun|homicid|suicid|incest|massacre|kill(er|ing)|"
+    r"prostitut|racis|semen|sperm|terror|urin|vagin|weapon|murder|genocid|tumor|corpse|torture"
+)
+"""Words that nobody wants to hear in a demonstration, drawn at random."""
 
 
 def tagged_words() -> Choices:
-    """Class -> words: nouns (in the singular), adjectives, adverbs and names, about 8,000.
+    """Class -> words: nouns in the singular, adjectives and adverbs, about 6,000; no names.
 
     Raises `VisavisError` when hibari-tts is not installed.
     """
@@ -26,7 +30,5 @@ def tagged_words() -> Choices:
         raise missing_extra("hibari-tts", "voices", "the wider vocabulary")
     packed = (Path(found.origin).parent / "assets" / "tagger.json.gz").read_bytes()
     tags: dict[str, str] = json.loads(gzip.decompress(packed))["tagdict"]
-    return {
-        name: tuple(sorted(word for word, t in tags.items() if t == tag and _SPELLED.get(tag, _PLAIN).fullmatch(word)))
-        for tag, name in _CLASSES.items()
-    }
+    words = {word: tag for word, tag in sorted(tags.items()) if _SPELLED.fullmatch(word) and not _LEFT_OUT.search(word)}
+    return {name: tuple(word for word, t in words.items() if t == tag) for tag, name in _CLASSES.items()}

@@ -82,7 +82,7 @@ _SILENT = (
     (r"(?<=[^td])ed$|(?<=[^szxcgi])(?<!ch)(?<!sh)es$|(?<=[^aeiou])e$", ""),
 )
 """Endings whose e is not spoken, and -le, which is spoken el."""
-_TWO_VOWELS = re.compile(r"[aeou]ying|[^q]uing|(?<=[^tcsg])i[ao]|iu[ms]|eing|(?<=[^q])u[ae][ltn]|oe[mt]|ue?ie|ao")
+_TWO_VOWELS = re.compile(r"ying|oing|[^q]uing|(?<=[^tcsg])i[ao]|iu[ms]|eing|(?<=[^q])u[ae][ltn]|oe[mt]|ue?ie|ao")
 """Neighbours that are two syllables."""
 _LARGE = (("billion", 10**9), ("million", 10**6), ("thousand", 10**3), ("hundred", 100))
 
