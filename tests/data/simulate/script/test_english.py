@@ -28,9 +28,9 @@ def test_verbs_are_inflected(base: str, forms: tuple[str, str, str]) -> None:
 
 
 def test_nouns_have_plurals() -> None:
-    assert [english.plural(n) for n in ("cat", "bus", "city", "boy", "quiz", "bush", "photo")] == (
-        ["cats", "buses", "cities", "boys", "quizzes", "bushes", "photos"]
-    )
+    assert [
+        english.plural(n) for n in ("cat", "bus", "city", "boy", "quiz", "bush", "photo", "thesis", "spokesman")
+    ] == (["cats", "buses", "cities", "boys", "quizzes", "bushes", "photos", "theses", "spokesmen"])
     assert english.third_person("have") == "has"
     assert english.progressive("quit") == "quitting"
 

@@ -44,7 +44,7 @@ def test_phrases_grow_from_rules() -> None:
 
 
 def test_more_words_widen_classes_and_change_nothing_else() -> None:
-    wide = GRAMMAR.wider({"noun": ("gizmo", "cat"), "unheard-of": ("x",)})
+    wide = GRAMMAR.wider({"noun": ("gizmo", "cat", "child"), "unheard-of": ("x",)})
     assert set(wide.words["noun+s"]) - set(GRAMMAR.words["noun+s"]) == {"gizmos"}
     assert wide.words["noun"].count("cat") == 1
     assert wide.rules == GRAMMAR.rules

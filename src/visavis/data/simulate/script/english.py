@@ -23,8 +23,9 @@ def plural(noun: str) -> str:
     """The regular plural; also the form of a verb after he or she, but for `has` and verbs on -o."""
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
-    if noun == "quiz":
-        return "quizzes"
+    for ending, plural_ending in (("quiz", "quizzes"), ("sis", "ses"), ("sman", "smen")):
+        if noun.endswith(ending):
+            return noun.removesuffix(ending) + plural_ending
     return noun + ("es" if noun.endswith(_HISSES) else "s")
 
 

@@ -31,7 +31,9 @@ class Grammar:
 
     def wider(self, words: Choices) -> Grammar:
         """The same grammar with more words in its classes; `words` is class -> base forms, as in the words file."""
-        more = inflected(words)
+        more = inflected(
+            {name: tuple(w for w in new if w not in self.words.get(name, ())) for name, new in words.items()}
+        )
         every = {slot: tuple(dict.fromkeys((*known, *more.get(slot, ())))) for slot, known in self.words.items()}
         return replace(self, words=every)
 
