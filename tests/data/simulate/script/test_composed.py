@@ -104,7 +104,7 @@ def test_short_phrases_stress_nothing() -> None:
     rng = np.random.default_rng(0)
     assert stressed(rng, ("oh", "yes")) == -1
     assert stressed(rng, ("a", "b", "c")) == 2
-    assert {stressed(rng, ("the", "lovely", "big", "elephant")) for _ in range(50)} == {1, 3}
+    assert {stressed(rng, ("weren't", "the", "lovely", "big", "elephant")) for _ in range(50)} == {2, 4}
 
 
 @pytest.mark.skipif(find_spec("hibari") is None, reason="needs the dictionary of hibari-tts")

@@ -91,10 +91,13 @@ def wide_script() -> ComposedScript:
 
 
 def stressed(rng: np.random.Generator, words: tuple[str, ...]) -> int:
-    """The index of a word that may carry the emphasis of a phrase, a long one if there is one; -1 in short phrases."""
+    """The index of a word that may carry the emphasis of a phrase; -1 in phrases of one or two words.
+
+    A long word if there is one, and none with an apostrophe (espeak's word marks end there).
+    """
     if len(words) < 3:
         return -1
-    long_words = [i for i, word in enumerate(words) if len(word) > 3] or [len(words) - 1]
+    long_words = [i for i, word in enumerate(words) if len(word) > 3 and word.isalpha()] or [len(words) - 1]
     return long_words[int(rng.integers(len(long_words)))]
 
 
