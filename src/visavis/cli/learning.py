@@ -18,7 +18,10 @@ def simulate(
     *,
     minutes: Annotated[float, arg(metavar="M")],
     seed: Annotated[int, arg(metavar="S")] = 0,
-    split: Literal["train", "test", "ood"] = "train",
+    split: Literal["train", "test", "ood", "natural"] = "train",
+    voices: Literal["espeak", "natural", "mixed"] = "espeak",
+    text: Annotated[Path | None, arg(metavar="FILE")] = None,
+    kokoro: Annotated[tuple[Path, Path] | None, arg(metavar="MODEL.onnx VOICES.npz")] = None,
     workers: Annotated[int | None, arg(metavar="N")] = None,
 ) -> None:
     """Make conversations of two simulated people: voices, motion and what caused it.
@@ -27,13 +30,20 @@ def simulate(
         folder: Data folder; what is there already is kept, so a killed run goes on.
         minutes: How much talk.
         seed: The same seed gives the same bytes, whatever the number of workers.
-        split: train and test share people and voices, ood has others.
+        split: train and test share people and voices, ood has others, natural has voices of flite that no model learns.
+        voices: espeak-ng alone, natural ones (hibari and Kokoro; extra `voices`), or all of them mixed.
+        text: Lines to say instead of invented ones, plain text.
+        kokoro: Another Kokoro model and its voices than the packaged ones.
         workers: Processes; unset: one for each core.
     """
     from visavis.data.simulate.run import simulate
+    from visavis.data.simulate.voices.cast import Casting
+    from visavis.data.simulate.voices.kokoro import KokoroFiles
 
     with bar("simulating") as progress:
-        report = simulate(folder, minutes, seed, split, os.cpu_count() or 1 if workers is None else workers, progress)
+        processes = os.cpu_count() or 1 if workers is None else workers
+        casting = Casting(voices, text, None if kokoro is None else KokoroFiles(*kokoro))
+        report = simulate(folder, minutes, seed, split, processes, progress, casting)
     speed = f", {report.speed:.0f} times faster than real time" if report.made else ""
     print(f"{report.folder}: {report.made} conversations made, {report.skipped} were there{speed}")
 

@@ -27,7 +27,7 @@ def one_word(
     start_s: float,
     end_s: float,
     word: str = "ah",
-    sound: str = "A:",
+    sound: str = "ɑː",
     *,
     stress: int = 2,
     emphasis: bool = False,

@@ -5,7 +5,7 @@ import numpy as np
 from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from visavis.data.simulate.conversation import Scene
 from visavis.data.simulate.dialogue import hold_talk
-from visavis.data.simulate.voices import draw_voice
+from visavis.data.simulate.voices.cast import draw_speaker
 
 
 def test_phonemes_lie_in_their_phrases_and_words_are_the_words_said(scenes: list[Scene]) -> None:
@@ -58,7 +58,7 @@ def test_backchannels_lie_within_the_partners_utterances(scenes: list[Scene]) ->
 def test_the_same_generator_gives_the_same_talk() -> None:
     def held(seed: int) -> bytes:
         rng = np.random.default_rng(seed)
-        first, second = hold_talk(rng, (draw_voice(rng, "train"), draw_voice(rng, "train")), 6.0)
+        first, second = hold_talk(rng, (draw_speaker(rng, "train"), draw_speaker(rng, "train")), 6.0)
         assert first.frames >= 6 * FPS
         return first.sound.tobytes() + second.sound.tobytes()
 

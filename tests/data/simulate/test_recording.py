@@ -7,10 +7,9 @@ import pytest
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate.conversation import Scene
-from visavis.data.simulate.recording import finished, recorded
-from visavis.data.simulate.voices import Voice
+from visavis.data.simulate.recording import PlainRecording
 
-VOICE = Voice("en+f2", 170, 50, 50, -6.0, -50.0, 0.0, 1000.0, 0.0, -40.0)
+VOICE = PlainRecording(-6.0, -50.0, 0.0, 1000.0, 0.0, -40.0)
 
 
 def test_levels_and_rooms_differ(scenes: list[Scene]) -> None:
@@ -26,16 +25,16 @@ def tone(hertz: float) -> np.ndarray:
 
 def test_the_peak_is_the_voices_however_loud_the_synthesiser_is() -> None:
     sound = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE).astype(np.float32)
-    loud = recorded(sound, VOICE)
+    loud = VOICE.alone(sound)
     assert 20 * np.log10(np.abs(loud).max()) == pytest.approx(-6, abs=1e-3)
-    np.testing.assert_allclose(recorded(sound / 8, VOICE), loud, atol=1e-6)
-    assert not recorded(np.zeros(1000, dtype=np.float32), VOICE).any()
+    np.testing.assert_allclose(VOICE.alone(sound / 8), loud, atol=1e-6)
+    assert not VOICE.alone(np.zeros(1000, dtype=np.float32)).any()
 
 
 def test_colour_is_tilt_and_bump() -> None:
-    def level(hertz: float, voice: Voice) -> float:
+    def level(hertz: float, voice: PlainRecording) -> float:
         """Of a high or low tone against one of 1 kHz that sounds before it, through the same recording [dB]."""
-        both = recorded(np.concatenate([tone(1000), tone(hertz)]), voice)
+        both = voice.alone(np.concatenate([tone(1000), tone(hertz)]))
         first, second = (part[2000:-2000].std() for part in (both[:SAMPLE_RATE], both[SAMPLE_RATE:]))
         return float(20 * np.log10(second / first))
 
@@ -50,9 +49,9 @@ def test_the_room_and_the_partner_are_as_faint_as_the_voice_says() -> None:
     silence = np.zeros(2 * SAMPLE_RATE, dtype=np.float32)
     partner = np.tile(tone(440), 2)
     deaf = replace(VOICE, bleed_db=-np.inf)
-    room = finished(np.random.default_rng(0), silence, partner, deaf)
+    room = deaf.beside(np.random.default_rng(0), silence, partner)
     assert 20 * np.log10(room.std()) == pytest.approx(-50, abs=0.01)
-    leaking = finished(np.random.default_rng(0), silence, partner, VOICE) - room
+    leaking = VOICE.beside(np.random.default_rng(0), silence, partner) - room
     np.testing.assert_allclose(leaking[80:], 0.01 * partner[:-80], atol=1e-6)
     assert not leaking[:80].any()
-    assert np.abs(finished(np.random.default_rng(0), 3 * partner, silence, deaf)).max() <= np.float32(0.98)
+    assert np.abs(deaf.beside(np.random.default_rng(0), 3 * partner, silence)).max() <= np.float32(0.98)

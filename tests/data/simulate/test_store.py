@@ -9,6 +9,7 @@ import soundfile
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate import store
 from visavis.data.simulate.conversation import Scene
+from visavis.data.simulate.simulation import Simulation
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def ready(scenes: list[Scene], monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 def test_a_scene_comes_back_from_disk(ready: Scene, tmp_path: Path) -> None:
     assert not store.is_finished(tmp_path, ready.name)
-    assert store.write_scene(tmp_path, 11, "train", 0) == len(ready.motions[0])
+    assert store.write_scene(tmp_path, Simulation(11, "train"), 0) == len(ready.motions[0])
     assert store.is_finished(tmp_path, ready.name)
     assert store.read_events(tmp_path / f"{ready.name}_events.json") == ready.events()
     for k in (0, 1):
@@ -34,7 +35,7 @@ def test_a_scene_comes_back_from_disk(ready: Scene, tmp_path: Path) -> None:
 
 def test_the_oracle_is_written_outside_train(ready: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "oracle", lambda scene, person: scene.motions[person - 1] / 2)
-    store.write_scene(tmp_path, 11, "test", 0)
+    store.write_scene(tmp_path, Simulation(11, "test"), 0)
     with np.load(tmp_path / f"{ready.name}_speaker2_oracle.npz") as data:
         np.testing.assert_array_equal(data["mean"], ready.motions[1] / 2)
 
@@ -45,7 +46,7 @@ def test_a_scene_is_finished_by_its_log_alone(ready: Scene, tmp_path: Path, monk
 
     monkeypatch.setattr(store, "_write_events", broken)
     with pytest.raises(KeyboardInterrupt):
-        store.write_scene(tmp_path, 11, "train", 0)
+        store.write_scene(tmp_path, Simulation(11, "train"), 0)
     assert (tmp_path / f"{ready.name}_speaker2.npz").is_file()
     assert not store.is_finished(tmp_path, ready.name)
 
@@ -55,6 +56,6 @@ def test_only_own_remains_are_removed(ready: Scene, tmp_path: Path) -> None:
     others = tmp_path / f".{store.conversation_name(11, 'train', 1)}_speaker1.99.tmp.wav"
     for path in (remains, others):
         path.write_bytes(b"half")
-    store.write_scene(tmp_path, 11, "train", 0)
+    store.write_scene(tmp_path, Simulation(11, "train"), 0)
     assert (remains.exists(), others.exists()) == (False, True)
     assert store.is_finished(tmp_path, ready.name)

@@ -10,7 +10,7 @@ from visavis.data.simulate.dialogue import talk_through
 from visavis.data.simulate.plan import plan
 from visavis.data.simulate.rttm import Activity, read_rttm, two_person_windows
 from visavis.data.simulate.timing import AMI, Durations, distance, durations, fit, quantile
-from visavis.data.simulate.voices import draw_voice
+from visavis.data.simulate.voices.cast import draw_speaker
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def simulated_durations() -> Durations:
     talk: list[Activity] = []
     for seed in range(24):
         rng = np.random.default_rng((7, seed))
-        sides = talk_through(rng, (draw_voice(rng, "train"), draw_voice(rng, "train")), float(rng.uniform(60, 100)))
+        sides = talk_through(rng, (draw_speaker(rng, "train"), draw_speaker(rng, "train")), float(rng.uniform(60, 100)))
         first, second = (
             np.array([(item.utterance.start, item.utterance.end) for item in side]).reshape(-1, 2) / SAMPLE_RATE
             for side in sides

@@ -17,10 +17,9 @@ from visavis.data.simulate.listener import phrase_ends, reactions
 from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.person import Style, draw_style
 from visavis.data.simulate.posture import POSE, copied_posture, couple
-from visavis.data.simulate.script.source import Script
 from visavis.data.simulate.speaker import blinks, speaking_actions
 from visavis.data.simulate.talk import Talk
-from visavis.data.simulate.voices.cast import Speaker, Split, VoiceKind, draw_speaker
+from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Speaker, Split, draw_speaker
 
 _SPLIT_CODE = {"train": 0, "test": 1, "ood": 2, "natural": 3}
 _ORACLE_DRAWS = 64
@@ -63,13 +62,11 @@ def conversation_name(seed: int, split: Split, index: int) -> str:
     return f"{split}_{seed:03d}_{index:05d}"
 
 
-def simulate_scene(
-    seed: int, split: Split, index: int, voices: VoiceKind = "espeak", script: Script | None = None
-) -> Scene:
+def simulate_scene(seed: int, split: Split, index: int, casting: Casting = ESPEAK_ALONE) -> Scene:
     """Conversation number `index` of a split; the same arguments give the same scene."""
     key = (seed, _SPLIT_CODE[split], index)
     rng = np.random.default_rng(key)
-    speakers = (draw_speaker(rng, split, voices, script), draw_speaker(rng, split, voices, script))
+    speakers = (draw_speaker(rng, split, casting), draw_speaker(rng, split, casting))
     talks = hold_talk(rng, speakers, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
     styles = (draw_style(rng, split), draw_style(rng, split))
     speech = (articulation(talks[0]), articulation(talks[1]))
@@ -123,10 +120,10 @@ def oracle(scene: Scene, person: int, draws: int = _ORACLE_DRAWS) -> np.ndarray:
 
 
 def simulate_conversation(
-    seed: int, split: Split = "train", index: int = 0, voices: VoiceKind = "espeak"
+    seed: int, split: Split = "train", index: int = 0, casting: Casting = ESPEAK_ALONE
 ) -> tuple[Conversation, tuple[Event, ...]]:
     """A conversation in memory with its events; the same one that `simulate` writes under that seed and index."""
-    conversation = simulate_scene(seed, split, index, voices).conversation()
+    conversation = simulate_scene(seed, split, index, casting).conversation()
     return conversation, conversation.events
 
 

@@ -19,8 +19,9 @@ from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.files import written_whole
 from visavis.data.simulate.conversation import conversation_name
+from visavis.data.simulate.simulation import Simulation
 from visavis.data.simulate.store import is_finished
-from visavis.data.simulate.voices.cast import Split
+from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 
 VERSION = 1
 _USUAL_S = 85.0
@@ -50,6 +51,7 @@ def simulate(
     split: Split = "train",
     workers: int = 2,
     progress: Callable[[int, int], None] | None = None,
+    casting: Casting = ESPEAK_ALONE,
 ) -> SimulationReport:
     """Write about `minutes` of simulated conversations to `out/split`; finished ones are kept.
 
@@ -65,15 +67,16 @@ def simulate(
         )
     began = time.perf_counter()
     folder = Path(out) / split
-    _claim(folder, seed, split)
+    simulation = Simulation(seed, split, casting)
+    _claim(folder, simulation)
     count = max(1, round(minutes * 60 / _USUAL_S))
     waiting = [i for i in range(count) if not is_finished(folder, conversation_name(seed, split, i))]
-    frames = _spread(folder, seed, split, waiting, workers, count, progress) if waiting else 0
+    frames = _spread(folder, simulation, waiting, workers, count, progress) if waiting else 0
     return SimulationReport(folder, len(waiting), count - len(waiting), frames / FPS, time.perf_counter() - began)
 
 
-def _claim(folder: Path, seed: int, split: Split) -> None:
-    wanted = {"version": VERSION, "seed": seed, "split": split}
+def _claim(folder: Path, simulation: Simulation) -> None:
+    wanted = {"version": VERSION, **simulation.identity()}
     record = folder / _RECORD
     if record.is_file():
         found = json.loads(record.read_text())
@@ -88,8 +91,7 @@ def _claim(folder: Path, seed: int, split: Split) -> None:
 
 def _spread(
     folder: Path,
-    seed: int,
-    split: Split,
+    simulation: Simulation,
     waiting: list[int],
     workers: int,
     count: int,
@@ -102,7 +104,7 @@ def _spread(
     running = min(workers, len(waiting))
     frames = finished = 0
     with ThreadPoolExecutor(running) as pool:
-        threads = [pool.submit(_serve, folder, seed, split, tasks, done) for _ in range(running)]
+        threads = [pool.submit(_serve, folder, simulation, tasks, done) for _ in range(running)]
         try:
             while running:
                 made = done.get()
@@ -127,7 +129,7 @@ def _drop(tasks: SimpleQueue[int]) -> None:
             tasks.get_nowait()
 
 
-def _serve(folder: Path, seed: int, split: Split, tasks: SimpleQueue[int], done: SimpleQueue[int | None]) -> None:
+def _serve(folder: Path, simulation: Simulation, tasks: SimpleQueue[int], done: SimpleQueue[int | None]) -> None:
     """Feed one worker process until the tasks run out; `done` gets frames per conversation and None at the end."""
     import visavis
 
@@ -139,7 +141,7 @@ def _serve(folder: Path, seed: int, split: Split, tasks: SimpleQueue[int], done:
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(paths),
     }
-    command = [sys.executable, "-m", "visavis.data.simulate.worker", str(folder), str(seed), split]
+    command = [sys.executable, "-m", "visavis.data.simulate.worker", str(folder), simulation.text()]
     try:
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment

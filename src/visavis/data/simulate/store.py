@@ -14,7 +14,7 @@ from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.core.conversation import Event
 from visavis.core.files import written_whole
 from visavis.data.simulate.conversation import Scene, conversation_name, oracle, simulate_scene
-from visavis.data.simulate.voices.cast import Split
+from visavis.data.simulate.simulation import Simulation
 
 
 def is_finished(folder: Path, name: str) -> bool:
@@ -22,17 +22,17 @@ def is_finished(folder: Path, name: str) -> bool:
     return (folder / f"{name}_events.json").is_file()
 
 
-def write_scene(folder: Path, seed: int, split: Split, index: int) -> int:
+def write_scene(folder: Path, simulation: Simulation, index: int) -> int:
     """Simulate conversation `index` and write it whole; returns its frames. Remains of a broken run are removed."""
-    for remains in folder.glob(f".{conversation_name(seed, split, index)}_*.tmp.*"):
+    for remains in folder.glob(f".{conversation_name(simulation.seed, simulation.split, index)}_*.tmp.*"):
         remains.unlink()
-    scene = simulate_scene(seed, split, index)
+    scene = simulate_scene(simulation.seed, simulation.split, index, simulation.casting)
     for person in (1, 2):
         with written_whole(folder / f"{scene.name}_speaker{person}.wav") as path:
             soundfile.write(path, scene.talks[person - 1].sound, SAMPLE_RATE, subtype="PCM_16")
         with written_whole(folder / f"{scene.name}_speaker{person}.npz") as path:
             np.savez(path, motion=scene.motions[person - 1], space=ARKIT61.name, fps=FPS)
-        if split != "train":
+        if simulation.split != "train":
             with written_whole(folder / f"{scene.name}_speaker{person}_oracle.npz") as path:
                 np.savez(path, mean=oracle(scene, person), space=ARKIT61.name, fps=FPS)
     _write_events(folder, scene)

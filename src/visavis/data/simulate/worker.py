@@ -6,20 +6,19 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import cast
 
 from visavis.core.errors import VisavisError
+from visavis.data.simulate.simulation import Simulation
 from visavis.data.simulate.store import write_scene
-from visavis.data.simulate.voices.cast import Split
 
 
 def main() -> None:
-    """Serve until stdin ends; the arguments are folder, seed and split. The parent answers an interrupt."""
+    """Serve until stdin ends; the arguments are the folder and the simulation. The parent answers an interrupt."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    folder, seed, split = Path(sys.argv[1]), int(sys.argv[2]), cast(Split, sys.argv[3])
+    folder, simulation = Path(sys.argv[1]), Simulation.from_text(sys.argv[2])
     for line in sys.stdin:
         try:
-            answer: dict[str, int | str] = {"frames": write_scene(folder, seed, split, int(line))}
+            answer: dict[str, int | str] = {"frames": write_scene(folder, simulation, int(line))}
         except VisavisError as error:
             answer = {"error": str(error)}
         print(json.dumps(answer), flush=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visavis.data.simulate import espeak
 from visavis.data.simulate.script.composed import composed_script, stressed, wide_script
 from visavis.data.simulate.script.english import syllables
 from visavis.data.simulate.text import Wording
+from visavis.data.simulate.voices import espeak_script
 
 SCRIPT = composed_script()
 
@@ -48,8 +48,10 @@ def test_every_phoneme_of_english_is_said_often() -> None:
 
 
 def test_espeak_says_every_sound_of_english() -> None:
-    requests = [espeak.Request(wording.ssml, "en-us", 170, 50, 50) for wording in phrases(120)]
-    heard = {m.name.strip("',") for spoken in espeak.speak(requests) for m in spoken.marks if m.kind == "phoneme"}
+    requests = [espeak_script.Request(" ".join(wording.words), "en-us", 170, 50, 50) for wording in phrases(120)]
+    heard = {
+        m.name.strip("',") for spoken in espeak_script.speak(requests) for m in spoken.marks if m.kind == "phoneme"
+    }
     consonants = [*"pbtdkgfvTDszSZmnNlrwjh", "tS", "dZ"]
     vowels = ["i:", "I", "E", "a", "A:", "O:", "U", "u:", "V", "3:", "eI", "aI", "OI", "aU", "oU", "@"]
     assert not set(consonants) - heard

@@ -18,7 +18,7 @@ He sold 1,250 rolls \u2014 5% of them at the caf\u00e9 \u2026 \u201cWonderful\u2
 def lines_of(tmp_path: Path, content: str) -> OwnLines:
     file = tmp_path / "lines.txt"
     file.write_text(content, encoding="utf-8")
-    return read_lines(file, text)
+    return read_lines(file, text.GRAMMAR)
 
 
 def test_sentences_are_cut_into_phrases_at_their_punctuation(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_files_that_cannot_be_said_are_refused_in_one_line(tmp_path: Path, conte
     file = tmp_path / "lines.txt"
     file.write_bytes(content)
     with pytest.raises(VisavisError, match=message) as refused:
-        read_lines(file, text)
+        read_lines(file, text.GRAMMAR)
     assert "\n" not in str(refused.value)
     assert str(file) in str(refused.value)
 
@@ -93,4 +93,4 @@ def test_files_that_cannot_be_said_are_refused_in_one_line(tmp_path: Path, conte
 def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nothing.txt"):
         with pytest.raises(VisavisError, match="no such file"):
-            read_lines(place, text)
+            read_lines(place, text.GRAMMAR)

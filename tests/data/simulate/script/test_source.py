@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visavis.data.simulate import espeak, text
+from visavis.data.simulate import text
 from visavis.data.simulate.script.composed import composed_script
 from visavis.data.simulate.script.source import Script, vocalisation
+from visavis.data.simulate.voices import espeak_script
 
-SCRIPTS: list[Script] = [text, composed_script()]
+SCRIPTS: list[Script] = [text.GRAMMAR, composed_script()]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=["small", "composed"])
@@ -33,7 +34,9 @@ def test_both_spellings_are_the_same_sound_and_words_are_none() -> None:
 
 def test_espeak_says_vocalisations() -> None:
     sounds = [vocalisation(word) for word in ("mhm", "mm", "hahaha", "hehe")]
-    requests = [espeak.Request(sound.espeak, "en-us", 170, 50, 50) for sound in sounds if sound]
-    heard = [[m.name.strip("',") for m in spoken.marks if m.kind == "phoneme"] for spoken in espeak.speak(requests)]
+    requests = [espeak_script.Request(sound.espeak, "en-us", 170, 50, 50) for sound in sounds if sound]
+    heard = [
+        [m.name.strip("',") for m in spoken.marks if m.kind == "phoneme"] for spoken in espeak_script.speak(requests)
+    ]
     assert [names.count("h") for names in heard] == [1, 0, 3, 2]
     assert all(any(name.startswith("m") for name in names) for names in heard[:2])

@@ -10,7 +10,7 @@ import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.shipped import shipped_conversation
-from visavis.data.simulate.acoustics.chain import Echo, Microphone, Recording, draw_recording, recorded
+from visavis.data.simulate.acoustics.chain import Echo, Microphone, RecordingChain, draw_recording, recorded
 from visavis.data.simulate.acoustics.dynamics import AutomaticGain, Clipping, Drift, Gate
 from visavis.data.simulate.acoustics.filters import shaped
 from visavis.data.simulate.acoustics.noises import Babble, Background, Coloured, Fan, Hum, Keys
@@ -36,7 +36,7 @@ def costs(voice: np.ndarray, partner: np.ndarray, draws: int = _DRAWS) -> list[C
     stages: dict[str, Callable[[], object]] = {
         "resampled": lambda: resampled(voice, 1.07),
         "microphone": lambda: shaped(Microphone(-2, 2000, 3, 100, 5000).decibels).applied(voice),
-        "microphone and room of 0.7 s": lambda: recorded(voice, partner, Recording(-3, 0, room=Room(0.7, 3))),
+        "microphone and room of 0.7 s": lambda: recorded(voice, partner, RecordingChain(-3, 0, room=Room(0.7, 3))),
         "echo": lambda: Echo(30, 0.1).heard(partner, -20),
         **{
             type(noise).__name__.lower(): lambda noise=noise: Background(noise, 20).behind(-20, rng, partner)  # type: ignore[misc]

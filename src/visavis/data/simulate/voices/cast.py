@@ -24,7 +24,7 @@ from visavis.data.simulate.voices.natural import hibari_voice, kokoro_person
 from visavis.data.simulate.voices.voice import Voice
 
 Split = Literal["train", "test", "ood", "natural"]
-"""`test`: the voices and people of `train`; `ood`: others of the same kinds; `natural`: synthesisers never trained on."""
+"""`test`: the voices and people of `train`; `ood`: others of the same kinds; `natural`: synthesisers of tests alone."""
 
 VoiceKind = Literal["espeak", "natural", "mixed"]
 """`espeak`: espeak-ng alone; `natural`: hibari and Kokoro; `mixed`: all three, what the shipped models learn from."""
@@ -83,7 +83,11 @@ class Casting:
             raise unknown("kind of voices", self.voices, get_args(VoiceKind))
 
 
-def draw_speaker(rng: np.random.Generator, split: Split, casting: Casting = Casting()) -> Speaker:
+ESPEAK_ALONE = Casting()
+"""What needs nothing beside espeak-ng."""
+
+
+def draw_speaker(rng: np.random.Generator, split: Split, casting: Casting = ESPEAK_ALONE) -> Speaker:
     """A random speaker of the split's population.
 
     Raises `VisavisError` when the voices need a library, a program or a file that is missing.

@@ -58,11 +58,11 @@ def _asked(request: Request) -> espeak_script.Request:
     voice = request.voice
     assert isinstance(voice, EspeakVoice)
     return espeak_script.Request(
-        _marked_up(request.wording), voice.name, round(voice.rate * request.pace), voice.pitch, voice.range
+        ssml(request.wording), voice.name, round(voice.rate * request.pace), voice.pitch, voice.range
     )
 
 
-def _marked_up(wording: Wording) -> str:
+def ssml(wording: Wording) -> str:
     """SSML: raised emphasis, livelier happy phrases, a closing mark."""
     sounds = map(vocalisation, wording.words)
     words = [sound.espeak if sound else word for sound, word in zip(sounds, wording.words, strict=True)]

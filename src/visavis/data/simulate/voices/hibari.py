@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soxr
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.core.errors import missing_extra
+from visavis.data.simulate.voices import engine
 from visavis.data.simulate.voices.misaki import Spelling, spell, timed
 from visavis.data.simulate.voices.network import Network, open_network
 from visavis.data.simulate.voices.voice import Request, Spoken, earlier
@@ -67,19 +65,18 @@ class Hibari:
     def _speak(self, request: Request) -> Spoken:
         voice, wording = request.voice, request.wording
         assert isinstance(voice, HibariVoice)
-        engine, network = _engine(), _network()
         spelling = spell(wording)
         pace = np.asarray([request.pace * voice.pace], np.float32)
-        ids = np.asarray([engine.ids(spelling.letters)], np.int64)
-        *described, units = network.run(None, {"ids": ids, "speed": pace})
+        ids = np.asarray([engine.letter_numbers(spelling.letters)], np.int64)
+        *described, units = _network().run(None, {"ids": ids, "speed": pace})
         lh, theta, ln, lr, phi, f0 = (part[0] for part in described)
         lengths = [int(unit) * _UNIT for unit in np.ravel(units)]
         source = _warp(len(lh), voice.formants)
         f0 = _contour(f0, voice, wording.happy, _emphasised(spelling, lengths, wording.emphasis))
-        parts = (lh[source], theta[source], ln[source] + np.float32(voice.breath_db / 8.686), lr[source], phi[source])
+        breath = ln[source] + np.float32(voice.breath_db / 8.686)
         rng = np.random.default_rng((voice.seed, len(spelling.letters)))
-        raw = _synthesise(*parts, f0, rng)
-        sound = np.asarray(soxr.resample(raw, engine.sample_rate, SAMPLE_RATE), dtype=np.float32)
+        raw = engine.synthesise([lh[source], theta[source], breath, lr[source], phi[source], f0], rng)
+        sound = np.asarray(soxr.resample(raw, engine.RATE, SAMPLE_RATE), dtype=np.float32)
         return earlier(Spoken(sound, *timed(spelling, lengths, wording)), LATE)
 
 
@@ -87,23 +84,8 @@ HIBARI = Hibari()
 
 
 @lru_cache(maxsize=1)
-def _engine() -> Any:
-    try:
-        import hibari
-    except ImportError:
-        raise missing_extra("hibari-tts", "voices", "the natural voice hibari") from None
-    return hibari.Hibari()
-
-
-@lru_cache(maxsize=1)
 def _network() -> Network:
-    return open_network(Path(_engine().model_path), outputs=(_DURATIONS,))
-
-
-def _synthesise(*arguments: Any) -> np.ndarray:
-    from hibari import dsp
-
-    return np.asarray(dsp.synth(*arguments), dtype=np.float32)
+    return open_network(engine.network_path(), outputs=(_DURATIONS,))
 
 
 def _warp(bins: int, formants: float) -> np.ndarray:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
 
-from visavis.core.errors import VisavisError, missing_extra
+from visavis.core.errors import VisavisError
 from visavis.data.simulate.phonemes import to_ipa
 from visavis.data.simulate.script.source import vocalisation
 from visavis.data.simulate.talk import Phoneme, Word
 from visavis.data.simulate.text import Wording
+from visavis.data.simulate.voices.engine import pronounce
 
 _MARKS = ';:,.!?—…"()“” '
 _STRESSES = {"ˈ": 2, "ˌ": 1}
@@ -27,15 +27,6 @@ class Spelling:
     words: tuple[tuple[int, int], ...]
 
 
-@lru_cache(maxsize=1)
-def _pronounce() -> Any:
-    try:
-        from hibari.g2p import G2P
-    except ImportError:
-        raise missing_extra("hibari-tts", "voices", "a natural voice") from None
-    return G2P()
-
-
 @lru_cache(maxsize=4096)
 def spell(wording: Wording) -> Spelling:
     """How a phrase is pronounced. Raises `VisavisError` for words that English letters do not spell."""
@@ -46,11 +37,11 @@ def spell(wording: Wording) -> Spelling:
     said = wording.words
     sounds = [vocalisation(word) for word in said]
     if any(sounds):
-        groups = [s.ipa if s else _pronounce()(w).strip(_MARKS) for s, w in zip(sounds, said, strict=True)]
+        groups = [s.ipa if s else pronounce(w).strip(_MARKS) for s, w in zip(sounds, said, strict=True)]
     else:
-        groups = _pronounce()(" ".join(said) + closing).strip(_MARKS).split(" ")
+        groups = pronounce(" ".join(said) + closing).strip(_MARKS).split(" ")
     if len(groups) != len(said):
-        groups = [_pronounce()(word).strip(_MARKS).replace(" ", "") for word in said]
+        groups = [pronounce(word).strip(_MARKS).replace(" ", "") for word in said]
     places, at = [], 0
     for group in groups:
         places.append((at, at + len(group)))

@@ -1,0 +1,63 @@
+"""What a simulation is asked for: the record that its folder and its workers know it by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from visavis.core.errors import VisavisError
+from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
+from visavis.data.simulate.voices.kokoro import KokoroFiles
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """The seed, the split, and whose voices are heard. Equal simulations give the same conversations."""
+
+    seed: int
+    split: Split
+    casting: Casting = ESPEAK_ALONE
+
+    def identity(self) -> dict[str, Any]:
+        """What tells this simulation from others; files of the user count by their content.
+
+        Raises `VisavisError` when one of them cannot be read.
+        """
+        found: dict[str, Any] = {"seed": self.seed, "split": self.split}
+        if self.casting.voices != "espeak":
+            found["voices"] = self.casting.voices
+        for name, path in self._files().items():
+            found[name] = _digest(path)
+        return found
+
+    def text(self) -> str:
+        """As one line, for another process."""
+        files = {name: str(path.resolve()) for name, path in self._files().items()}
+        return json.dumps({"seed": self.seed, "split": self.split, "voices": self.casting.voices, **files})
+
+    @staticmethod
+    def from_text(text: str) -> Simulation:
+        """The simulation of such a line."""
+        given = json.loads(text)
+        files = {name: Path(given[name]) for name in ("text", "model", "styles") if name in given}
+        kokoro = KokoroFiles(files["model"], files["styles"]) if "model" in files else None
+        return Simulation(given["seed"], given["split"], Casting(given["voices"], files.get("text"), kokoro))
+
+    def _files(self) -> dict[str, Path]:
+        casting = self.casting
+        files = {} if casting.text is None else {"text": casting.text}
+        return (
+            files
+            if casting.kokoro is None
+            else {**files, "model": casting.kokoro.model, "styles": casting.kokoro.voices}
+        )
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise VisavisError(f"{path} cannot be read: {error.strerror or error}") from None

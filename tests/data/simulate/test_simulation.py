@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from visavis.core.errors import VisavisError
+from visavis.data.simulate.simulation import Simulation
+from visavis.data.simulate.voices.cast import Casting
+from visavis.data.simulate.voices.kokoro import KokoroFiles
+
+
+def test_a_simulation_reaches_another_process(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("lines.txt", "model.onnx", "voices.npz")]
+    full = Simulation(3, "ood", Casting("mixed", files[0], KokoroFiles(files[1], files[2])))
+    for simulation in (full, Simulation(1, "train"), Simulation(1, "test", Casting("natural"))):
+        assert Simulation.from_text(simulation.text()) == simulation
+
+
+def test_folders_of_espeak_are_known_by_what_they_were_known_by() -> None:
+    assert Simulation(4, "test").identity() == {"seed": 4, "split": "test"}
+
+
+def test_files_count_by_what_is_in_them(tmp_path: Path) -> None:
+    first, same, other = (tmp_path / name for name in ("a.txt", "b.txt", "c.txt"))
+    for path, text in ((first, "hello"), (same, "hello"), (other, "good bye")):
+        path.write_text(text)
+    known = [Simulation(0, "train", Casting("mixed", path)).identity() for path in (first, same, other)]
+    assert known[0] == known[1] != known[2]
+    with pytest.raises(VisavisError, match=r"nowhere.txt cannot be read"):
+        Simulation(0, "train", Casting("mixed", tmp_path / "nowhere.txt")).identity()
