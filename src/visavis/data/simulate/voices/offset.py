@@ -32,7 +32,7 @@ _OPEN = VOWELS | frozenset(["w", "j", "ɹ", "l"])
 
 @dataclass(frozen=True)
 class Offset:
-    """`late_ms`: how much later than the sound phonemes are told; `correlation`: how well they explain the level then."""
+    """`late_ms`: how much later than the sound phonemes are told; `correlation`: how well they explain it then."""
 
     late_ms: float
     correlation: float
@@ -69,14 +69,14 @@ def _expected(spoken: Spoken) -> np.ndarray:
     for phoneme in spoken.phonemes:
         name = phoneme.name
         value = 1.0 if name in _OPEN else -1.0 if name in _STOPS else -0.3 if name in _HISSES else 0.0
-        curve[phoneme.start // _HOP : phoneme.end // _HOP] = value
+        curve[round(phoneme.start / _HOP) : round(phoneme.end / _HOP)] = value
     return curve
 
 
 def _level(sound: np.ndarray) -> np.ndarray:
     """(H,) the level [dB] of the band of voices around every hop, relative to the phrase's mean."""
     padded = np.pad(sound, _WINDOW // 2 + _HOP)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[_HOP::_HOP][: len(sound) // _HOP + 1]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[_HOP + _HOP // 2 :: _HOP][: len(sound) // _HOP + 1]
     power = np.abs(np.fft.rfft(windows * np.hanning(_WINDOW), 512)) ** 2
     hertz = np.fft.rfftfreq(512, 1 / SAMPLE_RATE)
     decibel = 10 * np.log10(power[:, (hertz >= _BAND_HZ[0]) & (hertz < _BAND_HZ[1])].sum(1) + 1e-8)
