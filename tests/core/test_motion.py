@@ -90,3 +90,15 @@ def test_duration_is_kept_to_within_a_frame() -> None:
 def test_an_impossible_frame_rate_is_refused() -> None:
     with pytest.raises(VisavisError, match="must be positive, 0 was given"):
         wander(ARKIT61, 4, 25).resample(0)
+
+
+def test_what_is_known_is_kept_and_asked_by_name() -> None:
+    lips = Motion(np.zeros((30, 61)), ARKIT61, 30, known=frozenset({"JawOpen", "MouthSmileLeft", "MouthSmileRight"}))
+    for motion in (lips, lips.cut(3, 20), lips.resample(), lips.resample(30)):
+        assert motion.knows("JawOpen")
+        assert motion.knows("smile")
+        assert not motion.knows("jaw")
+        assert not motion.knows("HeadYaw")
+    assert wander(ARKIT61, 3, 25).knows("pose")
+    with pytest.raises(VisavisError, match="unknown channel of arkit61 'JawOpne'; did you mean 'JawOpen'"):
+        Motion(np.zeros((3, 61)), ARKIT61, known=frozenset({"JawOpne"}))

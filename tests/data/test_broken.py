@@ -50,3 +50,9 @@ def test_archives_and_single_arrays_are_not_taken_for_each_other(tmp_path: Path)
         read_array((tmp_path / "a.npz").rename(tmp_path / "b.npy"))
     with pytest.raises(BrokenFile, match="not an archive"):
         read_arrays((tmp_path / "a.npy").rename(tmp_path / "b.npz"), [("a",)])
+
+
+def test_arrays_that_may_be_missing_come_along_where_they_are(tmp_path: Path) -> None:
+    for names in (("a", "b"), ("a", "b", "extra")):
+        np.savez(tmp_path / "x.npz", **{name: np.zeros(2) for name in names})
+        assert tuple(read_arrays(tmp_path / "x.npz", [("a", "b")], ("extra",))) == names

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +143,16 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path: Path, make_motion: Make)
     with pytest.raises(VisavisError, match=r"cannot be written to \.fbx; use"):
         write_motion(make_motion(5), tmp_path / "a.fbx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_known_is_remembered(tmp_path: Path, make_motion: Make) -> None:
+    whole = make_motion(5)
+    for known in (None, frozenset({"JawOpen", "MouthClose"}), frozenset[str]()):
+        write_motion(replace(whole, known=known), tmp_path / "a.npz")
+        assert read_motion(tmp_path / "a.npz").known == known
+    np.savez(tmp_path / "a.npz", motion=whole.values, space="arkit61", fps=25, known=np.array([1, 2]))
+    with pytest.raises(BrokenFile, match="`known` is not a list of texts"):
+        read_motion(tmp_path / "a.npz")
+    np.savez(tmp_path / "a.npz", motion=whole.values, space="arkit61", fps=25, known=np.array(["JawShut"]))
+    with pytest.raises(BrokenFile, match="unknown channel of arkit61 'JawShut'"):
+        read_motion(tmp_path / "a.npz")

@@ -6,6 +6,7 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.encode.activity import hear
 from visavis.validate.reactions import (
+    DETECTORS,
     blinks,
     brow_raises,
     detect,
@@ -14,6 +15,7 @@ from visavis.validate.reactions import (
     nods,
     score_reaction,
     shakes,
+    shows,
     smiles,
 )
 
@@ -134,3 +136,13 @@ def test_which_space_shows_what() -> None:
     assert all(detects(kind, ARKIT) for kind in ("nod", "shake", "smile", "brow raise", "blink"))
     with pytest.raises(VisavisError, match="unknown reaction 'wave'"):
         detect("wave", Motion(still(), ARKIT))
+
+
+def test_reactions_are_shown_by_what_is_known() -> None:
+    space = space_named("arkit61")
+    known = frozenset({"MouthSmileLeft", "MouthSmileRight", "EyeBlinkLeft", "HeadYaw", "HeadPitch", "HeadRoll"})
+    partly = Motion(still(), space, known=known)
+    assert [kind for kind in DETECTORS if shows(kind, partly)] == ["nod", "shake", "smile"]
+    assert all(shows(kind, Motion(still(), space)) for kind in DETECTORS)
+    flame = space_named("flame56")
+    assert not shows("smile", Motion(np.zeros((3, flame.width)), flame))

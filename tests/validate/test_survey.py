@@ -64,3 +64,13 @@ def test_a_broken_file_is_a_problem_of_its_clip_alone(tmp_path: Path) -> None:
     assert found.usable == (2, 3)
     assert len(found.problems) == 1
     assert "one_speaker2.npz: cannot be read" in found.problems[0]
+
+
+def test_only_groups_that_everybody_knows_are_pooled() -> None:
+    (case,) = cases_of(0, Conversation("lips", user=person(2, moving=False), agent=person(1)))
+    assert survey([case], ARKIT).groups == tuple(ARKIT.groups)
+    jaw = frozenset(ARKIT.channels[i] for i in ARKIT.groups["jaw"])
+    lips = Person(case.agent_speech, Motion(case.truth.values, ARKIT, known=jaw | {"MouthSmileLeft"}), 1)
+    partly = cases_of(1, Conversation("lips", user=person(2, moving=False), agent=lips))
+    assert survey(partly, ARKIT).groups == ("jaw",)
+    assert survey([case, *partly], ARKIT).groups == ("jaw",)

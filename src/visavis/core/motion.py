@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.clock import FPS
-from visavis.core.errors import VisavisError
+from visavis.core.errors import VisavisError, unknown
 from visavis.core.rotations import interpolate
 from visavis.core.spaces import MotionSpace
 
@@ -17,11 +17,13 @@ class Motion:
     """Motion of one person: `values` (T, D) float32 in `space`, at `fps` frames a second.
 
     `motion["jaw"]` gives the channels of a group, a part or a single channel as (T, n).
+    `known` names the channels that were captured where others were not (those hold a resting face); None: all of them.
     """
 
     values: np.ndarray
     space: MotionSpace
     fps: float = FPS
+    known: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32)
@@ -30,6 +32,9 @@ class Motion:
                 f"motion of shape {values.shape} does not fit space {self.space.name}, "
                 f"which needs (frames, {self.space.width})"
             )
+        strange = sorted((self.known or frozenset()) - set(self.space.channels))
+        if strange:
+            raise unknown(f"channel of {self.space.name}", strange[0], self.space.channels)
         object.__setattr__(self, "values", values)
 
     def __len__(self) -> int:
@@ -38,9 +43,13 @@ class Motion:
     def __getitem__(self, name: str) -> np.ndarray:
         return self.values[:, self.space.indices(name)]
 
+    def knows(self, name: str) -> bool:
+        """Whether every channel of a group, a part or a single channel was captured."""
+        return self.known is None or self.known.issuperset(self.space.channels[i] for i in self.space.indices(name))
+
     def cut(self, start: int, stop: int) -> Motion:
         """The frames from `start` up to `stop`."""
-        return Motion(self.values[start:stop], self.space, self.fps)
+        return Motion(self.values[start:stop], self.space, self.fps, self.known)
 
     def require_finite(self, what: str) -> Motion:
         """Itself; raises `VisavisError` naming the first frame and channel that is NaN or infinite."""
@@ -61,7 +70,7 @@ class Motion:
         if fps <= 0:
             raise VisavisError(f"a frame rate must be positive, {fps} was given")
         if fps == self.fps or len(self) == 0:
-            return Motion(self.values, self.space, fps)
+            return Motion(self.values, self.space, fps, self.known)
         count = max(1, round(len(self) * fps / self.fps))
         position = np.minimum(np.arange(count) * (self.fps / fps), len(self) - 1)
         before = np.floor(position).astype(np.int64)
@@ -71,4 +80,4 @@ class Motion:
         for rotation in self.space.rotations:
             columns = list(rotation.channels)
             values[:, columns] = interpolate(self.values[:, columns], rotation, position)
-        return Motion(values.astype(np.float32), self.space, fps)
+        return Motion(values.astype(np.float32), self.space, fps, self.known)

@@ -50,9 +50,12 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
         return loaded
 
 
-def read_arrays(path: str | os.PathLike[str], choices: Sequence[tuple[str, ...]]) -> dict[str, np.ndarray]:
+def read_arrays(
+    path: str | os.PathLike[str], choices: Sequence[tuple[str, ...]], optional: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
     """The arrays of the first of `choices` (sets of names) that an `.npz` archive holds completely.
 
+    Those of `optional` that are there come with them.
     Never unpickles; raises `BrokenFile` when the archive is damaged or holds none of the sets.
     """
     with _loaded(path) as archive:
@@ -60,7 +63,7 @@ def read_arrays(path: str | os.PathLike[str], choices: Sequence[tuple[str, ...]]
             raise BrokenFile(path, "holds a single array, not an archive of arrays", "name it .npy")
         for names in choices:
             if set(names) <= set(archive.files):
-                return {name: archive[name] for name in names}
+                return {name: archive[name] for name in (*names, *optional) if name in archive.files}
         needed = " or ".join(" + ".join(names) for names in choices)
         raise BrokenFile(path, f"holds the arrays {', '.join(archive.files) or '(none)'}", f"it needs {needed}")
 

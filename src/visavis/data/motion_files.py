@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ _ENDINGS = ".npz, .npy or .csv"
 def read_motion(path: str | os.PathLike[str], space: MotionSpace | None = None) -> Motion:
     """The motion of a file at the file's own frame rate; all values are finite and there is at least one frame.
 
-    - `.npz` with `motion` (T, D), `space` and `fps`: ours.
+    - `.npz` with `motion` (T, D), `space` and `fps`: ours; with `known`, names of the channels that were captured.
     - `.npz` with `exp` (T, 50) and `pose` (T, 6) = neck, jaw: DualTalk recordings, flame56 at 25 fps.
     - `.npy` (T, D): bare frames at 25 fps, such as DualTalk predictions (exp, jaw, neck = flame56).
       The space is `space`, or else the one registered space of that width.
@@ -62,6 +63,7 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
     """Write motion to `.npz` (ours), `.npy` (bare frames at 25 fps) or `.csv` (Live Link Face, arkit61 only).
 
     `read_motion` gives the same motion back, from `.csv` to 1e-6.
+    Only our `.npz` remembers which channels are known.
     Raises `VisavisError` for other endings and where the format cannot hold this motion.
     """
     ending = Path(path).suffix.lower()
@@ -75,14 +77,17 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
         with written_whole(path) as temporary:
             np.save(temporary, motion.values)
     elif ending == ".npz":
+        arrays: dict[str, Any] = {"motion": motion.values, "space": motion.space.name, "fps": np.float64(motion.fps)}
+        if motion.known is not None:
+            arrays["known"] = np.array(sorted(motion.known), dtype=np.str_)
         with written_whole(path) as temporary:
-            np.savez(temporary, motion=motion.values, space=motion.space.name, fps=np.float64(motion.fps))
+            np.savez(temporary, **arrays)
     else:
         raise VisavisError(f"{path}: motion cannot be written to {ending or 'a name without ending'}; use {_ENDINGS}")
 
 
 def _read_npz(path: str | os.PathLike[str]) -> Motion:
-    arrays = read_arrays(path, [_OURS, _DUALTALK])
+    arrays = read_arrays(path, [_OURS, _DUALTALK], ("known",))
     if "exp" in arrays:
         return _from_dualtalk(path, arrays["exp"], arrays["pose"])
     fps, name = arrays["fps"], arrays["space"]
@@ -90,7 +95,16 @@ def _read_npz(path: str | os.PathLike[str]) -> Motion:
         raise BrokenFile(path, "`space` is not a text", "write the name of a motion space")
     if fps.shape != () or fps.dtype.kind not in "iuf" or not 0 < fps < np.inf:
         raise BrokenFile(path, f"`fps` is {fps}", "write a positive frame rate")
-    return Motion(_numbers(path, arrays["motion"]), space_named(str(name)), float(fps))
+    return Motion(_numbers(path, arrays["motion"]), space_named(str(name)), float(fps), _known(path, arrays))
+
+
+def _known(path: str | os.PathLike[str], arrays: dict[str, np.ndarray]) -> frozenset[str] | None:
+    names = arrays.get("known")
+    if names is None:
+        return None
+    if names.ndim != 1 or names.dtype.kind != "U":
+        raise BrokenFile(path, "`known` is not a list of texts", "write the names of channels")
+    return frozenset(map(str, names))
 
 
 def _from_dualtalk(path: str | os.PathLike[str], exp: np.ndarray, pose: np.ndarray) -> Motion:

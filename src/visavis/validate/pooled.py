@@ -6,7 +6,7 @@ their frames become sums, sums add up, and every score is read off the sums.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,22 +62,24 @@ Pools = Mapping[str, Pool]
 """A pool for each group of a motion space."""
 
 
-def pooled_clusters(truths: Sequence[np.ndarray], space: MotionSpace) -> dict[str, Clusters]:
-    """The clusters of every group, fitted on the true motion (T, D) of all clips together."""
+def pooled_clusters(
+    truths: Sequence[np.ndarray], space: MotionSpace, groups: Iterable[str] | None = None
+) -> dict[str, Clusters]:
+    """The clusters of every group (or of some), fitted on the true motion (T, D) of all clips together."""
     return {
         group: fit_clusters(
             np.concatenate([truth[:, space.indices(group)] for truth in truths]), CLUSTERS.get(group, OTHER_CLUSTERS)
         )
-        for group in space.groups
+        for group in (space.groups if groups is None else groups)
     }
 
 
 def pool(prediction: Motion, target: Motion, partner: Motion | None, clusters: Mapping[str, Clusters]) -> Pools:
-    """What one motion adds to the pools of its row; everything is trimmed to the shortest."""
+    """What one motion adds to the pools of its row, in the groups of `clusters`; all is trimmed to the shortest."""
     motions = [target, prediction] if partner is None else [target, prediction, partner]
     frames = min(map(len, motions))
     pools: dict[str, Pool] = {}
-    for group in target.space.groups:
+    for group in clusters:
         own = np.hstack([motion[group][:frames] for motion in (target, prediction)])
         joint = None if partner is None else _sums(np.hstack([partner[group][:frames], own]))
         pools[group] = Pool(_sums(own), joint, clusters[group].counts(prediction[group][:frames]))

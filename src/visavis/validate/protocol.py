@@ -22,7 +22,10 @@ NEEDS_PARTNER = ("pfd", "rpcc")
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What a clip's predictions are scored against: the true motion, its partner's, and the target's clusters."""
+    """What a clip's predictions are scored against: the true motion, its partner's, and the target's clusters.
+
+    `clusters` has the groups that are known of the target; no other is scored.
+    """
 
     target: Motion
     partner: Motion | None
@@ -35,7 +38,8 @@ def reference(target: Motion, partner: Motion | None) -> Reference:
         _same_space(target, partner)
         frames = min(len(target), len(partner))
         target, partner = target.cut(0, frames), partner.cut(0, frames)
-    clusters = {group: fit_clusters(target[group], clusters_of_group(group)) for group in target.space.groups}
+    known = [group for group in target.space.groups if target.knows(group)]
+    clusters = {group: fit_clusters(target[group], clusters_of_group(group)) for group in known}
     return Reference(target, partner, clusters)
 
 
@@ -52,9 +56,9 @@ def score_clip(prediction: Motion, truth: Reference) -> dict[str, float]:
     if frames < len(truth.target):
         truth = reference(truth.target.cut(0, frames), None if truth.partner is None else truth.partner.cut(0, frames))
     scores: dict[str, float] = {}
-    for group in truth.target.space.groups:
-        partner = None if truth.partner is None else truth.partner[group]
-        values = _score_group(group, prediction[group][:frames], truth.target[group], partner, truth.clusters[group])
+    for group, clusters in truth.clusters.items():
+        partner = truth.partner[group] if truth.partner is not None and truth.partner.knows(group) else None
+        values = _score_group(group, prediction[group][:frames], truth.target[group], partner, clusters)
         scores.update({f"{key}_{group}": value for key, value in values.items()})
     return {key: scores[key] for key in sorted(scores, key=_printed_order)}
 

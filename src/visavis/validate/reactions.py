@@ -21,6 +21,8 @@ from visavis.validate.head import head_angles
 from visavis.validate.onsets import Matches, match_onsets
 
 BROW_RAISERS = ("BrowInnerUp", "BrowOuterUpLeft", "BrowOuterUpRight")
+_SEEN_IN: Mapping[str, tuple[str, ...]] = {"smile": ("smile",), "brow raise": BROW_RAISERS, "blink": ("blink",)}
+"""The parts and channels of reactions that are not movements of the head."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,14 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
 
 def detects(kind: str, space: MotionSpace) -> bool:
     """Whether a space has the channels that a kind of reaction is seen in."""
-    needed = {"smile": ("smile",), "brow raise": BROW_RAISERS, "blink": ("blink",)}.get(kind)
-    if needed is None:
+    if kind not in _SEEN_IN:
         return any(set(rotation.channels) == set(space.groups.get("pose", ())) for rotation in space.rotations)
-    return all(name in space.parts or name in space.channels for name in needed)
+    return all(name in space.parts or name in space.channels for name in _SEEN_IN[kind])
+
+
+def shows(kind: str, motion: Motion) -> bool:
+    """Whether a motion's space has the channels that a kind of reaction is seen in, and they are known."""
+    return detects(kind, motion.space) and all(map(motion.knows, _SEEN_IN.get(kind, ("pose",))))
 
 
 def detect(kind: str, motion: Motion, listening: np.ndarray | None = None) -> list[int]:

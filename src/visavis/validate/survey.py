@@ -38,6 +38,7 @@ class Survey:
     `usable` numbers the cases without a problem, all else is about these. `mean` and `variance` (D,) are those of the
     true motion in `space`, `logged` the kinds of reactions in the event logs, `clips` the conversation of every case,
     `frames` the length of all of them, `seen` how many know their user's motion. `truths` are the true motions (T, D).
+    `groups` are those of the space that all true motion knows, users' included.
     `problems` has a line for each conversation that cannot be used.
     """
 
@@ -50,6 +51,7 @@ class Survey:
     usable: tuple[int, ...]
     seen: int
     truths: tuple[np.ndarray, ...]
+    groups: tuple[str, ...]
     problems: tuple[str, ...] = ()
 
     @property
@@ -68,6 +70,7 @@ def survey(cases: Sequence[Case], space: MotionSpace | None = None, least_frames
     clips: list[int] = []
     truths: list[np.ndarray] = []
     logged: frozenset[str] = frozenset()
+    groups: dict[str, None] = {}
     seen = 0
     for number in range(len(cases)):
         try:
@@ -77,6 +80,10 @@ def survey(cases: Sequence[Case], space: MotionSpace | None = None, least_frames
         except VisavisError as error:
             problems[str(error)] = None
             continue
+        if not usable:
+            groups = dict.fromkeys(space.groups)
+        people = [case.truth] if case.user_motion is None else [case.truth, case.user_motion]
+        groups = {group: None for group in groups if all(motion.knows(group) for motion in people)}
         usable.append(number)
         clips.append(case.clip)
         truths.append(case.truth.values)
@@ -95,6 +102,7 @@ def survey(cases: Sequence[Case], space: MotionSpace | None = None, least_frames
         usable=tuple(usable),
         seen=seen,
         truths=tuple(truths),
+        groups=tuple(groups),
         problems=tuple(problems),
     )
 
