@@ -3,9 +3,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.command import run
+from visavis.data.sound import write_sound
 from visavis.system.shipped import known_models
 
 
@@ -53,3 +55,19 @@ def test_an_unknown_recipe_key_meets_its_nearest(here: Path, capsys: pytest.Capt
 def test_models_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("models") == 0
     assert capsys.readouterr().out.split() == known_models()
+
+
+def test_recordings_become_clips_that_can_be_checked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "anna").mkdir()
+    noise = np.random.default_rng(0).normal(0, 0.05, 32_000).astype(np.float32)
+    write_sound(noise, here / "anna" / "one.wav")
+    (here / "anna" / "one.lab").write_text("#\n0.5 125 pau\n0.9 125 m\n1.5 125 aa\n")
+    assert run("recordings", "data", "--labelled", "anna") == 0
+    assert "people: 1 clips, 0.0 minutes" in capsys.readouterr().out
+    assert run("check", "data") == 0
+    assert run("recordings", "data") == 2
+    assert "give --labelled" in capsys.readouterr().err
+    assert run("recordings", "data", "--labelled", "anna", "--alphabet", "festvox-ru", "--split", "natural") == 0
+    (here / "anna" / "one.lab").write_text("#\n0.5 125 qu\n")
+    assert run("recordings", "data", "--labelled", "anna") == 2
+    assert "one.lab: unknown phonemes qu; the alphabet 'arpabet' has aa ae" in capsys.readouterr().err

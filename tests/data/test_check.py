@@ -24,8 +24,8 @@ def test_a_good_folder_has_no_problems(tmp_path: Path, make_clip: MakeClip) -> N
     make_clip(tmp_path / "train", "one_moves", frames=75, moving=(2,))
     report = check_folder(tmp_path)
     assert report.problems == ()
-    assert (report.clips, report.good) == (4, 4)
-    assert report.minutes == pytest.approx(4 * 3 / 60)
+    assert (report.clips, report.good) == (len(SPLITS) + 1, len(SPLITS) + 1)
+    assert report.minutes == pytest.approx((len(SPLITS) + 1) * 3 / 60)
 
 
 def test_a_real_clip_is_good(shared: Path) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 
 import tyro
 
-from visavis.cli.learning import check, models, simulate, train
+from visavis.cli.learning import check, models, recordings, simulate, train
 from visavis.cli.making import convert, convert_checkpoint, demo, generate
 from visavis.cli.measuring import bench, compare, evaluate, score
 from visavis.core.config import gather_overrides
 from visavis.core.errors import VisavisError
 
 _MAKING = (demo, generate, convert, convert_checkpoint)
-_LEARNING = (simulate, check, train, models)
+_LEARNING = (simulate, recordings, check, train, models)
 _MEASURING = (evaluate, score, compare, bench)
 COMMANDS: dict[str, Callable[..., int | None]] = {
     command.__name__.replace("_", "-"): command for command in (*_MAKING, *_LEARNING, *_MEASURING)

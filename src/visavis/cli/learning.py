@@ -1,4 +1,4 @@
-"""Commands around training: simulate, check, train, models."""
+"""Commands around training: simulate, recordings, check, train, models."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.shared import Folder, bar
+from visavis.cli.shared import Folder, Split, bar
 from visavis.core.config import read_overrides
 
 
@@ -46,6 +46,36 @@ def simulate(
         report = simulate(folder, minutes, seed, split, processes, progress, casting)
     speed = f", {report.speed:.0f} times faster than real time" if report.made else ""
     print(f"{report.folder}: {report.made} conversations made, {report.skipped} were there{speed}")
+
+
+def recordings(
+    folder: Annotated[Positional[Path], arg(metavar="DIR")],
+    /,
+    *,
+    labelled: Annotated[tuple[Path, ...], arg(metavar="DIR [DIR ...]")] = (),
+    alphabet: Literal["arpabet", "ipa", "festvox-ru", "espeak"] = "arpabet",
+    spoken: Annotated[tuple[Path, ...], arg(metavar="DIR [DIR ...]")] = (),
+    facegood: Annotated[tuple[Path, ...], arg(metavar="F.npz [F.npz ...]")] = (),
+    dualtalk: Annotated[tuple[Path, ...], arg(metavar="DIR [DIR ...]")] = (),
+    every: Annotated[int, arg(metavar="N")] = 1,
+    split: Split = "people",
+) -> None:
+    """Make clips of recordings of real people, with labels, words or captured faces, to evaluate a model on.
+
+    Args:
+        folder: Data folder.
+        labelled: Folders of NAME.wav with NAME.lab, .TextGrid or .phones.ctm; the mouth is that of the phonemes.
+        alphabet: What the labels spell phonemes in.
+        spoken: Folders of NAME.wav with NAME.txt, the words; phonemes are found by alignment (US English).
+        facegood: Takes of FACEGOOD's captures, beside their NAME.wav.
+        dualtalk: Folders of clips whose FLAME jaws are taken.
+        every: Take every N-th recording of the labelled and spoken ones.
+        split: The part of the data folder that they become.
+    """
+    from visavis.data.recordings.make import Sources, make_recordings
+
+    made = make_recordings(folder, split, Sources(labelled, alphabet, spoken, facegood, dualtalk, every))
+    print(f"{made.folder}: {made.lines} clips, {made.minutes:.1f} minutes")
 
 
 def check(folder: Annotated[Positional[Path], arg(metavar="DIR")], /) -> int:

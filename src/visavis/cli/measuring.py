@@ -14,6 +14,7 @@ from visavis.cli.shared import (
     Json,
     Precision,
     SpeechEncoder,
+    Split,
     Workers,
     bar,
     drawn_as,
@@ -30,7 +31,7 @@ def evaluate(
     *,
     data: Folder,
     speech_encoder: SpeechEncoder = None,
-    split: Annotated[tuple[Literal["train", "test", "ood"], ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
+    split: Annotated[tuple[Split, ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
     context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
     history: History = None,
     precision: Precision = None,
@@ -48,7 +49,7 @@ def evaluate(
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         data: Data folder.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
-        split: Which parts of it; unset: test and ood, as far as they are there.
+        split: Which parts of it; unset: all but train, as far as they are there.
         context: Score with this many turns of the past, each in turn; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
         precision: What large layers multiply in, with weights packed for this processor; unset: float32 as trained.
@@ -83,7 +84,7 @@ def score(
     /,
     *,
     data: Folder,
-    split: Literal["train", "test", "ood"] | None = None,
+    split: Split | None = None,
     workers: Workers = None,
     json: Json = None,
 ) -> int:

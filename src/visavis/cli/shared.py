@@ -19,6 +19,7 @@ Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
 Model = Annotated[str, arg(metavar="NAME|DIR|FILE")]
 Folder = Annotated[Path, arg(metavar="DIR")]
 SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
+Split = Literal["train", "test", "ood", "natural", "people"]
 History = Literal["exact", "cached"] | None
 Precision = Literal["float32", "bf16", "int8"] | None
 Workers = Annotated[int | None, arg(metavar="N")]

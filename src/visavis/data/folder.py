@@ -1,4 +1,4 @@
-"""Data folders: `DIR/{train,test,ood}/NAME_speaker{1,2}.{wav,npz}`, or such files in one flat folder.
+"""Data folders: `DIR/{train,test,ood,natural,people}/NAME_speaker{1,2}.{wav,npz}`, or such files in one flat folder.
 
 A clip may also have `NAME_events.json` (what happened) and `NAME_speakerK_oracle.npz` (the simulator's own
 conditional mean). Motion is DualTalk's or ours, see `motion_files`.
@@ -23,7 +23,9 @@ from visavis.data.broken import BrokenFile, read_arrays
 from visavis.data.motion_files import read_motion
 from visavis.data.sound import read_sound
 
-SPLITS = ("train", "test", "ood")
+SPLITS = ("train", "test", "ood", "natural", "people")
+HELD_OUT = SPLITS[1:]
+"""The splits that no training sees: voices of the kind learned from, other voices, other synthesisers, real people."""
 _FILE = re.compile(r"(?P<name>.+)_(?P<part>speaker[12]\.wav|speaker[12]\.npz|speaker[12]_oracle\.npz|events\.json)")
 
 
@@ -39,7 +41,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Clip:
-    """The files of one recorded conversation; `split` is train, test, ood or "" in a flat folder."""
+    """The files of one recorded conversation; `split` is one of `SPLITS`, or "" in a flat folder."""
 
     name: str
     split: str

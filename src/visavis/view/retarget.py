@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.core.builtin_spaces import ARKIT_WEIGHTS
+from visavis.core.builtin_spaces import ARKIT_WEIGHTS, JAW_FULLY_OPEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rotations import from_quaternion, multiply, to_quaternion
 from visavis.core.spaces import space_named
 
-JAW_FULLY_OPEN = 0.2
-"""The flame56 jaw rotation about x [rad] shown as JawOpen = 1; in a real talk 95 % of frames lie below 0.08."""
 _FULL_LOOK = {"yaw": 0.60, "down": 0.60, "up": 0.45}
 """Eye angle [rad] of a full look weight, measured on a Live Link Face capture."""
 _EYE_ANGLES = ("LeftEyeYaw", "LeftEyePitch", "RightEyeYaw", "RightEyePitch")

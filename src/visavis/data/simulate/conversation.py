@@ -47,7 +47,7 @@ class Scene:
         found = [
             event
             for k in (0, 1)
-            for event in (*_spoken(self.talks[k], k + 1), *(a.event(k + 1, frames) for a in self.actions[k]))
+            for event in (*spoken_events(self.talks[k], k + 1), *(a.event(k + 1, frames) for a in self.actions[k]))
         ]
         return tuple(sorted(found, key=lambda e: (e.onset, e.person, e.kind, e.label)))
 
@@ -136,7 +136,9 @@ def _all_actions(
     return sorted(actions, key=lambda action: action.onset)
 
 
-def _spoken(talk: Talk, person: int) -> list[Event]:
+def spoken_events(talk: Talk, person: int) -> list[Event]:
+    """The log of what one person says: utterances, phrases and their ends, words, emphasis, phonemes."""
+
     def event(kind: str, start: int, end: int, cause: str = "", label: str = "") -> Event:
         onset = start // SAMPLES_PER_FRAME
         return Event(kind, person, onset, max(1, -(-end // SAMPLES_PER_FRAME) - onset), cause, label)
