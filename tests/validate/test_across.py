@@ -49,6 +49,20 @@ def test_models_stand_side_by_side_in_printed_units(tmp_path: Path) -> None:
     assert "model mean" not in text
 
 
+def test_lips_stand_beside_loudness_for_all_clips_and_for_each_source(tmp_path: Path) -> None:
+    one = asdict(Estimate(0.5, 0.4, 0.6, 3))
+    lips = {row: {"lip_jaw_correlation": one, "lip_closure_other": one} for row in ("model", "loudness alone")}
+    found = {"model": "ours", "split": "people", "turns": None, "clips": 3, "minutes": 1.0, "seeds": [0]}
+    found |= {"rows": lips | {"mean face": {"lip_jaw_correlation": one}}, "parts": {"anna": lips, "ben": lips}}
+    (tmp_path / "a.json").write_text(json.dumps({"ours, people": found}))
+    text = across(read_scored(tmp_path / "a.json"))
+    tables = text.split("\n\n")[2:]
+    assert len(tables) == 2
+    names = [line.split("|")[2].strip() for line in tables[1].splitlines()[2:]]
+    assert names == [f"{of}{row}" for of in ("", "anna: ", "ben: ") for row in ("ours", "loudness alone")]
+    assert "0.5 ± 0.1" in tables[1]
+
+
 @pytest.mark.parametrize("content", ['{"a": {"rows": {}}}', '{"a": 3}'])
 def test_any_other_file_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.json").write_text(content)

@@ -14,6 +14,7 @@ from visavis.core.spaces import space_named
 from visavis.validate.cases import Case, cases_of
 from visavis.validate.compare import (
     FIRST_FRAME,
+    LOUDNESS,
     MEAN_FACE,
     MODEL,
     MODEL_MEAN,
@@ -103,3 +104,13 @@ def test_rulers_are_the_same_if_their_values_are() -> None:
 def test_comparing_needs_no_network() -> None:
     code = "import sys, visavis.validate.processes; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_loudness_alone_has_lips_and_nothing_else() -> None:
+    case = case_of(0)
+    voiced = 0.1 * np.sin(np.arange(samples_in(FRAMES)) * 0.3) * (np.arange(samples_in(FRAMES)) > samples_in(40))
+    case = replace(case, talk=replace(case.talk, agent=replace(case.talk.agent, speech=voiced.astype(np.float32))))
+    score = compare(Scene(case, None, {}), setup_for([case])).controls[0][LOUDNESS]
+    assert {name.split("_")[0] for name in score.shares[0]} == {"lip"}
+    assert score.shares[0]["lip_correlation"].above > 0.3
+    assert score.pools == {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,3 +107,16 @@ def test_steps_count_up() -> None:
         steps.done()
     Steps(1, None).done()
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_clips_of_several_sources_are_also_told_apart() -> None:
+    cases = [case_of(clip) for clip in range(CLIPS)]
+    names = ["anna.a", "ben.a", "anna.b", "alone"]
+    named = [replace(case, talk=replace(case.talk, name=name)) for case, name in zip(cases, names, strict=True)]
+    found = gathered(named, {"a": Plan(Ruler(np.zeros(56), 10))})["a"]
+    assert set(found.parts) == {"anna", "ben"}
+    errors = found.per_clip[rows.MODEL]["mse_exp"]
+    assert found.parts["anna"][rows.MODEL]["mse_exp"].value == pytest.approx((errors[0] + errors[2]) / 2)
+    assert found.parts["ben"][rows.MODEL]["mse_exp"].value == pytest.approx(errors[1])
+    assert found.parts["ben"][rows.REAL]["mse_exp"].value == 0
+    assert gathered(cases, {"a": Plan(Ruler(np.zeros(56), 10))})["a"].parts == {}

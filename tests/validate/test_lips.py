@@ -10,12 +10,17 @@ from visavis.encode.activity import Voice, hear
 from visavis.validate.lips import (
     closed_level,
     closure_rate,
+    has_jaw,
+    has_rounding,
     is_bilabial,
     jaw_correlation,
+    jaw_correlation_throughout,
+    jaw_lag_ms,
     lip_gap,
     lip_sync,
     mouth_opening,
     moving_while_silent,
+    rounding_correlation,
 )
 
 ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
@@ -97,3 +102,50 @@ def test_a_turning_jaw_opens_by_its_angle() -> None:
     jawless = space_from_groups("jawless", {"exp": (4, "weight")})
     with pytest.raises(VisavisError, match="no jaw"):
         mouth_opening(Motion(np.zeros((2, 4)), jawless))
+
+
+@pytest.mark.parametrize("late", [-4, 0, 3])
+def test_the_jaw_lags_behind_the_true_one(late: int) -> None:
+    opening, voice = talk()
+    assert jaw_lag_ms(mouth(np.roll(opening, late)), mouth(opening), voice) == 40 * late
+    assert np.isnan(jaw_lag_ms(mouth(np.full(FRAMES, 0.2)), mouth(opening), voice))
+    assert np.isnan(jaw_lag_ms(mouth(opening), mouth(opening), hear(np.zeros(samples_in(FRAMES)))))
+
+
+def test_pauses_raise_the_correlation_throughout_alone() -> None:
+    opening, voice = talk()
+    other = np.where(opening > 0, 0.3 + 0.05 * np.random.default_rng(3).standard_normal(FRAMES), 0)
+    assert jaw_correlation(mouth(other), mouth(opening), voice) < 0.3
+    assert jaw_correlation_throughout(mouth(other), mouth(opening)) > 0.5
+    assert jaw_correlation_throughout(mouth(opening), mouth(opening)) == pytest.approx(1)
+
+
+def test_rounding_is_seen_in_funnel_and_pucker_together() -> None:
+    opening, voice = talk()
+    funnelled, puckered = np.zeros((2, FRAMES, ARKIT.width))
+    funnelled[:, ARKIT.indices("MouthFunnel")] = opening[:, None]
+    puckered[:, ARKIT.indices("MouthPucker")] = opening[:, None]
+    assert rounding_correlation(Motion(funnelled, ARKIT), Motion(puckered, ARKIT), voice) == pytest.approx(1)
+    assert rounding_correlation(mouth(opening), Motion(puckered, ARKIT), voice) == 0
+
+
+def test_only_what_is_known_can_be_read() -> None:
+    values = np.zeros((10, ARKIT.width))
+    jaw = Motion(values, ARKIT, known=frozenset({"JawOpen"}))
+    assert has_jaw(jaw)
+    assert not has_rounding(jaw)
+    assert not has_jaw(Motion(values, ARKIT, known=frozenset({"MouthFunnel", "MouthPucker"})))
+    assert has_rounding(Motion(values, ARKIT))
+    assert has_jaw(Motion(np.zeros((3, FLAME.width)), FLAME))
+    assert not has_rounding(Motion(np.zeros((3, FLAME.width)), FLAME))
+
+
+def test_a_mouth_is_closed_by_its_own_measure() -> None:
+    opening, voice = talk()
+    level = closed_level(mouth(opening), voice)
+    assert closed_level(mouth(0.1 * opening), voice) == pytest.approx(0.1 * level)
+    bilabial = [Event("phoneme", 1, onset, 2, label="m") for onset in range(10, 180, 9)]
+    small = closure_rate(mouth(0.1 * opening), bilabial, closed_level(mouth(0.1 * opening), voice))
+    assert small == closure_rate(mouth(opening), bilabial, level)
+    held = mouth(np.full(FRAMES, 0.02))
+    assert closure_rate(held, bilabial, closed_level(held, voice)) == 0

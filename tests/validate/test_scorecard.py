@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from visavis.core.spaces import space_named
 from visavis.validate.cases import Case, cases_of
 from visavis.validate.intervals import Share
 from visavis.validate.protocol import reference
-from visavis.validate.scorecard import reaction_shares, score_motion, standard_errors
+from visavis.validate.scorecard import lip_scores, reaction_shares, score_motion, standard_errors
 from visavis.validate.survey import survey
 
 ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
@@ -76,6 +78,41 @@ def test_the_log_comes_before_detections_and_speech_hides_nods() -> None:
     shares = reaction_shares(still, case, survey([case], ARKIT))
     assert shares["react_f1_nod"] == Share(0, 1)
     assert reaction_shares(case.truth, case, survey([case], ARKIT))["react_f1_blink"].below % 2 == 0
+
+
+def test_only_what_is_known_is_scored() -> None:
+    pytest.importorskip("sklearn")
+    whole = case_of("arkit61", (Event("phoneme", 1, 10, 2, label="m"),))
+    lips = frozenset({"JawOpen", "MouthFunnel", "MouthPucker", "MouthSmileLeft", "MouthSmileRight"})
+    agent = replace(whole.talk.agent, motion=replace(whole.truth, known=lips))
+    case = Case(0, replace(whole.talk, agent=agent))
+    assert case.truth.known == lips
+    shares = score_motion(whole.truth, case, reference(case.truth, case.user_motion), survey([case], ARKIT), 10)
+    groups = {name.rpartition("_")[2] for name in shares if name.startswith(("fd", "mse", "sid", "zmse", "pfd"))}
+    assert groups == {"smile"}
+    assert {"lip_jaw_correlation", "lip_rounding_correlation", "lip_closure_bilabial", "react_f1_smile"} <= set(shares)
+    assert not {"head_speed_ratio", "gaze_error_deg", "react_f1_nod", "react_f1_blink", "react_nods_in_pause"} & set(
+        shares
+    )
+    jaw = replace(case.talk.agent, motion=replace(whole.truth, known=frozenset({"JawOpen"})))
+    assert "lip_rounding_correlation" not in lip_scores(whole.truth, Case(0, replace(whole.talk, agent=jaw)))
+    blind = replace(case.talk.agent, motion=replace(whole.truth, known=frozenset({"MouthClose"})))
+    assert lip_scores(whole.truth, Case(0, replace(whole.talk, agent=blind))) == {}
+
+
+def test_nods_are_counted_after_the_moments_they_answer() -> None:
+    heard = (
+        *(Event("phrase end", 2, frame, 1) for frame in (30, 60, 120)),
+        *(Event("utterance", 2, onset, length) for onset, length in ((0, 60), (80, 40))),
+    )
+    case = case_of("arkit61", heard)
+    case = Case(0, replace(case.talk, agent=replace(case.talk.agent, speech=np.zeros(samples_in(FRAMES), np.float32))))
+    nodding = np.zeros((FRAMES, ARKIT.width))
+    nodding[35:55, ARKIT.indices("HeadPitch")] = 0.1 * np.sin(np.arange(20) * 0.4 * np.pi)[:, None]
+    shares = reaction_shares(Motion(nodding, ARKIT), case, survey([case], ARKIT))
+    assert shares["react_nods_in_pause"] == Share(1, 1)
+    assert shares["react_nods_after_line"] == Share(0, 2)
+    assert shares["react_nods_elsewhere"].above == 0
 
 
 def test_closures_need_phonemes_in_the_log() -> None:

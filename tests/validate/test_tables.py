@@ -86,3 +86,18 @@ def test_json_reads_back(evaluation: Evaluation, tmp_path: Path) -> None:
     read = json.loads((tmp_path / "deep" / "scores.json").read_text())
     assert read == json.loads(json.dumps(plain(evaluation)))
     assert read["rows"]["model"]["fd_exp"] == {"value": 0.0123, "low": 0.9 * 0.0123, "high": 1.1 * 0.0123, "clips": 7}
+
+
+def test_lips_of_each_source_stand_in_a_table_of_their_own() -> None:
+    row = {"lip_jaw_correlation": estimate(0.6), "fd_exp": estimate(1.0)}
+    parts = {"anna": {"model": row, "loudness alone": row, "mean face": row}, "ben": {"model": row}}
+    for print_it in (markdown, summary):
+        text = print_it(Evaluation({"model": row}, 3, 1.0, (0,), parts=parts))
+        table = text.split("Lips by source")[1].splitlines()[2:]
+        assert table[0] == "| | lip_jaw_correlation |"
+        assert [line.split(" | ")[0] for line in table[2:5]] == [
+            "| anna: model",
+            "| anna: loudness alone",
+            "| ben: model",
+        ]
+    assert "by source" not in markdown(Evaluation({"model": row}, 3, 1.0, (0,)))

@@ -30,6 +30,15 @@ def test_rows_close_as_their_shares_say() -> None:
     assert closed["a"].pooled == {}
 
 
+def test_a_part_has_the_shares_of_its_cases_alone() -> None:
+    tally = Tally()
+    for number in range(4):
+        tally.add(number, {"a": Score([{"mse": Share(float(number))}])})
+    tally.add(4, {"b": Score([{"mse": Share(9.0)}])})
+    part = tally.part([0, 0, 1, 2, 3], {1, 2})
+    assert part == {"a": estimate([[{"mse": Share(1.0)}], [{"mse": Share(2.0)}]])}
+
+
 def test_pools_add_up_over_cases() -> None:
     pytest.importorskip("sklearn")
     random = np.random.default_rng(0)

@@ -12,6 +12,8 @@ import numpy as np
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
+from visavis.encode.activity import Voice
+from visavis.validate.lips import QUIETEST_DB, mouth_opening
 
 
 def mean_face(mean: np.ndarray, space: MotionSpace, frames: int) -> Motion:
@@ -45,6 +47,29 @@ def copied_partner(partner: Motion, frames: int) -> Motion:
 def other_clip(other: Motion, frames: int) -> Motion:
     """True motion of another clip: real in every way except that it does not belong to this conversation."""
     return fitted(other, frames)
+
+
+def loudness_alone(target: Motion, voice: Voice) -> Motion:
+    """The mouth that loudness alone opens: at rest but for the jaw, whose opening is linear in the voice's level [dB].
+
+    It has the true opening's mean and spread while the person speaks, so that it closes where the voice dips (below 0
+    in silence: it is judged, never shown; an angle has no sign, and is raised to 0 as a whole). A person who never
+    speaks has the mouth shut.
+    Raises `VisavisError` where the space has no jaw.
+    """
+    frames = min(len(target), len(voice))
+    level = np.maximum(voice.loudness[:frames], QUIETEST_DB).astype(np.float64)
+    speaking, true = voice.speaking[:frames], mouth_opening(target)[:frames]
+    opening = np.zeros(frames)
+    if speaking.any() and level[speaking].std() > 0:
+        place = (level - level[speaking].mean()) / level[speaking].std()
+        opening = place * true[speaking].std() + true[speaking].mean()
+    values = np.zeros((frames, target.space.width), dtype=np.float32)
+    if "JawOpen" in target.space.channels:
+        values[:, target.space.indices("JawOpen")[0]] = opening
+    else:
+        values[:, target.space.indices("jaw")[0]] = opening - min(float(opening.min()), 0.0)
+    return Motion(values, target.space, target.fps)
 
 
 def fitted(motion: Motion, frames: int) -> Motion:

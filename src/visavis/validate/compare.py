@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from visavis.core.motion import Motion
-from visavis.validate.baselines import first_frame, mean_face, other_clip
+from visavis.validate.baselines import first_frame, loudness_alone, mean_face, other_clip
 from visavis.validate.cases import Case
-from visavis.validate.intervals import Shares
+from visavis.validate.intervals import Shares, shares_of
+from visavis.validate.lips import has_jaw
 from visavis.validate.pooled import Pools, add_pools, pool
 from visavis.validate.protocol import Reference, reference
-from visavis.validate.scorecard import reaction_shares, reactivity_shares, score_motion
+from visavis.validate.scorecard import lip_scores, reaction_shares, reactivity_shares, score_motion
 from visavis.validate.survey import Survey
 from visavis.validate.variety import Clusters
 
@@ -30,9 +31,10 @@ MODEL_OTHER = "model on another clip"
 MEAN_FACE = "mean face"
 FIRST_FRAME = "first frame held"
 PARTNER = "partner copied"
+LOUDNESS = "loudness alone"
 
 ROWS = (
-    MODEL, MODEL_SWAPPED, MODEL_OTHER, MODEL_MEAN, ORACLE, MEAN_FACE, FIRST_FRAME, PARTNER, REAL_OTHER, REAL
+    MODEL, MODEL_SWAPPED, MODEL_OTHER, MODEL_MEAN, ORACLE, LOUDNESS, MEAN_FACE, FIRST_FRAME, PARTNER, REAL_OTHER, REAL
 )  # fmt: skip
 
 
@@ -144,7 +146,11 @@ class _Judge:
             REAL_OTHER: [None if other is None else other_clip(other, len(truth))],
             REAL: [truth],
         }
-        return self._rows(motions, ruler.frames_per_turn)
+        scores = self._rows(motions, ruler.frames_per_turn)
+        if has_jaw(truth) and self._case.voice.speaking.any():
+            lips = lip_scores(loudness_alone(truth, self._case.voice), self._case)
+            scores[LOUDNESS] = Score([shares_of(lips)])
+        return scores
 
     def _rows(self, motions: Mapping[str, Sequence[Motion | None]], frames_per_turn: int) -> Scores:
         known = {row: [motion for motion in given if motion is not None] for row, given in motions.items()}

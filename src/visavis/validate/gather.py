@@ -33,6 +33,7 @@ class Evaluation:
     `per_clip` has the same rows and metrics for every person of every clip by itself, in the order of `clip_names`
     (NAME_speakerK); None where there is nothing to say. `cases` are their numbers among those that were given.
     `pooled` has the scores over the frames of all clips together, which have no intervals.
+    `parts` has the same rows over the clips of each source where there are several: SOURCE.NAME is of SOURCE.
     `problems` has a line for each thing that could not be scored. `corruption` says what the model's input went
     through; then there are the model's own rows only.
     """
@@ -46,6 +47,7 @@ class Evaluation:
     per_clip: Mapping[str, Mapping[str, tuple[float | None, ...]]] = field(default_factory=dict)
     cases: tuple[int, ...] = ()
     pooled: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     corruption: Corruption | None = None
 
@@ -93,7 +95,7 @@ def gather(
     `done` is told of each variant and case. Nothing is kept of a case but its scores.
     """
     rulers = _distinct(plan.ruler for plan in plans.values())
-    setup = Setup(replace(known, truths=()), pooled_clusters(known.truths, known.space), rulers)
+    setup = Setup(replace(known, truths=()), pooled_clusters(known.truths, known.space, known.groups), rulers)
     tallies: dict[str, Tally] = {name: Tally() for name in plans}
     controls = [Tally() for _ in rulers]
     names: list[str] = []
@@ -117,17 +119,23 @@ def gather(
         cases=known.usable,
         problems=known.problems,
     )
+    sources = _sources(names)
     found: dict[str, Evaluation] = {}
     for name, plan in plans.items():
         rows = tallies[name].closed(known.clips)
+        parts = {source: tallies[name].part(known.clips, numbers) for source, numbers in sources.items()}
         if plan.corruption is None:
-            rows |= beside[rulers.index(plan.ruler)]
+            ruler = rulers.index(plan.ruler)
+            rows |= beside[ruler]
+            for source, numbers in sources.items():
+                parts[source] |= controls[ruler].part(known.clips, numbers)
         rows = {row: rows[row] for row in ROWS if row in rows}
         found[name] = replace(
             common,
             rows={row: closed.estimates for row, closed in rows.items()},
             per_clip={row: closed.per_clip for row, closed in rows.items()},
             pooled={row: closed.pooled for row, closed in rows.items() if closed.pooled},
+            parts={source: {row: part[row] for row in ROWS if row in part} for source, part in parts.items()},
             corruption=plan.corruption,
         )
     return found
@@ -177,6 +185,16 @@ def _answered(scorers: Scorers, scenes: Iterable[Scene]) -> Iterator[tuple[str, 
             yield name, future.result()
     for name, future in under_way:
         yield name, future.result()
+
+
+def _sources(names: Sequence[str]) -> dict[str, set[int]]:
+    """The numbers of the cases of each source, where there are several; their names begin with SOURCE and a dot."""
+    found: dict[str, set[int]] = {}
+    for number, name in enumerate(names):
+        source, dot, _ = name.rpartition("_speaker")[0].partition(".")
+        if dot:
+            found.setdefault(source, set()).add(number)
+    return found if len(found) > 1 else {}
 
 
 def _distinct(rulers: Iterable[Ruler]) -> tuple[Ruler, ...]:

@@ -18,7 +18,9 @@ from visavis.encode.activity import Voice
 from visavis.validate.protocol import correlation
 
 BILABIALS = ("p", "b", "m")
+ROUNDING = ("MouthFunnel", "MouthPucker")
 LONGEST_LAG = 12
+LONGEST_JAW_LAG = 8
 MOVING_SHARE = 0.25
 QUIETEST_DB = -60.0
 
@@ -49,8 +51,19 @@ def mouth_opening(motion: Motion) -> np.ndarray:
 
 
 def has_jaw(motion: Motion) -> bool:
-    """Whether `mouth_opening` can be read from this motion's space."""
-    return "JawOpen" in motion.space.channels or "jaw" in motion.space.groups
+    """Whether `mouth_opening` can be read from this motion."""
+    name = "JawOpen" if "JawOpen" in motion.space.channels else "jaw"
+    return (name in motion.space.channels or name in motion.space.groups) and motion.knows(name)
+
+
+def has_rounding(motion: Motion) -> bool:
+    """Whether `rounding` can be read from this motion."""
+    return all(name in motion.space.channels and motion.knows(name) for name in ROUNDING)
+
+
+def rounding(motion: Motion) -> np.ndarray:
+    """How round the lips are, (T,): the mean of MouthFunnel and MouthPucker."""
+    return np.asarray(np.mean([motion[name][:, 0] for name in ROUNDING], axis=0))
 
 
 def lip_gap(motion: Motion) -> np.ndarray:
@@ -75,11 +88,34 @@ def lip_sync(motion: Motion, voice: Voice) -> LipSync:
 
 def jaw_correlation(prediction: Motion, target: Motion, voice: Voice) -> float:
     """Correlation of predicted and true mouth opening over the frames in which the person speaks; NaN if never."""
+    return _while_speaking(mouth_opening(prediction), mouth_opening(target), voice)
+
+
+def jaw_correlation_throughout(prediction: Motion, target: Motion) -> float:
+    """The same over all frames: it also sees whether the mouth rests in pauses, which loudness alone tells well."""
+    frames = min(len(prediction), len(target))
+    return correlation(mouth_opening(prediction)[:frames], mouth_opening(target)[:frames])
+
+
+def jaw_lag_ms(prediction: Motion, target: Motion, voice: Voice) -> float:
+    """The lag of predicted against true mouth opening at which they correlate best while the person speaks [ms].
+
+    Positive: the prediction is late. Lags reach to 0.32 s either way; NaN without speech and for a mouth at rest.
+    """
     frames = min(len(prediction), len(target), len(voice))
-    speaking = voice.speaking[:frames]
-    if speaking.sum() < 2:
+    drawn, true = mouth_opening(prediction)[:frames], mouth_opening(target)[:frames]
+    inside = np.flatnonzero(voice.speaking[:frames])
+    inside = inside[(inside >= LONGEST_JAW_LAG) & (inside < frames - LONGEST_JAW_LAG)]
+    if len(inside) < 2 or np.ptp(drawn[inside]) == 0 or np.ptp(true[inside]) == 0:
         return float("nan")
-    return correlation(mouth_opening(prediction)[:frames][speaking], mouth_opening(target)[:frames][speaking])
+    lags = range(-LONGEST_JAW_LAG, LONGEST_JAW_LAG + 1)
+    scores = [correlation(drawn[inside + lag], true[inside]) for lag in lags]
+    return lags[int(np.argmax(scores))] * 1000 / FPS
+
+
+def rounding_correlation(prediction: Motion, target: Motion, voice: Voice) -> float:
+    """Correlation of predicted and true rounding over the frames in which the person speaks; NaN if never."""
+    return _while_speaking(rounding(prediction), rounding(target), voice)
 
 
 def moving_while_silent(prediction: Motion, reference: Motion, voice: Voice) -> float:
@@ -99,17 +135,21 @@ def moving_while_silent(prediction: Motion, reference: Motion, voice: Voice) -> 
     return float(np.mean(speed[silent] > MOVING_SHARE * true_speed[speaking[1:]].mean()))
 
 
-def closed_level(reference: Motion, voice: Voice) -> float:
-    """The lip gap that counts as closed: half the median gap while speaking; NaN if the person never speaks."""
-    frames = min(len(reference), len(voice))
-    gap = lip_gap(reference)[:frames][voice.speaking[:frames]]
+def closed_level(motion: Motion, voice: Voice) -> float:
+    """The lip gap that counts as closed: half this mouth's median gap while speaking; NaN if the person never speaks.
+
+    Its own, so that mouths of other rigs and of people who open less are judged alike, and no mouth closes by never
+    opening.
+    """
+    frames = min(len(motion), len(voice))
+    gap = lip_gap(motion)[:frames][voice.speaking[:frames]]
     return float(np.median(gap) / 2) if len(gap) else float("nan")
 
 
 def closure_rate(motion: Motion, phonemes: Iterable[Event], closed: float) -> float:
     """Share of `phonemes` in which the lip gap falls to `closed`; NaN without any.
 
-    Frames from one before the phoneme to one after count; `closed` comes from the true motion (`closed_level`).
+    Frames from one before the phoneme to one after count; `closed` is the motion's `closed_level`.
     Bilabials (`is_bilabial`) should score high, all other phonemes are the rate that chance and neighbours explain.
     """
     gap = lip_gap(motion)
@@ -121,6 +161,12 @@ def closure_rate(motion: Motion, phonemes: Iterable[Event], closed: float) -> fl
 def is_bilabial(phoneme: Event) -> bool:
     """Whether a phoneme is p, b or m (by its label; length and stress marks are ignored)."""
     return phoneme.label[:1] in BILABIALS
+
+
+def _while_speaking(drawn: np.ndarray, true: np.ndarray, voice: Voice) -> float:
+    frames = min(len(drawn), len(true), len(voice))
+    speaking = voice.speaking[:frames]
+    return correlation(drawn[:frames][speaking], true[:frames][speaking]) if speaking.sum() >= 2 else float("nan")
 
 
 def _shifted(opening: np.ndarray, level: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:

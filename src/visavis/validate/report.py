@@ -236,7 +236,7 @@ def _badness(worst: WorstClip) -> float:
 
 
 def _split(name: str) -> str:
-    return {"test": "Test", "ood": "OOD", "": "All clips"}.get(name, name)
+    return {"test": "Test", "ood": "OOD", "natural": "Natural", "people": "People", "": "All clips"}.get(name, name)
 
 
 def _short(turns: int | None) -> str:

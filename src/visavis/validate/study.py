@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from visavis.data.folder import list_clips
+from visavis.data.folder import HELD_OUT, list_clips
 from visavis.system.system import System
 from visavis.validate.cases import FolderCases
 from visavis.validate.corrupt import CLEAN, parse_corruptions
@@ -65,7 +65,7 @@ class Finding:
 def held_out(data: Path) -> tuple[str | None, ...]:
     """The splits of a data folder that no training saw; where there are none, everything."""
     present = {clip.split for clip in list_clips(data)}
-    return tuple(split for split in ("test", "ood") if split in present) or (None,)
+    return tuple(split for split in HELD_OUT if split in present) or (None,)
 
 
 def run_study(

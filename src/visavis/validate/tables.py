@@ -8,6 +8,7 @@ from typing import Any
 
 from visavis.validate.compare import (
     FIRST_FRAME,
+    LOUDNESS,
     MEAN_FACE,
     MODEL,
     MODEL_MEAN,
@@ -29,6 +30,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Lips": ("lip",),
     "Gaze": ("gaze",),
     "Reactions": ("react_f1",),
+    "Nods by moment": ("react_nods",),
     "Onset errors of reactions": ("react_signed_s", "react_absolute_s"),
 }
 """Which metrics, by the beginning of their names, are printed together."""
@@ -46,6 +48,12 @@ class Question:
 ROBUSTNESS = ("fd", "mse", "head_speed_ratio", "lip_jaw_correlation", "react_f1_nod", "react_f1_smile")
 """What a table of corrupted runs shows."""
 
+LIPS = ("lip_jaw_correlation", "lip_jaw_lag_ms", "lip_closure", "lip_rounding_correlation", "lip_moving_while_silent")
+"""The lip metrics that say whether the mouth is the right one."""
+
+BY_SOURCE = (MODEL, LOUDNESS, REAL)
+"""The rows that are printed for each source of a split that has several."""
+
 SUMMARY = (
     Question(
         "Do samples move like people? (distance of distributions, less is better)",
@@ -58,9 +66,14 @@ SUMMARY = (
         ("mse",),
     ),
     Question(
-        "Does it speak and react? (real motion is the measure)",
+        "Does it react? (real motion is the measure)",
         (MODEL, MODEL_SWAPPED, MODEL_OTHER, REAL_OTHER, REAL),
-        ("lip_jaw_correlation", "react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed"),
+        ("react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed"),
+    ),
+    Question(
+        "Do the lips say the words? (real motion is the measure, loudness alone what needs no words)",
+        (MODEL, MODEL_OTHER, LOUDNESS, REAL_OTHER, REAL),
+        LIPS,
     ),
 )
 
@@ -74,6 +87,8 @@ def summary(evaluation: Evaluation) -> str:
         columns = [name for key in question.metrics for name in known if _belongs(name, key)]
         if columns:
             parts.append(f"**{question.title}**\n\n{_table(rows, columns, True)}")
+    if evaluation.parts:
+        parts.append(f"**Lips by source**\n\n{_lips_by_source(evaluation, True)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,10 +113,23 @@ def markdown(
         columns = [name for key in keys for name in known if _belongs(name, key)]
         if columns:
             parts.append(f"### {title}\n\n{_table(chosen, columns, intervals)}")
+    if evaluation.parts:
+        parts.append(f"### Lips by source\n\n{_lips_by_source(evaluation, intervals)}")
     pooled = {name: row for name, row in evaluation.pooled.items() if name in chosen}
     if pooled:
         parts.append(f"### Over the frames of all clips together\n\n{_pooled_table(pooled)}")
     return "\n\n".join(parts) + "\n"
+
+
+def _lips_by_source(evaluation: Evaluation, intervals: bool) -> str:
+    rows = {
+        f"{source}: {row}": scores
+        for source, found in evaluation.parts.items()
+        for row, scores in found.items()
+        if row in BY_SOURCE
+    }
+    known = list(dict.fromkeys(name for row in rows.values() for name in row))
+    return _table(rows, [name for key in LIPS for name in known if _belongs(name, key)], intervals)
 
 
 def robustness(evaluations: Mapping[str, Evaluation], metrics: Sequence[str] = ROBUSTNESS) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,8 +59,22 @@ class Tally:
         """Every row; `clips` has the conversation of each case."""
         return {row: self._row(row, clips) for row in self._shares}
 
+    def part(self, clips: Sequence[int], numbers: Collection[int]) -> dict[str, dict[str, Estimate]]:
+        """The estimates of every row over some of the cases, by their numbers."""
+        found = {row: self._found(row, numbers) for row in self._shares}
+        return {row: estimate(_by_conversation(shares, clips)) for row, shares in found.items() if shares}
+
+    def _found(self, row: str, numbers: Collection[int] | None = None) -> dict[int, list[Shares]]:
+        """What each case, or some of them, says about a row."""
+        packed = self._shares[row]
+        return {
+            number: [one.unpacked() for one in some]
+            for number, some in packed.items()
+            if numbers is None or number in numbers
+        }
+
     def _row(self, row: str, clips: Sequence[int]) -> Row:
-        found = {number: [one.unpacked() for one in packed] for number, packed in self._shares[row].items()}
+        found = self._found(row)
         return Row(
             estimate(_by_conversation(found, clips)),
             by_clip([found.get(number, []) for number in range(len(clips))]),
