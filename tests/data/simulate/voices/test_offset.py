@@ -30,7 +30,7 @@ def test_late_labels_are_found(late_s: float) -> None:
     rng = np.random.default_rng(0)
     found = measure_offset([babble(rng, late_s) for _ in range(6)])
     assert found.late_ms == pytest.approx(1000 * late_s, abs=3)
-    assert found.correlation > 0.8
+    assert found.correlation > 0.7
 
 
 def test_natural_voices_are_corrected() -> None:

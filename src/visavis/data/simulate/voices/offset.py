@@ -17,7 +17,7 @@ import numpy as np
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.phonemes import VISEMES, VOWELS
-from visavis.data.simulate.voices.voice import Request, Spoken, speak
+from visavis.data.simulate.voices.voice import Request, Spoken, Voice, speak
 
 _HOP = 80
 _HOP_MS = 1000 * _HOP / SAMPLE_RATE
@@ -76,7 +76,8 @@ def _expected(spoken: Spoken) -> np.ndarray:
 def _level(sound: np.ndarray) -> np.ndarray:
     """(H,) the level [dB] of the band of voices around every hop, relative to the phrase's mean."""
     padded = np.pad(sound, _WINDOW // 2 + _HOP)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[_HOP + _HOP // 2 :: _HOP][: len(sound) // _HOP + 1]
+    every = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[_HOP + _HOP // 2 :: _HOP]
+    windows = every[: len(sound) // _HOP + 1]
     power = np.abs(np.fft.rfft(windows * np.hanning(_WINDOW), 512)) ** 2
     hertz = np.fft.rfftfreq(512, 1 / SAMPLE_RATE)
     decibel = 10 * np.log10(power[:, (hertz >= _BAND_HZ[0]) & (hertz < _BAND_HZ[1])].sum(1) + 1e-8)
@@ -95,7 +96,7 @@ def main() -> None:
 
     rng = np.random.default_rng(0)
     lines = [GRAMMAR.phrase(rng, 12, 0, 0.2, 0) for _ in range(40)]
-    sources = {
+    sources: dict[str, tuple[Sequence[Voice], int]] = {
         "espeak": ((EspeakVoice("en-us+f2", 170, 50, 50), EspeakVoice("en+m3", 170, 50, 50)), 40),
         "hibari": ((HibariVoice(), HibariVoice(0.6, 0.87)), 40),
         "Kokoro": (tuple(KokoroVoice(((style, 1.0),)) for style in (*STYLES, OOD_STYLE)), 8),
