@@ -9,7 +9,9 @@ import torch
 from tests.small_systems import CONFIGS, PAPER_FORM, chunk_for, make, part
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Chunk
+from visavis.core.protocols import Chunk, Draw, StepInput, StepMotion
+from visavis.core.threads import DECIDED
+from visavis.system.precision import lowered
 from visavis.system.system import System
 
 
@@ -68,6 +70,43 @@ def test_impossible_options_are_refused() -> None:
         make("dualtalk").with_options(history="cached")
     with pytest.raises(VisavisError, match="unknown motion space 'arkit16'; did you mean 'arkit61'"):
         System(replace(CONFIGS["timar paper"], space="arkit16", model=PAPER_FORM))
+
+
+def test_a_small_step_takes_one_thread_and_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = make("timar shipped")
+    chunk, before, taken = chunk_for(system, 20), torch.get_num_threads(), []
+    alone, _ = system.step(chunk, system.init_state(1))
+    step = system.room.step
+
+    def watched(heard: StepInput, state: object, draw: Draw) -> tuple[StepMotion, object]:
+        taken.append(torch.get_num_threads())
+        return step(heard, state, draw)
+
+    monkeypatch.setattr(system.room, "step", watched)
+    for name in DECIDED:
+        monkeypatch.delenv(name, raising=False)
+    torch.set_num_threads(2)
+    try:
+        usual, _ = system.step(chunk, system.init_state(1))
+        assert (taken, torch.get_num_threads()) == ([1, 1], 2)
+        monkeypatch.setattr(system, "size", 10**12)
+        system.step(chunk, system.init_state(1))
+        assert taken[2:] == [2, 2]
+        monkeypatch.setenv("OMP_NUM_THREADS", "2")
+        monkeypatch.setattr(system, "size", 1)
+        system.step(chunk, system.init_state(1))
+        assert taken[4:] == [2, 2]
+    finally:
+        torch.set_num_threads(before)
+    assert before == 1
+    assert torch.equal(usual.sample, alone.sample)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_the_work_of_a_turn_is_that_of_all_weights_whatever_they_are_laid_out_in(precision: str) -> None:
+    system = make("timar shipped")
+    weights = sum(weights.numel() for weights in system.parameters())
+    assert system.products == lowered(system, precision).products == 10 * weights
 
 
 def test_frames_come_when_a_turn_is_full() -> None:

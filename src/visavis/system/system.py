@@ -18,6 +18,7 @@ from visavis.core.motion import Motion
 from visavis.core.protocols import Chunk, Draw, Network, Noise, Sampler, SpeechEncoder, StepInput, StepMotion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.state import concat_rows, select_rows
+from visavis.core.threads import threads_for
 from visavis.models.timar.history import HistoryForm
 from visavis.sampling.guidance import guided
 from visavis.sampling.noise import SeededNoise
@@ -31,7 +32,7 @@ class System(nn.Module):
     """Two voices and the user's motion in, the agent's motion out; whole recordings or chunk by chunk.
 
     frames_per_step: frames that are drawn together (a turn). look_ahead: how many frames of later input a frame
-    may depend on. encoder: another speech encoder than the config's.
+    may depend on. size: how many weights it has. encoder: another speech encoder than the config's.
     """
 
     _low: Tensor
@@ -46,6 +47,7 @@ class System(nn.Module):
         self.context: int | None = None
         self.room = make_room(self.model, config, self.space, self.context)
         self.sampler: Sampler = make_sampler(config)
+        self.size = sum(weights.numel() for weights in self.parameters())
         self.frames_per_step = self.room.frames_per_step
         self.look_ahead = self.frames_per_step - 1
         low, high = self.space.limits()
@@ -133,6 +135,11 @@ class System(nn.Module):
         return (self.room.history_turns + 1) * self.frames_per_step / FPS
 
     @property
+    def products(self) -> int:
+        """About how many products of numbers a turn of one conversation takes."""
+        return self.size * self.frames_per_step
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.model.motion_mean.device
@@ -155,9 +162,10 @@ class System(nn.Module):
         """Takes any amount of input and gives the frames that have become possible, with the state after them.
 
         The three inputs of a chunk last equally long, in whole frames. `noise` replaces the seeded noise.
-        What comes back are inference tensors, which no gradient can pass.
+        What comes back are inference tensors, which no gradient can pass. Small steps take one thread (`threads_for`).
         """
-        return self.advance(chunk, state, noise)
+        with threads_for(self.products * len(state.seeds)):
+            return self.advance(chunk, state, noise)
 
     def advance(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """`step` with gradients, for proofs of causality."""

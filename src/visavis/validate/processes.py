@@ -12,11 +12,11 @@ import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
 from visavis.core.errors import VisavisError
+from visavis.core.threads import worker_environment
 from visavis.validate.compare import Compared, Scene, Setup, compare
 
 MOST_WORKERS = 16
@@ -86,16 +86,11 @@ class Scorers:
         return answer
 
     def _started(self) -> subprocess.Popen[bytes]:
-        import visavis
-
-        home = str(Path(visavis.__file__).parents[1])
-        paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         process = subprocess.Popen(
             [sys.executable, "-m", "visavis.validate.processes"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **one_thread, "PYTHONPATH": os.pathsep.join(paths)},
+            env=worker_environment(),
         )
         self._processes.append(process)
         _send(process, self._setup)

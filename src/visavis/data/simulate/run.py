@@ -18,6 +18,7 @@ from typing import get_args
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.files import written_whole
+from visavis.core.threads import worker_environment
 from visavis.data.simulate.conversation import conversation_name
 from visavis.data.simulate.simulation import Simulation
 from visavis.data.simulate.store import is_finished
@@ -131,20 +132,15 @@ def _drop(tasks: SimpleQueue[int]) -> None:
 
 def _serve(folder: Path, simulation: Simulation, tasks: SimpleQueue[int], done: SimpleQueue[int | None]) -> None:
     """Feed one worker process until the tasks run out; `done` gets frames per conversation and None at the end."""
-    import visavis
-
-    home = str(Path(visavis.__file__).parents[1])
-    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
     command = [sys.executable, "-m", "visavis.data.simulate.worker", str(folder), simulation.text()]
     try:
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=worker_environment(),
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
