@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from visavis.system.bench.beside import Beside
 from visavis.system.bench.crowd import Crowd
 from visavis.system.bench.floor import Floor
 from visavis.system.bench.report import BenchReport
@@ -19,6 +20,11 @@ REPORT = BenchReport(
     best="cached bf16",
     reached=0.59,
     floor=Floor({"float32": 200.0, "bf16": 900.0}, 51.0, 5.31, 24.0, 5.9, 0.25),
+    beside=(
+        Beside((), 8.0, 10.0, 1.0),
+        Beside(("loop",), 9.0, 12.5, 1.25),
+        Beside(("loop", "products"), 9.5, 30.0, 3.0),
+    ),
     crowds=(Crowd(1, 10.0, 40.0), Crowd(4, 20.0, 20.0)),
     soak=Soak(60.0, 2, 10.0, 12.0, (10.0,) * 6, (400.0,) * 6, {"exp": 1.01}, {"exp": 0.99}, {"exp": 0.05}),
     help_s=0.2,
@@ -34,6 +40,9 @@ def test_everything_measured_is_told() -> None:
     assert "| cached bf16 | 10.0 | 12.5 | 10.0 | 40.0 | 1.0e-03 | 1.0e-02 |" in text
     assert "float32 200, bf16 900 GFLOP/s and reads 51 GB/s" in text
     assert "cached bf16, reaches 59% of the bf16 matrix rate" in text
+    assert "| nothing else | 8.0 | 10.0 | 1.0 |" in text
+    assert "| a busy loop | 9.0 | 12.5 | 1.2 |" in text
+    assert "| a busy loop and matrix products on all cores | 9.5 | 30.0 | 3.0 |" in text
     assert "| 4 | 20.0 | 20.0 | 80 |" in text
     assert "Over 60 minutes of 2 conversations a turn took 10.0 ms (p95 12.0)" in text
     assert "from the first to the last sixth 10.0 to 10.0 ms" in text

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import torch
 
-import visavis
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
+from visavis.core.threads import child_environment, threads_worth
 from visavis.system import DEFAULT_MODEL
+from visavis.system.bench.beside import Beside, measure_beside
 from visavis.system.bench.crowd import Crowd, measure_crowds
 from visavis.system.bench.floor import Floor, measure_floor
 from visavis.system.bench.soak import Soak, soak
@@ -26,18 +25,18 @@ from visavis.system.bench.ways import Way, compare_ways, fastest, with_cache
 from visavis.system.shipped import load
 from visavis.system.system import System
 
-THREADS = 2
 CROWDS = (1, 4, 16, 64)
 _RUNS = 3
 
 
 @dataclass(frozen=True)
 class BenchReport:
-    """Times are of this machine with `threads` threads; ratios compare within this run.
+    """Times are of this machine, a turn takes `threads` threads; ratios compare within this run.
 
     speed: seconds of motion that `generate` draws in a second, the median of `speeds`. ways: the same turn drawn in
-    several ways. best: the quickest way, in which crowds and soak are measured. reached: the share of the machine's
-    matrix rate that it reaches. help_s, import_s: time of `visavis --help` and of `import visavis`.
+    several ways. best: the quickest way, in which crowds, soak and turns beside other programs are measured. reached:
+    the share of the machine's matrix rate that it reaches. help_s, import_s: time of `visavis --help` and of
+    `import visavis`.
     """
 
     model: str
@@ -51,6 +50,7 @@ class BenchReport:
     best: str
     reached: float
     floor: Floor
+    beside: tuple[Beside, ...]
     crowds: tuple[Crowd, ...]
     soak: Soak
     help_s: float
@@ -73,28 +73,28 @@ def bench(
     Raises `VisavisError` for a model that `load` does not find.
     """
     system = (model if isinstance(model, System) else load(model)).to(device)
-    with _threads(THREADS):
-        speeds = _speeds(system, turns)
-        ways = compare_ways(system, turns, max(2, turns // 8))
-        floor = measure_floor(with_cache(system))
-        best, quick = fastest(system, ways)
-        return BenchReport(
-            model=system.config.name,
-            parameters=sum(weights.numel() for weights in system.parameters()),
-            device=device if device == "cpu" else torch.cuda.get_device_name(),
-            threads=THREADS,
-            turn_ms=system.frames_per_step * 1000 // FPS,
-            speed=median(speeds),
-            speeds=tuple(speeds),
-            ways=ways,
-            best=best.name,
-            reached=floor.reached(best.turn_p50_ms),
-            floor=floor,
-            crowds=measure_crowds(quick, crowds, max(2, turns // 4)),
-            soak=soak(quick, minutes, conversations),
-            help_s=median(_seconds_of("-m", "visavis", "--help") for _ in range(3)),
-            import_s=median(_seconds_of("-c", "import visavis") for _ in range(3)),
-        )
+    speeds = _speeds(system, turns)
+    ways = compare_ways(system, turns, max(2, turns // 8))
+    floor = measure_floor(with_cache(system))
+    best, quick = fastest(system, ways)
+    return BenchReport(
+        model=system.config.name,
+        parameters=sum(weights.numel() for weights in system.parameters()),
+        device=device if device == "cpu" else torch.cuda.get_device_name(),
+        threads=threads_worth(system.products),
+        turn_ms=system.frames_per_step * 1000 // FPS,
+        speed=median(speeds),
+        speeds=tuple(speeds),
+        ways=ways,
+        best=best.name,
+        reached=floor.reached(best.turn_p50_ms),
+        floor=floor,
+        beside=measure_beside(quick, turns),
+        crowds=measure_crowds(quick, crowds, max(2, turns // 4)),
+        soak=soak(quick, minutes, conversations),
+        help_s=median(_seconds_of("-m", "visavis", "--help") for _ in range(3)),
+        import_s=median(_seconds_of("-c", "import visavis") for _ in range(3)),
+    )
 
 
 def _speeds(system: System, turns: int) -> list[float]:
@@ -112,20 +112,6 @@ def _speeds(system: System, turns: int) -> list[float]:
 
 def _seconds_of(*arguments: str) -> float:
     """Time of a fresh interpreter with these arguments [s]."""
-    home = str(Path(visavis.__file__).parents[1])
-    paths = os.pathsep.join([home, os.environ["PYTHONPATH"]]) if "PYTHONPATH" in os.environ else home
     start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, *arguments], env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.DEVNULL, check=True
-    )
+    subprocess.run([sys.executable, *arguments], env=child_environment(), stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from visavis.system.bench.report import BenchReport
 
+_PROGRAMS = {"loop": "a busy loop", "products": "matrix products on all cores"}
+
 
 def markdown(report: BenchReport) -> str:
     """What was measured, as tables; times are of one machine, ratios carry over."""
-    return "\n\n".join([_summary(report), _ways(report), _floor(report), _crowds(report), _soak(report)]) + "\n"
+    parts = (_summary, _ways, _floor, _beside, _crowds, _soak)
+    return "\n\n".join(part(report) for part in parts) + "\n"
 
 
 def _summary(report: BenchReport) -> str:
+    threads = "thread" if report.threads == 1 else "threads"
     millions = report.parameters / 1e6
-    where = f"turns of {report.turn_ms} ms, on {report.device} with {report.threads} threads"
+    where = f"turns of {report.turn_ms} ms, on {report.device} with {report.threads} {threads}"
     started = f"`visavis --help` takes {report.help_s:.2f} s, `import visavis` {report.import_s:.2f} s"
     drawn = f"`generate` is {report.speed:.1f} times faster than real time"
     return f"{report.model}: {millions:.1f} M parameters, {where}. {drawn}; {started}."
@@ -46,6 +50,19 @@ def _floor(report: BenchReport) -> str:
     least = f"{arithmetic}, or {floor.memory_ms:.2g} ms of reading in bf16"
     reached = f"The quickest way, {report.best}, reaches {report.reached:.0%} of the {floor.fastest} matrix rate"
     return f"{asked}. {machine}: a turn takes at least {least}. {reached}."
+
+
+def _beside(report: BenchReport) -> str:
+    rows = (
+        (
+            " and ".join(_PROGRAMS[name] for name in beside.others) or "nothing else",
+            f"{beside.turn_p50_ms:.1f}",
+            f"{beside.turn_p95_ms:.1f}",
+            f"{beside.times:.1f}",
+        )
+        for beside in report.beside
+    )
+    return _table(("a turn beside", "p50 ms", "p95 ms", "p95 over that of the first"), rows)
 
 
 def _crowds(report: BenchReport) -> str:
