@@ -50,16 +50,20 @@ def restlessness(style: Style, actions: list[Action], own: Talk, frames: int, rn
     noise = np.zeros((frames, ARKIT61.width))
     share = style.listening_share + (1 - style.listening_share) * eased_speaking(own)
     speed = style.liveliness * _LOUDEST * share * (1 - _HELD * _busy(actions, frames))
-    noise[:, POSE] = continual_movement(rng, blend(style.head_manner), speed)
+    pitch = _LISTENING_PITCH + (1 - _LISTENING_PITCH) * eased_speaking(own)
+    by_axis = speed[:, None] * np.stack([np.ones(frames), pitch, np.ones(frames)], axis=1)
+    noise[:, POSE] = continual_movement(rng, blend(style.head_manner), by_axis)
     wandering = wandering_gaze(rng, frames, style.dwell)
     for eye in _EYES:
         noise[:, eye] = wandering
     return noise
 
 
-_LOUDEST = 1.3
+_LOUDEST = 1.7
 """Speed while speaking beside the median over a conversation."""
-_HELD = 0.7
+_LISTENING_PITCH = 0.6
+"""What is left of pitch while listening, beside yaw and roll: listeners move it in nods."""
+_HELD = 0.85
 _MARGIN = 8
 
 
