@@ -52,7 +52,7 @@ class Rise:
     longest: int | None = None
 
 
-NOD = Swings(count=2, least_rad=0.03, largest_rad=0.06, shortest=2, longest=10, even=0.6, astray=0.7)
+NOD = Swings(count=2, least_rad=0.04, largest_rad=0.06, shortest=2, longest=10, even=0.6, astray=0.7)
 SHAKE = Swings(count=3, least_rad=0.06, largest_rad=0.08, shortest=2, longest=6, even=0.35, astray=0.3)
 SLOWEST = 0.15
 """A swing is faster than this from its first to its last frame [rad/s]; slower is a change of posture."""

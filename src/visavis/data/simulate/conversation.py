@@ -16,7 +16,7 @@ from visavis.data.simulate.dialogue import hold_talk
 from visavis.data.simulate.listener import phrase_ends, reactions
 from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.person import Style, draw_style
-from visavis.data.simulate.posture import POSE, copied_posture, couple
+from visavis.data.simulate.posture import POSE, copied_posture, couple, reach
 from visavis.data.simulate.speaker import blinks, speaking_actions
 from visavis.data.simulate.talk import Talk
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Speaker, Split, draw_speaker
@@ -139,7 +139,8 @@ def _before_finish(
     k = person - 1
     own = scene.talks[k]
     motion = drawing.draw(style, actions, scene.speech[k], own, rng)
-    motion[:, POSE] += copied_posture(style, scene.motions[1 - k][:, POSE].astype(np.float64), own)
+    copied = copied_posture(style, scene.motions[1 - k][:, POSE].astype(np.float64), own)
+    motion[:, POSE] += reach(style, scene.styles[1 - k]) * copied
     return motion
 
 

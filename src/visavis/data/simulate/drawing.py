@@ -11,7 +11,7 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.data.simulate.actions import Action, plateau, slow_noise
 from visavis.data.simulate.gestures import AT, GESTURES, window_of
-from visavis.data.simulate.liveliness import blend, continual_movement, wandering_gaze
+from visavis.data.simulate.liveliness import beside_gestures, blend, continual_movement, wandering_gaze
 from visavis.data.simulate.person import Style
 from visavis.data.simulate.posture import POSE, eased_speaking
 from visavis.data.simulate.talk import Talk
@@ -52,7 +52,7 @@ def restlessness(style: Style, actions: list[Action], own: Talk, frames: int, rn
     speed = style.liveliness * _LOUDEST * share * (1 - _HELD * _busy(actions, frames))
     pitch = _LISTENING_PITCH + (1 - _LISTENING_PITCH) * eased_speaking(own)
     by_axis = speed[:, None] * np.stack([np.ones(frames), pitch, np.ones(frames)], axis=1)
-    noise[:, POSE] = continual_movement(rng, blend(style.head_manner), by_axis)
+    noise[:, POSE] = continual_movement(rng, beside_gestures(blend(style.head_manner)), by_axis)
     wandering = wandering_gaze(rng, frames, style.dwell)
     for eye in _EYES:
         noise[:, eye] = wandering
@@ -61,9 +61,9 @@ def restlessness(style: Style, actions: list[Action], own: Talk, frames: int, rn
 
 _LOUDEST = 1.7
 """Speed while speaking beside the median over a conversation."""
-_LISTENING_PITCH = 0.6
+_LISTENING_PITCH = 0.45
 """What is left of pitch while listening, beside yaw and roll: listeners move it in nods."""
-_HELD = 0.85
+_HELD = 0.9
 _MARGIN = 8
 
 

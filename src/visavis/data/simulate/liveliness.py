@@ -6,7 +6,7 @@ which prints the tables below. Shapes: T frames, R recorded people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,6 +126,16 @@ def blend(weights: np.ndarray, people: tuple[HeadManner, ...] = RECORDED) -> Hea
         activity=float(mixed("activity")),
         burst_hz=mixed_ratio("burst_hz"),
     )
+
+
+def beside_gestures(manner: HeadManner) -> HeadManner:
+    """The manner less the slow movement that gestures and following the partner's head add."""
+    less = np.array([_SLOW_DB, _SLOW_DB, *[0.0] * (len(EDGES_HZ) - 3)])
+    yaw, pitch, roll = (tuple(np.add(axis, less)) for axis in (manner.yaw, manner.pitch, manner.roll))
+    return replace(manner, yaw=yaw, pitch=pitch, roll=roll)
+
+
+_SLOW_DB = -3.5
 
 
 def continual_movement(rng: np.random.Generator, manner: HeadManner, speed: np.ndarray) -> np.ndarray:

@@ -109,7 +109,7 @@ def draw_style(rng: np.random.Generator, split: Split) -> Style:
     )
 
 
-_LIVELINESS = (3.5, 24.0)
+_LIVELINESS = (4.5, 31.0)
 """[deg/s]; with nods, beats and glances on top the median speed spans what was recorded."""
 
 
