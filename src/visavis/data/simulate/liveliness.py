@@ -24,7 +24,7 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class HeadManner:
-    """How one person's head moves, for a median speed of 1 deg/s.
+    """How one person's head moves, for a median speed of 1 deg/s; theirs was `speed` [deg/s].
 
     `yaw`, `pitch`, `roll`: power of the angular velocity by band [dB re (deg/s)²/Hz], before bursts are laid over it.
     `coupling`: correlation of the velocities of yaw and pitch, yaw and roll, pitch and roll.
@@ -40,58 +40,64 @@ class HeadManner:
     contrast: float
     activity: float
     burst_hz: float
+    speed: float
 
 
 RECORDED = (
     HeadManner(
-        yaw=(11.5, 10.1, 10.8, 11.4, 8.7, 9.0, 3.0, 2.6, -1.4, -10.4),
-        pitch=(-17.4, -5.3, 8.5, 8.4, 5.8, 4.1, 4.3, 5.4, 0.5, -2.4),
-        roll=(6.6, 9.7, 8.0, -2.8, 0.3, 1.3, 1.0, -0.4, -2.1, -6.0),
-        coupling=(0.22, -0.03, -0.03),
-        rest=0.301,
-        contrast=1.823,
-        activity=-0.888,
-        burst_hz=1.682,
+        yaw=(9.8, 7.2, 8.6, 9.9, 7.1, 7.1, 1.2, 1.5, -0.9, -9.0),
+        pitch=(-17.5, -6.7, 7.1, 7.3, 4.2, 1.9, 3.1, 4.9, 0.6, -1.5),
+        roll=(5.3, 8.7, 6.3, -5.4, -2.1, -1.0, -1.1, -1.2, -1.8, -4.8),
+        coupling=(0.3, -0.03, -0.04),
+        rest=0.273,
+        contrast=2.152,
+        activity=-0.516,
+        burst_hz=1.623,
+        speed=7.4,
     ),
     HeadManner(
-        yaw=(-12.6, -13.0, -10.3, 3.0, 7.1, 2.9, -2.1, -4.4, -4.4, -2.4),
-        pitch=(-13.5, -7.9, 0.8, 4.8, 1.7, 4.1, 4.2, 2.4, 1.4, 2.8),
-        roll=(-5.2, -5.3, -2.9, -5.4, -0.9, 1.2, -0.9, -3.4, -5.2, -4.5),
-        coupling=(-0.23, 0.09, 0.4),
-        rest=0.372,
-        contrast=2.609,
-        activity=-0.574,
-        burst_hz=0.927,
+        yaw=(-12.7, -13.1, -10.9, -0.8, 3.5, -1.0, -5.9, -6.8, -3.9, -0.4),
+        pitch=(-13.7, -9.5, -3.0, 0.5, -2.8, -0.1, 1.2, 0.5, 1.8, 4.7),
+        roll=(-9.4, -9.8, -6.6, -10.0, -4.9, -2.4, -4.9, -5.4, -4.9, -2.3),
+        coupling=(-0.3, 0.11, 0.5),
+        rest=0.4,
+        contrast=4.158,
+        activity=-0.234,
+        burst_hz=0.941,
+        speed=6.1,
     ),
     HeadManner(
-        yaw=(-2.4, 2.0, 6.6, 9.0, 7.6, 5.3, 4.5, 3.4, -0.2, -4.6),
-        pitch=(-6.2, 0.7, 3.2, 2.1, 1.4, 1.6, 1.5, 1.0, -0.6, -5.6),
-        roll=(-14.0, -5.4, 0.2, 2.0, 2.4, 1.4, -0.2, -1.9, -5.4, -9.7),
-        coupling=(-0.05, 0.42, 0.04),
-        rest=0.142,
-        contrast=2.56,
-        activity=-0.079,
-        burst_hz=0.374,
+        yaw=(-4.8, -1.1, 3.6, 6.1, 4.9, 2.7, 2.2, 2.4, 1.4, -1.6),
+        pitch=(-10.2, -3.0, 0.8, -0.3, -1.4, -1.2, -0.1, 0.6, 0.9, -2.7),
+        roll=(-14.6, -8.0, -2.5, -1.1, -1.0, -1.3, -2.9, -2.4, -3.7, -6.7),
+        coupling=(-0.05, 0.53, 0.06),
+        rest=0.054,
+        contrast=3.444,
+        activity=0.499,
+        burst_hz=0.285,
+        speed=22.4,
     ),
     HeadManner(
-        yaw=(0.3, 8.5, 12.3, 11.6, 8.9, 6.0, 2.9, -1.8, -7.7, -14.8),
-        pitch=(-15.7, -5.3, 0.1, 1.3, 0.9, -0.6, -1.4, -1.9, -6.4, -10.6),
-        roll=(4.2, 6.6, 5.4, 3.7, 2.1, -0.4, -2.9, -5.8, -10.8, -16.6),
-        coupling=(0.0, 0.09, 0.17),
-        rest=0.15,
-        contrast=2.178,
-        activity=0.172,
-        burst_hz=1.107,
+        yaw=(-1.5, 6.2, 10.6, 10.5, 7.4, 4.5, 1.8, -1.6, -5.4, -11.5),
+        pitch=(-16.0, -7.2, -1.3, 0.0, -0.7, -2.3, -2.0, -1.3, -4.5, -7.5),
+        roll=(3.3, 5.6, 4.2, 1.6, 0.1, -1.8, -4.4, -5.6, -8.8, -13.1),
+        coupling=(0.02, 0.12, 0.23),
+        rest=0.088,
+        contrast=2.492,
+        activity=0.624,
+        burst_hz=1.042,
+        speed=30.6,
     ),
     HeadManner(
-        yaw=(4.1, 10.1, 12.9, 11.9, 8.5, 5.8, 1.0, -2.6, -8.7, -15.1),
-        pitch=(-6.7, -2.7, 0.0, 0.4, 0.2, -0.1, -2.0, -3.1, -8.4, -16.7),
-        roll=(-15.0, -5.7, 0.1, 2.3, 0.2, -1.0, -1.9, -3.8, -10.0, -16.7),
-        coupling=(0.06, 0.53, 0.08),
-        rest=0.098,
-        contrast=1.953,
-        activity=0.477,
-        burst_hz=0.617,
+        yaw=(1.6, 7.6, 11.1, 10.6, 6.9, 4.3, 0.2, -2.4, -6.5, -12.1),
+        pitch=(-9.7, -5.2, -1.5, -0.9, -1.4, -1.8, -2.6, -2.5, -6.6, -13.7),
+        roll=(-15.1, -7.1, -1.2, 0.4, -2.1, -2.6, -3.4, -3.5, -7.9, -13.5),
+        coupling=(0.09, 0.68, 0.11),
+        rest=0.02,
+        contrast=2.188,
+        activity=1.04,
+        burst_hz=0.45,
+        speed=24.5,
     ),
 )
 """A person before a phone, one in a video conversation, three who sit and talk: the corners of how people move."""
@@ -120,11 +126,12 @@ def blend(weights: np.ndarray, people: tuple[HeadManner, ...] = RECORDED) -> Hea
 
     return HeadManner(
         *(tuple(mixed(axis)) for axis in ("yaw", "pitch", "roll")),
-        coupling=_triple(np.clip(mixed("coupling"), -0.6, 0.6)),
+        coupling=_triple(np.clip(mixed("coupling"), -0.9, 0.9)),
         rest=mixed_ratio("rest"),
         contrast=mixed_ratio("contrast"),
         activity=float(mixed("activity")),
         burst_hz=mixed_ratio("burst_hz"),
+        speed=mixed_ratio("speed"),
     )
 
 
@@ -148,9 +155,12 @@ def continual_movement(rng: np.random.Generator, manner: HeadManner, speed: np.n
     hertz = np.fft.rfftfreq(size, 1 / FPS)
     spread = np.linalg.cholesky(_correlations(manner.coupling)).T
     levels = np.stack([_power(hertz, axis) for axis in (manner.yaw, manner.pitch, manner.roll)], axis=1)
-    drawn = rng.standard_normal((2, len(hertz), 3)) @ spread * np.sqrt(levels)
-    velocity = np.fft.irfft(drawn[0] + 1j * drawn[1], size, axis=0) * np.sqrt(size / 4)
-    velocity *= _bursts(rng, manner, size)
+    bursts = _bursts(rng, manner, size)
+    quick = (1 / (1 + (_QUICK_HZ / np.maximum(hertz, hertz[1])) ** 4))[:, None]
+    velocity = np.zeros((size, 3))
+    for share, factor in ((1 - quick, bursts), (quick, bursts**_QUICK_GROWTH)):
+        drawn = rng.standard_normal((2, len(hertz), 3)) @ spread * np.sqrt(levels * share)
+        velocity += factor * np.fft.irfft(drawn[0] + 1j * drawn[1], size, axis=0) * np.sqrt(size / 4)
     velocity *= np.pad(speed.reshape(frames, -1), ((0, size - frames), (0, 0)), mode="edge")
     slow = (hertz / SLOWEST_HZ) ** 2
     summed = slow / (1 + slow) / (2j * np.pi * np.maximum(hertz, hertz[1]))
@@ -193,6 +203,8 @@ def _bursts(rng: np.random.Generator, manner: HeadManner, size: int) -> np.ndarr
     return np.asarray(manner.rest + np.logaddexp(0, manner.contrast * shared + manner.activity))
 
 
+_QUICK_HZ, _QUICK_GROWTH = 5.0, 0.45
+"""Movement faster than this grows less with bursts: about as the root of the speed, in all recordings."""
 _BURST_TOP_HZ = 4.0
 _OWN = 0.33
 _CENTRES = np.log(np.sqrt(np.array(EDGES_HZ[1:]) * np.array(EDGES_HZ[:-1])))

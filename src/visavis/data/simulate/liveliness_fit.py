@@ -16,7 +16,7 @@ import numpy as np
 from visavis.core.clock import FPS
 from visavis.core.rotations import to_quaternion
 from visavis.data.head_tracks import read_head_tracks
-from visavis.data.simulate.liveliness import DWELL_LEVELS, EDGES_HZ, HeadManner, Spectrum, continual_movement
+from visavis.data.simulate.liveliness import DWELL_LEVELS, EDGES_HZ, HeadManner, Spectrum, Triple, continual_movement
 
 BANDS_HZ = (0.0, 0.3, 1.0, 2.5, 5.0, 12.6)
 """Bounds of the bands whose shares of the rotation's power are compared with real heads."""
@@ -71,23 +71,23 @@ def fit_head(head: np.ndarray) -> HeadManner:
     Bursts are found by a seeded random search for speed quantiles and the speed's autocorrelation, the spectra by
     correcting what the simulated movement has too much or too little of, in turn.
     """
-    velocity = np.diff(head, axis=0)
-    correlations = np.corrcoef(velocity.T)
-    coupling = (float(correlations[0, 1]), float(correlations[0, 2]), float(correlations[1, 2]))
-    spectra = _spectra(head)
-    manner = HeadManner(*_told(spectra), coupling=coupling, rest=0.2, contrast=3.0, activity=0.0, burst_hz=0.8)
+    coupling, spectra = _coupling(head), _spectra(head)
+    manner = HeadManner(
+        *_told(spectra), coupling=_clipped(coupling), rest=0.2, contrast=3.0, activity=0.0, burst_hz=0.8, speed=1.0
+    )
     wanted = _features(head)
     rng = np.random.default_rng(0)
     for turn in range(4):
-        manner = _corrected(manner, spectra)
+        manner = _corrected(manner, spectra, coupling)
         least = float(((_features(_moved(manner)) - wanted) ** 2).sum())
         for _ in range(60):
             tried = _varied(rng, manner, 1 / (1 + 0.7 * turn))
             distance = float(((_features(_moved(tried)) - wanted) ** 2).sum())
             if distance < least:
                 least, manner = distance, tried
-    manner = _corrected(manner, spectra)
-    return _rounded(manner, float(np.median(angular_speed(_moved(manner)))))
+    manner = _corrected(manner, spectra, coupling)
+    simulated, recorded = (float(np.median(angular_speed(one))) for one in (_moved(manner), head))
+    return replace(_rounded(manner, simulated), speed=round(recorded, 1))
 
 
 @dataclass(frozen=True)
@@ -264,9 +264,24 @@ def _moved(manner: HeadManner) -> np.ndarray:
     return continual_movement(np.random.default_rng(_SEED), manner, np.ones(_SIMULATED))
 
 
-def _corrected(manner: HeadManner, wanted: np.ndarray) -> HeadManner:
-    """The manner with spectra whose movement comes closer to the `wanted` (3, bands) [dB]."""
+def _coupling(head: np.ndarray) -> np.ndarray:
+    """(3,) correlations of the velocities of yaw and pitch, yaw and roll, pitch and roll."""
+    return np.asarray(np.corrcoef(np.diff(head, axis=0).T)[np.triu_indices(3, 1)])
+
+
+def _clipped(coupling: np.ndarray) -> Triple:
+    first, second, third = (float(value) for value in np.clip(coupling, -_MOST_COUPLED, _MOST_COUPLED))
+    return first, second, third
+
+
+_MOST_COUPLED = 0.85
+
+
+def _corrected(manner: HeadManner, wanted: np.ndarray, coupling: np.ndarray) -> HeadManner:
+    """The manner whose movement comes closer to the `wanted` spectra (3, bands) [dB] and to the coupling (3,)."""
     for _ in range(3):
+        lacking = coupling - _coupling(_moved(manner))
+        manner = replace(manner, coupling=_clipped(np.array(manner.coupling) + lacking))
         levels = np.array([manner.yaw, manner.pitch, manner.roll])
         levels = np.maximum(levels + 0.6 * (wanted - _spectra(_moved(manner))), wanted - 6)
         levels = np.apply_along_axis(_smoothed, 1, levels)
@@ -305,12 +320,16 @@ def _rounded(manner: HeadManner, speed: float) -> HeadManner:
         tuple(round(float(level - loud), 1) for level in axis) for axis in (manner.yaw, manner.pitch, manner.roll)
     )
     first, second, third = (round(value, 2) for value in manner.coupling)
-    return HeadManner(
-        yaw,
-        pitch,
-        roll,
-        (first, second, third),
-        *(round(value, 3) for value in (manner.rest, manner.contrast, manner.activity, manner.burst_hz)),
+    return replace(
+        manner,
+        yaw=yaw,
+        pitch=pitch,
+        roll=roll,
+        coupling=(first, second, third),
+        rest=round(manner.rest, 3),
+        contrast=round(manner.contrast, 3),
+        activity=round(manner.activity, 3),
+        burst_hz=round(manner.burst_hz, 3),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
-from visavis.data.simulate.liveliness import RECORDED
+from visavis.data.simulate.liveliness import RECORDED, blend
 from visavis.data.simulate.voices.cast import Split
 
 
@@ -81,6 +81,7 @@ def draw_style(rng: np.random.Generator, split: Split) -> Style:
         beyond = float(rng.uniform(0.0, 0.3)) * width
         return high + beyond if rng.random() < 0.5 else max(low - beyond, 0.3 * low)
 
+    head_manner = _resemblance(rng, beyond=float(rng.uniform(0.1, 0.3)) if far else 0.0)
     return Style(
         neutral=resting,
         mouth_gain=between(0.85, 1.15),
@@ -99,13 +100,13 @@ def draw_style(rng: np.random.Generator, split: Split) -> Style:
         blink_rate=between(14, 20),
         away_p=min(between(0.5, 0.85), 1.0),
         away_right_p=min(between(0.65, 0.9), 1.0),
-        liveliness=float(np.exp(between(*np.log(_LIVELINESS)))),
+        liveliness=_liveliness(rng, head_manner) if not far else float(np.exp(between(*np.log(_LIVELINESS)))),
         listening_share=between(0.38, 0.6),
         dwell=between(0.8, 1.5),
         copy_gain=between(0.4, 0.55),
         asymmetry=float(rng.normal(0, 0.06)),
         jaw_lean=float(rng.uniform(-0.7, 0.7)),
-        head_manner=_resemblance(rng, beyond=float(rng.uniform(0.1, 0.3)) if far else 0.0),
+        head_manner=head_manner,
     )
 
 
@@ -113,11 +114,17 @@ _LIVELINESS = (4.5, 31.0)
 """[deg/s]; with nods, beats and glances on top the median speed spans what was recorded."""
 
 
+def _liveliness(rng: np.random.Generator, head_manner: np.ndarray) -> float:
+    """The speed of the people that somebody resembles, give or take a quarter."""
+    speed = blend(head_manner).speed * float(np.exp(rng.uniform(-0.25, 0.25)))
+    return float(np.clip(speed, *_LIVELINESS))
+
+
 def _resemblance(rng: np.random.Generator, beyond: float) -> np.ndarray:
     """Weights of the recorded people; with `beyond` one of them, exaggerated against all others."""
     count = len(RECORDED)
     if not beyond:
-        return rng.dirichlet(np.full(count, 0.4))
+        return rng.dirichlet(np.full(count, 0.3))
     return np.eye(count)[int(rng.integers(count))] * (1 + beyond) - beyond / count
 
 
