@@ -53,7 +53,7 @@ class Rise:
 
 
 NOD = Swings(count=2, least_rad=0.04, largest_rad=0.06, shortest=2, longest=10, even=0.6, astray=0.7)
-SHAKE = Swings(count=3, least_rad=0.06, largest_rad=0.08, shortest=2, longest=6, even=0.35, astray=0.3)
+SHAKE = Swings(count=3, least_rad=0.06, largest_rad=0.08, shortest=2, longest=6, even=0.55, astray=0.25)
 SLOWEST = 0.15
 """A swing is faster than this from its first to its last frame [rad/s]; slower is a change of posture."""
 LONGEST_REST = 4

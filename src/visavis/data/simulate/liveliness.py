@@ -45,64 +45,62 @@ class HeadManner:
 
 RECORDED = (
     HeadManner(
-        yaw=(9.8, 7.2, 8.6, 9.9, 7.1, 7.1, 1.2, 1.5, -0.9, -9.0),
-        pitch=(-17.5, -6.7, 7.1, 7.3, 4.2, 1.9, 3.1, 4.9, 0.6, -1.5),
-        roll=(5.3, 8.7, 6.3, -5.4, -2.1, -1.0, -1.1, -1.2, -1.8, -4.8),
+        yaw=(9.9, 6.1, 7.5, 8.8, 6.1, 6.1, 0.3, 0.7, -1.7, -11.5),
+        pitch=(-18.8, -7.4, 6.1, 6.3, 3.2, 0.9, 2.2, 4.1, -0.1, -2.4),
+        roll=(2.7, 7.6, 5.3, -6.1, -2.8, -1.8, -2.0, -2.1, -2.5, -5.9),
         coupling=(0.3, -0.03, -0.04),
-        rest=0.273,
-        contrast=2.152,
-        activity=-0.516,
-        burst_hz=1.623,
+        rest=0.319,
+        contrast=2.238,
+        activity=-0.351,
+        burst_hz=1.61,
         speed=7.4,
     ),
     HeadManner(
-        yaw=(-12.7, -13.1, -10.9, -0.8, 3.5, -1.0, -5.9, -6.8, -3.9, -0.4),
-        pitch=(-13.7, -9.5, -3.0, 0.5, -2.8, -0.1, 1.2, 0.5, 1.8, 4.7),
-        roll=(-9.4, -9.8, -6.6, -10.0, -4.9, -2.4, -4.9, -5.4, -4.9, -2.3),
-        coupling=(-0.3, 0.11, 0.5),
-        rest=0.4,
-        contrast=4.158,
-        activity=-0.234,
-        burst_hz=0.941,
+        yaw=(-12.5, -13.0, -10.6, -0.1, 4.2, -0.3, -5.1, -6.0, -3.3, 0.9),
+        pitch=(-14.0, -9.3, -2.1, 1.3, -2.0, 0.6, 1.9, 1.2, 2.5, 6.0),
+        roll=(-7.7, -8.7, -5.7, -9.2, -4.2, -1.7, -4.2, -4.7, -4.3, -1.1),
+        coupling=(-0.3, 0.11, 0.51),
+        rest=0.326,
+        contrast=3.995,
+        activity=-0.395,
+        burst_hz=0.755,
         speed=6.1,
     ),
     HeadManner(
-        yaw=(-4.8, -1.1, 3.6, 6.1, 4.9, 2.7, 2.2, 2.4, 1.4, -1.6),
-        pitch=(-10.2, -3.0, 0.8, -0.3, -1.4, -1.2, -0.1, 0.6, 0.9, -2.7),
-        roll=(-14.6, -8.0, -2.5, -1.1, -1.0, -1.3, -2.9, -2.4, -3.7, -6.7),
+        yaw=(-7.4, -2.0, 3.0, 5.5, 4.2, 2.0, 1.5, 1.8, 0.9, -2.4),
+        pitch=(-12.2, -3.7, 0.1, -1.0, -2.0, -1.9, -0.7, 0.0, 0.4, -3.6),
+        roll=(-15.3, -8.4, -3.1, -1.8, -1.7, -2.0, -3.6, -3.0, -4.1, -7.4),
         coupling=(-0.05, 0.53, 0.06),
-        rest=0.054,
-        contrast=3.444,
-        activity=0.499,
-        burst_hz=0.285,
+        rest=0.09,
+        contrast=3.685,
+        activity=0.598,
+        burst_hz=0.276,
         speed=22.4,
     ),
     HeadManner(
-        yaw=(-1.5, 6.2, 10.6, 10.5, 7.4, 4.5, 1.8, -1.6, -5.4, -11.5),
-        pitch=(-16.0, -7.2, -1.3, 0.0, -0.7, -2.3, -2.0, -1.3, -4.5, -7.5),
-        roll=(3.3, 5.6, 4.2, 1.6, 0.1, -1.8, -4.4, -5.6, -8.8, -13.1),
-        coupling=(0.02, 0.12, 0.23),
-        rest=0.088,
-        contrast=2.492,
-        activity=0.624,
-        burst_hz=1.042,
+        yaw=(-5.3, 5.0, 9.9, 9.8, 6.7, 3.8, 1.2, -2.2, -6.0, -13.1),
+        pitch=(-17.1, -7.6, -1.9, -0.7, -1.4, -2.9, -2.7, -2.0, -5.0, -8.4),
+        roll=(1.4, 4.8, 3.5, 0.9, -0.5, -2.4, -5.0, -6.2, -9.3, -14.2),
+        coupling=(0.02, 0.12, 0.22),
+        rest=0.112,
+        contrast=2.569,
+        activity=0.756,
+        burst_hz=0.998,
         speed=30.6,
     ),
     HeadManner(
-        yaw=(1.6, 7.6, 11.1, 10.6, 6.9, 4.3, 0.2, -2.4, -6.5, -12.1),
-        pitch=(-9.7, -5.2, -1.5, -0.9, -1.4, -1.8, -2.6, -2.5, -6.6, -13.7),
-        roll=(-15.1, -7.1, -1.2, 0.4, -2.1, -2.6, -3.4, -3.5, -7.9, -13.5),
+        yaw=(-3.0, 7.0, 11.2, 10.7, 7.0, 4.4, 0.3, -2.3, -6.4, -12.9),
+        pitch=(-13.1, -5.5, -1.4, -0.8, -1.4, -1.7, -2.6, -2.5, -6.6, -14.9),
+        roll=(-16.8, -7.2, -1.1, 0.5, -2.1, -2.5, -3.3, -3.5, -7.8, -14.3),
         coupling=(0.09, 0.68, 0.11),
-        rest=0.02,
-        contrast=2.188,
-        activity=1.04,
-        burst_hz=0.45,
+        rest=0.026,
+        contrast=2.179,
+        activity=1.033,
+        burst_hz=0.422,
         speed=24.5,
     ),
 )
 """A person before a phone, one in a video conversation, three who sit and talk: the corners of how people move."""
-SLOWEST_DEG_S, LIVELIEST_DEG_S = 6.1, 30.6
-"""Median speeds of the calmest and the liveliest of them."""
 LISTENING_SHARE = 0.48
 """How fast a listening head moves beside the same head speaking (the video conversation, the only one with sound)."""
 DWELL_S: Levels = (0.12, 0.12, 0.16, 0.33, 0.52, 0.78, 1.66)
@@ -111,7 +109,9 @@ STEP_DEG: Levels = (0.64, 1.76, 2.61, 3.66, 5.2, 7.94, 15.24)
 """Quantiles at `DWELL_LEVELS` of how far they go then."""
 BLINK_S: Levels = (0.078, 0.113, 0.125, 0.147, 0.181)
 """Quantiles at `BLINK_LEVELS` of the time that the lids are more than half closed."""
-BLINK_INTERVAL_S: Levels = (1.416, 2.2, 3.44, 5.28, 8.104)
+DOUBLE_SHARE = 0.026
+"""How many blinks follow another within 0.7 s."""
+BLINK_INTERVAL_S: Levels = (1.234, 1.79, 2.46, 4.57, 7.458)
 """Quantiles at `BLINK_LEVELS` of the time from one blink to the next."""
 
 
@@ -162,6 +162,7 @@ def continual_movement(rng: np.random.Generator, manner: HeadManner, speed: np.n
         drawn = rng.standard_normal((2, len(hertz), 3)) @ spread * np.sqrt(levels * share)
         velocity += factor * np.fft.irfft(drawn[0] + 1j * drawn[1], size, axis=0) * np.sqrt(size / 4)
     velocity *= np.pad(speed.reshape(frames, -1), ((0, size - frames), (0, 0)), mode="edge")
+    velocity /= (1 + (velocity / _FASTEST_DEG_S) ** 4) ** 0.25
     slow = (hertz / SLOWEST_HZ) ** 2
     summed = slow / (1 + slow) / (2j * np.pi * np.maximum(hertz, hertz[1]))
     angle = np.fft.irfft(np.fft.rfft(velocity, axis=0) * summed[:, None], size, axis=0)
@@ -203,6 +204,8 @@ def _bursts(rng: np.random.Generator, manner: HeadManner, size: int) -> np.ndarr
     return np.asarray(manner.rest + np.logaddexp(0, manner.contrast * shared + manner.activity))
 
 
+_FASTEST_DEG_S = 350.0
+"""Nothing about one axis is faster; the fastest of the recordings turns at 434 deg/s."""
 _QUICK_HZ, _QUICK_GROWTH = 5.0, 0.45
 """Movement faster than this grows less with bursts: about as the root of the speed, in all recordings."""
 _BURST_TOP_HZ = 4.0
@@ -212,7 +215,9 @@ _CENTRES = np.log(np.sqrt(np.array(EDGES_HZ[1:]) * np.array(EDGES_HZ[:-1])))
 
 def _power(hertz: np.ndarray, levels: Spectrum) -> np.ndarray:
     """(F,) power between the bands' centres by straight lines in dB over log frequency, falling off below 0.1 Hz."""
-    told = np.interp(np.log(np.maximum(hertz, 0.02)), _CENTRES, levels)
+    at = np.log(np.maximum(hertz, 0.02))
+    beyond = np.maximum(at - _CENTRES[-1], 0) / (_CENTRES[-1] - _CENTRES[-2]) * min(levels[-1] - levels[-2], 0.0)
+    told = np.interp(at, _CENTRES, levels) + beyond
     return np.asarray(10 ** (told / 10) * np.minimum(1, (hertz / 0.1) ** 2))
 
 

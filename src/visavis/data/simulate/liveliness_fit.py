@@ -8,6 +8,7 @@ T = frames at 25 fps.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -102,7 +103,7 @@ class EyeMeasures:
 @dataclass(frozen=True)
 class BlinkMeasures:
     """Quantiles at `BLINK_LEVELS` of a blink's length at half its height [s] and of the time from one onset to the
-    next [s]; `doubles` is the share of blinks that follow another within 0.7 s."""
+    next [s]; `doubles` is the share that follows another within 0.7 s."""
 
     length_s: tuple[float, ...]
     interval_s: tuple[float, ...]
@@ -151,20 +152,15 @@ class Dwells:
 
 def fit_blinks(lids: list[np.ndarray]) -> BlinkMeasures:
     """Lengths, intervals and doubles of the blinks in lids (T,) from 0 to 1; lids that stay closed are no blinks."""
-    lengths: list[float] = []
-    intervals: list[float] = []
-    for closed in lids:
-        onsets: list[float] = []
-        for onset, length in _blinks(closed):
-            lengths.append(length)
-            onsets.append(onset)
-        intervals += list(np.diff(onsets))
-    doubles = float(np.mean(np.array(intervals) < _DOUBLE_S))
+    closures = [_closures(closed) for closed in lids]
+    lengths = [length for one in closures for _, length in one if length < _LONGEST_BLINK_S]
+    intervals = np.concatenate([np.diff([onset for onset, _ in one]) for one in closures])
+    doubles = float(np.mean(intervals < _DOUBLE_S))
     return BlinkMeasures(_quantiles(lengths, BLINK_LEVELS), _quantiles(intervals, BLINK_LEVELS), round(doubles, 3))
 
 
-def _blinks(closed: np.ndarray) -> list[tuple[float, float]]:
-    """(onset, length at half height) [s] of all peaks that rise 0.25 above both sides and are over within 0.4 s."""
+def _closures(closed: np.ndarray) -> list[tuple[float, float]]:
+    """(onset, length at half height) [s] of all peaks 0.25 above the median of 3 s around."""
     resting = np.array([np.median(closed[max(0, i - 37) : i + 38]) for i in range(len(closed))])
     raised = np.pad(closed - resting, 1)
     found: list[tuple[float, float]] = []
@@ -179,9 +175,7 @@ def _blinks(closed: np.ndarray) -> list[tuple[float, float]]:
             right += 1
         rise = (raised[left] - half) / (raised[left] - raised[left - 1])
         fall = (raised[right] - half) / (raised[right] - raised[right + 1])
-        length = float(right - left + rise + fall) / FPS
-        if length < _LONGEST_BLINK_S:
-            found.append(((left - 1) / FPS, length))
+        found.append(((left - 1) / FPS, float(right - left + rise + fall) / FPS))
     return found
 
 
@@ -210,7 +204,7 @@ def _ratio(head: np.ndarray | None, speaking: np.ndarray) -> float | None:
 _WITHIN_DEG = 3.0
 _SHORTEST_DWELL = 3
 _DOUBLE_S = 0.7
-_LONGEST_BLINK_S = 0.4
+_LONGEST_BLINK_S = 0.3
 
 
 def _mean_quantiles(samples: list[np.ndarray], levels: tuple[int, ...]) -> tuple[float, ...]:
@@ -219,7 +213,7 @@ def _mean_quantiles(samples: list[np.ndarray], levels: tuple[int, ...]) -> tuple
     )
 
 
-def _quantiles(values: list[float], levels: tuple[int, ...]) -> tuple[float, ...]:
+def _quantiles(values: Sequence[float] | np.ndarray, levels: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(round(float(q), 3) for q in np.percentile(values, levels))
 
 
@@ -292,7 +286,7 @@ def _corrected(manner: HeadManner, wanted: np.ndarray, coupling: np.ndarray) -> 
 
 def _smoothed(levels: np.ndarray) -> np.ndarray:
     """Levels of neighbouring bands do not differ at random, as those of a short recording do."""
-    return np.convolve(np.pad(levels, 1, mode="edge"), (0.1, 0.8, 0.1), mode="valid")
+    return np.convolve(np.pad(levels, 1, mode="reflect", reflect_type="odd"), (0.1, 0.8, 0.1), mode="valid")
 
 
 def _told(levels: np.ndarray) -> tuple[Spectrum, Spectrum, Spectrum]:

@@ -110,7 +110,7 @@ def draw_style(rng: np.random.Generator, split: Split) -> Style:
     )
 
 
-_LIVELINESS = (4.5, 31.0)
+_LIVELINESS = (5.5, 28.0)
 """[deg/s]; with nods, beats and glances on top the median speed spans what was recorded."""
 
 
@@ -124,7 +124,7 @@ def _resemblance(rng: np.random.Generator, beyond: float) -> np.ndarray:
     """Weights of the recorded people; with `beyond` one of them, exaggerated against all others."""
     count = len(RECORDED)
     if not beyond:
-        return rng.dirichlet(np.full(count, 0.3))
+        return rng.dirichlet(np.full(count, 0.25))
     return np.eye(count)[int(rng.integers(count))] * (1 + beyond) - beyond / count
 
 
