@@ -23,7 +23,7 @@ BANDS_HZ = (0.0, 0.3, 1.0, 2.5, 5.0, 12.6)
 """Bounds of the bands whose shares of the rotation's power are compared with real heads."""
 BLINK_LEVELS = (5, 25, 50, 75, 95)
 _PIECE = 10 * FPS
-_SIMULATED = 18_000
+_SIMULATED = 12_000
 _SEED = 5
 
 
@@ -66,13 +66,15 @@ def measure(head: np.ndarray) -> HeadMeasures:
     return HeadMeasures(p10, p50, p90, p99, band_shares(head), kurtosis)
 
 
-def fit_head(head: np.ndarray) -> HeadManner:
+def fit_head(head: np.ndarray, tries: int = 60) -> HeadManner:
     """The manner whose continual movement has the spectra, speeds and bursts of yaw, pitch and roll (T, 3) [rad].
 
     Bursts are found by a seeded random search for speed quantiles and the speed's autocorrelation, the spectra by
-    correcting what the simulated movement has too much or too little of, in turn.
+    correcting what the simulated movement has too much or too little of, in turn, four times; `tries` steps of the
+    search each time.
     """
-    coupling, spectra = _coupling(head), _spectra(head)
+    recorded = float(np.median(angular_speed(head)))
+    coupling, spectra = _coupling(head), _spectra(head) - 20 * np.log10(recorded)
     manner = HeadManner(
         *_told(spectra), coupling=_clipped(coupling), rest=0.2, contrast=3.0, activity=0.0, burst_hz=0.8, speed=1.0
     )
@@ -81,14 +83,13 @@ def fit_head(head: np.ndarray) -> HeadManner:
     for turn in range(4):
         manner = _corrected(manner, spectra, coupling)
         least = float(((_features(_moved(manner)) - wanted) ** 2).sum())
-        for _ in range(60):
+        for _ in range(tries):
             tried = _varied(rng, manner, 1 / (1 + 0.7 * turn))
             distance = float(((_features(_moved(tried)) - wanted) ** 2).sum())
             if distance < least:
                 least, manner = distance, tried
     manner = _corrected(manner, spectra, coupling)
-    simulated, recorded = (float(np.median(angular_speed(one))) for one in (_moved(manner), head))
-    return replace(_rounded(manner, simulated), speed=round(recorded, 1))
+    return replace(_rounded(manner, float(np.median(angular_speed(_moved(manner))))), speed=round(recorded, 1))
 
 
 @dataclass(frozen=True)
@@ -188,16 +189,16 @@ def main(paths: list[str]) -> None:
             print(f"    # {track.name}: {measure(track.head)}")
             print(f"    {fit_head(track.head)},")
     print(")")
-    print("speaking over listening:", {t.name: _ratio(t.head, t.speaking) for t in tracks if t.speaking is not None})
+    for track in tracks:
+        if track.head is not None and track.speaking is not None:
+            print(f"LISTENING_SHARE = {listening_ratio(track.head, track.speaking)}  # {track.name}")
     print("GAZE =", fit_gaze([track.gaze for track in tracks if track.gaze is not None]))
     print("BLINKS =", fit_blinks([track.lids for track in tracks if track.lids is not None]))
 
 
-def _ratio(head: np.ndarray | None, speaking: np.ndarray) -> float | None:
-    """Median speed while listening over that while speaking."""
-    if head is None:
-        return None
-    speed, said = angular_speed(head), speaking[1:]
+def listening_ratio(head: np.ndarray, speaking: np.ndarray) -> float:
+    """Median speed of a head (T, 3) while the person listens over that while speaking (T,) bool."""
+    speed, said = angular_speed(head), speaking[1 : len(head)]
     return round(float(np.median(speed[~said]) / np.median(speed[said])), 2)
 
 
