@@ -11,20 +11,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61
-from visavis.core.errors import unknown
+from visavis.core.errors import VisavisError, unknown
 from visavis.core.motion import Motion
 from visavis.data.simulate.conversation import Scene, oracle, redraw, simulate_scene
+from visavis.data.simulate.voices import Split
 from visavis.encode.activity import hear
 from visavis.validate.onsets import Matches, match_onsets, sum_matches
 from visavis.validate.reactions import detect, listening_mask
 
 KINDS = ("nod", "smile", "brow raise")
 GROUPS = ("exp", "jaw", "pose", "gaze", "mouth", "blink", "smile", "brows")
-SPLITS = ("train", "test", "ood")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class Bound:
 def bounds(scenes: Sequence[Scene], draws: int = 64) -> list[Bound]:
     """The true motion itself, the oracle (of `draws`), and second draws by strangers and by the same people."""
     if not scenes:
-        raise ValueError("bounds need at least one scene")
+        raise VisavisError("0 conversations have no bounds; give 1 or more")
     rng = np.random.default_rng(0)
     made: Mapping[str, Callable[[Scene, int], np.ndarray]] = {
         "true motion": lambda scene, person: scene.motions[person - 1],
@@ -96,9 +97,10 @@ def table(rows: Sequence[Bound]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Simulate conversations in memory and print their bounds."""
-    split, count, seed = [*arguments, *("test", "24", "1")[len(arguments) :]]
-    if split not in SPLITS:
-        raise unknown("split", split, SPLITS)
+    name, count, seed = [*arguments, *("test", "24", "1")[len(arguments) :]]
+    split = next((known for known in get_args(Split) if known == name), None)
+    if split is None:
+        raise unknown("split", name, get_args(Split))
     print(table(bounds([simulate_scene(int(seed), split, index) for index in range(int(count))])))
 
 

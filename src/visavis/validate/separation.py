@@ -114,13 +114,13 @@ def pieces_of(head: np.ndarray, hop: int) -> np.ndarray:
     """(n, 100, 3) pieces of a head (T, 3), each around its own mean, so that where a head was mounted does not tell."""
     starts = range(0, len(head) - PIECE + 1, hop)
     pieces = np.array([head[start : start + PIECE] for start in starts]).reshape(-1, PIECE, 3)
-    return pieces - pieces.mean(axis=1, keepdims=True)
+    return np.asarray(pieces - pieces.mean(axis=1, keepdims=True))
 
 
 def features(pieces: np.ndarray) -> np.ndarray:
     """(n, F) what is told of each piece: quantiles of speed, power by axis and band, peakedness of velocity,
     acceleration and jerk, coupling of axes, how speed hangs together in time. No feature depends on signs."""
-    angle = np.rad2deg(pieces)
+    angle = np.rad2deg(pieces - pieces.mean(axis=1, keepdims=True))
     velocity, acceleration, jerk = (np.diff(angle, n=order, axis=1) * FPS**order for order in (1, 2, 3))
     speed = np.linalg.norm(velocity, axis=2)
     quantiles = np.percentile(speed, (5, 10, 25, 50, 75, 90, 95, 99), axis=1).T

@@ -125,7 +125,9 @@ def blend(weights: np.ndarray, people: tuple[HeadManner, ...] = RECORDED) -> Hea
         return float(np.exp(weights @ np.log([getattr(person, name) for person in people])))
 
     return HeadManner(
-        *(tuple(mixed(axis)) for axis in ("yaw", "pitch", "roll")),
+        yaw=tuple(mixed("yaw").tolist()),
+        pitch=tuple(mixed("pitch").tolist()),
+        roll=tuple(mixed("roll").tolist()),
         coupling=_triple(np.clip(mixed("coupling"), -0.9, 0.9)),
         rest=mixed_ratio("rest"),
         contrast=mixed_ratio("contrast"),
@@ -136,13 +138,17 @@ def blend(weights: np.ndarray, people: tuple[HeadManner, ...] = RECORDED) -> Hea
 
 
 def beside_gestures(manner: HeadManner) -> HeadManner:
-    """The manner less the slow movement that gestures and following the partner's head add."""
-    less = np.array([_SLOW_DB, _SLOW_DB, *[0.0] * (len(EDGES_HZ) - 3)])
-    yaw, pitch, roll = (tuple(np.add(axis, less)) for axis in (manner.yaw, manner.pitch, manner.roll))
+    """The manner with less slow and more small movement, so that the shares are right together with gestures, glances
+    and following the partner's head, which are slow."""
+    yaw, pitch, roll = (_raised(axis, _BESIDE_DB) for axis in (manner.yaw, manner.pitch, manner.roll))
     return replace(manner, yaw=yaw, pitch=pitch, roll=roll)
 
 
-_SLOW_DB = -5.5
+_BESIDE_DB: Spectrum = (-4.5, -4.5, 1.5, 1.5, 0, 0, 0, 0, 0, 0)
+
+
+def _raised(levels: Spectrum, by: Spectrum) -> Spectrum:
+    return tuple(float(level + more) for level, more in zip(levels, by, strict=True))
 
 
 def continual_movement(rng: np.random.Generator, manner: HeadManner, speed: np.ndarray) -> np.ndarray:

@@ -223,7 +223,7 @@ def _pieces(values: np.ndarray, hop: int) -> np.ndarray:
     length = min(_PIECE, len(values))
     starts = range(0, len(values) - length + 1, hop)
     pieces = np.stack([values[start : start + length] for start in starts])
-    return pieces - pieces.mean(axis=1, keepdims=True)
+    return np.asarray(pieces - pieces.mean(axis=1, keepdims=True))
 
 
 def _periodogram(pieces: np.ndarray) -> np.ndarray:

@@ -110,7 +110,7 @@ def draw_style(rng: np.random.Generator, split: Split) -> Style:
     )
 
 
-_LIVELINESS = (5.5, 28.0)
+_LIVELINESS = (6.3, 25.5)
 """[deg/s]; with nods, beats and glances on top the median speed spans what was recorded."""
 
 
@@ -125,7 +125,7 @@ def _resemblance(rng: np.random.Generator, beyond: float) -> np.ndarray:
     count = len(RECORDED)
     if not beyond:
         return rng.dirichlet(np.full(count, 0.25))
-    return np.eye(count)[int(rng.integers(count))] * (1 + beyond) - beyond / count
+    return np.asarray(np.eye(count)[int(rng.integers(count))] * (1 + beyond) - beyond / count)
 
 
 def _sides() -> list[tuple[int, int]]:
