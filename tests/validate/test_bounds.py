@@ -12,7 +12,7 @@ pytest.importorskip("espeakng_loader")
 def rows() -> dict[str, Bound]:
     from visavis.data.simulate.conversation import simulate_scene
 
-    return {row.name: row for row in bounds([simulate_scene(11, "test", index) for index in range(2)], draws=8)}
+    return {row.name: row for row in bounds([simulate_scene(11, "test", index) for index in range(2)], draws=24)}
 
 
 def test_nothing_is_closer_than_the_truth_and_the_oracle_is_next(rows: dict[str, Bound]) -> None:
