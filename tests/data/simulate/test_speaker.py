@@ -9,7 +9,7 @@ from tests.data.simulate.staged import one_word, sides, talk_of
 from visavis.core.clock import FPS
 from visavis.data.simulate.actions import frame_at
 from visavis.data.simulate.conversation import Scene
-from visavis.data.simulate.liveliness import BLINK_LEVELS, BLINK_S, DOUBLE_SHARE
+from visavis.data.simulate.liveliness import BLINK_INTERVAL_S, BLINK_LEVELS, BLINK_S, DOUBLE_SHARE
 from visavis.data.simulate.person import Style
 from visavis.data.simulate.speaker import blinks, speaking_actions
 
@@ -75,6 +75,12 @@ def test_idle_mouths_move_in_silence_and_blinks_keep_apart(scenes: list[Scene], 
     single = [blink.onset for blink in alone if blink.cause != "own blink"]
     assert np.diff(single).min() > 0.7 * FPS
     assert len(alone) / 10 == pytest.approx(0.8 * 15, rel=0.3)
+
+
+def test_blinks_follow_each_other_as_recorded_ones_do(scenes: list[Scene]) -> None:
+    onsets = [[a.onset for a in scene.actions[k] if a.kind == "blink"] for scene, k, _ in sides(scenes)]
+    between_s = np.concatenate([np.diff(some) for some in onsets]) / FPS
+    np.testing.assert_allclose(np.percentile(between_s, BLINK_LEVELS)[1:4], BLINK_INTERVAL_S[1:4], rtol=0.3)
 
 
 def test_some_blinks_are_double(style: Style) -> None:

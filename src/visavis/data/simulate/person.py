@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
-from visavis.data.simulate.liveliness import RECORDED, blend
+from visavis.data.simulate.liveliness import LISTENING_SHARE, RECORDED, blend
 from visavis.data.simulate.voices.cast import Split
 
 
@@ -101,7 +101,7 @@ def draw_style(rng: np.random.Generator, split: Split) -> Style:
         away_p=min(between(0.5, 0.85), 1.0),
         away_right_p=min(between(0.65, 0.9), 1.0),
         liveliness=_liveliness(rng, head_manner) if not far else float(np.exp(between(*np.log(_LIVELINESS)))),
-        listening_share=between(0.38, 0.6),
+        listening_share=between(0.8 * LISTENING_SHARE, 1.25 * LISTENING_SHARE),
         dwell=between(0.8, 1.5),
         copy_gain=between(0.4, 0.55),
         asymmetry=float(rng.normal(0, 0.06)),
