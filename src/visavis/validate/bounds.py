@@ -19,7 +19,7 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.motion import Motion
 from visavis.data.simulate.conversation import Scene, oracle, redraw, simulate_scene
-from visavis.data.simulate.voices import Split
+from visavis.data.simulate.voices.cast import Split
 from visavis.encode.activity import hear
 from visavis.validate.onsets import Matches, match_onsets, sum_matches
 from visavis.validate.reactions import detect, listening_mask

@@ -9,7 +9,7 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.data.simulate.gestures import AT
 from visavis.data.simulate.liveliness import RECORDED
 from visavis.data.simulate.person import Style, draw_style
-from visavis.data.simulate.voices import Split
+from visavis.data.simulate.voices.cast import Split
 
 UNBOUNDED = ("neutral", "asymmetry", "jaw_lean", "head_manner")
 MANNERS = [field.name for field in fields(Style) if field.name not in UNBOUNDED]
