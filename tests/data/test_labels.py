@@ -1,7 +1,7 @@
 import pytest
 
 from visavis.data.broken import BrokenFile
-from visavis.data.labels import Label, Labels
+from visavis.data.labels import Label, Labels, is_silence
 
 
 def test_the_end_is_that_of_the_last_label_of_either_tier() -> None:
@@ -17,3 +17,8 @@ def test_labels_that_outlast_their_sound_say_by_how_much() -> None:
     assert labels.require_fit(3.15, "a.lab") is labels
     with pytest.raises(BrokenFile, match=r"a\.lab: labels end at 3\.21 s, sound lasts 2\.10 s \(1\.11 s less\)"):
         labels.require_fit(2.1, "a.lab")
+
+
+def test_what_is_no_speech_is_silence() -> None:
+    assert all(map(is_silence, ("pau", "SIL", "h#", "", " sp ", "<eps>")))
+    assert not any(map(is_silence, ("s", "p", "spa")))

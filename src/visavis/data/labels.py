@@ -9,7 +9,9 @@ import os
 from dataclasses import dataclass
 
 from visavis.data.broken import BrokenFile
-from visavis.data.simulate.alphabets import is_silence
+
+SILENCES = frozenset({"", "pau", "sil", "sp", "spn", "nsn", "h#", "#", "ssil", "<eps>", "<sil>", "<p:>", "_"})
+"""What labels call a stretch without speech, in lower case."""
 
 _LONGEST_OVERHANG_S = 0.1
 
@@ -45,3 +47,8 @@ class Labels:
                 "give the labels of this very recording",
             )
         return self
+
+
+def is_silence(name: str) -> bool:
+    """Whether a label means silence or noise rather than a phoneme."""
+    return name.strip().lower() in SILENCES

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from visavis.data.label_files import read_labels
-from visavis.data.simulate.alphabets import FESTVOX_RU, is_silence, without_stress
+from visavis.data.labels import is_silence
+from visavis.data.simulate.alphabets import FESTVOX_RU, stress_of, without_stress
 from visavis.data.simulate.phonemes import ALPHABETS, BILABIALS, VISEMES
 
 LABELLED = Path("/usr/share/festival/voices/russian/msu_ru_nsh_clunits/lab")
@@ -24,9 +25,10 @@ def test_stress_is_no_part_of_a_phoneme() -> None:
     assert without_stress("yy", "festvox-ru") == "yy"
 
 
-def test_what_is_no_speech_is_silence() -> None:
-    assert all(map(is_silence, ("pau", "SIL", "h#", "", " sp ", "<eps>")))
-    assert not any(map(is_silence, ("s", "p", "spa")))
+def test_stress_is_told_by_digits_marks_and_doubled_vowels() -> None:
+    assert [stress_of(name, "arpabet") for name in ("AA1", "er2 ", "AH0", "m")] == [2, 1, 0, 0]
+    assert [stress_of(name, "ipa") for name in ("ˈaɪ", "ˌæ", "p", "")] == [2, 1, 0, 0]
+    assert [stress_of(name, "festvox-ru") for name in ("aa", "a", "mm", "yy")] == [2, 0, 0, 2]
 
 
 @pytest.mark.skipif(not LABELLED.is_dir(), reason="needs the Debian package festvox-ru")

@@ -1,12 +1,9 @@
-"""How labels of recordings spell phonemes and silences: the alphabet of festvox-ru, stress marks, names of silence."""
+"""How labels of recordings spell phonemes: the alphabet of festvox-ru, and stress."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-
-SILENCES = frozenset({"", "pau", "sil", "sp", "spn", "nsn", "h#", "#", "ssil", "<eps>", "<sil>", "<p:>", "_"})
-"""What labels call a stretch without speech, in lower case."""
 
 _SAME = ("p", "b", "m", "f", "v", "t", "d", "n", "s", "z", "k", "l", "r", "j")
 
@@ -25,10 +22,7 @@ FESTVOX_RU: Mapping[str, str] = MappingProxyType(
 ae, ay and ur are fully reduced vowels. Source: the package's msu_ru_nsh_phoneset.scm.
 """
 
-
-def is_silence(name: str) -> bool:
-    """Whether a label means silence or noise rather than a phoneme."""
-    return name.strip().lower() in SILENCES
+_STRESSED_RU = frozenset(("ii", "yy", "uu", "ee", "oo", "aa"))
 
 
 def without_stress(name: str, alphabet: str) -> str:
@@ -36,3 +30,16 @@ def without_stress(name: str, alphabet: str) -> str:
     if alphabet == "arpabet":
         return name.strip().lower().rstrip("0123456789")
     return name.strip().strip("ˈˌ")
+
+
+def stress_of(name: str, alphabet: str) -> int:
+    """How stressed a label says that its phoneme is: 2 the main stress, 1 a side stress, 0 none, or not told.
+
+    `AA1` of arpabet and `ˈaɪ` of ipa have 2, `AA2` and `ˌaɪ` 1; festvox-ru doubles vowels under stress.
+    """
+    plain = name.strip()
+    if alphabet == "arpabet":
+        return {"1": 2, "2": 1}.get(plain[-1:], 0)
+    if alphabet == "festvox-ru":
+        return 2 if plain in _STRESSED_RU else 0
+    return {"ˈ": 2, "ˌ": 1}.get(plain[:1], 0)
