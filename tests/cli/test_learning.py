@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.cli.command import run
+from tests.data.simulate.voices.recorded import VOICES, record, said
 from visavis.data.sound import write_sound
 from visavis.system.shipped import known_models
 
@@ -71,3 +72,29 @@ def test_recordings_become_clips_that_can_be_checked(here: Path, capsys: pytest.
     (here / "anna" / "one.lab").write_text("#\n0.5 125 qu\n")
     assert run("recordings", "data", "--labelled", "anna") == 2
     assert "one.lab: unknown phonemes qu; the alphabet 'arpabet' has aa ae" in capsys.readouterr().err
+
+
+def test_recorded_people_are_simulated(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("espeakng_loader", reason="the simulator's synthesiser is not installed")
+    for name, voice in zip(("anna", "ben"), VOICES, strict=False):
+        record(here / "folk" / name, "one", said(voice, 8))
+    command = ("simulate", "data", "--minutes", "1", "--workers", "1", "--voices", "recorded")
+    assert run(*command, "--recordings", "folk") == 0
+    printed = capsys.readouterr().out
+    assert "folk: 2 recorded people, 16 phrases" in printed
+    assert "1 conversations made" in printed
+    assert run("check", "data") == 0
+    for wrong, told in (
+        (command, "give --recordings DIR"),
+        ((*command, "--alphabet", "ipa"), "give --recordings DIR"),
+        ((*command, "--recordings", "folk", "--alphabet", "arpabet"), "one.lab: unknown phonemes"),
+        ((*command, "--recordings", "nowhere"), "nowhere is not a folder"),
+        ((*command, "--recordings", "folk", "--split", "ood"), "nobody is kept for the split ood"),
+    ):
+        capsys.readouterr()
+        assert run(*wrong) == 2
+        errors = capsys.readouterr().err
+        assert told in " ".join(errors.split())
+    record(here / "folk" / "carl", "one", said(VOICES[2], 8))
+    assert run(*command, "--recordings", "folk") == 2
+    assert "holds another simulation" in capsys.readouterr().err

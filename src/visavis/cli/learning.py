@@ -10,6 +10,9 @@ from tyro.conf import Positional, arg
 
 from visavis.cli.shared import Folder, Split, bar
 from visavis.core.config import read_overrides
+from visavis.core.errors import VisavisError
+
+LabelAlphabet = Literal["arpabet", "ipa", "festvox-ru", "espeak"]
 
 
 def simulate(
@@ -19,9 +22,11 @@ def simulate(
     minutes: Annotated[float, arg(metavar="M")],
     seed: Annotated[int, arg(metavar="S")] = 0,
     split: Literal["train", "test", "ood", "natural"] = "train",
-    voices: Literal["espeak", "natural", "mixed"] = "espeak",
+    voices: Literal["espeak", "natural", "mixed", "recorded"] = "espeak",
     text: Annotated[Path | None, arg(metavar="FILE")] = None,
     kokoro: Annotated[tuple[Path, Path] | None, arg(metavar="MODEL.onnx VOICES.npz")] = None,
+    recordings: Annotated[Path | None, arg(metavar="DIR")] = None,
+    alphabet: LabelAlphabet | None = None,
     workers: Annotated[int | None, arg(metavar="N")] = None,
 ) -> None:
     """Make conversations of two simulated people: voices, motion and what caused it.
@@ -31,19 +36,28 @@ def simulate(
         minutes: How much talk.
         seed: The same seed gives the same bytes, whatever the number of workers.
         split: train and test share people and voices, ood has others, natural has voices of flite that no model learns.
-        voices: espeak-ng alone, natural ones (hibari and Kokoro; extra `voices`), or all of them mixed.
+        voices: espeak-ng alone, natural ones (hibari and Kokoro; extra `voices`), all of them mixed, or recorded alone.
         text: Lines to say instead of invented ones, plain text.
         kokoro: Another Kokoro model and its voices than the packaged ones.
+        recordings: People who speak too: SPEAKER/NAME.wav with labels (NAME.lab, .TextGrid, .ctm) or words (NAME.txt).
+        alphabet: What those labels spell phonemes in; unset: found by trying.
         workers: Processes; unset: one for each core.
     """
     from visavis.data.simulate.run import simulate
     from visavis.data.simulate.voices.cast import Casting
     from visavis.data.simulate.voices.kokoro import KokoroFiles
+    from visavis.data.simulate.voices.recorded import recordings_in
+    from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 
+    if alphabet is not None and recordings is None:
+        raise VisavisError("--alphabet tells how the labels of recordings are spelled; give --recordings DIR")
+    recorded = None if recordings is None else RecordedFolder(recordings, alphabet)
     with bar("simulating") as progress:
         processes = os.cpu_count() or 1 if workers is None else workers
-        casting = Casting(voices, text, None if kokoro is None else KokoroFiles(*kokoro))
+        casting = Casting(voices, text, None if kokoro is None else KokoroFiles(*kokoro), recorded)
         report = simulate(folder, minutes, seed, split, processes, progress, casting)
+    if recorded is not None and split != "natural":
+        print(recordings_in(recorded))
     speed = f", {report.speed:.0f} times faster than real time" if report.made else ""
     print(f"{report.folder}: {report.made} conversations made, {report.skipped} were there{speed}")
 
@@ -53,7 +67,7 @@ def recordings(
     /,
     *,
     labelled: Annotated[tuple[Path, ...], arg(metavar="DIR [DIR ...]")] = (),
-    alphabet: Literal["arpabet", "ipa", "festvox-ru", "espeak"] = "arpabet",
+    alphabet: LabelAlphabet = "arpabet",
     spoken: Annotated[tuple[Path, ...], arg(metavar="DIR [DIR ...]")] = (),
     facegood: Annotated[tuple[Path, ...], arg(metavar="F.npz [F.npz ...]")] = (),
     dualtalk: Annotated[tuple[Path, ...], arg(metavar="DIR [DIR ...]")] = (),

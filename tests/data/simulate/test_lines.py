@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate.lines import Line, Sounding, joint_laugh, main_line, short_answer, speak_lines
+from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.cast import Speaker, draw_speaker
+from visavis.data.simulate.voices.repertoire import Repertoire
 
 WANTED = np.linspace(1, 12, 24)
 
@@ -80,3 +83,11 @@ def test_half_of_the_laughs_are_shared(speaker: Speaker) -> None:
     shared = [joint_laugh(rng, line, speaker) for line in laughs]
     assert np.mean([len(answer) for answer in shared]) == pytest.approx(0.5, abs=0.12)
     assert joint_laugh(rng, short_answer(rng, 0.5, speaker), speaker) == []
+
+
+def test_who_has_never_laughed_does_not(speaker: Speaker) -> None:
+    rng = np.random.default_rng(0)
+    sober = replace(speaker, script=Repertoire((Wording(("it", "is", "so")),), (), ()))
+    assert {main_line(rng, 1.5, "gap", sober).kind for _ in range(200)} == {"utterance"}
+    laughs = [line for line in (main_line(rng, 1.5, "gap", speaker) for _ in range(100)) if line.kind == "laughter"]
+    assert [joint_laugh(rng, line, sober) for line in laughs] == [[]] * len(laughs) != []

@@ -8,12 +8,17 @@ from visavis.core.errors import VisavisError
 from visavis.data.simulate.simulation import Simulation
 from visavis.data.simulate.voices.cast import Casting
 from visavis.data.simulate.voices.kokoro import KokoroFiles
+from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 
 
 def test_a_simulation_reaches_another_process(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("lines.txt", "model.onnx", "voices.npz")]
     full = Simulation(3, "ood", Casting("mixed", files[0], KokoroFiles(files[1], files[2])))
-    for simulation in (full, Simulation(1, "train"), Simulation(1, "test", Casting("natural"))):
+    recorded = [
+        Simulation(1, "train", Casting("recorded", recordings=RecordedFolder(tmp_path, alphabet)))
+        for alphabet in (None, "ipa")
+    ]
+    for simulation in (*recorded, full, Simulation(1, "train"), Simulation(1, "test", Casting("natural"))):
         assert Simulation.from_text(simulation.text()) == simulation
 
 
@@ -29,3 +34,14 @@ def test_files_count_by_what_is_in_them(tmp_path: Path) -> None:
     assert known[0] == known[1] != known[2]
     with pytest.raises(VisavisError, match=r"nowhere.txt cannot be read"):
         Simulation(0, "train", Casting("mixed", tmp_path / "nowhere.txt")).identity()
+
+
+def test_folders_of_recordings_count_by_what_is_in_them(tmp_path: Path) -> None:
+    for name, label in (("a", "m"), ("b", "m"), ("c", "p")):
+        (tmp_path / name / "anna").mkdir(parents=True)
+        (tmp_path / name / "anna" / "one.wav").write_bytes(b"sound")
+        (tmp_path / name / "anna" / "one.lab").write_text(f"#\n1.0 125 {label}\n")
+    folders = [RecordedFolder(tmp_path / name) for name in "abc"] + [RecordedFolder(tmp_path / "a", "arpabet")]
+    known = [Simulation(0, "train", Casting("mixed", recordings=folder)).identity() for folder in folders]
+    assert known[0] == known[1] != known[2]
+    assert known[3] == {**known[0], "alphabet": "arpabet"}

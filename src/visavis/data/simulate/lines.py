@@ -9,6 +9,7 @@ import numpy as np
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate import text
 from visavis.data.simulate.plan import Move
+from visavis.data.simulate.script.source import vocalisation
 from visavis.data.simulate.talk import Phoneme, Phrase, Utterance
 from visavis.data.simulate.voices.cast import Speaker
 from visavis.data.simulate.voices.voice import Request, Spoken, Voice, speak
@@ -35,7 +36,9 @@ class Sounding:
 def main_line(rng: np.random.Generator, length_s: float, move: Move, speaker: Speaker) -> Line:
     """What is said in a turn of about `length_s` seconds: phrases, a short answer or laughter."""
     if 0.5 < length_s < 2.2 and rng.random() < 0.1:
-        return _laughter(rng, speaker)
+        laughter = _laughter(rng, speaker)
+        if laughter is not None:
+            return laughter
     if length_s < 0.8 and move != "pause" and rng.random() < 0.6:
         return short_answer(rng, length_s, speaker)
     count = 1 if length_s < 4.5 else max(2, round(length_s / rng.uniform(3.2, 5.5)))
@@ -57,7 +60,8 @@ def short_answer(rng: np.random.Generator, length_s: float, speaker: Speaker) ->
 
 def joint_laugh(rng: np.random.Generator, line: Line, speaker: Speaker) -> list[Line]:
     """The partner laughs too, half of the time."""
-    return [_laughter(rng, speaker)] if line.kind == "laughter" and rng.random() < 0.5 else []
+    laughter = _laughter(rng, speaker) if line.kind == "laughter" and rng.random() < 0.5 else None
+    return [] if laughter is None else [laughter]
 
 
 def speak_lines(rng: np.random.Generator, lines: list[Line]) -> list[Sounding]:
@@ -81,8 +85,11 @@ def speak_lines(rng: np.random.Generator, lines: list[Line]) -> list[Sounding]:
     return sounding
 
 
-def _laughter(rng: np.random.Generator, speaker: Speaker) -> Line:
-    return Line("laughter", (_request(speaker.script.laugh(rng), speaker, 0.0),))
+def _laughter(rng: np.random.Generator, speaker: Speaker) -> Line | None:
+    """Laughter, or something happy; None from who has neither."""
+    wording = speaker.script.laugh(rng)
+    laughs = wording.happy or any(vocalisation(word) for word in wording.words)
+    return Line("laughter", (_request(wording, speaker, 0.0),)) if laughs else None
 
 
 def _request(wording: text.Wording, speaker: Speaker, length_s: float) -> Request:

@@ -57,6 +57,7 @@ def simulate(
     """Write about `minutes` of simulated conversations to `out/split`; finished ones are kept.
 
     `progress(done, all)` is called after each conversation. More minutes under the same seed add conversations.
+    Recorded people are read, and their words aligned, before anything is written.
     Raises `VisavisError` when the folder belongs to another simulation, an option makes no sense, espeak-ng is
     missing, or a worker process dies (run again: it goes on where it stopped).
     """
@@ -69,6 +70,7 @@ def simulate(
     began = time.perf_counter()
     folder = Path(out) / split
     simulation = Simulation(seed, split, casting)
+    casting.recorded_people(split)
     _claim(folder, simulation)
     count = max(1, round(minutes * 60 / _USUAL_S))
     waiting = [i for i in range(count) if not is_finished(folder, conversation_name(seed, split, i))]

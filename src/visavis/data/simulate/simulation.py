@@ -11,6 +11,7 @@ from typing import Any
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 from visavis.data.simulate.voices.kokoro import KokoroFiles
+from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,17 @@ class Simulation:
             found["voices"] = self.casting.voices
         for name, path in self._files().items():
             found[name] = _digest(path)
+        recordings = self.casting.recordings
+        if recordings is not None:
+            found |= {"recordings": recordings.digest(), **_alphabet(recordings)}
         return found
 
     def text(self) -> str:
         """As one line, for another process."""
         files = {name: str(path.resolve()) for name, path in self._files().items()}
+        recordings = self.casting.recordings
+        if recordings is not None:
+            files |= {"recordings": str(recordings.folder.resolve()), **_alphabet(recordings)}
         return json.dumps({"seed": self.seed, "split": self.split, "voices": self.casting.voices, **files})
 
     @staticmethod
@@ -44,7 +51,11 @@ class Simulation:
         given = json.loads(text)
         files = {name: Path(given[name]) for name in ("text", "model", "styles") if name in given}
         kokoro = KokoroFiles(files["model"], files["styles"]) if "model" in files else None
-        return Simulation(given["seed"], given["split"], Casting(given["voices"], files.get("text"), kokoro))
+        recordings = None
+        if "recordings" in given:
+            recordings = RecordedFolder(Path(given["recordings"]), given.get("alphabet"))
+        casting = Casting(given["voices"], files.get("text"), kokoro, recordings)
+        return Simulation(given["seed"], given["split"], casting)
 
     def _files(self) -> dict[str, Path]:
         casting = self.casting
@@ -54,6 +65,10 @@ class Simulation:
             if casting.kokoro is None
             else {**files, "model": casting.kokoro.model, "styles": casting.kokoro.voices}
         )
+
+
+def _alphabet(recordings: RecordedFolder) -> dict[str, str]:
+    return {} if recordings.alphabet is None else {"alphabet": recordings.alphabet}
 
 
 def _digest(path: Path) -> str:

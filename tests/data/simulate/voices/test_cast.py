@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.data.simulate.voices.recorded import VOICES, record, said
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.acoustics.chain import RecordingChain
 from visavis.data.simulate.recording import PlainRecording
@@ -14,6 +15,7 @@ from visavis.data.simulate.voices.cast import (
     ACCENTS,
     OOD_ACCENTS,
     OOD_VARIANTS,
+    RECORDED_SHARE,
     SHARES,
     VARIANTS,
     Casting,
@@ -25,6 +27,8 @@ from visavis.data.simulate.voices.espeak import EspeakVoice
 from visavis.data.simulate.voices.flite import FliteVoice
 from visavis.data.simulate.voices.hibari import HibariVoice
 from visavis.data.simulate.voices.kokoro import KokoroVoice
+from visavis.data.simulate.voices.recorded import RecordedVoice
+from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 
 
 def espeak_voice(speaker: Speaker) -> EspeakVoice:
@@ -106,6 +110,39 @@ def test_everybody_says_the_lines_of_a_file(tmp_path: Path) -> None:
     told, usual = (draw_speaker(rng, "train", Casting(text=text)).script for text in (lines, None))
     assert told.phrase(rng, 6, 0, 0, 0).words == ("Purple", "maps", "amaze", "people")
     assert usual is GRAMMAR
+
+
+def test_recorded_people_take_part(tmp_path: Path) -> None:
+    for i, voice in enumerate(VOICES):
+        record(tmp_path / f"s{i}", "one", said(voice, 2))
+    folder = RecordedFolder(tmp_path)
+    rng = np.random.default_rng(0)
+    drawn = {
+        split: [draw_speaker(rng, split, Casting("espeak", recordings=folder)).voice for _ in range(300)]
+        for split in ("train", "ood", "natural")
+    }
+    names = {split: {v.name for v in voices if isinstance(v, RecordedVoice)} for split, voices in drawn.items()}
+    assert names == {"train": {"s0", "s1", "s2", "s3", "s5"}, "ood": {"s4"}, "natural": set()}
+    for split in ("train", "ood"):
+        shares = [np.mean([isinstance(voice, kind) for voice in drawn[split]]) for kind in (RecordedVoice, EspeakVoice)]
+        assert shares == pytest.approx([RECORDED_SHARE, 1 - RECORDED_SHARE], abs=0.08)
+    alone = [draw_speaker(rng, "test", Casting("recorded", recordings=folder)) for _ in range(20)]
+    assert all(isinstance(speaker.voice, RecordedVoice) for speaker in alone)
+    assert all(isinstance(speaker.recording, RecordingChain) for speaker in alone)
+
+
+def test_who_is_not_there_cannot_take_part(tmp_path: Path) -> None:
+    record(tmp_path / "anna", "one", said(VOICES[0], 2))
+    folder = RecordedFolder(tmp_path)
+    rng = np.random.default_rng(0)
+    beside = [draw_speaker(rng, "ood", Casting("espeak", recordings=folder)).voice for _ in range(20)]
+    assert all(isinstance(voice, EspeakVoice) for voice in beside)
+    with pytest.raises(VisavisError, match="holds fewer than 5 people, so that nobody is kept for the split ood"):
+        draw_speaker(rng, "ood", Casting("recorded", recordings=folder))
+    with pytest.raises(VisavisError, match="give --recordings DIR"):
+        Casting("recorded")
+    with pytest.raises(VisavisError, match="give --recordings or --text, not both"):
+        Casting("espeak", tmp_path / "lines.txt", recordings=folder)
 
 
 def test_unknown_kinds_of_voices_are_refused() -> None:

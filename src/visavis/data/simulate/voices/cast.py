@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from visavis.core.errors import unknown
+from visavis.core.errors import VisavisError, unknown
 from visavis.data.simulate.acoustics.chain import draw_recording
 from visavis.data.simulate.recording import PlainRecording, Recording
 from visavis.data.simulate.script.composed import composed_script, wide_script
@@ -21,13 +21,18 @@ from visavis.data.simulate.voices.espeak import EspeakVoice
 from visavis.data.simulate.voices.flite import NAMES, FliteVoice
 from visavis.data.simulate.voices.kokoro import KokoroFiles
 from visavis.data.simulate.voices.natural import hibari_voice, kokoro_person
+from visavis.data.simulate.voices.recorded import OOD_EVERY, RecordedPerson, people_for
+from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 from visavis.data.simulate.voices.voice import Voice
 
 Split = Literal["train", "test", "ood", "natural"]
 """`test`: the voices and people of `train`; `ood`: others of the same kinds; `natural`: synthesisers of tests alone."""
 
-VoiceKind = Literal["espeak", "natural", "mixed"]
-"""`espeak`: espeak-ng alone; `natural`: hibari and Kokoro; `mixed`: all three, what the shipped models learn from."""
+VoiceKind = Literal["espeak", "natural", "mixed", "recorded"]
+"""`espeak`: espeak-ng alone; `natural`: hibari and Kokoro; `mixed`: all three, what the shipped models learn from.
+
+`recorded`: the recorded people of a folder alone.
+"""
 
 SHARES: Mapping[str, Mapping[str, float]] = {
     "natural": {"hibari": 0.55, "kokoro": 0.45},
@@ -35,6 +40,8 @@ SHARES: Mapping[str, Mapping[str, float]] = {
 }
 """How often each synthesiser speaks."""
 
+RECORDED_SHARE = 0.4
+"""How often recorded people speak beside synthesisers, which share the rest."""
 
 ACCENTS = ("en-us", "en", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 VARIANTS: tuple[str, ...] = (
@@ -71,16 +78,37 @@ class Speaker:
 class Casting:
     """Whose voices are heard and what they say.
 
-    `text`: a file of lines to say instead of the voices' own script; `kokoro`: another Kokoro model than the packaged.
+    `text`: a file of lines to say instead of the voices' own script; `kokoro`: another Kokoro model than the packaged;
+    `recordings`: people who take part beside the synthesisers, or alone with the voices `recorded`.
     """
 
     voices: VoiceKind = "espeak"
     text: Path | None = None
     kokoro: KokoroFiles | None = None
+    recordings: RecordedFolder | None = None
 
     def __post_init__(self) -> None:
         if self.voices not in get_args(VoiceKind):
             raise unknown("kind of voices", self.voices, get_args(VoiceKind))
+        if self.voices == "recorded" and self.recordings is None:
+            raise VisavisError("the voices 'recorded' are those of recordings; give --recordings DIR")
+        if self.recordings is not None and self.text is not None:
+            raise VisavisError("recorded people say what they have said; give --recordings or --text, not both")
+
+    def recorded_people(self, split: Split) -> tuple[RecordedPerson, ...]:
+        """The recorded people who take part in a split, read from their folder the first time.
+
+        Raises what `read_speakers` raises, and `VisavisError` where nobody at all would be left to speak.
+        """
+        if self.recordings is None or split == "natural":
+            return ()
+        people = people_for(self.recordings, split == "ood")
+        if not people and self.voices == "recorded":
+            raise VisavisError(
+                f"{self.recordings.folder} holds fewer than {OOD_EVERY} people, so that nobody is kept for the split "
+                f"ood; add people, or choose other voices"
+            )
+        return people
 
 
 ESPEAK_ALONE = Casting()
@@ -95,6 +123,10 @@ def draw_speaker(rng: np.random.Generator, split: Split, casting: Casting = ESPE
     if split == "natural":
         name = NAMES[int(rng.integers(len(NAMES)))]
         return Speaker(FliteVoice(name), draw_recording(rng), _script(casting, composed_script))
+    people = casting.recorded_people(split)
+    if people and (casting.voices == "recorded" or rng.random() < RECORDED_SHARE):
+        recorded = people[int(rng.integers(len(people)))]
+        return Speaker(recorded.voice, draw_recording(rng), recorded.repertoire, float(rng.uniform(*_SIZES)))
     if casting.voices == "espeak":
         return _plain_espeak(rng, split, _script(casting, lambda: GRAMMAR))
     shares = SHARES[casting.voices]

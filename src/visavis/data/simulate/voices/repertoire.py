@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +44,9 @@ class Repertoire:
         return _near(rng, self.laughs or [w for w in self.phrases if w.happy] or self.phrases, 4)
 
 
+_length = lru_cache(maxsize=1 << 16)(syllables)
+
+
 def _near(rng: np.random.Generator, lines: Sequence[Wording], wanted: float) -> Wording:
-    nearest = sorted(lines, key=lambda line: abs(syllables(line.words) - wanted))[:_NEAREST]
+    nearest = sorted(lines, key=lambda line: abs(_length(line.words) - wanted))[:_NEAREST]
     return nearest[int(rng.integers(len(nearest)))]
