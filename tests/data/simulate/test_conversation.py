@@ -7,7 +7,7 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate import simulate_conversation
 from visavis.data.simulate.conversation import Scene, oracle, redraw, simulate_scene
-from visavis.data.simulate.mouth import BILABIALS
+from visavis.data.simulate.phonemes import BILABIALS
 
 
 def test_a_scene_is_the_same_in_the_same_process_later(scenes: list[Scene]) -> None:
