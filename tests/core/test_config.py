@@ -99,3 +99,18 @@ def test_a_section_that_may_be_several_records_is_the_one_that_knows_its_keys() 
         assert from_dict(Either, json.loads(json.dumps(to_dict(config)))) == config
     with pytest.raises(VisavisError, match=r"unknown recipe key 'part.sources'.*part.source"):
         from_dict(Either, {"part": {"layers": 2, "sources": "there"}})
+
+
+def test_several_values_are_given_with_commas_between() -> None:
+    @dataclass(frozen=True)
+    class Several:
+        betas: tuple[float, float] = (0.9, 0.95)
+        names: tuple[str, ...] = ("a",)
+
+    assert override(Several(), {"betas": "0.5, 1", "names": "jaw,lips,brows"}) == Several(
+        (0.5, 1.0), ("jaw", "lips", "brows")
+    )
+    with pytest.raises(VisavisError, match=r"'betas' cannot be '0\.5'; it is 2 values with commas between"):
+        override(Several(), {"betas": "0.5"})
+    with pytest.raises(VisavisError, match="'betas' cannot be 'x'; it is float"):
+        override(Several(), {"betas": "0.5,x"})

@@ -10,8 +10,10 @@ import torch
 
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
-from visavis.data.windows import Batch, WindowSet, statistics
+from visavis.data.motion_files import read_motion, write_motion
+from visavis.data.windows import Batch, Focus, WindowSet, joined, statistics
 
 MakeClip = Callable[..., None]
 
@@ -131,7 +133,8 @@ def test_wrong_requests_are_explained(tmp_path: Path, make_clip: MakeClip) -> No
 def test_batches_move_between_devices(tmp_path: Path, make_clip: MakeClip) -> None:
     make_clip(tmp_path, "a", frames=20)
     batch = WindowSet(list_clips(tmp_path), 20, ARKIT61).load([0]).to("meta")
-    assert {tensor.device.type for tensor in vars(batch).values()} == {"meta"}
+    assert {tensor.device.type for tensor in batch.tensors().values()} == {"meta"}
+    assert batch.tensors().keys() == {"user_speech", "agent_speech", "user_motion", "agent_motion", "user_seen"}
 
 
 def test_statistics_of_all_people(tmp_path: Path, make_clip: MakeClip) -> None:
@@ -162,3 +165,88 @@ def test_a_real_clip(shared: Path) -> None:
     loudness = batch.agent_speech.reshape(3, 200, 640).square().mean(-1).sqrt()
     assert (loudness.amax(1) > 0.01).all()
     assert torch.isfinite(batch.agent_motion).all()
+
+
+def partly(folder: Path, name: str, number: int, known: frozenset[str], others: float = 9.0) -> None:
+    """Make a speaker of a clip know these channels alone; in the others stands something else."""
+    path = folder / f"{name}_speaker{number}.npz"
+    values = read_motion(path).values.copy()
+    values[:, [index for index, channel in enumerate(ARKIT61.channels) if channel not in known]] = others
+    write_motion(Motion(values, ARKIT61, known=known), path)
+
+
+LIPS = frozenset({"JawOpen", "MouthFunnel"})
+
+
+def test_a_batch_says_what_is_known_of_whom(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=40)
+    make_clip(tmp_path, "b", frames=40)
+    partly(tmp_path, "a", 1, LIPS)
+    windows = WindowSet(list_clips(tmp_path), 40, ARKIT61)
+    batch = windows.load(range(4))
+    assert batch.agent_known is not None
+    assert batch.user_known is not None
+    assert batch.agent_counted is None
+    told = [{ARKIT61.channels[int(i)] for i in row.nonzero()} for row in (*batch.agent_known, *batch.user_known)]
+    everything = set(ARKIT61.channels)
+    assert told == [LIPS, everything, everything, everything, everything, LIPS, everything, everything]
+    assert windows.load([2, 3]).agent_known is None, "all of what b's windows show is known"
+
+
+def test_a_focus_leaves_channels_and_frames(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=60)
+    heard: list[np.ndarray] = []
+
+    def first_half(sound: np.ndarray) -> np.ndarray:
+        heard.append(sound)
+        return np.arange(60) < 30
+
+    windows = WindowSet(list_clips(tmp_path), 20, ARKIT61, focus=Focus(LIPS, first_half))
+    assert [len(sound) for sound in heard] == [60 * 640] * 2
+    assert [round(float(sound[0]), 3) for sound in heard] == [0, 0.5], "each agent's own voice"
+    batch = windows.load(range(len(windows)))
+    assert batch.agent_known is not None
+    assert batch.agent_counted is not None
+    assert batch.agent_known.sum(1).tolist() == [2] * len(windows)
+    assert batch.user_known is None, "the user is shown as ever"
+    for (start, _), counted in zip(starts(batch), batch.agent_counted, strict=True):
+        assert counted.tolist() == [frame < 30 for frame in range(start, start + 20)]
+
+
+def test_statistics_are_of_those_who_know_a_channel(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=40)
+    make_clip(tmp_path, "b", frames=60, moving=(1,))
+    partly(tmp_path, "b", 1, LIPS, others=1e6)
+    found = statistics(list_clips(tmp_path), ARKIT61)
+    both = np.concatenate([np.arange(40) + 0.25, np.arange(40) + 0.5])
+    alone = ARKIT61.indices("HeadYaw")
+    np.testing.assert_allclose([found.mean[alone][0], found.std[alone][0]], [both.mean(), both.std()], rtol=1e-6)
+    lips = np.concatenate([both, np.arange(60) + 0.25])
+    jaw = ARKIT61.indices("JawOpen")
+    np.testing.assert_allclose([found.mean[jaw][0], found.std[jaw][0]], [lips.mean(), lips.std()], rtol=1e-6)
+    assert found.known.all()
+
+
+def test_statistics_say_what_nobody_knows(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=40, moving=(1,))
+    partly(tmp_path, "a", 1, LIPS)
+    found = statistics(list_clips(tmp_path), ARKIT61)
+    assert {ARKIT61.channels[index] for index in np.flatnonzero(found.known)} == LIPS
+    assert np.isfinite(found.mean).all()
+    assert (found.mean[~found.known] == 0).all()
+
+
+def test_joined_batches_keep_their_rows_and_what_is_unsaid_is_known(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path / "whole", "a", frames=100)
+    make_clip(tmp_path / "lips", "b", frames=100)
+    partly(tmp_path / "lips", "b", 1, LIPS, others=0.0)
+    whole, lips = (WindowSet(list_clips(tmp_path / name), 20, ARKIT61) for name in ("whole", "lips"))
+    parts = whole.load([0, 1, 2]), lips.load([0, 1])
+    both = joined(parts, [[4, 0, 2], [1, 3]])
+    for name, tensor in both.tensors().items():
+        for part, places in zip(parts, ([4, 0, 2], [1, 3]), strict=True):
+            rows = part.tensors().get(name, torch.ones(len(places), *tensor.shape[1:], dtype=torch.bool))
+            assert torch.equal(tensor[places], rows), name
+    assert both.agent_known is not None
+    assert both.agent_known.sum(1).tolist() == [61, 2, 61, 2, 61]
+    assert joined([whole.load([0]), whole.load([1])], [[1], [0]]).agent_known is None

@@ -90,3 +90,22 @@ def test_a_settled_guide_gives_the_same_and_learns_no_further() -> None:
     made.learn_units(100 * error, known, rate=0.5)
     assert torch.equal(settled.colour(error, known), before)
     assert not torch.equal(made.colour(error, known), before)
+
+
+def test_units_are_learned_from_what_counts_alone() -> None:
+    generator = torch.Generator().manual_seed(4)
+    error, known = wandering(40, generator), (torch.arange(40) % 2).float()
+    counted = torch.rand(40, CHANNELS, generator=generator) < 0.5
+    counted[:, 0] = False
+    whole, exact, part, strange = (guide() for _ in range(4))
+    whole.learn_units(error, known, rate=0.5)
+    exact.learn_units(error, known, 0.5, torch.ones_like(counted))
+    assert torch.equal(whole.covariance, exact.covariance)
+    part.learn_units(error, known, 0.5, counted)
+    nonsense = torch.where(counted.repeat(1, FRAMES), error, torch.full_like(error, 1e3))
+    strange.learn_units(nonsense, known, 0.5, counted)
+    assert torch.equal(part.covariance, strange.covariance)
+    assert torch.equal(part.covariance[:, 0], guide().covariance[:, 0]), "nobody knew it, so it stays"
+    alone = guide()
+    alone.learn_units(error[counted[:, 1]], known[counted[:, 1]], rate=0.5)
+    torch.testing.assert_close(part.covariance[:, 1], alone.covariance[:, 1])

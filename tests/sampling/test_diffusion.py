@@ -168,3 +168,15 @@ def test_a_bounded_variance_lies_between_the_posterior_and_beta() -> None:
     torch.testing.assert_close(bounded, x, atol=1e-5, rtol=0)
     free = DiffusionSampler(3).sample(network(careless), (2, 3), torch.ones)
     assert free.abs().max() > 100 * bounded.abs().max()
+
+
+def test_the_bound_weighs_values() -> None:
+    clean, index = randn(3, 4), torch.tensor([0, 5, 700])
+    out, x = randn(3, 8, seed=3), randn(3, 4, seed=4)
+    plain = FULL.bound(out, clean, x, index)
+    assert torch.equal(FULL.bound(out, clean, x, index, torch.ones(3, 4)), plain)
+    halves = [
+        FULL.bound(out, clean, x, index, torch.tensor(half).expand(3, 4)) for half in ([2.0, 2, 0, 0], [0, 0, 2.0, 2])
+    ]
+    torch.testing.assert_close((halves[0] + halves[1]) / 2, plain)
+    assert not torch.allclose(halves[0], plain)

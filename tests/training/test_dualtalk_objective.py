@@ -11,6 +11,7 @@ from visavis.data.windows import Batch
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
 from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
+from visavis.training.hearing import hear
 
 SPACE = space_named("flame56")
 SIZES = DualTalkConfig(
@@ -80,3 +81,53 @@ def test_both_voices_are_heard(name: str) -> None:
     paused = replace(given, **{name: voice * (torch.arange(voice.shape[1]) < voice.shape[1] // 2)})
     one, other = losses(made, given), losses(made, paused)
     assert max(float((one[key] - other[key]).abs().detach()) for key in one) > 1e-6
+
+
+def partly_known(given: Batch, others: float) -> Batch:
+    """Jaws alone are known, of either, in the first ten frames; elsewhere stands something else."""
+    jaw = torch.zeros(SPACE.width, dtype=torch.bool)
+    jaw[SPACE.indices("jaw")] = True
+    known = jaw.expand(2, -1)
+    return replace(
+        given,
+        user_motion=torch.where(jaw, given.user_motion, torch.tensor(others)),
+        agent_motion=torch.where(jaw, given.agent_motion, torch.tensor(others)),
+        user_known=known,
+        agent_known=known,
+        agent_counted=(torch.arange(15) < 10).expand(2, -1),
+    )
+
+
+def test_what_is_unknown_counts_in_no_loss() -> None:
+    made = objective()
+    found, strange = (losses(made, partly_known(batch(), others)) for others in (0.0, torch.nan))
+    assert {name: float(loss.detach()) for name, loss in found.items()} == {
+        name: float(loss.detach()) for name, loss in strange.items()
+    }
+    assert found["mean_exp"] == found["mean_pose"] == 0
+    found["loss"].backward()
+    last = made.model.synthesis_module.blendshape_predictor
+    others = [i for i in range(SPACE.width) if i not in SPACE.indices("jaw")]
+    assert last.weight.grad is not None
+    assert torch.count_nonzero(last.weight.grad[others]) == 0
+    assert torch.count_nonzero(last.weight.grad[SPACE.indices("jaw")]) > 0
+
+
+def test_the_mean_is_over_what_is_known() -> None:
+    made, given = objective(), partly_known(batch(), 0.3)
+    shown = replace(given, user_motion=torch.where(given.user_known[0], given.user_motion, made.model.motion_mean))  # type: ignore[index]
+    all_of_it = replace(shown, user_known=None, agent_known=None, agent_counted=None)
+    part, whole = losses(made, given), losses(made, all_of_it)
+    user, agent = hear(made.encoder, given.user_speech, given.agent_speech)
+    with torch.no_grad():
+        drawn = made.model(user, made.model.normalise(shown.user_motion), agent)
+    error = (drawn - made.model.normalise(given.agent_motion)).square()[..., SPACE.indices("jaw")]
+    torch.testing.assert_close(part["mean_jaw"], error[:, :10].mean())
+    torch.testing.assert_close(whole["mean_jaw"], error.mean())
+
+
+def test_saying_that_all_is_known_changes_nothing() -> None:
+    made, given = objective(), batch()
+    known = torch.ones(2, SPACE.width, dtype=torch.bool)
+    said = replace(given, user_known=known, agent_known=known, agent_counted=torch.ones(2, 15, dtype=torch.bool))
+    assert losses(made, said) == losses(made, given)

@@ -266,3 +266,147 @@ def test_what_is_drawn_for_self_forcing_is_what_the_model_composes_token_by_toke
 def test_self_forcing_needs_what_it_draws_with() -> None:
     with pytest.raises(VisavisError, match="self-forcing needs a guide and a flow head"):
         objective_of("timar paper", TimarObjectiveConfig(self_forcing=0.5))
+
+
+EVERY_LOSS = replace(
+    ALL_MASKED, mean_weight=4.0, speed_weight=0.5, token_drop=0.1, turn_drop=0.1, motion_drop=0.1, hand_over_drop=0.1
+)
+SELF_FORCED = replace(EVERY_LOSS, self_forcing=0.5)
+KNOWN_FORMS = [
+    ("timar shipped", EVERY_LOSS),
+    ("timar shipped", SELF_FORCED),
+    ("timar mlp head", TimarObjectiveConfig()),
+    ("timar paper", TimarObjectiveConfig()),
+]
+
+
+def lips_of(objective: TimarObjective) -> torch.Tensor:
+    """Which channels speech moves (D,) bool."""
+    space = make("timar shipped" if objective.model.config.hand_over else "timar paper").space
+    lips = torch.zeros(space.width, dtype=torch.bool)
+    lips[space.indices("articulation")] = True
+    return lips
+
+
+def captured(objective: TimarObjective, others: float, rows: int = 4, of: slice = slice(None)) -> Batch:
+    """A batch, some of whose windows know lips alone, and count but for a turn; elsewhere stands something else."""
+    batch, lips = batch_for(objective, rows), lips_of(objective)
+    known = torch.ones(rows, len(lips), dtype=torch.bool)
+    known[of] = lips
+    frames = torch.ones(batch.agent_motion.shape[:2], dtype=torch.bool)
+    frames[of, : objective.model.config.frames_per_turn] = False
+    moved = [
+        torch.where(known[:, None], motion, torch.tensor(others)) for motion in (batch.user_motion, batch.agent_motion)
+    ]
+    return Batch(batch.user_speech, batch.agent_speech, *moved, batch.user_seen, known, known, frames)
+
+
+def learned(objective: TimarObjective, batch: Batch) -> dict[str, torch.Tensor]:
+    """Losses of a batch, and after it all buffers and all gradients."""
+    objective.zero_grad()
+    torch.manual_seed(0)
+    found = losses(objective, batch)
+    found["loss"].backward()
+    gradients = {f"d {name}": p.grad for name, p in objective.named_parameters() if p.grad is not None}
+    buffers = {name: buffer.clone() for name, buffer in objective.named_buffers()}
+    return {**{name: loss.detach() for name, loss in found.items()}, **gradients, **buffers}
+
+
+@pytest.mark.parametrize(("form", "config"), KNOWN_FORMS)
+def test_saying_that_all_is_known_changes_no_bit(form: str, config: TimarObjectiveConfig) -> None:
+    plain, said = objective_of(form, config), objective_of(form, config)
+    batch = batch_for(plain, rows=4)
+    known = torch.ones(4, batch.agent_motion.shape[-1], dtype=torch.bool)
+    frames = torch.ones(batch.agent_motion.shape[:2], dtype=torch.bool)
+    one = learned(plain, batch)
+    other = learned(said, replace(batch, user_known=known, agent_known=known, agent_counted=frames))
+    assert one.keys() == other.keys()
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+@pytest.mark.parametrize(("form", "config"), KNOWN_FORMS)
+def test_what_is_written_where_nothing_is_known_changes_nothing(form: str, config: TimarObjectiveConfig) -> None:
+    one, other = (objective_of(form, config) for _ in range(2))
+    found, strange = learned(one, captured(one, 0.0)), learned(other, captured(other, torch.nan))
+    assert [name for name in found if not torch.equal(found[name], strange[name])] == []
+    assert all(tensor.isfinite().all() for tensor in strange.values())
+
+
+@pytest.mark.parametrize(("form", "config"), KNOWN_FORMS)
+def test_outputs_for_unknown_channels_get_no_gradient(form: str, config: TimarObjectiveConfig) -> None:
+    objective = objective_of(form, config)
+    model, lips = objective.model, lips_of(objective)
+    learned(objective, captured(objective, 0.3))
+    last: dict[str, torch.nn.Module] = {
+        "head": model.head.final_layer.linear if isinstance(model.head, Denoiser) else model.head[-1]  # type: ignore[index]
+    }
+    if model.mean_head is not None:
+        assert model.guide is not None
+        assert model.lips is not None
+        guide = model.guide
+        last |= {"mean": model.mean_head[-1], "lips": model.lips}  # type: ignore[index]
+        last |= {"guess": guide.guess, "size": guide.size, "carry": guide.carry, "pull": guide.pull}
+    for name, linear in last.items():
+        gradient = linear.weight.grad
+        assert isinstance(gradient, torch.Tensor)
+        by_channel = gradient.unflatten(0, (-1, len(lips))).abs().sum((0, 2))
+        assert torch.count_nonzero(by_channel[~lips]) == 0, name
+        assert (by_channel[lips] > 0).all(), name
+
+
+def test_units_and_fading_of_unknown_channels_stay() -> None:
+    objective = objective_of("timar shipped", SELF_FORCED)
+    guide, lips = objective.model.guide, lips_of(objective)
+    assert guide is not None
+    covariance, fading = guide.covariance.clone(), objective.fading.clone()
+    learned(objective, captured(objective, 0.3))
+    assert torch.equal(guide.covariance[:, ~lips], covariance[:, ~lips])
+    assert torch.equal(objective.fading[~lips], fading[~lips])
+    assert (guide.covariance[:, lips] != covariance[:, lips]).flatten(2).any(-1).all()
+    assert (objective.fading[lips] != fading[lips]).all()
+
+
+def test_a_groups_error_is_the_mean_over_what_is_known_and_counts() -> None:
+    objective = objective_of("timar shipped").eval()
+    some = captured(objective, 0.3, of=slice(1, 3))
+    model, space = objective.model, make("timar shipped").space
+    turns = objective._turns(some, torch.Generator())
+    seen = model(turns)
+    mean = model.tokens.unpack(model.mean(model.own(seen.tokens), seen.voice)).flatten(1, 2)
+    error = (mean - model.normalise(some.agent_motion)).square()
+    assert some.agent_known is not None
+    assert some.agent_counted is not None
+    counts = some.agent_known[:, None] & some.agent_counted[..., None]
+    found = losses(objective, some)
+    for name in space.groups:
+        channels = space.indices(name)
+        torch.testing.assert_close(found[f"mean_{name}"], error[..., channels][counts[..., channels]].mean())
+
+
+def test_unknown_motion_is_handed_over_as_the_model_expects_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    objective = objective_of("timar shipped").eval()
+    some, lips, model = captured(objective, 0.3), lips_of(objective), objective.model
+    handed: list[torch.Tensor] = []
+    endings = objective._endings
+
+    def watched(motion: torch.Tensor, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        handed.append(motion)
+        return endings(motion, generator)
+
+    monkeypatch.setattr(objective, "_endings", watched)
+    losses(objective, some)
+    seen = model(objective._turns(some, torch.Generator()))
+    mean = model.tokens.unpack(model.mean(model.own(seen.tokens), seen.voice))
+    true = model.normalise(some.agent_motion).unflatten(1, (3, -1))
+    torch.testing.assert_close(handed[0][..., ~lips], mean[..., ~lips])
+    torch.testing.assert_close(handed[0][..., lips], true[..., lips])
+
+
+def test_unknown_channels_of_a_user_are_shown_at_their_mean() -> None:
+    objective = objective_of("timar shipped").eval()
+    some, lips = captured(objective, 0.0), lips_of(objective)
+    at_mean = replace(
+        some, user_motion=torch.where(lips, some.user_motion, objective.model.motion_mean), user_known=None
+    )
+    assert losses(objective, some) == losses(objective, at_mean)
+    assert losses(objective, some) != losses(objective, replace(some, user_known=None)), "zeros are not the mean"

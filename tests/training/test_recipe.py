@@ -69,3 +69,8 @@ def test_differences_name_every_key() -> None:
     assert differences(before, before) == []
     assert differences(before, now) == ["optimizer.lr: 0.0015 -> 0.1", "keep: 2 -> 7"]
     assert differences({"a": 1}, {"b": 2}) == ["a: 1 -> absent", "b: absent -> 2"]
+
+
+def test_a_key_that_an_older_version_lacked_and_that_is_none_now_is_no_difference() -> None:
+    assert differences({"a": 1}, {"a": 1, "lips": None}) == []
+    assert differences({"a": 1, "lips": {"share": 0.5}}, {"a": 1, "lips": None}) == ["lips: {'share': 0.5} -> None"]

@@ -115,6 +115,8 @@ def train(
     out: Annotated[Path, arg(metavar="RUN")],
     resume: bool = False,
     init_from: Annotated[Path | None, arg(metavar="RUN|NAME")] = None,
+    stage: Annotated[Literal["forced", "lips"] | None, arg(metavar="{forced,lips}")] = None,
+    lips: Annotated[Path | None, arg(metavar="DIR")] = None,
     override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
 ) -> None:
     """Train a model. Any key of the recipe can be set by --section.key value.
@@ -125,11 +127,14 @@ def train(
         out: Folder of the run.
         resume: Continue a run that was stopped.
         init_from: Start from the weights of this run or model folder, or shipped model; its turns may differ in length.
+        stage: A later part of the recipe's training: the recipe of that name followed by -forced or -lips.
+        lips: Data folder of captured people, for recipes that end in -lips.
         override: The same as --section.key value.
     """
     from visavis.training.run import train
 
-    train(recipe, data, out, resume, read_overrides(override), init_from)
+    name = recipe if stage is None else f"{recipe}-{stage}"
+    train(name, data, out, resume, read_overrides(override), init_from, lips)
 
 
 def models() -> None:

@@ -112,7 +112,17 @@ def _parse(hint: Any, text: str, path: str) -> Any:
                 return option(text)
             except ValueError:
                 continue
+        if typing.get_origin(option) is tuple:
+            return _parse_tuple(option, text, path)
     raise VisavisError(f"recipe key {path!r} cannot be {text!r}; it is {_describe(hint)}")
+
+
+def _parse_tuple(hint: Any, text: str, path: str) -> tuple[Any, ...]:
+    texts, kinds = text.split(","), typing.get_args(hint)
+    kinds = kinds[:1] * len(texts) if kinds[1:] == (...,) else kinds
+    if len(kinds) != len(texts):
+        raise VisavisError(f"recipe key {path!r} cannot be {text!r}; it is {len(kinds)} values with commas between")
+    return tuple(_parse(kind, value.strip(), path) for kind, value in zip(kinds, texts, strict=True))
 
 
 def _read(hint: Any, value: Any, path: str) -> Any:

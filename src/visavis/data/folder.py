@@ -18,6 +18,7 @@ from visavis.core.clock import FPS
 from visavis.core.config import from_dict
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError, unknown
+from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.data.broken import BrokenFile, read_arrays
 from visavis.data.motion_files import read_motion
@@ -125,9 +126,9 @@ def read_oracle(clip: Clip, number: int) -> np.ndarray | None:
     return mean.astype(np.float32, copy=False)
 
 
-def read_side_motion(side: Side, space: MotionSpace | None = None) -> np.ndarray | None:
-    """A speaker's motion (T, D) float32 at 25 fps, None where unknown; raises where it is not in `space`."""
-    return None if side.motion is None else read_motion(side.motion, space).resample(FPS).values
+def read_side_motion(side: Side, space: MotionSpace | None = None) -> Motion | None:
+    """A speaker's motion at 25 fps, None where there is none; raises where it is not in `space`."""
+    return None if side.motion is None else read_motion(side.motion, space).resample(FPS)
 
 
 def _read_person(side: Side) -> Person:

@@ -5,8 +5,8 @@ B windows, T frames a window, S = 640 T samples, D channels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,13 @@ from torch import Tensor
 
 from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip, Side, read_side_motion
 from visavis.data.sound import read_sound, read_span, sound_length, sound_rate
 
-_STD_FLOOR = 0.01
+STD_FLOOR = 0.01
+"""The least standard deviation of a channel [its unit]: one that hardly moves is not blown up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,8 @@ class Batch:
 
     `user_speech` and `agent_speech` (B, S) at 16 kHz, `user_motion` and `agent_motion` (B, T, D),
     `user_seen` (B,) bool: false where the partner's motion is unknown, which is then 0.
+    `user_known` and `agent_known` (B, D) bool: which channels' motion means something; `agent_counted` (B, T) bool:
+    which frames of the agent are learned from. None: all.
     """
 
     user_speech: Tensor
@@ -35,24 +39,55 @@ class Batch:
     user_motion: Tensor
     agent_motion: Tensor
     user_seen: Tensor
+    user_known: Tensor | None = None
+    agent_known: Tensor | None = None
+    agent_counted: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The batch on another device."""
-        return Batch(
-            self.user_speech.to(device, non_blocking=True),
-            self.agent_speech.to(device, non_blocking=True),
-            self.user_motion.to(device, non_blocking=True),
-            self.agent_motion.to(device, non_blocking=True),
-            self.user_seen.to(device, non_blocking=True),
-        )
+        return Batch(**{name: tensor.to(device, non_blocking=True) for name, tensor in self.tensors().items()})
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What it holds, by name."""
+        held: dict[str, Tensor | None] = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: tensor for name, tensor in held.items() if tensor is not None}
+
+
+def joined(parts: Sequence[Batch], places: Sequence[Sequence[int]]) -> Batch:
+    """One batch of several, whose rows go to these places of it (every place is named once)."""
+    order = torch.tensor([place for given in places for place in given]).argsort()
+    held = [part.tensors() for part in parts]
+    examples = {name: tensor for tensors in held for name, tensor in tensors.items()}
+
+    def rows(tensors: dict[str, Tensor], name: str) -> Tensor:
+        if name in tensors:
+            return tensors[name]
+        return torch.ones(len(tensors["user_seen"]), *examples[name].shape[1:], dtype=torch.bool)
+
+    return Batch(**{name: torch.cat([rows(tensors, name) for tensors in held])[order] for name in examples})
 
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """Mean and standard deviation (D,) float32 of every channel; the deviation is at least 0.01 of its unit."""
+    """Mean and standard deviation (D,) float32 of every channel; the deviation is at least 0.01 of its unit.
+
+    `known` (D,) bool: whether any recording knows the channel; of others the mean is 0.
+    """
 
     mean: np.ndarray
     std: np.ndarray
+    known: np.ndarray
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What of recordings is learned from: `channels` of the agent, in frames that `when` picks by the agent's voice.
+
+    `when` takes the whole sound (S,) at 16 kHz and gives (T,) bool. Channels outside count as unknown.
+    """
+
+    channels: frozenset[str]
+    when: Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +96,7 @@ class _Voice:
 
     path: Path
     held: np.ndarray | None
-    motion: np.ndarray | None
+    motion: Motion | None
 
     def speech(self, start: int, count: int) -> np.ndarray:
         return read_span(self.path, start, count) if self.held is None else self.held[start : start + count]
@@ -74,11 +109,17 @@ class _Voice:
 
 @dataclass(frozen=True, eq=False)
 class _Recording:
-    """A clip from one side: agent and partner, their common length [frames]."""
+    """A clip from one side: agent and partner, their common length [frames].
+
+    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all.
+    """
 
     agent: _Voice
     user: _Voice
     frames: int
+    user_known: np.ndarray
+    agent_known: np.ndarray
+    counted: np.ndarray | None
 
 
 class WindowSet:
@@ -91,16 +132,26 @@ class WindowSet:
     Motion is held in memory; sound is read by span from 16 kHz files (the system's file cache makes that as fast as
     memory) and held in memory where it has another rate. Recordings shorter than a window are left out (`too_short`).
 
+    `focus` limits what is learned from.
+
     Raises `VisavisError` when nothing is long enough, or a file is damaged or holds motion of another space.
     """
 
-    def __init__(self, clips: Sequence[Clip], frames: int, space: MotionSpace, *, stride: int | None = None) -> None:
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        frames: int,
+        space: MotionSpace,
+        *,
+        stride: int | None = None,
+        focus: Focus | None = None,
+    ) -> None:
         if frames < 1 or (stride is not None and stride < 1):
             raise VisavisError(f"windows need at least 1 frame and a stride of 1; {frames} and {stride} were given")
         self.frames = frames
         self.space = space
         self.stride = stride or frames
-        every = [recording for clip in clips for recording in _recordings(clip, space)]
+        every = [recording for clip in clips for recording in _recordings(clip, space, focus)]
         self._recordings = [recording for recording in every if recording.frames >= frames]
         self.too_short = len(every) - len(self._recordings)
         if not self._recordings:
@@ -128,18 +179,25 @@ class WindowSet:
         user_speech, agent_speech = np.empty((2, rows, samples), dtype=np.float32)
         user_motion, agent_motion = np.zeros((2, rows, self.frames, self.space.width), dtype=np.float32)
         user_seen = np.zeros(rows, dtype=bool)
+        user_known, agent_known = np.ones((2, rows, self.space.width), dtype=bool)
+        counted = np.ones((rows, self.frames), dtype=bool)
         for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
             stop = start + self.frames
             agent, user = recording.agent, recording.user
             agent_speech[row] = agent.speech(samples_in(start), samples)
             user_speech[row] = user.speech(samples_in(start), samples)
             assert agent.motion is not None
-            agent_motion[row] = agent.motion[start:stop]
+            agent_motion[row] = agent.motion.values[start:stop]
+            agent_known[row] = recording.agent_known
+            if recording.counted is not None:
+                counted[row] = recording.counted[start:stop]
             if user.motion is not None:
-                user_motion[row] = user.motion[start:stop]
+                user_motion[row] = user.motion.values[start:stop]
+                user_known[row] = recording.user_known
                 user_seen[row] = True
         arrays = (user_speech, agent_speech, user_motion, agent_motion, user_seen)
-        return Batch(*(torch.from_numpy(array) for array in arrays))
+        limits = (None if every.all() else torch.from_numpy(every) for every in (user_known, agent_known, counted))
+        return Batch(*(torch.from_numpy(array) for array in arrays), *limits)
 
     def _places(self, chosen: np.ndarray, epoch: int, seed: int) -> list[tuple[_Recording, int]]:
         which = np.searchsorted(self._first, chosen, side="right") - 1
@@ -151,30 +209,46 @@ class WindowSet:
 
 
 def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
-    """Mean and standard deviation of each channel over all frames of all speakers of the clips.
+    """Mean and standard deviation of each channel over all frames of all speakers of the clips that know it.
 
     Raises `VisavisError` when no clip has motion, or a file is damaged or holds motion of another space.
     """
-    count, total, squares = 0, np.zeros(space.width), np.zeros(space.width)
+    count, total, squares = np.zeros((3, space.width))
     for side in (side for clip in clips for side in clip.sides):
         motion = read_side_motion(side, space)
         if motion is not None:
-            values = motion.astype(np.float64)
-            count += len(values)
-            total += values.sum(axis=0)
-            squares += np.square(values).sum(axis=0)
-    if count == 0:
+            values, known = motion.values.astype(np.float64), _known(motion, space)
+            count += len(values) * known
+            total += values.sum(axis=0) * known
+            squares += np.square(values).sum(axis=0) * known
+    if not count.any():
         raise VisavisError(f"none of {len(clips)} clips has motion; statistics need at least one NAME_speaker1.npz")
-    mean = total / count
-    std = np.sqrt(np.maximum(squares / count - np.square(mean), 0))
-    return Statistics(mean.astype(np.float32), np.maximum(std, _STD_FLOOR).astype(np.float32))
+    mean = total / np.maximum(count, 1)
+    std = np.sqrt(np.maximum(squares / np.maximum(count, 1) - np.square(mean), 0))
+    return Statistics(mean.astype(np.float32), np.maximum(std, STD_FLOOR).astype(np.float32), count > 0)
 
 
-def _recordings(clip: Clip, space: MotionSpace) -> list[_Recording]:
+def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None) -> list[_Recording]:
     one, two = (_voice(clip, side, space) for side in clip.sides)
     frames = min(one.frames, two.frames)
     pairs = ((one, two), (two, one))
-    return [_Recording(agent, user, frames) for agent, user in pairs if agent.motion is not None]
+    return [_recording(agent, user, frames, space, focus) for agent, user in pairs if agent.motion is not None]
+
+
+def _recording(agent: _Voice, user: _Voice, frames: int, space: MotionSpace, focus: Focus | None) -> _Recording:
+    user_known, agent_known = (_known(voice.motion, space) for voice in (user, agent))
+    if focus is None:
+        return _Recording(agent, user, frames, user_known, agent_known, None)
+    agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
+    sound = agent.speech(0, samples_in(frames))
+    return _Recording(agent, user, frames, user_known, agent_known, focus.when(sound))
+
+
+def _known(motion: Motion | None, space: MotionSpace) -> np.ndarray:
+    """Which channels (D,) bool of somebody's motion are known."""
+    if motion is None or motion.known is None:
+        return np.full(space.width, motion is not None)
+    return np.isin(space.channels, sorted(motion.known))
 
 
 def _voice(clip: Clip, side: Side, space: MotionSpace) -> _Voice:

@@ -77,13 +77,26 @@ class Guide(nn.Module):
         return self._mixed(self._factor(), white, known)
 
     @torch.no_grad()
-    def learn_units(self, error: Tensor, known: Tensor, rate: float) -> None:
-        """Move the covariance towards that of the errors (R, K D), a `rate` of the way."""
+    def learn_units(self, error: Tensor, known: Tensor, rate: float, counted: Tensor | None = None) -> None:
+        """Move the covariance towards that of the errors (R, K D), a `rate` of the way.
+
+        In each channel by the tokens that are `counted` (R, D) bool there (None: all); by none, it stays.
+        """
         frames = error.float().unflatten(1, (self.frames, -1))
         products = frames[:, :, None] * frames[:, None]
         for row, chosen in enumerate((known <= 0, known > 0)):
-            if chosen.any():
-                self.covariance[row].lerp_(products[chosen].mean(0).permute(2, 0, 1), rate)
+            if not chosen.any():
+                continue
+            found = products[chosen]
+            if counted is None:
+                self.covariance[row].lerp_(found.mean(0).permute(2, 0, 1), rate)
+                continue
+            told = counted[chosen]
+            share = told.float().mean(0)
+            found = torch.where(told[:, None, None], found, torch.zeros_like(found)) / share.clamp_min(1e-9)
+            nearer = found.mean(0).permute(2, 0, 1)
+            usual = self.covariance[row]
+            usual.lerp_(torch.where(share[:, None, None] > 0, nearer, usual), rate)
 
     def settled(self) -> Guide:
         """The same guide for use: its units are those of now, and are not computed anew for each token."""

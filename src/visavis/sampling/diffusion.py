@@ -83,8 +83,11 @@ class Chain:
         """The clean values (R, D) as they are at the times of `index` (R,)."""
         return _at(np.sqrt(self.alphas), index, clean) * clean + _at(np.sqrt(1 - self.alphas), index, clean) * noise
 
-    def bound(self, out: Tensor, clean: Tensor, x: Tensor, index: Tensor) -> Tensor:
-        """Variational bound [bits] of each row (R,) for the predicted variance; no gradient reaches the clean part."""
+    def bound(self, out: Tensor, clean: Tensor, x: Tensor, index: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Variational bound [bits] of each row (R,) for the predicted variance; no gradient reaches the clean part.
+
+        It is the mean over a row's values, which `weights` (R, D) weigh.
+        """
         half = clean.shape[1]
         mean = self.mean(index, out[:, :half].detach(), x)
         log_variance = self.log_variance(index, out[:, half:])
@@ -99,7 +102,8 @@ class Chain:
         )
         likelihood = _discretised_log_likelihood(clean, mean, 0.5 * log_variance)
         first = (index == 0)[:, None]
-        return torch.where(first, -likelihood, divergence).mean(1) / math.log(2)
+        each = torch.where(first, -likelihood, divergence)
+        return (each if weights is None else each * weights).mean(1) / math.log(2)
 
 
 FULL = Chain(tuple(range(STEPS)))

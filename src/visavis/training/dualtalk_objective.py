@@ -17,6 +17,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
 from visavis.models.dualtalk.model import DualTalk
 from visavis.training.hearing import hear
+from visavis.training.known import by_group, counted_frames, neutral
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class DualTalkObjectiveConfig:
 class DualTalkObjective(nn.Module):
     """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised.
 
-    Errors are of motion with zero mean and unit variance, summed over the space's groups. A partner whose motion is
-    unknown stands still at the mean, as in generation.
+    Errors are of motion with zero mean and unit variance, summed over the space's groups; what is unknown of the
+    agent's motion counts in none. A partner whose motion is unknown stands still at the mean, as in generation.
     """
 
     def __init__(
@@ -46,11 +47,15 @@ class DualTalkObjective(nn.Module):
         """Scalar losses of a batch: "loss" and its parts; nothing is drawn but dropout."""
         del generator
         user, agent = hear(self.encoder, batch.user_speech, batch.agent_speech)
-        seen = self.model.normalise(batch.user_motion) * batch.user_seen[:, None, None]
-        target = self.model.normalise(batch.agent_motion)
+        seen = neutral(self.model.normalise(batch.user_motion), batch.user_known) * batch.user_seen[:, None, None]
+        target = neutral(self.model.normalise(batch.agent_motion), batch.agent_known)
         drawn = self.model(user, seen, agent).float()
-        error = (drawn - target).square()
+        error, change = (drawn - target).square(), (drawn.diff(dim=1) - target.diff(dim=1)).square()
+        counted = counted_frames(batch)
+        if counted is not None:
+            error = error * by_group(counted, self.groups.values())
+            change = change * by_group(counted[:, 1:] & counted[:, :-1], [torch.arange(counted.shape[-1])])
         parts = {f"mean_{name}": error[..., indices].mean() for name, indices in self.groups.items()}
-        parts["change"] = (drawn.diff(dim=1) - target.diff(dim=1)).square().mean()
+        parts["change"] = change.mean()
         loss = torch.stack([part for name, part in parts.items() if name != "change"]).sum()
         return {"loss": loss + self.config.change_weight * parts["change"], **parts}

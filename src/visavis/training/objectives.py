@@ -22,9 +22,10 @@ from visavis.layers.guide import Guide
 from visavis.models.timar.model import Seen, Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
-from visavis.sampling.flow import FlowSampler, flow_point
+from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
 from visavis.training.augment import AugmentConfig, augment
 from visavis.training.hearing import hear
+from visavis.training.known import by_channel, by_group, counted_frames, neutral
 
 _SLOWEST_FADING = 0.99
 _LEAST_CHANGE = 0.02
@@ -63,7 +64,11 @@ class TimarObjectiveConfig:
 
 
 class TimarObjective(nn.Module):
-    """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised."""
+    """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised.
+
+    Of the agent's motion, a token counts in a channel if all its frames do. What is unknown is what the model itself
+    expects, where motion is handed over, and noise of unit size, where the rest of a guess is drawn.
+    """
 
     weights: Tensor
     fading: Tensor
@@ -96,16 +101,20 @@ class TimarObjective(nn.Module):
         seen_turns: Seen = self.model(turns)
         z = self.model.own(seen_turns.tokens)
         mean = None if self.model.mean_head is None else self.model.mean(z, seen_turns.voice)
-        target = self.model.tokens.pack(turns.agent_motion)
+        motion, counted = turns.agent_motion, self._counted(batch)
+        if mean is not None and batch.agent_known is not None:
+            motion = torch.where(batch.agent_known[:, None, None], motion, self.model.tokens.unpack(mean.detach()))
+        target = self.model.tokens.pack(motion)
         chosen = turns.masked.flatten()
-        last, known = self._endings(turns.agent_motion, generator)
+        last, known = self._endings(motion, generator)
         last, known = last[chosen], known[chosen]
         wanted = target.flatten(0, 2)[chosen]
+        counting = None if counted is None else counted.flatten(0, 2)[chosen]
         parts: dict[str, Tensor] = {}
         loss = wanted.new_zeros(())
         expected = None if mean is None else mean.detach().flatten(0, 2)[chosen]
         if self.model.guide is not None and expected is not None and self.training:
-            last, wanted = self._astray(last, wanted, expected, generator)
+            last, wanted = self._astray(last, wanted, expected, generator, counting)
             if mean is not None and self.config.self_forcing:
                 own = self._own_endings(z.detach(), mean.detach(), target, generator)
                 last, wanted, known = (
@@ -113,26 +122,38 @@ class TimarObjective(nn.Module):
                 )
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
         if self.model.guide is not None and expected is not None:
-            white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known)
-            parts["guide"] = self._grouped(white.square())
-            parts["size"] = self._unlikelihood(white.detach(), log_size)
+            white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known, counting)
+            parts["guide"] = self._grouped(white.square(), counting)
+            parts["size"] = self._unlikelihood(white.detach(), log_size, counting)
             loss = parts["guide"] + self.config.size_weight * parts["size"]
             wanted = white.detach() / log_size.detach().exp()
-        parts["draw"] = self._draw_error(rows, wanted, generator)
+        parts["draw"] = self._draw_error(rows, wanted, generator, counting)
         loss = loss + parts["draw"]
         if mean is not None:
             error = (mean - target).square()
-            parts["mean"] = self._grouped(error)
+            parts["mean"] = self._grouped(error, counted)
+            each = self._channels(error.detach())
+            if counted is not None:
+                each = each * by_group(counted, self.groups.values())[..., None, :]
             for name, indices in self.groups.items():
-                parts[f"mean_{name}"] = self._channels(error.detach())[..., indices].mean()
-            parts["speed"] = self._speed_error(mean, target)
+                parts[f"mean_{name}"] = each[..., indices].mean()
+            parts["speed"] = self._speed_error(mean, target, counted)
             loss = loss + self.config.mean_weight * (parts["mean"] + self.config.speed_weight * parts["speed"])
         return {"loss": loss, **parts}
 
-    def _astray(self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _counted(self, batch: Batch) -> Tensor | None:
+        """Which tokens count in which channels (B, P, n, D) bool; None: all in all."""
+        frames = counted_frames(batch)
+        config, stream = self.model.config, self.model.tokens.stream
+        return None if frames is None else frames.unflatten(1, (-1, stream, config.frames_per_token)).all(dim=3)
+
+    def _astray(
+        self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator, counted: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Endings (R, 3, D) led astray by a random offset, and targets (R, K D) that find back from there.
 
-        The offset fades in each channel as fast as true motion's own deviation from its mean does, within 4 s at most.
+        The offset fades in each channel as fast as true motion's own deviation from its mean does, within 4 s at most;
+        that is learned from what is `counted` (R, D).
         """
         shape = (len(last), last.shape[-1])
         offset = torch.randn(shape, generator=generator, device=generator.device).to(last)
@@ -140,7 +161,12 @@ class TimarObjective(nn.Module):
         offset = self.config.astray * size * offset
         with torch.no_grad():
             deviation = self._channels(target - mean)
-            self.fading.lerp_(_persistence(deviation).clamp(0, _SLOWEST_FADING), self.config.unit_rate)
+            if counted is None:
+                left = _persistence(deviation)
+            else:
+                deviation = torch.where(counted[:, None], deviation, torch.zeros_like(deviation))
+                left = torch.where(counted.any(0), _persistence(deviation), self.fading)
+            self.fading.lerp_(left.clamp(0, _SLOWEST_FADING), self.config.unit_rate)
         return last + offset[:, None], target + self._faded(offset)
 
     def _faded(self, offset: Tensor) -> Tensor:
@@ -181,38 +207,58 @@ class TimarObjective(nn.Module):
         return torch.stack(tokens, dim=1)
 
     def _left_by_guide(
-        self, guide: Guide, mean: Tensor, rows: Tensor, target: Tensor, last: Tensor, known: Tensor
+        self,
+        guide: Guide,
+        mean: Tensor,
+        rows: Tensor,
+        target: Tensor,
+        last: Tensor,
+        known: Tensor,
+        counted: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """What the guess leaves of each token, whitened, and the log size expected of it (R, K D)."""
         guess, log_size = self.model.guess(mean, rows, last, known)
         error = guide.relative(target, last[:, 2], known) - guess
         if self.training:
-            guide.learn_units(error, known, self.config.unit_rate)
+            guide.learn_units(error, known, self.config.unit_rate, counted)
         return guide.whiten(error, known), guide.per_frame(log_size)
 
-    def _unlikelihood(self, white: Tensor, log_size: Tensor) -> Tensor:
+    def _unlikelihood(self, white: Tensor, log_size: Tensor, counted: Tensor | None = None) -> Tensor:
         """Minus the Gaussian log likelihood of whitened errors (R, K D), a frame and channel, but for a constant."""
-        return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size)
+        return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size, counted)
 
-    def _speed_error(self, mean: Tensor, target: Tensor) -> Tensor:
+    def _speed_error(self, mean: Tensor, target: Tensor, counted: Tensor | None = None) -> Tensor:
         """Squared error of the mean's change from frame to frame within tokens, in units of the true change."""
         expected, true = (torch.diff(self._channels(values), dim=-2) for values in (mean, target))
-        usual = true.square().flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
-        return ((expected - true).square() / usual * self.weights).sum(-1).mean()
+        changes = true.square() if counted is None else true.square() * by_channel(counted)[..., None, :]
+        usual = changes.flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
+        return ((expected - true).square() / usual * self._weights(counted)).sum(-1).mean()
 
-    def _draw_error(self, rows: Tensor, target: Tensor, generator: torch.Generator) -> Tensor:
+    def _draw_error(
+        self, rows: Tensor, target: Tensor, generator: torch.Generator, counted: Tensor | None = None
+    ) -> Tensor:
         if self.model.config.head == "mlp":
             nothing = target.new_zeros(())
-            return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square())
+            return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square(), counted)
         rows, target = rows.repeat(self.config.draws, 1), target.repeat(self.config.draws, 1)
+        counted = None if counted is None else counted.repeat(self.config.draws, 1)
+        all_frames = None if counted is None else counted.repeat(1, self.model.config.frames_per_token)
         if self.model.config.head == "diffusion":
             noised = diffusion_point(target, generator)
             out = self.model.predict(rows, noised.x, noised.index.float()).float()
             clean = out[:, : target.shape[1]]
-            return self._grouped((clean - target).square()) + FULL.bound(out, target, noised.x, noised.index).mean()
+            weights = None if all_frames is None else by_group(all_frames, [torch.arange(all_frames.shape[-1])])
+            bound = FULL.bound(out, target, noised.x, noised.index, weights)
+            return self._grouped((clean - target).square(), counted) + bound.mean()
         point = flow_point(target, generator)
-        velocity = self.model.predict(rows, point.x, point.time)
-        return self._grouped((velocity.float() - point.velocity).square())
+        x = point.x
+        if all_frames is not None:
+            rest = torch.randn(x.shape, generator=generator, device=generator.device).to(x)
+            noise = target - point.velocity
+            on_the_way = noise + point.time[:, None] / TIME_SCALE * (rest - noise)
+            x = torch.where(all_frames, x, on_the_way)
+        velocity = self.model.predict(rows, x, point.time)
+        return self._grouped((velocity.float() - point.velocity).square(), counted)
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
         config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream
@@ -221,8 +267,8 @@ class TimarObjective(nn.Module):
             user, agent = augment(user, agent, config.augment, generator)
         user_heard, agent_heard = (part.unflatten(1, (-1, frames)) for part in hear(self.encoder, user, agent))
         moved = [
-            self.model.normalise(motion).unflatten(1, (-1, frames))
-            for motion in (batch.user_motion, batch.agent_motion)
+            neutral(self.model.normalise(motion), known).unflatten(1, (-1, frames))
+            for motion, known in ((batch.user_motion, batch.user_known), (batch.agent_motion, batch.agent_known))
         ]
         shape = (len(user), user_heard.shape[1], stream)
 
@@ -277,9 +323,15 @@ class TimarObjective(nn.Module):
         """Errors of packed values (..., K D) as (..., K, D)."""
         return error.reshape(*error.shape[:-1], self.model.config.frames_per_token, -1)
 
-    def _grouped(self, error: Tensor) -> Tensor:
-        """Sum over the space's groups of the mean error in each."""
-        return (self._channels(error) * self.weights).sum(-1).mean()
+    def _grouped(self, error: Tensor, counted: Tensor | None = None) -> Tensor:
+        """Sum over the space's groups of the mean error (..., K D) in each, over what is `counted` (..., D)."""
+        return (self._channels(error) * self._weights(counted)).sum(-1).mean()
+
+    def _weights(self, counted: Tensor | None) -> Tensor:
+        """What an error in each channel weighs (D,), or also in each token (..., 1, D)."""
+        if counted is None:
+            return self.weights
+        return (by_group(counted, self.groups.values()) * self.weights)[..., None, :]
 
 
 def _persistence(deviation: Tensor) -> Tensor:

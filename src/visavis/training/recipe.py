@@ -103,10 +103,12 @@ def read_loop(path: Path) -> LoopConfig:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], where: str = "") -> list[str]:
-    """What differs between two recipes in plain data, one `key: before -> now` each."""
+    """What differs between two recipes in plain data, one `key: before -> now` each; None is as good as absent."""
     found: list[str] = []
     for key in [*before, *(key for key in now if key not in before)]:
         path = f"{where}{key}"
+        if before.get(key) is None and now.get(key) is None:
+            continue
         if key not in before or key not in now:
             found.append(f"{path}: {before.get(key, 'absent')} -> {now.get(key, 'absent')}")
         elif isinstance(before[key], Mapping) and isinstance(now[key], Mapping):

@@ -23,9 +23,13 @@ from visavis.system.parts import Model
 from visavis.system.shipped import load
 from visavis.system.system import System
 from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
+from visavis.training.feed import Windows
+from visavis.training.known import counted_frames
+from visavis.training.lips import captured_windows
 from visavis.training.loop import FitReport, fit
+from visavis.training.mixture import Mixture
 from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
-from visavis.training.recipes import recipe_named
+from visavis.training.recipes import RECIPES, recipe_named
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run_folder import check_run_folder
 
@@ -39,36 +43,47 @@ def train(
     resume: bool = False,
     overrides: Mapping[str, str] | None = None,
     init_from: Path | None = None,
+    lips: Path | None = None,
 ) -> FitReport:
     """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
 
     Every 20th recording is kept out of training and validated on. `init_from`: a run or model folder, or the name of
     a shipped model, whose weights and statistics are the first ones (of a run that is resumed, its own are); turns may
-    differ in length.
+    differ in length. `lips`: a data folder of captured people, all of whose DIR/train is trained on.
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe_name), overrides or {})
+    _check_lips(recipe, lips)
     check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
     train_clips, validation_clips = _split(data)
     frames = recipe.window_turns * recipe.system.model.frames_per_turn
-    windows = WindowSet(train_clips, frames, space)
+    conversations = WindowSet(train_clips, frames, space)
     validation = WindowSet(validation_clips, frames, space)
+    captured = None
+    if lips is not None and recipe.lips is not None:
+        captured = captured_windows(_training_clips(lips), frames, space, recipe.lips)
     torch.manual_seed(recipe.loop.seed)
     system = System(recipe.system)
-    facts = statistics(train_clips, space)
-    system.model.motion_mean.copy_(torch.from_numpy(facts.mean))
-    system.model.motion_std.copy_(torch.from_numpy(facts.std))
-    if init_from is not None:
+    if init_from is None:
+        _take_statistics(system, train_clips)
+    else:
         _take_over(system, load(init_from), init_from)
     objective = make_objective(system.model, system.encoder, space, recipe)
     glance = validation.load(validation.order(0, 0)[:16], 0)
+    at_lips = None if captured is None else captured.load(captured.order(0, 0)[:16], 0)
 
     def on_validate(_: nn.Module, step: int) -> dict[str, float]:
         del step
         save_weights(system, out)
-        return glance_at(system, glance)
+        scores = glance_at(system, glance)
+        if at_lips is not None:
+            scores |= {f"captured_{name}": score for name, score in glance_at(system, at_lips).items()}
+        return scores
 
+    windows: Windows = conversations
+    if captured is not None and recipe.lips is not None:
+        windows = Mixture(conversations, captured, recipe.lips.exact_share)
     return fit(objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
 
 
@@ -80,6 +95,27 @@ def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace
     if isinstance(model, DualTalk) and isinstance(told, DualTalkObjectiveConfig):
         return DualTalkObjective(model, encoder, space, told)
     raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
+
+
+def _check_lips(recipe: Recipe, lips: Path | None) -> None:
+    name = recipe.system.name
+    if recipe.lips is None and lips is not None:
+        mixing = ", ".join(known for known, make in RECIPES.items() if make().lips is not None)
+        raise VisavisError(f"recipe {name} takes no captured lips; leave --lips out, or choose one of: {mixing}")
+    if recipe.lips is not None and lips is None:
+        raise VisavisError(f"recipe {name} learns from captured lips too; give their data folder with --lips DIR")
+
+
+def _take_statistics(system: System, clips: list[Clip]) -> None:
+    facts = statistics(clips, system.space)
+    if not facts.known.all():
+        lacking = [name for name, known in zip(system.space.channels, facts.known, strict=True) if not known]
+        raise VisavisError(
+            f"no recording of {clips[0].folder} knows {', '.join(lacking)}; bring recordings that do, "
+            "or start from a model with --init-from"
+        )
+    system.model.motion_mean.copy_(torch.from_numpy(facts.mean))
+    system.model.motion_std.copy_(torch.from_numpy(facts.std))
 
 
 def _take_over(system: System, other: System, source: Path) -> None:
@@ -98,24 +134,35 @@ def _take_over(system: System, other: System, source: Path) -> None:
 
 
 def glance_at(system: System, batch: Batch) -> dict[str, float]:
-    """A quick look at drawn motion: how the jaw follows the truth, and how fast the head moves against the truth's."""
-    chunk = Chunk(batch.user_speech, batch.agent_speech, batch.user_motion)
+    """A quick look at drawn motion: how the jaw follows the truth, and how fast the head moves against the truth's.
+
+    Only what counts of the truth is looked at; of the head nothing is said unless all of it is known.
+    """
+    frames = batch.agent_motion.shape[1]
+    seen = batch.user_seen[:, None].expand(-1, frames)
+    chunk = Chunk(batch.user_speech, batch.agent_speech, batch.user_motion, user_seen=seen)
     drawn = system.step(chunk, system.init_state(len(batch.user_speech)))[0].sample
-    truth = batch.agent_motion
+    truth, counted = batch.agent_motion, counted_frames(batch)
+    counted = torch.ones_like(truth, dtype=torch.bool) if counted is None else counted
     scores: dict[str, float] = {}
     if "jaw" in system.space.groups:
         jaw = torch.from_numpy(system.space.indices("jaw"))
-        pair = torch.stack([drawn[..., jaw].sum(-1).flatten(), truth[..., jaw].sum(-1).flatten()])
+        told = counted[..., jaw]
+        pair = torch.stack([(motion[..., jaw] * told).sum(-1)[told.any(-1)] for motion in (drawn, truth)])
         scores["jaw_correlation"] = float(torch.corrcoef(pair)[0, 1])
-    if "pose" in system.space.groups:
+    if "pose" in system.space.groups and counted[..., system.space.indices("pose")].all():
         pose = torch.from_numpy(system.space.indices("pose"))
         speeds = [motion[..., pose].diff(dim=1).norm(dim=-1).mean() for motion in (drawn, truth)]
         scores["head_speed_ratio"] = float(speeds[0] / speeds[1])
     return scores
 
 
+def _training_clips(data: Path) -> list[Clip]:
+    return list_clips(data, "train" if (data / "train").is_dir() else None)
+
+
 def _split(data: Path) -> tuple[list[Clip], list[Clip]]:
-    clips = list_clips(data, "train" if (data / "train").is_dir() else None)
+    clips = _training_clips(data)
     if len(clips) < 2:
         raise VisavisError(f"{data} holds {len(clips)} recordings to train on; at least 2 are needed, one to validate")
     held = clips[:: min(_VALIDATION_SHARE, len(clips))]

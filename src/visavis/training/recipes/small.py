@@ -9,6 +9,7 @@ from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
+from visavis.training.lips import LipsConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
@@ -32,6 +33,23 @@ def timar_small_1s() -> Recipe:
 def timar_small_200ms() -> Recipe:
     """The small model with turns of 0.2 s, one token a stream, and the same 8 s of context, on from timar-small."""
     return _forced(small("timar-small-200ms", frames_per_turn=5, turns_per_layer=8, window_turns=40))
+
+
+def timar_small_lips() -> Recipe:
+    """A third part of timar-small's training, on from the second: lips of captured people among conversations."""
+    return _lips(small("timar-small-lips", frames_per_turn=10, turns_per_layer=4, window_turns=20))
+
+
+def timar_small_200ms_lips() -> Recipe:
+    """The same for turns of 0.2 s, on from timar-small-200ms or timar-small-lips."""
+    return _lips(small("timar-small-200ms-lips", frames_per_turn=5, turns_per_layer=8, window_turns=40))
+
+
+def _lips(recipe: Recipe) -> Recipe:
+    forced = _forced(recipe)
+    schedule = ScheduleConfig(steps=500, warmup=50, shape="cosine")
+    loop = replace(forced.loop, optimizer=OptimizerConfig(lr=2e-4), schedule=schedule)
+    return replace(forced, loop=loop, lips=LipsConfig())
 
 
 def _forced(recipe: Recipe) -> Recipe:
