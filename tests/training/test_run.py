@@ -10,7 +10,9 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.data.folder import list_clips, read_clip
 from visavis.data.motion_files import write_motion
+from visavis.data.recordings.line import Line, write_line
 from visavis.data.sound import write_sound
 from visavis.system.folder import load_folder
 from visavis.training.checkpoints import checkpoints
@@ -105,3 +107,84 @@ def test_one_recording_is_too_few(tmp_path: Path) -> None:
 def test_unknown_key_names_the_nearest(data: Path, tmp_path: Path) -> None:
     with pytest.raises(VisavisError, match=r"did you mean 'loop\.batch_size'"):
         train("timar-small", data, tmp_path / "run", overrides={"loop.batchsize": "4"})
+
+
+LIPS = frozenset({"JawOpen", "MouthFunnel"})
+
+
+def write_captured(folder: Path, name: str, seed: int, frames: int = 60) -> None:
+    """Somebody whose captured jaw opens whenever the voice is loud, and of whom nothing else is known."""
+    generator = np.random.default_rng(seed)
+    loud = np.repeat(generator.random(frames // 5) < 0.5, 5)
+    sound = generator.standard_normal(samples_in(frames)) * np.repeat(np.where(loud, 0.3, 0.003), samples_in(1))
+    values = np.zeros((frames, ARKIT61.width), dtype=np.float32)
+    for channel in LIPS:
+        values[:, ARKIT61.indices(channel)] = 0.4 * loud[:, None]
+    write_line(Line(f"made.{name}", sound.astype(np.float32), Motion(values, ARKIT61, known=LIPS)), folder)
+
+
+@pytest.fixture
+def captured(tmp_path: Path) -> Path:
+    for index in range(3):
+        write_captured(tmp_path / "captured" / "train", f"take{index}", index)
+    return tmp_path / "captured"
+
+
+def test_lips_of_captured_people_are_learned_beside_conversations(data: Path, captured: Path, tmp_path: Path) -> None:
+    longer = TINY | {
+        "loop.schedule.steps": "120",
+        "loop.batch_size": "8",
+        "loop.schedule.warmup": "5",
+        "loop.optimizer.lr": "0.01",
+        "loop.ema": "0.9",
+        "loop.validate_every": "0",
+        "objective.self_forcing": "0",
+        "objective.draws": "1",
+        "objective.mean_weight": "20",
+        "lips.share": "0.5",
+    }
+    train("timar-small", data, tmp_path / "first", overrides=TINY)
+    report = train("timar-small-lips", data, tmp_path / "lips", False, longer, tmp_path / "first", captured)
+    assert report.validation["captured_jaw_correlation"] > 0.5
+    clip = read_clip(list_clips(captured)[0])
+    assert clip.agent.speech is not None
+    assert clip.user.speech is not None
+    assert clip.agent.motion is not None
+    errors, turned = {}, {}
+    for name in ("first", "lips"):
+        drawn = load_folder(tmp_path / name).generate(clip.user.speech, clip.agent.speech, seed=1)
+        truth = clip.agent.motion.cut(0, len(drawn))
+        errors[name] = float(np.abs(drawn["JawOpen"] - truth["JawOpen"]).mean())
+        turned[name] = float(np.abs(drawn["HeadYaw"]).mean())
+    assert errors["lips"] < 0.75 * errors["first"]
+    assert turned["lips"] > 0.1, "captured people teach no head, least of all one at rest"
+
+
+def test_a_mixed_run_resumes_bit_for_bit(data: Path, captured: Path, tmp_path: Path) -> None:
+    settings = TINY | {"loop.checkpoint_every": "2", "loop.keep": "9", "lips.share": "0.5"}
+    for name in ("whole", "broken"):
+        train("timar-small-lips", data, tmp_path / name, overrides=settings, lips=captured)
+    checkpoints(tmp_path / "broken")[-1].unlink()
+    train("timar-small-lips", data, tmp_path / "broken", resume=True, overrides=settings, lips=captured)
+    one, other = (load_folder(tmp_path / name).model.state_dict() for name in ("whole", "broken"))
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+def test_lips_belong_to_recipes_that_mix_them(data: Path, captured: Path, tmp_path: Path) -> None:
+    with pytest.raises(VisavisError, match=r"timar-small takes no captured lips.*one of: timar-small-lips"):
+        train("timar-small", data, tmp_path / "run", overrides=TINY, lips=captured)
+    with pytest.raises(VisavisError, match=r"timar-small-lips learns from captured lips too; .*--lips DIR"):
+        train("timar-small-lips", data, tmp_path / "run", overrides=TINY)
+    with pytest.raises(VisavisError, match="lips has no keys of its own"):
+        train("timar-small", data, tmp_path / "run", overrides=TINY | {"lips.share": "0.5"})
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_nobody_knows_is_taken_from_a_model_or_missed(data: Path, captured: Path, tmp_path: Path) -> None:
+    with pytest.raises(VisavisError, match=r"knows EyeBlinkLeft, .*--init-from"):
+        train("timar-small", captured, tmp_path / "run", overrides=TINY)
+    train("timar-small", data, tmp_path / "first", overrides=TINY)
+    train("timar-small", captured, tmp_path / "second", overrides=TINY, init_from=tmp_path / "first")
+    first, second = (load_folder(tmp_path / run).model for run in ("first", "second"))
+    assert torch.equal(first.motion_mean, second.motion_mean)
+    assert not torch.equal(first.tokens.fake_latent, second.tokens.fake_latent)

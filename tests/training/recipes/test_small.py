@@ -22,3 +22,15 @@ def test_turns_differ_and_context_does_not(name: str, turn_s: float) -> None:
     assert system.receptive_field_s >= 8
     assert isinstance(system.config.model, TimarConfig)
     assert system.config.model.window_turns * turn_s == pytest.approx(8)
+
+
+@pytest.mark.parametrize("name", ["timar-small-lips", "timar-small-200ms-lips"])
+def test_the_stage_of_lips_continues_the_same_model_as_its_forced_part_but_gentler(name: str) -> None:
+    lips = recipe_named(name)
+    before = recipe_named({"timar-small-lips": "timar-small-forced"}.get(name, "timar-small-200ms"))
+    assert lips.system.model == before.system.model
+    assert lips.objective == before.objective
+    assert lips.loop.optimizer.lr < before.loop.optimizer.lr
+    assert before.lips is None
+    assert lips.lips is not None
+    assert lips.lips.share * lips.loop.batch_size == 4
