@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 
 from visavis.data.windows import Batch
-from visavis.training.known import by_channel, by_group, counted_frames, neutral
+from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
 GROUPS = [torch.tensor([0, 1, 2]), torch.tensor([3, 4])]
 
@@ -55,3 +55,14 @@ def test_a_frame_counts_in_known_channels_where_it_is_learned_from() -> None:
     assert only_channels.tolist() == [[[True, False]] * 3, [[True, True]] * 3]
     assert only_frames[0].tolist() == [[True, True], [False, False], [True, True]]
     assert torch.equal(both, only_channels & only_frames)
+
+
+def test_estimates_are_learned_from_rows_of_which_all_counts_if_there_are_any() -> None:
+    counted = torch.tensor([[True, True], [False, True], [False, False]])
+    found = complete(counted)
+    assert found is not None
+    assert found.tolist() == [[True, True], [False, False], [False, False]]
+    alone = complete(counted[1:])
+    assert alone is not None
+    assert torch.equal(alone, counted[1:])
+    assert complete(None) is None

@@ -13,6 +13,7 @@ from visavis.core.errors import VisavisError
 from visavis.data.windows import Batch
 from visavis.layers.denoiser import Denoiser
 from visavis.sampling.flow import FlowSampler
+from visavis.training.augment import AugmentConfig
 from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 
 FORMS = ("timar shipped", "timar mlp head", "timar paper")
@@ -410,3 +411,16 @@ def test_unknown_channels_of_a_user_are_shown_at_their_mean() -> None:
     )
     assert losses(objective, some) == losses(objective, at_mean)
     assert losses(objective, some) != losses(objective, replace(some, user_known=None)), "zeros are not the mean"
+
+
+def test_among_whole_windows_those_known_in_part_do_not_change_units_or_fading() -> None:
+    mixed, whole = (
+        objective_of("timar shipped", replace(EVERY_LOSS, augment=AugmentConfig(0, 0, chance=0))) for _ in range(2)
+    )
+    some = captured(mixed, 0.3, of=slice(2, 4))
+    jaws = replace(some, agent_motion=some.agent_motion.clone())
+    jaws.agent_motion[2:] += 5 * torch.rand(jaws.agent_motion[2:].shape)
+    found, other = learned(mixed, some), learned(whole, jaws)
+    assert found["mean_jaw"] != other["mean_jaw"]
+    for name in ("fading", "model.guide.covariance"):
+        assert torch.equal(found[name], other[name])

@@ -34,6 +34,18 @@ def counted_frames(batch: Batch) -> Tensor | None:
     return counted if frames is None else counted & frames[..., None]
 
 
+def complete(counted: Tensor | None) -> Tensor | None:
+    """Of what is `counted` (R, D) bool, the rows of which all counts; where there are none, all of it.
+
+    Running estimates (units of errors) are learned from these: people who are known in part move otherwise, and what
+    is not yet learned of them would make everybody's drawn motion uncertain.
+    """
+    if counted is None:
+        return None
+    whole = counted.all(-1, keepdim=True)
+    return torch.where(whole.any(), counted & whole, counted)
+
+
 def by_group(counted: Tensor, groups: Iterable[Tensor]) -> Tensor:
     """Weights (..., D), for what is `counted` (..., D) bool, with which a group's mean is over what counts of it.
 

@@ -25,7 +25,7 @@ from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
 from visavis.training.augment import AugmentConfig, augment
 from visavis.training.hearing import hear
-from visavis.training.known import by_channel, by_group, counted_frames, neutral
+from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
 _SLOWEST_FADING = 0.99
 _LEAST_CHANGE = 0.02
@@ -114,7 +114,7 @@ class TimarObjective(nn.Module):
         loss = wanted.new_zeros(())
         expected = None if mean is None else mean.detach().flatten(0, 2)[chosen]
         if self.model.guide is not None and expected is not None and self.training:
-            last, wanted = self._astray(last, wanted, expected, generator, counting)
+            last, wanted = self._astray(last, wanted, expected, generator, complete(counting))
             if mean is not None and self.config.self_forcing:
                 own = self._own_endings(z.detach(), mean.detach(), target, generator)
                 last, wanted, known = (
@@ -220,7 +220,7 @@ class TimarObjective(nn.Module):
         guess, log_size = self.model.guess(mean, rows, last, known)
         error = guide.relative(target, last[:, 2], known) - guess
         if self.training:
-            guide.learn_units(error, known, self.config.unit_rate, counted)
+            guide.learn_units(error, known, self.config.unit_rate, complete(counted))
         return guide.whiten(error, known), guide.per_frame(log_size)
 
     def _unlikelihood(self, white: Tensor, log_size: Tensor, counted: Tensor | None = None) -> Tensor:
