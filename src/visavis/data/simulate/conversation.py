@@ -68,11 +68,21 @@ def simulate_scene(seed: int, split: Split, index: int, casting: Casting = ESPEA
     rng = np.random.default_rng(key)
     speakers = (draw_speaker(rng, split, casting), draw_speaker(rng, split, casting))
     talks = hold_talk(rng, speakers, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
+    return stage(rng, conversation_name(seed, split, index), split, key, speakers, talks)
+
+
+def stage(
+    rng: np.random.Generator,
+    name: str,
+    split: Split,
+    key: tuple[int, ...],
+    speakers: tuple[Speaker, Speaker],
+    talks: tuple[Talk, Talk],
+) -> Scene:
+    """A talk acted out by two random people of the split's population."""
     styles = (draw_style(rng, split), draw_style(rng, split))
     speech = (articulation(talks[0]), articulation(talks[1]))
-    scene = Scene(
-        conversation_name(seed, split, index), split, key, speakers, talks, speech, styles, ([], []), ([], []), speech
-    )
+    scene = Scene(name, split, key, speakers, talks, speech, styles, ([], []), ([], []), speech)
     return act(scene, rng)
 
 

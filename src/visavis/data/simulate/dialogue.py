@@ -7,14 +7,20 @@ import numpy as np
 from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, samples_in
 from visavis.data.simulate.lines import Line, Sounding, joint_laugh, main_line, short_answer, speak_lines
 from visavis.data.simulate.plan import Turn, plan
-from visavis.data.simulate.talk import Talk, Utterance
+from visavis.data.simulate.talk import Talk
 from visavis.data.simulate.timing import AMI
 from visavis.data.simulate.voices.cast import Speaker
 
 
 def hold_talk(rng: np.random.Generator, speakers: tuple[Speaker, Speaker], length_s: float) -> tuple[Talk, Talk]:
     """A whole talk of about `length_s` seconds between two speakers, recorded."""
-    placed = talk_through(rng, speakers, length_s)
+    return record_talk(rng, speakers, talk_through(rng, speakers, length_s))
+
+
+def record_talk(
+    rng: np.random.Generator, speakers: tuple[Speaker, Speaker], placed: tuple[list[Sounding], list[Sounding]]
+) -> tuple[Talk, Talk]:
+    """The recordings of what two speakers say, per person in time order; they end a second after the last word."""
     frames = frames_in(max(item.utterance.end for side in placed for item in side)) + FPS
     alone = [who.recording.alone(_mixed(side, frames)) for side, who in zip(placed, speakers, strict=True)]
     sounds = [speakers[k].recording.beside(rng, alone[k], alone[1 - k]) for k in (0, 1)]
@@ -45,7 +51,7 @@ def _lay_out(
     for turn, after, extra in zip(turns, [*turns[1:], None], answers, strict=True):
         main = next(spoken)
         own = placed[turn.person - 1]
-        main = _moved(main, _start(clock, round(turn.delay_s * SAMPLE_RATE), len(main.sound), own))
+        main = main.moved(_start(clock, round(turn.delay_s * SAMPLE_RATE), len(main.sound), own))
         own.append(main)
         clock = main.utterance.end
         overlap_s = max(0.0, -after.delay_s) if after else 0.0
@@ -58,11 +64,6 @@ def _lay_out(
 def _start(clock: int, delay: int, length: int, own: list[Sounding]) -> int:
     start = clock + max(delay, -round(0.95 * length), -round(0.9 * clock))
     return max(start, own[-1].utterance.end + 1600 if own else 0)
-
-
-def _moved(item: Sounding, start: int) -> Sounding:
-    phrases = tuple(phrase.moved(start) for phrase in item.utterance.phrases)
-    return Sounding(Utterance(item.utterance.kind, phrases), item.sound)
 
 
 def _place_answer(
@@ -84,7 +85,7 @@ def _place_answer(
         if place + length > end:
             place = max(end - length, start)
     if place >= free:
-        own.append(_moved(item, place))
+        own.append(item.moved(place))
 
 
 def _mixed(side: list[Sounding], frames: int) -> np.ndarray:

@@ -27,10 +27,15 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Sounding:
-    """A spoken line, starting at sample 0, with its clean sound."""
+    """A spoken line with its clean sound; it starts at sample 0 until it is moved."""
 
     utterance: Utterance
     sound: np.ndarray
+
+    def moved(self, by: int) -> Sounding:
+        """The same line `by` samples later."""
+        phrases = tuple(phrase.moved(by) for phrase in self.utterance.phrases)
+        return Sounding(Utterance(self.utterance.kind, phrases), self.sound)
 
 
 def main_line(rng: np.random.Generator, length_s: float, move: Move, speaker: Speaker) -> Line:

@@ -27,12 +27,17 @@ def write_scene(folder: Path, simulation: Simulation, index: int) -> int:
     for remains in folder.glob(f".{conversation_name(simulation.seed, simulation.split, index)}_*.tmp.*"):
         remains.unlink()
     scene = simulate_scene(simulation.seed, simulation.split, index, simulation.casting)
+    return store_scene(folder, scene, with_oracle=simulation.split != "train")
+
+
+def store_scene(folder: Path, scene: Scene, *, with_oracle: bool = False) -> int:
+    """Write a scene whole, on request with the oracles of both people; returns its frames."""
     for person in (1, 2):
         with written_whole(folder / f"{scene.name}_speaker{person}.wav") as path:
             soundfile.write(path, scene.talks[person - 1].sound, SAMPLE_RATE, subtype="PCM_16")
         with written_whole(folder / f"{scene.name}_speaker{person}.npz") as path:
             np.savez(path, motion=scene.motions[person - 1], space=ARKIT61.name, fps=FPS)
-        if simulation.split != "train":
+        if with_oracle:
             with written_whole(folder / f"{scene.name}_speaker{person}_oracle.npz") as path:
                 np.savez(path, mean=oracle(scene, person), space=ARKIT61.name, fps=FPS)
     _write_events(folder, scene)
