@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import visavis
+from tests.data.simulate.voices.phrases import pitch
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.core.errors import VisavisError
@@ -79,7 +81,7 @@ def test_moods_stress_and_laughter_are_in_the_log_and_both_people_act(scene: Sce
     assert (1, "phrase", "happy") in logged
     assert {(1, "backchannel", ""), (1, "laughter", "")} <= logged
     for person in (1, 2):
-        assert {"blink", "beat"} <= {kind for who, kind, _ in logged if who == person}
+        assert "sway" in {kind for who, kind, _ in logged if who == person}
         moving = scene.motions[person - 1]
         assert len(moving) == scene.talks[person - 1].frames
         assert (
@@ -152,3 +154,19 @@ def test_a_scene_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.
     assert "is not UTF-8 text" in not_text
     assert "the seed -1 is negative" in seed
     assert not (tmp_path / "out").exists()
+
+
+def test_the_scene_of_the_demonstration_is_a_woman_and_a_man_who_react() -> None:
+    pytest.importorskip("hibari", reason="the natural voice hibari is not installed")
+    text = Path(visavis.__file__).parent / "assets" / "demo" / "scene.txt"
+    scene = play(parse_scene(text.read_text(encoding="utf-8")), "scene", 10)
+    agent, user = scene.talks
+    assert 23 < seconds(len(agent.sound)) < 27
+    assert len(utterances(agent, "backchannel")) == 3
+    assert len(utterances(agent, "laughter")) == 2
+    heard = [pitch(talk.sound) for talk in (agent, user)]
+    assert heard[0] > 1.3 * heard[1]
+    bilabials = [p for talk in (agent, user) for phrase in talk.phrases for p in phrase.phonemes if p.name in "pbm"]
+    assert len(bilabials) > 30
+    for actions in scene.actions:
+        assert {"nod", "smile", "brow raise", "beat", "blink"} <= {action.kind for action in actions}

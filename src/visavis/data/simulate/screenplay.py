@@ -18,10 +18,12 @@ import numpy as np
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.data.broken import require_file
+from visavis.data.simulate.acoustics.chain import Microphone, RecordingChain
+from visavis.data.simulate.acoustics.dynamics import AutomaticGain, Clipping
+from visavis.data.simulate.acoustics.noises import Background, Coloured
 from visavis.data.simulate.conversation import Scene, stage
 from visavis.data.simulate.dialogue import record_talk
 from visavis.data.simulate.lines import Line, Sounding, speak_lines
-from visavis.data.simulate.recording import PlainRecording
 from visavis.data.simulate.script.written import (
     PEOPLE,
     Answer,
@@ -39,10 +41,12 @@ from visavis.data.simulate.voices.cast import Speaker
 from visavis.data.simulate.voices.named import voice_named
 from visavis.data.simulate.voices.voice import Request, Voice
 
-_QUIET_ROOM = PlainRecording(peak_db=-6.0, noise_db=-66.0, tilt_db=0.0, bump_hz=1000.0, bump_db=0.0, bleed_db=-np.inf)
 _AFTER_WORD = round(0.08 * SAMPLE_RATE)
 _BESIDE_LAUGHTER = round(0.35 * SAMPLE_RATE)
 """How long after the beginning or end of laughter the same person speaks [samples]."""
+
+_NOISE_BELOW_DB = 50.0
+_PEAKS_DB, _LEVELLED_DB = 8.0, 8.0
 
 Placed = tuple[list[Sounding], list[Sounding]]
 
@@ -63,7 +67,9 @@ def play(written: WrittenScene, name: str, seed: int = 0) -> Scene:
     words, and where a voice needs what is not installed.
     """
     rng = np.random.default_rng((seed, len(written.turns)))
-    first, second = (Speaker(_voice(voice), _QUIET_ROOM, GRAMMAR) for voice in written.voices)
+    first, second = (
+        Speaker(_voice(voice), _quiet_room(person), GRAMMAR) for person, voice in enumerate(written.voices, 1)
+    )
     speakers = (first, second)
     placed = _lay_out(_speak(rng, written.turns, (first.voice, second.voice)))
     talks = record_talk(rng, speakers, placed)
@@ -80,6 +86,18 @@ def timeline(talks: tuple[Talk, Talk]) -> str:
         start, end = (sample / SAMPLE_RATE for sample in (phrase.start, phrase.end))
         lines.append(f"{start:6.2f} {end:6.2f}  {who:5}  {words}{mood}")
     return "\n".join(lines)
+
+
+def _quiet_room(seed: int) -> RecordingChain:
+    """A clean recording: phrases levelled and single peaks bent, as for a broadcast, and faint noise."""
+    return RecordingChain(
+        peak_db=-6.0,
+        seed=seed,
+        microphone=Microphone(lowest_hz=80.0),
+        backgrounds=(Background(Coloured(-3.0), _NOISE_BELOW_DB),),
+        clipping=Clipping(_PEAKS_DB, soft=True),
+        gain=AutomaticGain(0.05, 0.5, _LEVELLED_DB),
+    )
 
 
 def _voice(written: WrittenVoice) -> Voice:
