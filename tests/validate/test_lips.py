@@ -9,6 +9,7 @@ from visavis.core.spaces import space_from_groups, space_named
 from visavis.encode.activity import Voice, hear
 from visavis.validate.lips import (
     closed_level,
+    closest_frame,
     closure_rate,
     has_jaw,
     has_rounding,
@@ -86,6 +87,18 @@ def test_closures_are_counted_on_bilabials_alone() -> None:
     assert closure_rate(mouth(opening), bilabials, level) == 1
     assert closure_rate(mouth(np.full(FRAMES, 0.3)), bilabials, level) == 0
     assert np.isnan(closure_rate(mouth(opening), [late], level))
+
+
+def test_the_closest_frame_lies_within_a_frame_of_the_phoneme() -> None:
+    gap = np.full(20, 0.5)
+    gap[[4, 9, 13]] = (0.2, 0.1, 0.0)
+    lips = mouth(gap)
+
+    def closest(onset: int, duration: int) -> int | None:
+        return closest_frame(lips, Event("phoneme", 1, onset, duration, "", "p"))
+
+    assert [closest(5, 3), closest(5, 4), closest(14, 1), closest(0, 2), closest(15, 5)] == [4, 9, 13, 0, 14]
+    assert closest(30, 2) is None
 
 
 def test_closed_lips_over_an_open_jaw_are_closed() -> None:

@@ -153,14 +153,26 @@ def closure_rate(motion: Motion, phonemes: Iterable[Event], closed: float) -> fl
     Bilabials (`is_bilabial`) should score high, all other phonemes are the rate that chance and neighbours explain.
     """
     gap = lip_gap(motion)
-    spans = [gap[max(0, event.onset - 1) : event.onset + event.duration + 1] for event in phonemes]
+    spans = [gap[_around(event)] for event in phonemes]
     least = [float(span.min()) for span in spans if len(span)]
     return float(np.mean(np.array(least) <= closed)) if least else float("nan")
+
+
+def closest_frame(motion: Motion, phoneme: Event) -> int | None:
+    """The frame in which the lip gap is smallest, of those that `closure_rate` looks at; None where there is none."""
+    span = _around(phoneme)
+    gap = lip_gap(motion)[span]
+    return span.start + int(np.argmin(gap)) if len(gap) else None
 
 
 def is_bilabial(phoneme: Event) -> bool:
     """Whether a phoneme is p, b or m (by its label; length and stress marks are ignored)."""
     return phoneme.label[:1] in BILABIALS
+
+
+def _around(phoneme: Event) -> slice:
+    """A phoneme's frames, one more before and one after."""
+    return slice(max(0, phoneme.onset - 1), phoneme.onset + phoneme.duration + 1)
 
 
 def _while_speaking(drawn: np.ndarray, true: np.ndarray, voice: Voice) -> float:
