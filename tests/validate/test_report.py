@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.validate.made_up import evaluation, report, worst
+from tests.validate.made_up import estimate, evaluation, report, worst
 from visavis.core.errors import VisavisError
 from visavis.validate.charts import Curve, Point
+from visavis.validate.compare import LOUDNESS, MEAN_FACE, MODEL
 from visavis.validate.gather import Evaluation
+from visavis.validate.intervals import Estimate
 from visavis.validate.published import COLUMNS, TABLE_1, TABLE_2
 from visavis.validate.records import Measured, Origin, Report
 from visavis.validate.report import page, write_report
@@ -177,6 +179,28 @@ def test_what_is_missing_is_left_out() -> None:
     ours = next(row for row in rows_of(reader.tables[0]) if row[0].startswith("timar-base"))
     assert ours[1:] == ("-",) * len(COLUMNS)
     assert "talk9: broken <file>" in reader.words
+
+
+def test_lips_are_told_by_source() -> None:
+    def lips(jaw: float, **more: float) -> dict[str, Estimate]:
+        return {name: estimate(value) for name, value in {**more, "lip_jaw_correlation": jaw, "fd_exp": 1.0}.items()}
+
+    parts = {
+        "anna": {MODEL: lips(0.5, lip_closure_bilabial=0.25), LOUDNESS: lips(0.75), MEAN_FACE: lips(0.1)},
+        "ben & co": {MODEL: lips(0.875)},
+    }
+    reader = read(report(Measured("m", "people", None, replace(evaluation(), parts=parts))))
+    (table,) = [table for table in reader.tables if ("lip_jaw_correlation" in table[0]) and ("fd_exp" not in table[0])]
+    assert table == [
+        ("", "lip_jaw_correlation", "lip_closure_bilabial"),
+        ("anna: model", "0.50.45\u2009…\u20090.55", "0.250.225\u2009…\u20090.275"),
+        ("anna: loudness alone", "0.750.675\u2009…\u20090.825", "-"),
+        ("ben & co: model", "0.8750.787\u2009…\u20090.963", "-"),
+    ]
+    words = " ".join(reader.words)
+    assert "Lips by source" in words
+    assert "People: m, as trained" in words
+    assert "Lips by source" not in " ".join(read(report(Measured("m", "people", None, evaluation()))).words)
 
 
 def test_pooled_scores_stand_with_the_other_metrics() -> None:

@@ -17,6 +17,7 @@ from visavis.validate.report_tables import (
     number,
     printed_table,
     published_row,
+    rows_table,
 )
 
 
@@ -88,3 +89,12 @@ def test_all_other_metrics_stand_once_with_a_cell_for_every_row() -> None:
     assert table[0] == ["metric", MODEL, "real <motion>"]
     assert [line[0] for line in table[1:]] == ["react_f1_nod", "seam_speed"]
     assert table[2][2] == "-"
+
+
+def test_rows_without_any_of_the_metrics_are_left_out() -> None:
+    rows = {"<model>": {"lip_closure": estimate(0.5), "seam": estimate(2)}, "bare": {"seam": estimate(1)}, "none": {}}
+    assert lines(rows_table("lips", rows, ["lip_closure", "lip_lag"])) == [
+        ["", "lip_closure", "lip_lag"],
+        ["<model>", "0.50.45\u2009…\u20090.55", "-"],
+    ]
+    assert rows_table("lips", rows, ["lip_lag"]) == ""

@@ -24,7 +24,9 @@ from visavis.validate.report_tables import (
     number,
     printed_table,
     published_row,
+    rows_table,
 )
+from visavis.validate.tables import lip_metrics, lips_by_source
 from visavis.validate.worst import WorstClip, badness
 
 _DRAWN = ((MODEL, ""), (MODEL_MEAN, ", predicted mean"))
@@ -58,6 +60,7 @@ def page(report: Report) -> str:
     sections = {
         "Beside the published tables": _published(report),
         "Beside what needs no training": _baselines(report),
+        "Lips by source": _lips(report),
         "Clip by clip": _distributions(report),
         "Worst clips": _worst(report),
         "Robustness": _curves(report),
@@ -138,6 +141,20 @@ def _baselines(report: Report) -> str:
         blocks = [Block("Models, the longest history", tuple(models)), Block("No training", tuple(controls))]
         parts.append(printed_table(f"{_split(split)}: what trivial and perfect answers score", blocks))
     return "".join(parts)
+
+
+def _lips(report: Report) -> str:
+    parts = []
+    for split, longest in report.longest.items():
+        for one in longest:
+            rows = lips_by_source(one.evaluation)
+            parts.append(rows_table(f"{_split(split)}: {one.model}, {_short(one.turns)}", rows, lip_metrics(rows)))
+    if not any(parts):
+        return ""
+    return (
+        "<p>Recordings of several kinds are in one split; each has faces of its own, and real motion of it is the "
+        f"measure. Raw units; docs/metrics.md defines each.</p>{''.join(parts)}"
+    )
 
 
 def _distributions(report: Report) -> str:

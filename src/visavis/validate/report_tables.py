@@ -106,6 +106,19 @@ def all_metrics_table(caption: str, rows: Mapping[str, Mapping[str, Estimate]]) 
     return _table(caption, f"<tr>{head}</tr>", f"<tbody>{''.join(lines)}</tbody>")
 
 
+def rows_table(caption: str, rows: Mapping[str, Mapping[str, Estimate]], columns: Sequence[str]) -> str:
+    """These metrics, raw: rows down, metrics across; rows that have none of them are left out."""
+    shown = {title: row for title, row in rows.items() if any(name in row for name in columns)}
+    head = "<th></th>" + "".join(f'<th scope="col"><code>{escape(name)}</code></th>' for name in columns)
+    lines = [
+        f'<tr><th scope="row">{escape(title)}</th>'
+        + "".join(f"<td>{_cell(name, row[name]) if name in row else '-'}</td>" for name in columns)
+        + "</tr>"
+        for title, row in shown.items()
+    ]
+    return _table(caption, f"<tr>{head}</tr>", f"<tbody>{''.join(lines)}</tbody>") if lines else ""
+
+
 def _cell(metric: str, estimate: Estimate) -> str:
     value, low, high = (number(metric, v) for v in (estimate.value, estimate.low, estimate.high))
     return value if value == low == high else f"{value}<small>{low}{_TO}{high}</small>"

@@ -121,15 +121,25 @@ def markdown(
     return "\n\n".join(parts) + "\n"
 
 
-def _lips_by_source(evaluation: Evaluation, intervals: bool) -> str:
-    rows = {
+def lips_by_source(evaluation: Evaluation) -> dict[str, Mapping[str, Estimate]]:
+    """The scores of each source of a split that has several, by `SOURCE: ROW` (`BY_SOURCE`)."""
+    return {
         f"{source}: {row}": scores
         for source, found in evaluation.parts.items()
         for row, scores in found.items()
         if row in BY_SOURCE
     }
+
+
+def lip_metrics(rows: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+    """The lip metrics that any row has, in the order of `LIPS`."""
     known = list(dict.fromkeys(name for row in rows.values() for name in row))
-    return _table(rows, [name for key in LIPS for name in known if _belongs(name, key)], intervals)
+    return [name for key in LIPS for name in known if _belongs(name, key)]
+
+
+def _lips_by_source(evaluation: Evaluation, intervals: bool) -> str:
+    rows = lips_by_source(evaluation)
+    return _table(rows, lip_metrics(rows), intervals)
 
 
 def robustness(evaluations: Mapping[str, Evaluation], metrics: Sequence[str] = ROBUSTNESS) -> str:
