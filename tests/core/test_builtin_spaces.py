@@ -46,6 +46,13 @@ def test_speech_moves_jaw_and_lips_but_not_smiles_or_brows() -> None:
     assert FLAME56.indices("articulation").tolist() == FLAME56.indices("jaw").tolist()
 
 
+def test_a_smile_moves_corners_cheeks_and_lower_lids_and_leaves_to_speech_what_is_its_own() -> None:
+    smiling = {ARKIT61.channels[i] for i in ARKIT61.indices("smiling")}
+    assert {"MouthSmileLeft", "CheekSquintRight", "EyeSquintLeft", "MouthDimpleRight"} <= smiling
+    assert not any("Brow" in name or "Jaw" in name or "Head" in name or "Blink" in name for name in smiling)
+    assert not set(ARKIT61.indices("articulation")) & set(ARKIT61.indices("smiling"))
+
+
 def test_arkit61_is_the_order_of_a_real_live_link_face_capture(shared: Path) -> None:
     with (shared / "data" / "livelink" / "alex_rom_3.csv").open() as file:
         header = next(csv.reader(file))

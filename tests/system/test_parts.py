@@ -62,6 +62,15 @@ def test_what_speech_moves_in_the_space_is_articulated() -> None:
     assert torch.equal(kept[:, ARKIT.indices("HeadPitch")[0]], torch.ones(5))
 
 
+def test_what_smiles_in_the_space_nears_the_mean() -> None:
+    model = replace(SMALL, head="flow", mean_head=True, frames_per_token=5)
+    config = replace(TIMAR, model=model, drawing=DrawingConfig(smile=0.5))
+    room = make_room(make_model(config, 7, 61), config, ARKIT, None)
+    assert isinstance(room, TimarRollout)
+    kept = room._kept.view(5, 61)
+    assert (kept[-1] == 0.5).nonzero().flatten().tolist() == sorted(ARKIT.indices("smiling").tolist())
+
+
 def test_an_encoder_of_other_turns_is_refused() -> None:
     with pytest.raises(VisavisError, match=r"hears turns of 25 frames.*turns of 5; set speech\.frames_per_turn to 5"):
         make_encoder(replace(TIMAR, speech=FramedConfig(frames_per_turn=25)))

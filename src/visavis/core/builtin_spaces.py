@@ -57,6 +57,7 @@ def _arkit61() -> MotionSpace:
                 "articulation": starting(*_SPEAKING),
                 "mouth": starting("Mouth", "Tongue", "CheekPuff"),
                 "smile": starting("MouthSmile"),
+                "smiling": starting("MouthSmile", "MouthDimple", "CheekSquint", "EyeSquint", "NoseSneer"),
                 "brows": starting("Brow"),
                 "lids": starting("EyeBlink", "EyeSquint", "EyeWide"),
                 "blink": starting("EyeBlink"),

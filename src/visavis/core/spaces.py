@@ -29,7 +29,7 @@ class MotionSpace:
     """A named set of motion channels.
 
     `groups` partitions the channels; `parts` names finer or overlapping selections of them, "articulation" those that
-    speech moves.
+    speech moves, "smiling" those that move together in a smile.
     `units` gives each group's unit, `bounds` the least and greatest value of groups that have them.
     `rotations` lists channel triples that turn together.
     """

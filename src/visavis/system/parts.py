@@ -47,7 +47,8 @@ def make_model(config: SystemConfig, features: int, channels: int) -> Model:
 def make_room(model: Model, config: SystemConfig, space: MotionSpace, context: int | None) -> Room[Any]:
     """The order in which the network draws; `context` turns of history (None: as trained)."""
     if isinstance(model, Timar):
-        return TimarRollout(model, config.drawing, context, space.parts.get("articulation", ()))
+        spoken, smiling = (space.parts.get(part, ()) for part in ("articulation", "smiling"))
+        return TimarRollout(model, config.drawing, context, spoken, smiling)
     if config.drawing.history == "cached":
         raise VisavisError(f"{config.name} is a DualTalk, which keeps nothing between turns; set history to 'exact'")
     return DualTalkRollout(model, context)

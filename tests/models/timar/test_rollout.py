@@ -323,8 +323,42 @@ def test_articulation_nears_the_mean_within_each_token_where_speech_moves(guidan
     torch.testing.assert_close(distance[:, :, 1], before[:, :, 1])
 
 
-def test_articulation_needs_a_mean_and_a_share() -> None:
-    with pytest.raises(VisavisError, match="needs a model with a mean head"):
-        Rollout(timar(CACHED), DrawingConfig(articulation=0.5))
-    with pytest.raises(VisavisError, match=r"articulation lies between 0 and 1, 1\.5 was given"):
-        DrawingConfig(articulation=1.5)
+@pytest.mark.parametrize("guidance", [1.0, 2.0])
+def test_smiles_near_the_mean_within_each_token_beside_speech(guidance: float) -> None:
+    model = timar(HANDED)
+    turn = conversation(model)[:1]
+
+    def made(**shares: float) -> StepMotion:
+        drawing = DrawingConfig(guidance=guidance, **shares)
+        return drawn(Rollout(model, drawing, spoken=(0,), smiling=(2,)), turn, ask())[0]
+
+    free, smiling, both = made(), made(smile=0.5), made(smile=0.5, articulation=0.25)
+    assert free.mean is not None
+    first = slice(0, 3)
+    before, alone, beside = ((one.sample - free.mean)[:, first] for one in (free, smiling, both))
+    for frame, progress in enumerate((1 / 3, 2 / 3, 1.0)):
+        for left, share in ((alone, 0.5), (beside, 0.5)):
+            wanted = (1 - progress * (1 - share)) * before[:, frame, 2]
+            torch.testing.assert_close(left[:, frame, 2], wanted, atol=1e-4, rtol=1e-3)
+        wanted = (1 - progress * 0.75) * before[:, frame, 0]
+        torch.testing.assert_close(beside[:, frame, 0], wanted, atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(alone[..., :2], before[..., :2])
+    torch.testing.assert_close(beside[..., 1], before[..., 1])
+
+
+def test_what_is_not_to_near_the_mean_stays_as_it_was_drawn() -> None:
+    model = timar(HANDED)
+    turns = conversation(model)
+    plain = joined(drawn(Rollout(model, DrawingConfig()), turns, ask()))
+    assert torch.equal(joined(drawn(Rollout(model, DrawingConfig(), spoken=(0,), smiling=(2,)), turns, ask())), plain)
+    spoken = joined(drawn(Rollout(model, DrawingConfig(articulation=0.0), spoken=(0,)), turns, ask()))
+    beside = DrawingConfig(articulation=0.0, smile=1.0)
+    assert torch.equal(joined(drawn(Rollout(model, beside, spoken=(0,), smiling=(2,)), turns, ask())), spoken)
+
+
+@pytest.mark.parametrize("name", ["articulation", "smile"])
+def test_nearing_needs_a_mean_and_a_share(name: str) -> None:
+    with pytest.raises(VisavisError, match=f"{name} nears the mean; it needs a model with a mean head"):
+        Rollout(timar(CACHED), replace(DrawingConfig(), **{name: 0.5}))
+    with pytest.raises(VisavisError, match=rf"{name} lies between 0 and 1, 1\.5 was given"):
+        replace(DrawingConfig(), **{name: 1.5})

@@ -29,7 +29,8 @@ class DrawingConfig:
     guidance: 1 = off; it needs a generative head, the "mlp" head draws without (published). guidance_schedule:
     "linear" grows with the fraction unmasked (paper), "constant" does not. Hand-over models draw one token a round.
     articulation: in the channels that speech moves, drawn motion nears the mean within each token; this share of its
-    distance is left at the token's end (1 = all: off; it needs a mean head).
+    distance is left at the token's end (1 = all: off; it needs a mean head). smile: the same share in the channels that
+    smile (1 = all: off).
     history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
     and values, see `history.Cached`. Models with turns_per_layer need no choice: their cache is exact.
     """
@@ -40,13 +41,20 @@ class DrawingConfig:
     guidance: float = 1.0
     guidance_schedule: Literal["linear", "constant"] = "linear"
     articulation: float = 1.0
+    smile: float = 1.0
     history: HistoryForm = "exact"
 
     def __post_init__(self) -> None:
         if self.rounds < 1:
             raise VisavisError(f"rounds must be at least 1, {self.rounds} was given")
-        if not 0 <= self.articulation <= 1:
-            raise VisavisError(f"articulation lies between 0 and 1, {self.articulation} was given")
+        for name in ("articulation", "smile"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise VisavisError(f"{name} lies between 0 and 1, {getattr(self, name)} was given")
+
+    @property
+    def free(self) -> bool:
+        """Whether drawn motion is left as it is, in all channels."""
+        return self.articulation == self.smile == 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,8 @@ class Rollout:
     """Draws a conversation turn by turn with a trained `Timar`.
 
     `history_turns` None keeps the trained history, as `DrawingConfig.history` says. A number recomputes
-    the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7). `spoken`: channels that speech moves.
+    the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7). `spoken`: channels that speech moves;
+    `smiling`: those that smile.
     """
 
     def __init__(
@@ -82,6 +91,7 @@ class Rollout:
         drawing: DrawingConfig,
         history_turns: int | None = None,
         spoken: tuple[int, ...] = (),
+        smiling: tuple[int, ...] = (),
     ) -> None:
         config = model.config
         longest = config.window_turns - 1 if config.positions == "window" else config.history_turns
@@ -91,8 +101,9 @@ class Rollout:
             raise VisavisError(
                 "a hand-over model keeps own motion out of the trunk; leave own_history and re_enter off"
             )
-        if drawing.articulation < 1 and not config.mean_head:
-            raise VisavisError("articulation nears the mean; it needs a model with a mean head, or leave it at 1")
+        for name, share in (("articulation", drawing.articulation), ("smile", drawing.smile)):
+            if share < 1 and not config.mean_head:
+                raise VisavisError(f"{name} nears the mean; it needs a model with a mean head, or leave it at 1")
         self.model = model
         self.drawing = drawing
         self.values = model.values
@@ -100,7 +111,10 @@ class Rollout:
         self.predicts_mean = config.mean_head
         self.history_turns = config.history_turns if history_turns is None else history_turns
         self.history = make_history(model, drawing.history, history_turns)
-        self._kept = _kept(drawing.articulation, spoken, model.channels, config.frames_per_token)
+        left = torch.ones(model.channels)
+        left[list(smiling)] = drawing.smile
+        left[list(spoken)] = drawing.articulation
+        self._kept = _kept(left, config.frames_per_token)
 
     def init_state(self, batch: int) -> TimarState:
         """The state before the first turn."""
@@ -174,19 +188,19 @@ class Rollout:
         mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
         if look.without_user is None:
             drawn = draw(partial(model.course, told), None, scale, len(told))
-            return self._articulated(model.compose(drawn, mean, told, last, known), mean)
+            return self._nearer(model.compose(drawn, mean, told, last, known), mean)
         other = look.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
         drawn = draw(partial(model.course, told), partial(model.course, plain), scale, len(told))
         if model.guide is None or other.mean is None:
-            return self._articulated(drawn, mean)
+            return self._nearer(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)
         unguided = model.compose(drawn, other.mean[:, now].flatten(0, 1), plain, last, known)
-        return self._articulated(unguided + scale * (guided - unguided), mean)
+        return self._nearer(unguided + scale * (guided - unguided), mean)
 
-    def _articulated(self, values: Tensor, mean: Tensor | None) -> Tensor:
-        """Values (R, K D) nearer to their mean in the channels that speech moves, the more the later in the token."""
-        if mean is None or self.drawing.articulation == 1:
+    def _nearer(self, values: Tensor, mean: Tensor | None) -> Tensor:
+        """Values (R, K D) nearer to their mean in the channels that speak or smile, the more the later in the token."""
+        if mean is None or self.drawing.free:
             return values
         return mean + self._kept.to(values) * (values - mean)
 
@@ -210,9 +224,7 @@ class Rollout:
         return TimarState(state.turns + 1, last, memory)
 
 
-def _kept(articulation: float, spoken: tuple[int, ...], channels: int, frames: int) -> Tensor:
-    """The share of its distance from the mean that each value of a token keeps (K D,)."""
-    nearer = torch.zeros(channels)
-    nearer[list(spoken)] = 1 - articulation
+def _kept(left: Tensor, frames: int) -> Tensor:
+    """The share of its distance from the mean that each value of a token keeps (K D,); `left` (D,) at its end."""
     progress = torch.arange(1, frames + 1) / frames
-    return (1 - progress[:, None] * nearer).flatten()
+    return (1 - progress[:, None] * (1 - left)).flatten()

@@ -101,6 +101,6 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         batch_size=16,
         ema=0.999,
     )
-    speech, drawing = MelConfig(past_frames=2, memories=5), DrawingConfig(articulation=0.0)
+    speech, drawing = MelConfig(past_frames=2, memories=5), DrawingConfig(articulation=0.0, smile=0.75)
     system = SystemConfig(name, speech=speech, model=model, drawing=drawing, sampling=SamplingConfig(steps=3))
     return Recipe(system, window_turns, objective, loop)
