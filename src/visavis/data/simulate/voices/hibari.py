@@ -2,6 +2,7 @@
 
 The network describes 12.5 ms frames by the envelopes of harmonics, noise and a rest and by F0, before anything is
 synthesised. F0 times a factor and envelopes stretched along frequency are another speaker with the same exact times.
+Happy phrases are higher, livelier and, as through a smile, from a shorter tract.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ LATE = round(0.050 * SAMPLE_RATE)
 _SYLLABLES_PER_S = 4.6
 _DURATIONS = "/Round_output_0"
 _VOICED_HZ = 40.0
-_EMPHASIS, _HAPPY_PITCH, _HAPPY_RANGE = 1.35, 1.2, 1.4
+_BIN_HZ = 20.0
+_EMPHASIS = 1.35
+_HAPPY_PITCH, _HAPPY_RANGE, _HAPPY_FORMANTS = 1.25, 1.4, 1.04
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,13 @@ class Hibari:
         *described, units = _network().run(None, {"ids": ids, "speed": pace})
         lh, theta, ln, lr, phi, f0 = (part[0] for part in described)
         lengths = [int(unit) * _UNIT for unit in np.ravel(units)]
-        source = _warp(len(lh), voice.formants)
-        f0 = _contour(f0, voice, wording.happy, _emphasised(spelling, lengths, wording.emphasis))
+        stretch = voice.formants * (_HAPPY_FORMANTS if wording.happy else 1.0)
+        source = _warp(len(lh), stretch)
         breath = ln[source] + np.float32(voice.breath_db / 8.686)
+        harmonics, phases = (_between_harmonics(part, f0, stretch) for part in (lh, theta))
+        f0 = _contour(f0, voice, wording.happy, _emphasised(spelling, lengths, wording.emphasis))
         rng = np.random.default_rng((voice.seed, len(spelling.letters)))
-        raw = engine.synthesise([lh[source], theta[source], breath, lr[source], phi[source], f0], rng)
+        raw = engine.synthesise([harmonics, phases, breath, lr[source], phi[source], f0], rng)
         sound = np.asarray(soxr.resample(raw, engine.RATE, SAMPLE_RATE), dtype=np.float32)
         return earlier(Spoken(sound, *timed(spelling, lengths, wording)), LATE)
 
@@ -91,6 +96,23 @@ def _network() -> Network:
 def _warp(bins: int, formants: float) -> np.ndarray:
     """(bins,) which bin of the envelope each bin takes: all of it stretched by a factor."""
     return np.minimum(np.round(np.arange(bins) / formants), bins - 1).astype(np.int64)
+
+
+def _between_harmonics(part: np.ndarray, f0: np.ndarray, formants: float) -> np.ndarray:
+    """(bins, F) what is told of harmonics, stretched along frequency, as a curve through its values at harmonics of F0.
+
+    What stands between two harmonics was never meant to be heard, and is when F0 changes.
+    """
+    bins = np.arange(len(part)) / formants
+    curves = np.empty_like(part)
+    for frame, hertz in enumerate(f0.tolist()):
+        if hertz > _VOICED_HZ:
+            at = np.arange(hertz / _BIN_HZ, len(part), hertz / _BIN_HZ)
+            values = np.interp(at, np.arange(len(part)), part[:, frame])
+            curves[:, frame] = np.interp(bins, at, values)
+        else:
+            curves[:, frame] = np.interp(bins, np.arange(len(part)), part[:, frame])
+    return curves
 
 
 def _emphasised(spelling: Spelling, lengths: Sequence[int], emphasis: int) -> tuple[int, int]:

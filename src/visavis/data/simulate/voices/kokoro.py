@@ -30,7 +30,7 @@ LATE = round(0.055 * SAMPLE_RATE)
 
 _SYLLABLES_PER_S = 4.2
 _DURATIONS, _F0 = "/encoder/Clip_output_0", "/encoder/Squeeze_output_0"
-_EMPHASIS, _HAPPY_PITCH = 1.3, 1.15
+_EMPHASIS, _HAPPY_PITCH = 1.3, 1.25
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Kokoro:
     def _corrected(self, request: Request) -> Spoken:
         voice, wording = request.voice, request.wording
         assert isinstance(voice, KokoroVoice)
-        asked = repr((wording, voice.styles, voice.pitch, voice.pace))
+        asked = repr((wording, voice.styles, voice.pitch, voice.pace, _EMPHASIS, _HAPPY_PITCH))
         return earlier(self.cache.get(asked, lambda: self._say(voice, wording)), LATE)
 
     def _say(self, voice: KokoroVoice, wording: Wording) -> Spoken:
