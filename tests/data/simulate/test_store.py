@@ -44,7 +44,7 @@ def test_a_scene_is_finished_by_its_log_alone(ready: Scene, tmp_path: Path, monk
     def broken(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store, "_write_events", broken)
+    monkeypatch.setattr(store, "write_events", broken)
     with pytest.raises(KeyboardInterrupt):
         store.write_scene(tmp_path, Simulation(11, "train"), 0)
     assert (tmp_path / f"{ready.name}_speaker2.npz").is_file()

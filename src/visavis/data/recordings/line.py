@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from visavis.core.clock import frames_in, samples_in
 from visavis.core.conversation import Event
-from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.data.motion_files import write_motion
+from visavis.data.simulate.store import write_events
 from visavis.data.sound import write_sound
 
 _SILENCE_DB = -60.0
@@ -46,7 +45,5 @@ def write_line(line: Line, folder: Path) -> int:
     write_sound(line.speech[:samples], folder / f"{line.name}_speaker1.wav")
     write_sound(partner.astype(np.float32), folder / f"{line.name}_speaker2.wav")
     write_motion(line.motion.cut(0, frames), folder / f"{line.name}_speaker1.npz")
-    entries = ",\n".join(json.dumps(asdict(event)) for event in line.events if event.onset < frames)
-    with written_whole(folder / f"{line.name}_events.json") as path:
-        path.write_text(f"[\n{entries}\n]\n", encoding="utf-8")
+    write_events(folder / f"{line.name}_events.json", (event for event in line.events if event.onset < frames))
     return frames

@@ -63,7 +63,7 @@ MISAKI = {
     **dict(zip(_PLAIN, _PLAIN, strict=True)),
     **_table("ʤ=dʒ ʧ=tʃ A=eɪ I=aɪ O=oʊ Q=əʊ W=aʊ Y=ɔɪ T=ɾ ɜ=ɜː"),
 }
-"""misaki's letters (hibari, Kokoro); a length mark is told apart by `synthesis`."""
+"""misaki's letters (hibari, Kokoro); a length mark is read by `voices.misaki`."""
 
 ARPABET = {
     **_table("p=p b=b m=m f=f v=v t=t d=d n=n l=l th=θ dh=ð dx=ɾ s=s z=z sh=ʃ zh=ʒ ch=tʃ jh=dʒ k=k g=ɡ ng=ŋ w=w y=j"),

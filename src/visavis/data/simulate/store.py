@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def store_scene(folder: Path, scene: Scene, *, with_oracle: bool = False) -> int
         if with_oracle:
             with written_whole(folder / f"{scene.name}_speaker{person}_oracle.npz") as path:
                 np.savez(path, mean=oracle(scene, person), space=ARKIT61.name, fps=FPS)
-    _write_events(folder, scene)
+    write_events(folder / f"{scene.name}_events.json", scene.events())
     return len(scene.motions[0])
 
 
@@ -49,7 +50,8 @@ def read_events(path: Path) -> tuple[Event, ...]:
     return tuple(Event(**entry) for entry in json.loads(path.read_text()))
 
 
-def _write_events(folder: Path, scene: Scene) -> None:
-    lines = ",\n".join(json.dumps(asdict(event)) for event in scene.events())
-    with written_whole(folder / f"{scene.name}_events.json") as path:
-        path.write_text(f"[\n{lines}\n]\n")
+def write_events(path: Path, events: Iterable[Event]) -> None:
+    """Write an event log, an event a line."""
+    lines = ",\n".join(json.dumps(asdict(event)) for event in events)
+    with written_whole(path) as place:
+        place.write_text(f"[\n{lines}\n]\n", encoding="utf-8")

@@ -16,7 +16,7 @@ import soxr
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.data.simulate.voices import engine
-from visavis.data.simulate.voices.misaki import Spelling, spell, timed
+from visavis.data.simulate.voices.misaki import Spelling, emphasised, spell, timed
 from visavis.data.simulate.voices.network import Network, open_network
 from visavis.data.simulate.voices.voice import Request, Spoken, earlier
 
@@ -78,7 +78,7 @@ class Hibari:
         source = _warp(len(lh), stretch)
         breath = ln[source] + np.float32(voice.breath_db / 8.686)
         harmonics, phases = (_between_harmonics(part, f0, stretch) for part in (lh, theta))
-        f0 = _contour(f0, voice, wording.happy, _emphasised(spelling, lengths, wording.emphasis))
+        f0 = _contour(f0, voice, wording.happy, _stressed_frames(spelling, lengths, wording.emphasis))
         rng = np.random.default_rng((voice.seed, len(spelling.letters)))
         raw = engine.synthesise([harmonics, phases, breath, lr[source], phi[source], f0], rng)
         sound = np.asarray(soxr.resample(raw, engine.RATE, SAMPLE_RATE), dtype=np.float32)
@@ -115,7 +115,7 @@ def _between_harmonics(part: np.ndarray, f0: np.ndarray, formants: float) -> np.
     return curves
 
 
-def _emphasised(spelling: Spelling, lengths: Sequence[int], emphasis: int) -> tuple[int, int]:
+def _stressed_frames(spelling: Spelling, lengths: Sequence[int], emphasis: int) -> tuple[int, int]:
     """First and last frame of the stressed word; (0, 0) without one."""
     if emphasis < 0:
         return 0, 0
@@ -132,8 +132,6 @@ def _contour(f0: np.ndarray, voice: HibariVoice, happy: bool, stressed: tuple[in
     mean = float(np.exp(np.log(f0[voiced]).mean()))
     liveliness = voice.range * (_HAPPY_RANGE if happy else 1.0)
     factor = np.full(len(f0), voice.pitch * (_HAPPY_PITCH if happy else 1.0))
-    first, stop = stressed
-    if stop > first:
-        factor[first:stop] *= 1 + (_EMPHASIS - 1) * np.sin(np.pi * (np.arange(stop - first) + 0.5) / (stop - first))
+    factor = emphasised(factor, *stressed, _EMPHASIS)
     moved = mean * (np.maximum(f0, _VOICED_HZ) / mean) ** liveliness * factor
     return np.where(voiced, np.clip(moved, 1.2 * _VOICED_HZ, 600), f0).astype(np.float32)

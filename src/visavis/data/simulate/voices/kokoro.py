@@ -18,7 +18,7 @@ import soxr
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError, missing_extra, unknown
 from visavis.data.simulate.text import Wording
-from visavis.data.simulate.voices.misaki import spell, timed
+from visavis.data.simulate.voices.misaki import emphasised, spell, timed
 from visavis.data.simulate.voices.network import Network, Scaled, digest, open_network
 from visavis.data.simulate.voices.spoken_cache import SpokenCache, cache_home
 from visavis.data.simulate.voices.voice import Request, Spoken, earlier
@@ -95,11 +95,9 @@ class Kokoro:
         if wording.emphasis >= 0:
             ends = np.cumsum(np.ravel(units).astype(int)) * (f0.shape[-1] // int(np.sum(units)))
             first, stop = (int(ends[place]) for place in spelling.words[wording.emphasis])
-            curve = np.repeat(inputs["pitch"], f0.shape[-1], axis=1)
-            curve[0, first:stop] *= 1 + (_EMPHASIS - 1) * np.sin(
-                np.pi * (np.arange(stop - first) + 0.5) / (stop - first)
-            )
-            sound, _, _ = self._opened().run(None, {**inputs, "pitch": curve})
+            level = np.repeat(inputs["pitch"], f0.shape[-1], axis=1)
+            raised = emphasised(level, first, stop, _EMPHASIS)
+            sound, _, _ = self._opened().run(None, {**inputs, "pitch": raised})
         heard = np.asarray(soxr.resample(np.ravel(sound), _NETWORK_RATE, SAMPLE_RATE), dtype=np.float32)
         words, phonemes = timed(spelling, lengths, wording)
         return Spoken(heard, words, phonemes)

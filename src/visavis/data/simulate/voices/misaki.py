@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+import numpy as np
+
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.phonemes import to_ipa
 from visavis.data.simulate.script.source import vocalisation
@@ -79,6 +81,14 @@ def timed(spelling: Spelling, lengths: Sequence[int], wording: Wording) -> tuple
         if last > first
     )
     return placed, phonemes
+
+
+def emphasised(pitch: np.ndarray, first: int, stop: int, factor: float) -> np.ndarray:
+    """A pitch curve (..., F) raised over a stressed word's frames, by `factor` in its middle."""
+    bump = np.sin(np.pi * (np.arange(stop - first) + 0.5) / max(stop - first, 1))
+    raised = pitch.copy()
+    raised[..., first:stop] *= 1 + (factor - 1) * bump
+    return raised
 
 
 _LONG_NAMES = frozenset(f"{letter}{_LONG}" for letter in "iuɑɔɜ")

@@ -5,18 +5,19 @@ Shapes: S sound samples at 16 kHz. Times are samples.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
-import soxr
 
 from visavis.core.clock import SAMPLE_RATE
+from visavis.data.simulate.acoustics.resampling import resampled
 from visavis.data.simulate.talk import Phoneme, Word
 from visavis.data.simulate.text import Wording
 
 _LEAD = SAMPLE_RATE // 50
+Mark = TypeVar("Mark", Word, Phoneme)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +79,8 @@ def speak(requests: Sequence[Request]) -> list[Spoken]:
 def _resized(spoken: Spoken, size: float) -> Spoken:
     if size == 1:
         return spoken
-    sound = np.asarray(soxr.resample(spoken.sound, SAMPLE_RATE, SAMPLE_RATE / size), dtype=np.float32)
-
-    def moved(sample: int) -> int:
-        return min(round(sample / size), len(sound))
-
-    words = tuple(replace(word, start=moved(word.start), end=moved(word.end)) for word in spoken.words)
-    phonemes = tuple(replace(p, start=moved(p.start), end=moved(p.end)) for p in spoken.phonemes)
-    return Spoken(sound, words, phonemes)
+    played = resampled(spoken.sound, size)
+    return Spoken(played.sound, _placed(spoken.words, played.at), _placed(spoken.phonemes, played.at))
 
 
 def earlier(spoken: Spoken, samples: int) -> Spoken:
@@ -94,9 +89,7 @@ def earlier(spoken: Spoken, samples: int) -> Spoken:
     def moved(sample: int) -> int:
         return max(sample - samples, 0)
 
-    words = [replace(word, start=moved(word.start), end=moved(word.end)) for word in spoken.words]
-    phonemes = [replace(p, start=moved(p.start), end=moved(p.end)) for p in spoken.phonemes]
-    return cut_out(spoken.sound, words, phonemes)
+    return cut_out(spoken.sound, _placed(spoken.words, moved), _placed(spoken.phonemes, moved))
 
 
 def cut_out(sound: np.ndarray, words: Sequence[Word], phonemes: Sequence[Phoneme]) -> Spoken:
@@ -107,10 +100,13 @@ def cut_out(sound: np.ndarray, words: Sequence[Word], phonemes: Sequence[Phoneme
     def within(sample: int) -> int:
         return min(max(sample, start), stop) - start
 
-    cut_words = [replace(word, start=within(word.start), end=within(word.end)) for word in words]
-    cut_phonemes = [replace(sound, start=within(sound.start), end=within(sound.end)) for sound in phonemes]
     return Spoken(
         sound[start:stop].astype(np.float32),
-        tuple(word for word in cut_words if word.end > word.start),
-        tuple(phoneme for phoneme in cut_phonemes if phoneme.end > phoneme.start),
+        tuple(word for word in _placed(words, within) if word.end > word.start),
+        tuple(phoneme for phoneme in _placed(phonemes, within) if phoneme.end > phoneme.start),
     )
+
+
+def _placed(marks: Sequence[Mark], place: Callable[[int], int]) -> tuple[Mark, ...]:
+    """Words or phonemes whose samples have gone elsewhere."""
+    return tuple(replace(mark, start=place(mark.start), end=place(mark.end)) for mark in marks)
