@@ -9,6 +9,7 @@ import torch
 from visavis.core.clock import samples_in
 from visavis.core.protocols import Chunk
 from visavis.encode.mel import MelConfig
+from visavis.encode.phonetic import PhoneticConfig
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
@@ -47,6 +48,7 @@ DUALTALK_FORM = DualTalkConfig(
 
 CONFIGS: dict[str, SystemConfig] = {
     "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
+    "timar phonetic": SystemConfig("heard", speech=PhoneticConfig(width=16, dilations=(1, 2)), model=SHIPPED_FORM),
     "timar paper": SystemConfig("paper", space="flame56", model=PAPER_FORM),
     "timar paper, own history": SystemConfig(
         "own", space="flame56", model=PAPER_FORM, drawing=DrawingConfig(rounds=3, own_history=True, guidance=1.5)

@@ -11,7 +11,7 @@ import torch
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.data.folder import list_clips
+from visavis.data.folder import Clip, list_clips
 from visavis.data.motion_files import read_motion, write_motion
 from visavis.data.windows import Batch, Focus, WindowSet, joined, statistics
 
@@ -250,3 +250,32 @@ def test_joined_batches_keep_their_rows_and_what_is_unsaid_is_known(tmp_path: Pa
     assert both.agent_known is not None
     assert both.agent_known.sum(1).tolist() == [61, 2, 61, 2, 61]
     assert joined([whole.load([0]), whole.load([1])], [[1], [0]]).agent_known is None
+
+
+def test_windows_bring_what_is_said_of_each_frame(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=60)
+
+    def count(_: Clip, number: int, frames: int) -> np.ndarray:
+        return np.arange(frames) + 1000 * number
+
+    windows = WindowSet(list_clips(tmp_path), 20, ARKIT61, labels=count)
+    batch = windows.load(range(len(windows)), epoch=2)
+    assert batch.agent_labels is not None
+    assert batch.agent_labels.dtype == torch.int64
+    for row, (start, agent) in enumerate(starts(batch)):
+        assert batch.agent_labels[row].tolist() == [1000 * agent + frame for frame in range(start, start + 20)]
+    assert WindowSet(list_clips(tmp_path), 20, ARKIT61).load([0]).agent_labels is None
+
+
+def test_windows_of_which_little_counts_are_left_out(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=100, moving=(1,))
+    late = Focus(frozenset({"JawOpen"}), lambda sound: np.arange(len(sound) // 640) >= 50)
+    clips = list_clips(tmp_path)
+    windows = WindowSet(clips, 10, ARKIT61, focus=late, least_counted=0.9)
+    found = [start for epoch in range(30) for start, _ in starts(windows.load(range(len(windows)), epoch))]
+    assert 0 < len(windows) < len(WindowSet(clips, 10, ARKIT61, focus=late))
+    assert min(found) >= 45
+    assert max(found) > 80
+    never = Focus(frozenset({"JawOpen"}), lambda sound: np.zeros(len(sound) // 640, bool))
+    with pytest.raises(VisavisError, match="in none of 10 windows of 1 clips 60% of the frames count"):
+        WindowSet(clips, 10, ARKIT61, focus=never, least_counted=0.6)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, samples_in
 from visavis.core.errors import VisavisError
-from visavis.encode.mel import MelConfig, MelEncoder, mel_filters
+from visavis.encode.mel import MelConfig, MelEncoder, mel_filters, warped_filters
 
 CONFIG = MelConfig()
 
@@ -153,3 +153,28 @@ def test_memories_go_on_across_chunks_and_keep_the_other_features() -> None:
     assert first.shape[-1] == encoder.width == plain.width + 2
     torch.testing.assert_close(torch.cat([first, later], 1), features(sound, config))
     torch.testing.assert_close(first[..., : plain.width], features(sound)[:, :4])
+
+
+def test_warped_filters_hear_a_voice_as_if_its_tract_were_shorter() -> None:
+    """A tone at f is heard through filters warped by 1.1 as one at 1.1 f is through plain ones."""
+    encoder = MelEncoder(MelConfig(attack=0.0, release=0.0, leak_db=0.0))
+    time = torch.arange(samples_in(6)) / SAMPLE_RATE
+    low, high = (0.005 * torch.sin(2 * math.pi * hertz * time)[None] for hertz in (1000, 1100))
+    warped = warped_filters(encoder.filters, torch.tensor([1.1]))
+    heard, _ = encoder.encode(low, encoder.init_state(1), warped)
+    plain = features(high, encoder.config)
+    assert heard[0, -1, :64].argmax() == plain[0, -1, :64].argmax()
+    assert features(low, encoder.config)[0, -1, :64].argmax() != plain[0, -1, :64].argmax()
+    torch.testing.assert_close(warped.sum(1), torch.ones(1, 64))
+    torch.testing.assert_close(warped_filters(encoder.filters, torch.ones(1))[0], encoder.filters, atol=1e-6, rtol=0)
+
+
+def test_each_conversation_has_its_own_filters() -> None:
+    encoder = MelEncoder(CONFIG)
+    sound = steady_speech(8).repeat(2, 1)
+    factors = torch.tensor([0.9, 1.1])
+    both, _ = encoder.encode(sound, encoder.init_state(2), warped_filters(encoder.filters, factors))
+    for row in range(2):
+        one, _ = encoder.encode(sound[:1], encoder.init_state(1), warped_filters(encoder.filters, factors[[row]]))
+        torch.testing.assert_close(both[[row]], one)
+    assert not torch.allclose(both[0], both[1])

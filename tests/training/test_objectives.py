@@ -424,3 +424,20 @@ def test_among_whole_windows_those_known_in_part_do_not_change_units_or_fading()
     assert found["mean_jaw"] != other["mean_jaw"]
     for name in ("fading", "model.guide.covariance"):
         assert torch.equal(found[name], other[name])
+
+
+def test_errors_where_lips_close_count_more() -> None:
+    """Only in the mean, and only in windows in which lips close between openings."""
+    plain, emphasised = (
+        objective_of("timar shipped", replace(ALL_MASKED, closure_weight=w)).eval() for w in (1.0, 5.0)
+    )
+    still = batch_for(plain)
+    still.agent_motion.fill_(0.3)
+    closing = replace(still, agent_motion=still.agent_motion.clone())
+    closing.agent_motion[..., plain.space.channels.index("MouthClose")] = torch.tensor([0.3, 0, 0, 0, 0]).repeat(6)
+    for batch, more in ((still, False), (closing, True)):
+        one, other = losses(plain, batch), losses(emphasised, batch)
+        assert (float(other["mean"].detach()) > 1.2 * float(one["mean"].detach())) == more
+        assert {name for name in one if not torch.equal(one[name], other[name])} == (
+            {"mean", "loss"} if more else set()
+        )

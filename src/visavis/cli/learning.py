@@ -117,6 +117,7 @@ def train(
     init_from: Annotated[Path | None, arg(metavar="RUN|NAME")] = None,
     stage: Annotated[Literal["forced", "lips"] | None, arg(metavar="{forced,lips}")] = None,
     lips: Annotated[Path | None, arg(metavar="DIR")] = None,
+    speech: Annotated[Path | None, arg(metavar="RUN|NAME")] = None,
     override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
 ) -> None:
     """Train a model. Any key of the recipe can be set by --section.key value.
@@ -129,12 +130,13 @@ def train(
         init_from: Start from the weights of this run or model folder, or shipped model; its turns may differ in length.
         stage: A later part of the recipe's training: the recipe of that name followed by -forced or -lips.
         lips: Data folder of captured people, for recipes that end in -lips.
+        speech: Hear with the phonetic encoder of this run or model; unset: that of --init-from, or of what ships.
         override: The same as --section.key value.
     """
     from visavis.training.run import train
 
     name = recipe if stage is None else f"{recipe}-{stage}"
-    train(name, data, out, resume, read_overrides(override), init_from, lips)
+    train(name, data, out, resume, read_overrides(override), init_from, lips, speech)
 
 
 def models() -> None:

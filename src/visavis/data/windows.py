@@ -31,7 +31,8 @@ class Batch:
     `user_speech` and `agent_speech` (B, S) at 16 kHz, `user_motion` and `agent_motion` (B, T, D),
     `user_seen` (B,) bool: false where the partner's motion is unknown, which is then 0.
     `user_known` and `agent_known` (B, D) bool: which channels' motion means something; `agent_counted` (B, T) bool:
-    which frames of the agent are learned from. None: all.
+    which frames of the agent are learned from. None: all. `agent_labels` (B, T, ...) int64: what a labeller says of
+    each frame of the agent; None: nobody was asked.
     """
 
     user_speech: Tensor
@@ -42,6 +43,7 @@ class Batch:
     user_known: Tensor | None = None
     agent_known: Tensor | None = None
     agent_counted: Tensor | None = None
+    agent_labels: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The batch on another device."""
@@ -90,6 +92,10 @@ class Focus:
     when: Callable[[np.ndarray], np.ndarray]
 
 
+Labeller = Callable[[Clip, int, int], np.ndarray]
+"""Labels (T, ...) of T frames of a clip's speaker 1 or 2: called with the clip, the speaker and T."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Voice:
     """One speaker of a recording: sound on disk (`held` where it had to be resampled), motion in memory."""
@@ -111,7 +117,7 @@ class _Voice:
 class _Recording:
     """A clip from one side: agent and partner, their common length [frames].
 
-    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all.
+    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all; `labels` (T, ...) or None.
     """
 
     agent: _Voice
@@ -120,6 +126,7 @@ class _Recording:
     user_known: np.ndarray
     agent_known: np.ndarray
     counted: np.ndarray | None
+    labels: np.ndarray | None
 
 
 class WindowSet:
@@ -132,7 +139,8 @@ class WindowSet:
     Motion is held in memory; sound is read by span from 16 kHz files (the system's file cache makes that as fast as
     memory) and held in memory where it has another rate. Recordings shorter than a window are left out (`too_short`).
 
-    `focus` limits what is learned from.
+    `focus` limits what is learned from; windows are left out if, wherever they may start in their part, on average less
+    than a share `least_counted` of their frames counts. `labels` names what is said of each frame beside its motion.
 
     Raises `VisavisError` when nothing is long enough, or a file is damaged or holds motion of another space.
     """
@@ -145,13 +153,15 @@ class WindowSet:
         *,
         stride: int | None = None,
         focus: Focus | None = None,
+        least_counted: float = 0.0,
+        labels: Labeller | None = None,
     ) -> None:
         if frames < 1 or (stride is not None and stride < 1):
             raise VisavisError(f"windows need at least 1 frame and a stride of 1; {frames} and {stride} were given")
         self.frames = frames
         self.space = space
         self.stride = stride or frames
-        every = [recording for clip in clips for recording in _recordings(clip, space, focus)]
+        every = [recording for clip in clips for recording in _recordings(clip, space, focus, labels)]
         self._recordings = [recording for recording in every if recording.frames >= frames]
         self.too_short = len(every) - len(self._recordings)
         if not self._recordings:
@@ -162,9 +172,26 @@ class WindowSet:
         self._starts = np.array([recording.frames - frames + 1 for recording in self._recordings])
         self._parts = -(-self._starts // self.stride)
         self._first = np.concatenate([[0], np.cumsum(self._parts)])
+        every_part = np.arange(self._first[-1])
+        self._chosen = every_part if least_counted <= 0 else every_part[self._counting(every_part) >= least_counted]
+        if not len(self._chosen):
+            raise VisavisError(
+                f"in none of {len(every_part)} windows of {len(clips)} clips {least_counted:.0%} of the frames count; "
+                "bring recordings in which people speak more, or ask for less"
+            )
 
     def __len__(self) -> int:
-        return int(self._first[-1])
+        return len(self._chosen)
+
+    def _counting(self, parts: np.ndarray) -> np.ndarray:
+        """For each part the share of frames that count, over all windows that start in it."""
+        shares = np.ones(len(parts))
+        which, begin, end = self._bounds(parts)
+        for index, (r, first, stop) in enumerate(zip(which, begin, end, strict=True)):
+            counted = self._recordings[r].counted
+            if counted is not None:
+                shares[index] = counted[first : stop - 1 + self.frames].mean()
+        return shares
 
     def order(self, seed: int, epoch: int) -> np.ndarray:
         """A random order of all windows (len,) int64 for one epoch."""
@@ -181,6 +208,7 @@ class WindowSet:
         user_seen = np.zeros(rows, dtype=bool)
         user_known, agent_known = np.ones((2, rows, self.space.width), dtype=bool)
         counted = np.ones((rows, self.frames), dtype=bool)
+        labels = []
         for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
             stop = start + self.frames
             agent, user = recording.agent, recording.user
@@ -191,18 +219,35 @@ class WindowSet:
             agent_known[row] = recording.agent_known
             if recording.counted is not None:
                 counted[row] = recording.counted[start:stop]
+            if recording.labels is not None:
+                labels.append(recording.labels[start:stop])
             if user.motion is not None:
                 user_motion[row] = user.motion.values[start:stop]
                 user_known[row] = recording.user_known
                 user_seen[row] = True
-        arrays = (user_speech, agent_speech, user_motion, agent_motion, user_seen)
-        limits = (None if every.all() else torch.from_numpy(every) for every in (user_known, agent_known, counted))
-        return Batch(*(torch.from_numpy(array) for array in arrays), *limits)
+        user_limits, agent_limits, frame_limits = (
+            None if every.all() else torch.from_numpy(every) for every in (user_known, agent_known, counted)
+        )
+        return Batch(
+            user_speech=torch.from_numpy(user_speech),
+            agent_speech=torch.from_numpy(agent_speech),
+            user_motion=torch.from_numpy(user_motion),
+            agent_motion=torch.from_numpy(agent_motion),
+            user_seen=torch.from_numpy(user_seen),
+            user_known=user_limits,
+            agent_known=agent_limits,
+            agent_counted=frame_limits,
+            agent_labels=torch.from_numpy(np.stack(labels).astype(np.int64)) if labels else None,
+        )
+
+    def _bounds(self, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The recording of each part, and the first start in it and the first after it."""
+        which = np.searchsorted(self._first, parts, side="right") - 1
+        part, count, starts = parts - self._first[which], self._parts[which], self._starts[which]
+        return which, part * starts // count, (part + 1) * starts // count
 
     def _places(self, chosen: np.ndarray, epoch: int, seed: int) -> list[tuple[_Recording, int]]:
-        which = np.searchsorted(self._first, chosen, side="right") - 1
-        part, parts, starts = chosen - self._first[which], self._parts[which], self._starts[which]
-        begin, end = part * starts // parts, (part + 1) * starts // parts
+        which, begin, end = self._bounds(self._chosen[chosen])
         shift = np.random.default_rng([seed, epoch, 1]).random(len(self._recordings))[which]
         first_frames = begin + np.floor(shift * (end - begin)).astype(np.int64)
         return [(self._recordings[r], int(f)) for r, f in zip(which, first_frames, strict=True)]
@@ -228,20 +273,22 @@ def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
     return Statistics(mean.astype(np.float32), np.maximum(std, STD_FLOOR).astype(np.float32), count > 0)
 
 
-def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None) -> list[_Recording]:
-    one, two = (_voice(clip, side, space) for side in clip.sides)
-    frames = min(one.frames, two.frames)
-    pairs = ((one, two), (two, one))
-    return [_recording(agent, user, frames, space, focus) for agent, user in pairs if agent.motion is not None]
-
-
-def _recording(agent: _Voice, user: _Voice, frames: int, space: MotionSpace, focus: Focus | None) -> _Recording:
-    user_known, agent_known = (_known(voice.motion, space) for voice in (user, agent))
-    if focus is None:
-        return _Recording(agent, user, frames, user_known, agent_known, None)
-    agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
-    sound = agent.speech(0, samples_in(frames))
-    return _Recording(agent, user, frames, user_known, agent_known, focus.when(sound))
+def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None, labels: Labeller | None) -> list[_Recording]:
+    voices = {side.number: _voice(clip, side, space) for side in clip.sides}
+    frames = min(voice.frames for voice in voices.values())
+    made = []
+    for number, agent in voices.items():
+        if agent.motion is None:
+            continue
+        user = voices[3 - number]
+        user_known, agent_known = (_known(voice.motion, space) for voice in (user, agent))
+        counted = None
+        if focus is not None:
+            agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
+            counted = focus.when(agent.speech(0, samples_in(frames)))
+        said = None if labels is None else labels(clip, number, frames)
+        made.append(_Recording(agent, user, frames, user_known, agent_known, counted, said))
+    return made
 
 
 def _known(motion: Motion | None, space: MotionSpace) -> np.ndarray:

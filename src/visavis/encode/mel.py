@@ -84,8 +84,11 @@ class MelEncoder(nn.Module):
         """A whole recording as it is: levels are followed as they come."""
         return recording
 
-    def encode(self, sound: Tensor, state: MelState) -> tuple[Tensor, MelState]:
-        """Features of whole frames of sound (B, T * 640), and the state after them."""
+    def encode(self, sound: Tensor, state: MelState, filters: Tensor | None = None) -> tuple[Tensor, MelState]:
+        """Features of whole frames of sound (B, T * 640), and the state after them.
+
+        filters (B, 257, M): each conversation's own instead of the encoder's, as of `warped_filters`.
+        """
         if sound.shape[-1] % SAMPLES_PER_FRAME:
             raise VisavisError(
                 f"the speech encoder takes whole frames of {SAMPLES_PER_FRAME} samples; {sound.shape[-1]} were given"
@@ -93,7 +96,8 @@ class MelEncoder(nn.Module):
         joined = torch.cat([state.tail, sound], dim=-1)
         hops = joined.unfold(-1, _WINDOW, _HOP) * self.window
         power = torch.view_as_real(torch.fft.rfft(hops)).square().sum(-1) / self.window.square().sum()
-        mel_db = 10 * torch.log10(power @ self.filters + 1e-10)
+        with torch.autocast(sound.device.type, enabled=False):
+            mel_db = 10 * torch.log10(power @ (self.filters if filters is None else filters) + 1e-10)
         frames = sound.unflatten(-1, (-1, SAMPLES_PER_FRAME))
         loudness = 10 * torch.log10(frames.square().mean(-1) + 1e-10)
         levels, level = self._follow(loudness, state.level)
@@ -149,3 +153,21 @@ def mel_filters(config: MelConfig) -> Tensor:
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     triangles = torch.minimum(rising, falling).clamp_min(0)
     return (triangles / triangles.sum(0).clamp_min(1e-9)).float()
+
+
+def warped_filters(filters: Tensor, factors: Tensor) -> Tensor:
+    """Filters (B, 257, M) that hear every voice as if its vocal tract were shorter by a factor (B,).
+
+    Each frequency is heard where `factor` times it lies, up to 80 % of the band; the rest is stretched to fit (vocal
+    tract length perturbation, Jaitly and Hinton 2013).
+    """
+    last = len(filters) - 1
+    bins = torch.arange(last + 1, device=filters.device)
+    factors = factors[:, None]
+    knee = 0.8 * last / factors.clamp_min(1)
+    places = torch.where(bins <= knee, bins * factors, last - (last - bins) * (last - knee * factors) / (last - knee))
+    below = places.floor().clamp(0, last - 1)
+    share = (places - below)[..., None]
+    below = below.long()
+    warped = filters[below] * (1 - share) + filters[below + 1] * share
+    return warped / warped.sum(1, keepdim=True).clamp_min(1e-9)

@@ -94,7 +94,8 @@ class Wav2VecEncoder(nn.Module):
         turns, level = self.normaliser.turns(sound, state)
         frames = self.config.frames_per_turn
         rows = turns.flatten(0, 1).split(_ROWS_AT_ONCE)
-        features = torch.cat([hear(self.network, some, frames) for some in rows])
+        with torch.autocast(sound.device.type, enabled=False):
+            features = torch.cat([hear(self.network, some, frames) for some in rows])
         return features.unflatten(0, turns.shape[:2]).flatten(1, 2), level
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from visavis.encode.framed import FramedConfig
 from visavis.encode.mel import MelConfig
+from visavis.encode.phonetic import PhoneticConfig
 from visavis.encode.speech import Wav2VecConfig
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.timar.model import TimarConfig
@@ -19,7 +20,7 @@ class SystemConfig:
 
     name: str
     space: str = "arkit61"
-    speech: MelConfig | FramedConfig | Wav2VecConfig = field(default_factory=MelConfig)
+    speech: MelConfig | PhoneticConfig | FramedConfig | Wav2VecConfig = field(default_factory=MelConfig)
     model: TimarConfig | DualTalkConfig = field(default_factory=TimarConfig)
     drawing: DrawingConfig = field(default_factory=DrawingConfig)
     sampling: SamplingConfig = field(default_factory=SamplingConfig)

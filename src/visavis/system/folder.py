@@ -1,4 +1,4 @@
-"""Systems on disk: recipe.json and model.safetensors side by side."""
+"""Systems on disk: recipe.json and model.safetensors side by side, and speech.safetensors of an encoder of our own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
 from visavis.core.files import read_json, write_json, written_whole
+from visavis.encode.phonetic import PhoneticEncoder
 from visavis.encode.speech import Wav2VecConfig
 from visavis.system.config import SystemConfig
 from visavis.system.official import fill
@@ -18,20 +20,36 @@ from visavis.system.system import System
 
 RECIPE = "recipe.json"
 WEIGHTS = "model.safetensors"
+SPEECH = "speech.safetensors"
 
 
 def save_weights(system: System, folder: Path, half: bool = False) -> None:
-    """Write model.safetensors (float32, or matrices in float16 to halve its size) into a folder that has a recipe."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in system.model.state_dict().items()}
-    if half:
-        matrices = {name for name, parameter in system.model.named_parameters() if parameter.dim() > 1}
-        tensors = {name: tensor.half() if name in matrices else tensor for name, tensor in tensors.items()}
-    with written_whole(folder / WEIGHTS) as path:
-        save_file(tensors, path)
+    """Write a system's weights into a folder that has a recipe: float32, or matrices in float16 to halve their size.
+
+    They are model.safetensors and, of an encoder that was trained here, speech.safetensors.
+    """
+    _save(system.model, folder / WEIGHTS, half)
+    if isinstance(system.encoder, PhoneticEncoder):
+        save_speech(system.encoder, folder, half)
+
+
+def save_speech(encoder: PhoneticEncoder, folder: Path, half: bool = False) -> None:
+    """Write the weights of a speech encoder, speech.safetensors, into a folder that has a recipe."""
+    _save(encoder, folder / SPEECH, half)
+
+
+def load_speech(encoder: PhoneticEncoder, folder: Path) -> None:
+    """Give a speech encoder the weights of a folder; raises `VisavisError` where they are missing or do not fit."""
+    if not (folder / SPEECH).is_file():
+        raise VisavisError(
+            f"{folder} holds no trained speech encoder ({SPEECH} is missing); give a model folder that has one, or a "
+            f"run of: python -m visavis.training.phonetic DATA --out RUN"
+        )
+    _fill(encoder, folder / SPEECH)
 
 
 def save_system(system: System, folder: Path, half: bool = False) -> None:
-    """Write a system's recipe.json and model.safetensors into a folder."""
+    """Write a system's recipe.json and weights into a folder."""
     write_json(folder / RECIPE, to_dict(system.config))
     save_weights(system, folder, half)
 
@@ -52,12 +70,10 @@ def load_folder(folder: Path, speech_encoder: str | None = None) -> System:
     config = from_dict(SystemConfig, data.get("system", data))
     if speech_encoder is not None:
         config = replace(config, speech=_heard_with(config, speech_encoder))
-    try:
-        tensors = load_file(weights)
-    except SafetensorError as error:
-        raise VisavisError(f"{weights} is damaged: {error}") from error
     system = System(config)
-    fill(system.model, {name: tensor.float() for name, tensor in tensors.items()}, str(weights))
+    _fill(system.model, weights)
+    if isinstance(system.encoder, PhoneticEncoder):
+        load_speech(system.encoder, folder)
     return system.eval()
 
 
@@ -65,3 +81,20 @@ def _heard_with(config: SystemConfig, speech_encoder: str) -> Wav2VecConfig:
     if not isinstance(config.speech, Wav2VecConfig):
         raise VisavisError(f"{config.name} brings its own speech encoder; leave --speech-encoder {speech_encoder} out")
     return replace(config.speech, source=speech_encoder)
+
+
+def _save(network: nn.Module, path: Path, half: bool) -> None:
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    if half:
+        matrices = {name for name, parameter in network.named_parameters() if parameter.dim() > 1}
+        tensors = {name: tensor.half() if name in matrices else tensor for name, tensor in tensors.items()}
+    with written_whole(path) as place:
+        save_file(tensors, place)
+
+
+def _fill(network: nn.Module, path: Path) -> None:
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise VisavisError(f"{path} is damaged: {error}") from error
+    fill(network, {name: tensor.float() for name, tensor in tensors.items()}, str(path))

@@ -9,6 +9,7 @@ from visavis.core.protocols import Room, Sampler, SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.encode.framed import FramedConfig, FramedEncoder
 from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.encode.speech import Wav2VecEncoder
 from visavis.models.dualtalk.model import DualTalk
 from visavis.models.dualtalk.rollout import Rollout as DualTalkRollout
@@ -24,9 +25,14 @@ Model = Timar | DualTalk
 
 
 def make_encoder(config: SystemConfig) -> SpeechEncoder[Any]:
-    """The speech encoder; raises `VisavisError` where it must be had from elsewhere, or hears other turns."""
+    """The speech encoder, one with weights of its own not yet trained.
+
+    Raises `VisavisError` where it must be had from elsewhere, or hears other turns.
+    """
     if isinstance(config.speech, MelConfig):
         return MelEncoder(config.speech)
+    if isinstance(config.speech, PhoneticConfig):
+        return PhoneticEncoder(config.speech)
     if config.speech.frames_per_turn != config.model.frames_per_turn:
         raise VisavisError(
             f"the speech encoder hears turns of {config.speech.frames_per_turn} frames, the model draws turns of "

@@ -18,15 +18,18 @@ def known_models() -> list[str]:
     return sorted(path.parent.name for path in _MODELS.glob(f"*/{RECIPE}"))
 
 
+def folder_of(model: str | Path) -> Path:
+    """The folder of a shipped model, by its name, or the one that is given."""
+    return _MODELS / str(model) if str(model) in known_models() else Path(model)
+
+
 def load(model: str | Path = DEFAULT_MODEL, speech_encoder: str | None = None) -> System:
     """A system by the name of a shipped model, from a run or model folder, or from TIMAR.pth or DualTalk.pth.
 
     speech_encoder: hub name or folder of the wav2vec 2.0 to hear with, for models that hear with one.
     Raises `VisavisError` for an unknown name (listing the known ones) or a place that holds no model.
     """
-    path = Path(model)
-    if str(model) in known_models():
-        return load_folder(_MODELS / str(model), speech_encoder)
+    path = folder_of(model)
     if path.is_dir():
         return load_folder(path, speech_encoder)
     if path.is_file():

@@ -1,4 +1,4 @@
-"""Speech features of a batch of windows, as no gradient and no reduced precision touches them.
+"""Speech features of a batch of windows, as no gradient touches them.
 
 Shapes: B windows, S samples, T frames, E features a frame.
 """
@@ -17,6 +17,5 @@ from visavis.core.protocols import SpeechEncoder
 def hear(encoder: SpeechEncoder[Any], user: Tensor, agent: Tensor) -> tuple[Tensor, Tensor]:
     """Features (B, T, E) of the user's and the agent's voice (B, S); a window counts as the whole recording."""
     voices = torch.cat([user, agent])
-    with torch.autocast(voices.device.type, enabled=False):
-        features, _ = encoder.encode(encoder.prepared(voices), encoder.init_state(len(voices)))
+    features, _ = encoder.encode(encoder.prepared(voices), encoder.init_state(len(voices)))
     return features[: len(user)], features[len(user) :]

@@ -24,6 +24,7 @@ from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
 from visavis.training.augment import AugmentConfig, augment
+from visavis.training.closures import closures
 from visavis.training.hearing import hear
 from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
@@ -39,6 +40,8 @@ class TimarObjectiveConfig:
     of a turn are (what guidance compares with). motion_drop: that a window's user motion is absent throughout.
     draws: times each token is noised afresh (paper: 4). mean_weight: weight of the mean head's error.
     hand_over_noise: deviation of the noise on the handed-over frames; hand_over_drop: chance that they are withheld.
+    closure_weight: how much an error of the mean of mouth and jaw counts where the lips close between openings (1: as
+    elsewhere); above 1 lips close for what is likely a p, b or m, not only for what is certainly one.
     speed_weight: how much an error of the mean's change from frame to frame counts beside one of the mean itself.
     size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
     unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
@@ -53,6 +56,7 @@ class TimarObjectiveConfig:
     motion_drop: float = 0.0
     draws: int = 4
     mean_weight: float = 1.0
+    closure_weight: float = 1.0
     speed_weight: float = 0.0
     size_weight: float = 0.1
     hand_over_noise: float = 0.1
@@ -71,6 +75,7 @@ class TimarObjective(nn.Module):
     """
 
     weights: Tensor
+    spoken: Tensor
     fading: Tensor
 
     def __init__(
@@ -84,11 +89,15 @@ class TimarObjective(nn.Module):
         self.model = model
         self.encoder = encoder
         self.config = config
+        self.space = space
         self.groups = {name: torch.from_numpy(space.indices(name)) for name in space.groups}
         weights = torch.zeros(space.width)
         for indices in self.groups.values():
             weights[indices] = 1 / len(indices)
         self.register_buffer("weights", weights, persistent=False)
+        spoken = torch.zeros(space.width)
+        spoken[[*space.parts.get("articulation", ()), *space.groups.get("jaw", ())]] = 1
+        self.register_buffer("spoken", spoken, persistent=False)
         self.register_buffer("fading", torch.full((space.width,), _SLOWEST_FADING))
 
     def undecayed(self) -> set[str]:
@@ -131,7 +140,7 @@ class TimarObjective(nn.Module):
         loss = loss + parts["draw"]
         if mean is not None:
             error = (mean - target).square()
-            parts["mean"] = self._grouped(error, counted)
+            parts["mean"] = self._grouped(error * self._emphasis(batch), counted)
             each = self._channels(error.detach())
             if counted is not None:
                 each = each * by_group(counted, self.groups.values())[..., None, :]
@@ -146,6 +155,14 @@ class TimarObjective(nn.Module):
         frames = counted_frames(batch)
         config, stream = self.model.config, self.model.tokens.stream
         return None if frames is None else frames.unflatten(1, (-1, stream, config.frames_per_token)).all(dim=3)
+
+    def _emphasis(self, batch: Batch) -> Tensor | float:
+        """What errors of the mean (B, P, n, K D) count beside others."""
+        if self.config.closure_weight == 1:
+            return 1.0
+        closed = closures(batch.agent_motion, self.space)[..., None] * self.spoken
+        emphasis = 1 + (self.config.closure_weight - 1) * closed
+        return self.model.tokens.pack(emphasis.unflatten(1, (-1, self.model.config.frames_per_turn)))
 
     def _astray(
         self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator, counted: Tensor | None = None

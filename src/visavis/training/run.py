@@ -15,12 +15,14 @@ from visavis.core.protocols import Chunk, SpeechEncoder
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.data.folder import Clip, list_clips
 from visavis.data.windows import Batch, WindowSet, statistics
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.models.dualtalk.model import DualTalk
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.retiming import retimed
-from visavis.system.folder import save_weights
+from visavis.system import DEFAULT_MODEL
+from visavis.system.folder import load_speech, save_weights
 from visavis.system.parts import Model
-from visavis.system.shipped import load
+from visavis.system.shipped import folder_of, load
 from visavis.system.system import System
 from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
 from visavis.training.feed import Windows
@@ -44,31 +46,39 @@ def train(
     overrides: Mapping[str, str] | None = None,
     init_from: Path | None = None,
     lips: Path | None = None,
+    speech: Path | None = None,
 ) -> FitReport:
     """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
 
     Every 20th recording is kept out of training and validated on. `init_from`: a run or model folder, or the name of
     a shipped model, whose weights and statistics are the first ones (of a run that is resumed, its own are); turns may
-    differ in length. `lips`: a data folder of captured people, all of whose DIR/train is trained on.
+    differ in length. `lips`: a data folder of captured people, all of whose DIR/train is trained on. `speech`: a run or
+    model folder, or shipped model, whose trained speech encoder is heard with (None: that of `init_from`, or of the
+    shipped default).
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe_name), overrides or {})
     _check_lips(recipe, lips)
+    _check_speech(recipe, speech)
     check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
-    train_clips, validation_clips = _split(data)
+    train_clips, validation_clips = training_clips(data)
     frames = recipe.window_turns * recipe.system.model.frames_per_turn
     conversations = WindowSet(train_clips, frames, space)
     validation = WindowSet(validation_clips, frames, space)
     captured = None
     if lips is not None and recipe.lips is not None:
-        captured = captured_windows(_training_clips(lips), frames, space, recipe.lips)
+        captured = captured_windows(_clips(lips), frames, space, recipe.lips)
     torch.manual_seed(recipe.loop.seed)
     system = System(recipe.system)
     if init_from is None:
         _take_statistics(system, train_clips)
+        hears_with = DEFAULT_MODEL if speech is None else speech
     else:
         _take_over(system, load(init_from), init_from)
+        hears_with = init_from if speech is None else speech
+    if isinstance(system.encoder, PhoneticEncoder):
+        load_speech(system.encoder, folder_of(hears_with))
     objective = make_objective(system.model, system.encoder, space, recipe)
     glance = validation.load(validation.order(0, 0)[:16], 0)
     at_lips = None if captured is None else captured.load(captured.order(0, 0)[:16], 0)
@@ -104,6 +114,13 @@ def _check_lips(recipe: Recipe, lips: Path | None) -> None:
         raise VisavisError(f"recipe {name} takes no captured lips; leave --lips out, or choose one of: {mixing}")
     if recipe.lips is not None and lips is None:
         raise VisavisError(f"recipe {name} learns from captured lips too; give their data folder with --lips DIR")
+
+
+def _check_speech(recipe: Recipe, speech: Path | None) -> None:
+    if speech is not None and not isinstance(recipe.system.speech, PhoneticConfig):
+        raise VisavisError(
+            f"recipe {recipe.system.name} does not hear with a phonetic encoder; leave --speech {speech} out"
+        )
 
 
 def _take_statistics(system: System, clips: list[Clip]) -> None:
@@ -157,12 +174,13 @@ def glance_at(system: System, batch: Batch) -> dict[str, float]:
     return scores
 
 
-def _training_clips(data: Path) -> list[Clip]:
+def _clips(data: Path) -> list[Clip]:
     return list_clips(data, "train" if (data / "train").is_dir() else None)
 
 
-def _split(data: Path) -> tuple[list[Clip], list[Clip]]:
-    clips = _training_clips(data)
+def training_clips(data: Path) -> tuple[list[Clip], list[Clip]]:
+    """The recordings of DIR/train (of all of a flat folder) to train on, and every 20th, kept out to validate on."""
+    clips = _clips(data)
     if len(clips) < 2:
         raise VisavisError(f"{data} holds {len(clips)} recordings to train on; at least 2 are needed, one to validate")
     held = clips[:: min(_VALIDATION_SHARE, len(clips))]

@@ -33,6 +33,10 @@ _CLASSES: Mapping[str, str] = {
 VISEMES: Mapping[str, str] = {name: kind for kind, names in _CLASSES.items() for name in names.split()}
 """The class of mouth shapes of every phoneme."""
 
+SILENCE = ""
+PHONEMES: tuple[str, ...] = (SILENCE, *sorted(VISEMES))
+"""Silence and all phonemes, in a fixed order: their places are the labels that a speech encoder learns."""
+
 BILABIALS = frozenset(name for name, kind in VISEMES.items() if kind in ("lips", "hum"))
 """Phonemes for which the lips close."""
 

@@ -1,0 +1,133 @@
+"""A small speech encoder that has learned which phonemes sound: causal convolutions over log-mel features.
+
+Shapes: B conversations, S samples, T frames (25 a second), M mel bands, W width, E features a frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from visavis.core.errors import VisavisError
+from visavis.encode.mel import MelConfig, MelEncoder, MelState
+
+_FIRST_WEIGHT = 0.05
+_QUIET = -0.2
+
+
+@dataclass(frozen=True)
+class PhoneticConfig:
+    """mel: the features it starts from, and passes on. width: features it adds. dilations: of its convolutions, three
+    frames each: together they reach back 2 * sum frames. colour_rate: how fast the mean spectrum of the voice, that
+    every frame is compared with, follows active speech, a frame.
+    """
+
+    mel: MelConfig = field(default_factory=lambda: MelConfig(memories=5))
+    width: int = 256
+    dilations: tuple[int, ...] = (1, 1, 2, 2, 4, 4)
+    colour_rate: float = 0.02
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or not self.dilations or min(self.dilations) < 1:
+            raise VisavisError(
+                f"speech.width {self.width} and speech.dilations {self.dilations}: need a width and at least one "
+                "dilation, each at least 1"
+            )
+        if self.mel.past_frames:
+            raise VisavisError("speech.mel.past_frames must be 0: a phonetic encoder remembers by itself")
+        if not 0 < self.colour_rate <= 1:
+            raise VisavisError(f"speech.colour_rate cannot be {self.colour_rate}; it lies above 0, at most 1")
+
+
+@dataclass(frozen=True)
+class PhoneticState:
+    """`colour` (B, M): the mean spectrum so far; `weight` (B, 1): how much speech it is of, 1 = plenty.
+
+    `tails`: for each convolution what it heard last (B, 2 * dilation, W).
+    """
+
+    mel: MelState
+    colour: Tensor
+    weight: Tensor
+    tails: tuple[Tensor, ...]
+
+
+class PhoneticEncoder(nn.Module):
+    """Sound (B, T * 640) -> features (B, T, E): log-mel features, and what a network makes of them.
+
+    Nothing after a frame's end is used for it. The network is trained beforehand (`visavis.training.phonetic`) and
+    stays as it is. The same for any gain, and nearly so for any microphone: spectra are told relative to the mean
+    spectrum of the voice (cepstral mean normalisation, without the future).
+    """
+
+    def __init__(self, config: PhoneticConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.mel = MelEncoder(config.mel)
+        self.first = nn.Linear(self.mel.width + config.mel.bands, config.width)
+        self.layers = nn.ModuleList(_CausalLayer(config.width, dilation) for dilation in config.dilations)
+        self.norm = nn.LayerNorm(config.width, eps=1e-6)
+        self.width = self.mel.width + config.width
+        self.requires_grad_(False)
+
+    def init_state(self, batch: int) -> PhoneticState:
+        """The state before any sound."""
+        bands, width = self.config.mel.bands, self.config.width
+        colour = self.mel.window.new_zeros(batch, bands)
+        tails = tuple(colour.new_zeros(batch, 2 * dilation, width) for dilation in self.config.dilations)
+        return PhoneticState(self.mel.init_state(batch), colour, colour.new_full((batch, 1), _FIRST_WEIGHT), tails)
+
+    def prepared(self, recording: Tensor) -> Tensor:
+        """A whole recording as it is: levels and colours are followed as they come."""
+        return recording
+
+    def encode(self, sound: Tensor, state: PhoneticState) -> tuple[Tensor, PhoneticState]:
+        """Features of whole frames of sound (B, T * 640), and the state after them."""
+        heard, mel = self.mel.encode(sound, state.mel)
+        spectra, colour, weight = self.coloured(heard, state.colour, state.weight)
+        phonetic, tails = self.network(torch.cat([heard, spectra], dim=-1), state.tails)
+        return torch.cat([heard, phonetic], dim=-1), PhoneticState(mel, colour, weight, tails)
+
+    def coloured(self, heard: Tensor, colour: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Spectra (B, T, M) relative to the voice's running mean, that mean and its weight after them.
+
+        From log-mel features (B, T, E); frames of silence leave the mean alone.
+        """
+        bands, rate = self.config.mel.bands, self.config.colour_rate
+        spectra = heard[..., : 2 * bands].unflatten(-1, (2, bands)).mean(-2)
+        rates = rate * (spectra.mean(-1, keepdim=True) > _QUIET).to(spectra)
+        relative = []
+        for now, step in zip(spectra.unbind(1), rates.unbind(1), strict=True):
+            weight = weight + step * (1 - weight)
+            colour = colour + step / weight * (now - colour)
+            relative.append(now - colour)
+        return torch.stack(relative, dim=1), colour, weight
+
+    def network(self, told: Tensor, tails: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Phonetic features (B, T, W) of what is told of each frame, and what the convolutions heard last."""
+        x = F.gelu(self.first(told))
+        kept = []
+        for layer, tail in zip(self.layers, tails, strict=True):
+            x, last = layer(x, tail)
+            kept.append(last)
+        return self.norm(x), tuple(kept)
+
+
+class _CausalLayer(nn.Module):
+    """A residual layer that sees three frames, a dilation apart, the last of them the present one."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.dilation = dilation
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        self.mix = nn.Linear(3 * width, width)
+
+    def forward(self, x: Tensor, tail: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, T, W) and what came before it (B, 2 * dilation, W) -> x further on, and the last of what it saw."""
+        seen = torch.cat([tail, self.norm(x)], dim=1)
+        count, step = x.shape[1], self.dilation
+        three = torch.cat([seen[:, start : start + count] for start in (0, step, 2 * step)], dim=-1)
+        return x + F.gelu(self.mix(three)), seen[:, count:]

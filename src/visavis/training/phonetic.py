@@ -1,0 +1,236 @@
+"""Teaching the phonetic speech encoder which phonemes sound and what the mouth does: before any head is trained.
+
+    python -m visavis.training.phonetic DATA --out RUN [--resume] [--section.key value ...]
+
+Shapes: B windows, S samples, T frames, E features a frame, K mouth channels, C phonemes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import tyro
+from torch import Tensor, nn
+
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.config import gather_overrides, override, read_overrides
+from visavis.core.errors import VisavisError
+from visavis.core.spaces import MotionSpace
+from visavis.data.folder import Clip, read_events
+from visavis.data.simulate.phonemes import PHONEMES
+from visavis.data.windows import Batch, Focus, WindowSet, statistics
+from visavis.encode.activity import speech_activity
+from visavis.encode.mel import warped_filters
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
+from visavis.system.folder import save_speech
+from visavis.training.augment import AugmentConfig, augment
+from visavis.training.loop import FitReport, fit
+from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+from visavis.training.run import training_clips
+
+_SOUNDS_AT_ONCE = 2
+_PLACE = {name: place for place, name in enumerate(PHONEMES)}
+
+
+@dataclass(frozen=True)
+class PhoneticObjectiveConfig:
+    """delays: how many frames ago the phoneme and the mouth were that a frame's features are asked for.
+
+    mouth_weight: weight of the error of the mouth's channels. warp: vocal tracts are shorter or longer by up to this
+    share. masks, mask_bands: so many stretches of up to so many mel bands are hidden (SpecAugment). settling: frames at
+    a window's start that do not count, for what they need of the past is missing.
+    """
+
+    delays: tuple[int, ...] = (0, 2, 4)
+    mouth_weight: float = 1.0
+    warp: float = 0.12
+    masks: int = 2
+    mask_bands: int = 8
+    settling: int = 30
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+
+@dataclass(frozen=True)
+class PhoneticRecipe:
+    """The whole of a training: windows of `frames` frames in which at least `least_speech` of the time is spoken."""
+
+    speech: PhoneticConfig = field(default_factory=PhoneticConfig)
+    objective: PhoneticObjectiveConfig = field(default_factory=PhoneticObjectiveConfig)
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(
+            optimizer=OptimizerConfig(lr=1.5e-3), schedule=ScheduleConfig(steps=8_000, warmup=200), validate_every=1000
+        )
+    )
+    frames: int = 200
+    least_speech: float = 0.25
+
+
+class PhoneticObjective(nn.Module):
+    """Holds the encoder that is trained; called with a batch of labelled windows it gives the losses.
+
+    What is asked of the features is asked by linear heads that are not kept.
+    """
+
+    mouth: Tensor
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self, encoder: PhoneticEncoder, mouth: Tensor, mean: Tensor, std: Tensor, config: PhoneticObjectiveConfig
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder.requires_grad_(True)
+        self.config = config
+        width = encoder.config.width
+        self.phonemes = nn.ModuleList(nn.Linear(width, len(PHONEMES)) for _ in config.delays)
+        self.mouths = nn.ModuleList(nn.Linear(width, len(mouth)) for _ in config.delays)
+        self.register_buffer("mouth", mouth)
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+
+    def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
+        """Scalar losses: "loss"; "phoneme_K" cross-entropy and "mouth_K" squared error, K frames later."""
+        if batch.agent_labels is None:
+            raise VisavisError("these windows have no phoneme labels; make them with visavis.training.phonetic")
+        features = self._features(batch, generator)
+        motion = (batch.agent_motion[..., self.mouth] - self.mean) / self.std
+        parts: dict[str, Tensor] = {}
+        for delay, phoneme, mouth in zip(self.config.delays, self.phonemes, self.mouths, strict=True):
+            kept = slice(self.config.settling, batch.agent_motion.shape[1] - delay)
+            now = slice(kept.start + delay, kept.stop + delay)
+            chances = F.log_softmax(phoneme(features[:, now]).float(), dim=-1)
+            parts[f"phoneme_{delay}"] = -chances.gather(-1, batch.agent_labels[:, kept]).mean()
+            parts[f"mouth_{delay}"] = (mouth(features[:, now]).float() - motion[:, kept]).square().mean()
+        weights = {"phoneme": 1.0, "mouth": self.config.mouth_weight}
+        loss = torch.stack([weights[name.partition("_")[0]] * part for name, part in parts.items()]).sum()
+        return {"loss": loss, **parts}
+
+    def _features(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        encoder, config = self.encoder, self.config
+        state = encoder.init_state(len(batch.agent_speech))
+        filters, sound = None, batch.agent_speech
+        with torch.no_grad():
+            if self.training:
+                _, sound = augment(batch.user_speech, sound, config.augment, generator)
+                draw = torch.rand(len(sound), generator=generator, device=generator.device).to(sound)
+                filters = warped_filters(encoder.mel.filters, torch.exp((2 * draw - 1) * config.warp))
+            heard, _ = encoder.mel.encode(sound, state.mel, filters)
+            spectra, _, _ = encoder.coloured(heard, state.colour, state.weight)
+            told = torch.cat([heard, spectra], dim=-1)
+            if self.training:
+                told = self._masked(told, generator)
+        features, _ = encoder.network(told, state.tails)
+        return features
+
+    def _masked(self, told: Tensor, generator: torch.Generator) -> Tensor:
+        """What is told (B, T, E), at rest in some bands of each window."""
+        bands, config = self.encoder.config.mel.bands, self.config
+        places = torch.arange(bands, device=told.device)
+        hidden = torch.zeros(len(told), bands, dtype=torch.bool, device=told.device)
+        for _ in range(config.masks):
+            size, start = torch.rand(2, len(told), 1, generator=generator, device=generator.device).to(told)
+            size = (size * (config.mask_bands + 1)).floor()
+            start = (start * (bands - size)).floor()
+            hidden |= (places >= start) & (places < start + size)
+        memories = told.new_zeros(len(told), self.encoder.config.mel.memories, dtype=torch.bool)
+        every = torch.cat([hidden, hidden, memories, hidden], dim=1)
+        return told.masked_fill(every[:, None], 0.0)
+
+
+def phoneme_labels(clip: Clip, number: int, frames: int) -> np.ndarray:
+    """Which phonemes sound in each frame (frames, 2) uint8: places in `PHONEMES`, twice the same where one does.
+
+    Raises `VisavisError` for a clip whose event log names none at all, or strange ones.
+    """
+    labels = np.zeros((frames, _SOUNDS_AT_ONCE), np.uint8)
+    events = [event for event in read_events(clip) if event.kind == "phoneme"]
+    strange = sorted({event.label for event in events} - set(_PLACE))
+    if strange or not events:
+        why = f"names strange phonemes: {' '.join(strange)}" if strange else "names no phonemes"
+        raise VisavisError(
+            f"the event log of {clip.name} {why}; bring conversations of `visavis simulate`, "
+            "or labelled recordings of `visavis recordings`"
+        )
+    for event in events:
+        if event.person == number:
+            spoken = slice(event.onset, event.onset + max(event.duration, 1))
+            fresh = labels[spoken, 0] == 0
+            labels[spoken, 1] = _PLACE[event.label]
+            labels[spoken, 0] = np.where(fresh, _PLACE[event.label], labels[spoken, 0])
+    return labels
+
+
+def train_phonetic(
+    data: Path,
+    out: Path,
+    resume: bool = False,
+    overrides: Mapping[str, str] | None = None,
+    space: MotionSpace = ARKIT61,
+) -> FitReport:
+    """Train a phonetic encoder on DIR/train of a data folder with phonemes in its event logs, and leave it in `out`.
+
+    Every 20th recording is kept out and validated on. Raises `VisavisError` as `visavis train` does, and for data
+    without phonemes.
+    """
+    recipe = override(PhoneticRecipe(), overrides or {})
+    train_clips, validation_clips = training_clips(data)
+    mouth = torch.from_numpy(np.unique(np.concatenate([space.indices(name) for name in ("articulation", "jaw")])))
+    facts = statistics(train_clips, space)
+    mean, std = (torch.from_numpy(values)[mouth] for values in (facts.mean, facts.std))
+    focus = Focus(frozenset(space.channels[index] for index in mouth), speech_activity)
+    windows, validation = (
+        WindowSet(clips, recipe.frames, space, focus=focus, least_counted=recipe.least_speech, labels=phoneme_labels)
+        for clips in (train_clips, validation_clips)
+    )
+    torch.manual_seed(recipe.loop.seed)
+    encoder = PhoneticEncoder(recipe.speech)
+    objective = PhoneticObjective(encoder, mouth, mean, std, recipe.objective)
+
+    def on_validate(_: nn.Module, step: int) -> dict[str, float]:
+        del step
+        save_speech(encoder, out)
+        return {}
+
+    report = fit(
+        objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe
+    )
+    save_speech(encoder.requires_grad_(False).eval(), out)
+    return report
+
+
+def main(
+    data: tyro.conf.Positional[Path],
+    out: Path,
+    resume: bool = False,
+    override: Annotated[tuple[str, ...], tyro.conf.arg(metavar="SECTION.KEY=VALUE")] = (),
+) -> None:
+    """Train the phonetic speech encoder.
+
+    Args:
+        data: a data folder; its DIR/train needs phonemes in its event logs.
+        out: the run's folder; `visavis train --speech` takes it.
+        resume: go on with the run that lies there.
+        override: recipe keys, also written `--section.key value`.
+    """
+    report = train_phonetic(data, out, resume, read_overrides(override))
+    print(f"{report.steps} steps in {report.seconds / 60:.0f} min; validation: {dict(report.validation)}")
+
+
+def _run(given: Sequence[str]) -> int:
+    try:
+        tyro.cli(main, args=gather_overrides(given))
+    except VisavisError as error:
+        print(f"visavis: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_run(sys.argv[1:]))
