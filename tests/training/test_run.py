@@ -16,7 +16,7 @@ from visavis.data.recordings.line import Line, write_line
 from visavis.data.sound import write_sound
 from visavis.system.folder import load_folder
 from visavis.training.checkpoints import checkpoints
-from visavis.training.run import _split, train
+from visavis.training.run import train, training_clips
 
 TINY = {
     "window_turns": "3",
@@ -91,7 +91,7 @@ def test_validation_recordings_are_held_out_of_training_and_the_test_part_is_lef
             for ending in ("wav", "npz"):
                 (parts / "train" / f"clip{index:02}_speaker{number}.{ending}").touch()
     write_clip(parts / "test", "two", 2)
-    training, validation = _split(parts)
+    training, validation = training_clips(parts)
     assert [clip.name for clip in validation] == ["clip00", "clip20"]
     assert len(training) == 21
     assert not {clip.name for clip in training} & {clip.name for clip in validation}
