@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from tests.cli.command import GENERATE, SECONDS, run
+from tests.small_systems import make
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import FPS
 from visavis.data.motion_files import read_motion
+from visavis.system.folder import save_system
 from visavis.system.shipped import known_models
 
 
@@ -41,6 +43,16 @@ def test_options_reach_the_model(here: Path) -> None:
     np.testing.assert_array_equal(drawn["plain"], drawn["again"])
     for name in options.keys() - {"plain", "again"}:
         assert np.abs(drawn[name] - drawn["plain"]).max() > 1e-4, name
+
+
+def test_options_left_out_follow_the_models_recipe(here: Path) -> None:
+    save_system(make("timar shipped").with_options(steps=2, guidance=3.0, temperature=0.3), here / "lively")
+    told = ("--steps", "2", "--guidance", "3", "--temperature", "0.3")
+    assert run(*GENERATE, *told, "--out", "told.npy") == 0
+    assert run(*GENERATE[:3], "--model", "lively", "--out", "recipe.npy") == 0
+    assert run(*GENERATE[:3], "--model", "lively", "--temperature", "1", "--out", "loud.npy") == 0
+    np.testing.assert_array_equal(np.load(here / "recipe.npy"), np.load(here / "told.npy"))
+    assert np.abs(np.load(here / "loud.npy") - np.load(here / "told.npy")).max() > 1e-4
 
 
 def test_voices_of_different_length_are_cut_with_a_warning(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

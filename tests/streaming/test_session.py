@@ -47,9 +47,8 @@ class Talk:
 def test_any_chunking_gives_what_the_whole_recording_gives(name: str) -> None:
     system = make(name)
     talk = Talk(system)
-    guidance = 1.0 if name.startswith("dualtalk") else system.config.drawing.guidance  # type: ignore[union-attr]
     motion = Motion(talk.motion, system.space)
-    whole = system.generate(talk.user, talk.agent, motion, guidance=guidance, seed=7).values
+    whole = system.generate(talk.user, talk.agent, motion, seed=7).values
     at_once = talk.all(Session(system, seed=7, clock=Hand()))
     np.testing.assert_allclose(at_once, whole, atol=1e-5)
     session = Session(system, seed=7, clock=Hand())

@@ -49,6 +49,17 @@ def test_options_make_another_system_over_the_same_weights() -> None:
     assert system.with_options().config == system.config
 
 
+def test_options_left_open_follow_the_recipe() -> None:
+    recipe = {"context": 1, "steps": 2, "guidance": 2.5, "temperature": 0.3}
+    system, sounds = make("timar shipped").with_options(**recipe), (voice(40), voice(40, seed=1))  # type: ignore[arg-type]
+    drawn = system.generate(*sounds, seed=3).values
+    assert np.array_equal(drawn, make("timar shipped").generate(*sounds, **recipe, seed=3).values)  # type: ignore[arg-type]
+    plain = {"context": 4, "steps": 5, "guidance": 1.0, "temperature": 1.0}
+    for name, value in plain.items():
+        told = system.generate(*sounds, **{name: value}, seed=3).values  # type: ignore[arg-type]
+        assert np.abs(told - drawn).max() > 1e-4, name
+
+
 @pytest.mark.parametrize("option", [{"context": 0}, {"steps": 1}, {"guidance": 4.0}, {"temperature": 0.2}])
 def test_each_option_of_generate_changes_the_draw(option: dict[str, float]) -> None:
     system = make("timar shipped")

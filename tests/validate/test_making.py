@@ -38,6 +38,13 @@ def test_side_by_side_is_the_same_as_one_by_one(system: System) -> None:
     assert made[0].mean.values == pytest.approx(mean.values, abs=1e-4)
 
 
+def test_generating_and_evaluating_follow_the_recipe_alike() -> None:
+    guided = make_system("timar shipped").with_options(guidance=3.0, temperature=0.4, steps=2)
+    asked = request(4, 40, True, False)
+    alone = guided.generate(asked.user_speech, asked.agent_speech, asked.user_motion, seed=asked.seed)
+    assert make(guided, [asked])[0].sample.values == pytest.approx(alone.values, abs=1e-4)
+
+
 def test_seeds_differ_and_repeat(system: System) -> None:
     first, again, other = make(system, [replace(request(3, 20, True, False), seed=seed) for seed in (1, 1, 2)])
     assert first.sample.values == pytest.approx(again.sample.values, abs=1e-4)

@@ -41,8 +41,8 @@ def generate(
     history: History = None,
     precision: Precision = None,
     steps: Annotated[int | None, arg(metavar="N")] = None,
-    guidance: Annotated[float, arg(metavar="S")] = 1.0,
-    temperature: Annotated[float, arg(metavar="T")] = 1.0,
+    guidance: Annotated[float | None, arg(metavar="S")] = None,
+    temperature: Annotated[float | None, arg(metavar="T")] = None,
     seed: Annotated[int, arg(metavar="N")] = 0,
 ) -> None:
     """Two voices in, the agent's talking and listening head out.
@@ -58,8 +58,8 @@ def generate(
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
         precision: What large layers multiply in, with weights packed for this processor; unset: float32 as trained.
         steps: Denoising steps; unset: as the model says.
-        guidance: How strongly to follow the user; 1 is plain.
-        temperature: Scale of the noise; lower is calmer.
+        guidance: How strongly to follow the user, 1 is plain; unset: as the model says.
+        temperature: Scale of the noise, lower is calmer; unset: as the model says.
         seed: Another seed, another performance.
     """
     from visavis.view.outputs import require_outputs, write_outputs

@@ -95,16 +95,17 @@ class System(nn.Module):
         *,
         context: int | None = None,
         steps: int | None = None,
-        guidance: float = 1.0,
-        temperature: float = 1.0,
+        guidance: float | None = None,
+        temperature: float | None = None,
         seed: int = 0,
         noise: Noise | None = None,
         progress: Progress | None = None,
     ) -> Motion:
         """The agent's motion over the common length of two voices (S,) at 16 kHz and the user's motion, if seen.
 
-        context: turns of history (None: as trained). steps: denoising steps. guidance: above 1 the user counts
-        more. temperature: scale of the noise. noise: called with the shape of each draw, in drawing order.
+        context: turns of history. steps: denoising steps. guidance: 1 is plain, above it the user counts more.
+        temperature: scale of the noise. What is left None follows the recipe, or `with_options`, as evaluation and
+        sessions do. noise: called with the shape of each draw, in drawing order.
         Raises `VisavisError` for motion of another space or rate, NaN, or less than a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
@@ -113,7 +114,10 @@ class System(nn.Module):
     def mean_motion(
         self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None
     ) -> Motion:
-        """The mean of all motion the model holds possible; raises `VisavisError` for a model without a mean head."""
+        """The mean of all motion the model holds possible; context and history as the recipe or `with_options` says.
+
+        Raises `VisavisError` for a model without a mean head.
+        """
         mean = whole(self, user_speech, agent_speech, user_motion, 0, None, None).mean
         if mean is None:
             raise VisavisError(f"{self.config.name} has no mean head; train it with model.mean_head true")
