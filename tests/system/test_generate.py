@@ -11,7 +11,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.protocols import Chunk
 from visavis.core.spaces import MotionSpace
-from visavis.system.generate import whole
+from visavis.system.generate import Request, generate_batch
 
 FRAMES = 23
 
@@ -115,15 +115,25 @@ def test_a_model_that_draws_nonsense_says_so() -> None:
 def test_progress_counts_frames_up_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     system = make("timar shipped")
-    whole(system, voice(), voice(), None, 0, None, lambda done, total: told.append((done, total)))
+    system.generate(voice(), voice(), progress=lambda done, total: told.append((done, total)))
     assert told == [(10, 23), (20, 23), (23, 23)]
 
 
-def test_the_mean_comes_along_where_the_model_has_one() -> None:
-    generated = whole(make("timar shipped"), voice(), voice(), None, 0, None, None)
-    assert generated.mean is not None
-    assert generated.mean.values.shape == generated.sample.values.shape
-    assert whole(make("timar paper"), voice(5), voice(5), None, 0, None, None).mean is None
+def test_the_mean_comes_along_where_it_is_asked_for_and_the_model_has_one() -> None:
+    asked, plain = (Request(voice(), voice(), None, seed=0, mean=mean) for mean in (True, False))
+    one, other = generate_batch(make("timar shipped"), [asked, plain])
+    assert one.mean is not None
+    assert one.mean.values.shape == one.sample.values.shape
+    assert other.mean is None
+    assert generate_batch(make("timar paper"), [asked])[0].mean is None
+
+
+def test_recordings_of_any_length_are_made_side_by_side_as_each_by_itself() -> None:
+    system = make("timar shipped")
+    requests = [Request(voice(n, n), voice(n, n + 1), motion(n), seed=n) for n in (23, 41, 10)]
+    for one, request in zip(generate_batch(system, requests), requests, strict=True):
+        alone = system.generate(request.user_speech, request.agent_speech, request.user_motion, seed=request.seed)
+        np.testing.assert_allclose(one.sample.values, alone.values, atol=1e-4)
 
 
 def test_what_cannot_be_used_is_refused() -> None:

@@ -1,16 +1,32 @@
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
+from tests.small_ears import LARGE
+from tests.small_systems import DUALTALK_FORM, PAPER_FORM, SHIPPED_FORM
 from tests.small_systems import make as make_system
 from visavis.core.clock import samples_in
+from visavis.core.conversation import Conversation, Person
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
+from visavis.encode.framed import FramedConfig
+from visavis.encode.mel import MelConfig
+from visavis.encode.phonetic import PhoneticConfig
+from visavis.encode.speech import Wav2VecConfig, Wav2VecEncoder, make_network
+from visavis.system.config import SystemConfig
+from visavis.system.generate import Request
 from visavis.system.system import System
-from visavis.validate.making import Request, make
+from visavis.validate.cases import cases_of
+from visavis.validate.evaluate import Variant, evaluate_cases
+from visavis.validate.making import make
 
 ARKIT = space_named("arkit61")
+TURN = 25
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +65,66 @@ def test_seeds_differ_and_repeat(system: System) -> None:
     first, again, other = make(system, [replace(request(3, 20, True, False), seed=seed) for seed in (1, 1, 2)])
     assert first.sample.values == pytest.approx(again.sample.values, abs=1e-4)
     assert np.abs(first.sample.values - other.sample.values).max() > 1e-3
+
+
+TIMAR, PUBLISHED, DUALTALK = (replace(form, frames_per_turn=TURN) for form in (SHIPPED_FORM, PAPER_FORM, DUALTALK_FORM))
+HEARING = {
+    "mel": SystemConfig("mel", speech=MelConfig(past_frames=1), model=TIMAR),
+    "phonetic": SystemConfig("own", speech=PhoneticConfig(width=8, dilations=(1,)), model=TIMAR),
+    "sound, recording": SystemConfig("whole", speech=FramedConfig(TURN), model=DUALTALK),
+    "sound, running": SystemConfig("live", speech=FramedConfig(TURN, "running"), model=DUALTALK),
+    "wav2vec, recording": SystemConfig("whole", speech=Wav2VecConfig(frames_per_turn=TURN), model=PUBLISHED),
+    "wav2vec, running": SystemConfig(
+        "live", speech=Wav2VecConfig(frames_per_turn=TURN, normalise="running"), model=PUBLISHED
+    ),
+}
+
+
+def hearing(config: SystemConfig) -> System:
+    if not isinstance(config.speech, Wav2VecConfig):
+        return System(config).eval()
+    pytest.importorskip("transformers", reason="the wav2vec 2.0 speech encoder needs transformers")
+    return System(config, Wav2VecEncoder(config.speech, make_network(LARGE))).eval()
+
+
+def listener(system: System, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Tensor]:
+    """Gives all sound (rows, S) that the system's speech encoder was given since it was last asked."""
+    given: list[Tensor] = []
+    encode = system.encoder.encode
+
+    def watched(sound: Tensor, state: Any) -> Any:
+        given.append(sound.clone())
+        return encode(sound, state)
+
+    def heard() -> Tensor:
+        everything = torch.cat(given, dim=1)
+        given.clear()
+        return everything
+
+    monkeypatch.setattr(system.encoder, "encode", watched)
+    return heard
+
+
+@pytest.mark.parametrize("config", HEARING.values(), ids=HEARING.keys())
+def test_generating_and_evaluating_hear_the_same_sound_to_the_last_bit(
+    config: SystemConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clip that ends within a turn: by itself, beside a longer one, and in an evaluation from both sides."""
+    system = hearing(config)
+    heard = listener(system, monkeypatch)
+    clip, longer = (request(seed, frames, False, False) for seed, frames in ((1, 30), (2, 61)))
+    system.generate(clip.user_speech, clip.agent_speech)
+    alone = heard()
+    assert alone.shape == (2, samples_in(50))
+    assert not alone[:, samples_in(30) :].any(), "after the recording there is silence, however it is normalised"
+    make(system, [longer, clip])
+    beside = heard()
+    assert torch.equal(beside[[0, 2], : samples_in(50)], alone)
+    assert not beside[[0, 2], samples_in(30) :].any()
+    pytest.importorskip("sklearn", reason="evaluation needs scikit-learn")
+    user, agent = (
+        Person(sound, Motion(np.random.default_rng(number).random((30, system.space.width)), system.space), number)
+        for number, sound in enumerate((clip.user_speech, clip.agent_speech), 1)
+    )
+    evaluate_cases({"model": Variant(system)}, cases_of(0, Conversation("clip", user, agent)), workers=0)
+    assert torch.equal(heard(), alone[[0, 1, 1, 0]])

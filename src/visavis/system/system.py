@@ -23,7 +23,7 @@ from visavis.models.timar.history import HistoryForm
 from visavis.sampling.guidance import guided
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
-from visavis.system.generate import Progress, whole
+from visavis.system.generate import Progress, Request, generate_batch
 from visavis.system.parts import guidable, make_encoder, make_model, make_room, make_sampler
 from visavis.system.state import Pending, SystemState
 
@@ -109,7 +109,8 @@ class System(nn.Module):
         Raises `VisavisError` for motion of another space or rate, NaN, or less than a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
-        return whole(system, user_speech, agent_speech, user_motion, seed, noise, progress).sample
+        request = Request(user_speech, agent_speech, user_motion, seed)
+        return generate_batch(system, [request], noise, progress)[0].sample
 
     def mean_motion(
         self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None
@@ -118,7 +119,7 @@ class System(nn.Module):
 
         Raises `VisavisError` for a model without a mean head.
         """
-        mean = whole(self, user_speech, agent_speech, user_motion, 0, None, None).mean
+        mean = generate_batch(self, [Request(user_speech, agent_speech, user_motion, seed=0, mean=True)])[0].mean
         if mean is None:
             raise VisavisError(f"{self.config.name} has no mean head; train it with model.mean_head true")
         return mean

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.data.folder import Clip
+from visavis.system.generate import Request
 from visavis.validate.cases import Case, FolderCases, others_of, with_user_of
 from visavis.validate.compare import MODEL, Drawn, Ruler
 from visavis.validate.corrupt import MOTION, Corruption, corrupted
 from visavis.validate.gather import Evaluation, Made, Plan, Progress, Steps, gather
-from visavis.validate.making import Generator, Request, make
+from visavis.validate.making import Generator, make
 from visavis.validate.processes import usual_workers
 from visavis.validate.survey import Chosen, Survey, survey
 from visavis.validate.variety import require_extra

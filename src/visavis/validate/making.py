@@ -1,22 +1,18 @@
 """Making what is scored: many recordings through a model, several at a time where the model can.
 
-Shapes: B recordings, S sound samples at 16 kHz, T frames, D channels.
+Shapes: S sound samples at 16 kHz, T frames, D channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-import torch
 
-from visavis.core.clock import frames_in, samples_in
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk
 from visavis.core.spaces import MotionSpace
-from visavis.system.generate import Generated
+from visavis.system.generate import Generated, Request, generate_batch
 from visavis.system.system import System
 
 BATCH = 16
@@ -59,23 +55,6 @@ class PredictsMean(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Request:
-    """One recording to be made: both voices (S,), the user's motion if known, the seed, whether the mean is wanted."""
-
-    user_speech: np.ndarray
-    agent_speech: np.ndarray
-    user_motion: Motion | None
-    seed: int
-    mean: bool = False
-
-    @property
-    def frames(self) -> int:
-        """The common length."""
-        lengths = [frames_in(len(self.user_speech)), frames_in(len(self.agent_speech))]
-        return min(lengths if self.user_motion is None else [*lengths, len(self.user_motion)])
-
-
 def make(system: Generator, requests: Sequence[Request]) -> list[Generated]:
     """The motion of every request, and the predicted mean where it is wanted and the model has one."""
     if isinstance(system, System):
@@ -85,7 +64,7 @@ def make(system: Generator, requests: Sequence[Request]) -> list[Generated]:
             order.sort(key=lambda n: requests[n].frames)
             for start in range(0, len(order), BATCH):
                 rows = order[start : start + BATCH]
-                made.update(zip(rows, _together(system, [requests[n] for n in rows]), strict=True))
+                made.update(zip(rows, generate_batch(system, [requests[n] for n in rows]), strict=True))
         return [made[n] for n in range(len(requests))]
     return [_alone(system, request) for request in requests]
 
@@ -97,44 +76,3 @@ def _alone(system: Generator, request: Request) -> Generated:
         system.generate(*given, seed=request.seed),
         system.mean_motion(*given) if wanted and isinstance(system, PredictsMean) else None,
     )
-
-
-def _together(system: System, requests: Sequence[Request]) -> list[Generated]:
-    """One batch, step by step: shorter recordings are padded with silence and cut again."""
-    step = system.frames_per_step
-    padded = -(-max(request.frames for request in requests) // step) * step
-    user = torch.stack([_sound(system, request.user_speech, request.frames, padded) for request in requests])
-    agent = torch.stack([_sound(system, request.agent_speech, request.frames, padded) for request in requests])
-    motions = [_held(request.user_motion, request.frames, padded) for request in requests if request.user_motion]
-    seen = torch.stack(motions) if motions else None
-    state = system.init_state(len(requests))
-    state = replace(state, seeds=torch.tensor([request.seed for request in requests], device=state.seeds.device))
-    samples: list[torch.Tensor] = []
-    means: list[torch.Tensor] = []
-    for start in range(0, padded, step):
-        sound = slice(samples_in(start), samples_in(start + step))
-        moved = None if seen is None else seen[:, start : start + step]
-        new, state = system.step(Chunk(user[:, sound], agent[:, sound], moved), state)
-        samples.append(new.sample.cpu())
-        if new.mean is not None:
-            means.append(new.mean.cpu())
-    drawn, mean = torch.cat(samples, dim=1).numpy(), torch.cat(means, dim=1).numpy() if means else None
-    return [
-        Generated(
-            Motion(drawn[row, : request.frames], system.space).require_finite(f"what {system.config.name} drew"),
-            Motion(mean[row, : request.frames], system.space) if mean is not None and request.mean else None,
-        )
-        for row, request in enumerate(requests)
-    ]
-
-
-def _sound(system: System, speech: np.ndarray, frames: int, padded: int) -> torch.Tensor:
-    """A voice as the system hears it alone, whole turns, then silence up to `padded` frames."""
-    whole = -(-frames // system.frames_per_step) * system.frames_per_step
-    cut = np.asarray(speech[: samples_in(frames)], dtype=np.float32)
-    heard = system.encoder.prepared(torch.from_numpy(np.pad(cut, (0, samples_in(whole) - len(cut)))))
-    return torch.nn.functional.pad(heard, (0, samples_in(padded - whole)))
-
-
-def _held(motion: Motion, frames: int, padded: int) -> torch.Tensor:
-    return torch.from_numpy(np.pad(motion.values[:frames], ((0, padded - frames), (0, 0)), mode="edge"))
