@@ -39,6 +39,11 @@ def test_what_is_unknown_stands_at_the_mean_whatever_is_written_there() -> None:
     motion[0, :, 1] = 0
     assert torch.equal(found, motion)
     assert neutral(motion, None) is motion
+    motion[0, :, 1] = torch.nan
+    mean = some(4, seed=2)
+    found = neutral(motion, known, mean)
+    assert torch.equal(found[0, :, 1], mean[1].expand(3))
+    assert torch.equal(found[1], motion[1])
 
 
 def test_a_frame_counts_in_known_channels_where_it_is_learned_from() -> None:

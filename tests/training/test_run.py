@@ -1,22 +1,31 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from tests.small_systems import CONFIGS, DUALTALK_FORM, make
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.protocols import StepInput
 from visavis.data.folder import list_clips, read_clip
 from visavis.data.motion_files import write_motion
 from visavis.data.recordings.line import Line, write_line
 from visavis.data.sound import write_sound
+from visavis.data.windows import Batch
+from visavis.encode.framed import FramedConfig
 from visavis.system.folder import load_folder
+from visavis.system.system import System
 from visavis.training.checkpoints import checkpoints
-from visavis.training.run import train, training_clips
+from visavis.training.hearing import hear
+from visavis.training.known import neutral
+from visavis.training.run import glance_at, train, training_clips
 
 TINY = {
     "window_turns": "3",
@@ -188,3 +197,56 @@ def test_what_nobody_knows_is_taken_from_a_model_or_missed(data: Path, captured:
     first, second = (load_folder(tmp_path / run).model for run in ("first", "second"))
     assert torch.equal(first.motion_mean, second.motion_mean)
     assert not torch.equal(first.tokens.fake_latent, second.tokens.fake_latent)
+
+
+def windows(system: System, others: float) -> Batch:
+    """Three windows: of the first user the jaw alone is known, `others` stands elsewhere; the second is unseen."""
+    generator = torch.Generator().manual_seed(0)
+    frames = 3 * system.frames_per_step
+    speech = 0.1 * torch.randn(2, 3, samples_in(frames), generator=generator)
+    user, agent = torch.rand(2, 3, frames, system.space.width, generator=generator)
+    known = torch.ones(3, system.space.width, dtype=torch.bool)
+    known[0] = False
+    known[0, torch.from_numpy(system.space.indices("jaw"))] = True
+    user = torch.where(known[:, None], user, torch.tensor(others))
+    user[1] = 0
+    seen = torch.tensor([True, False, True])
+    return Batch(speech[0], 3 * speech[1], user, agent, seen, user_known=known)
+
+
+@pytest.mark.parametrize("form", ["timar shipped", "dualtalk"])
+def test_what_is_unknown_of_a_user_changes_no_glance(form: str) -> None:
+    system = make(form)
+    scores = [glance_at(system, windows(system, others)) for others in (0.3, 0.0, -4.0, torch.nan)]
+    assert scores[0].keys() == {"jaw_correlation", "head_speed_ratio"}
+    assert scores == [scores[0]] * 4
+    known = replace(windows(system, 0.0), user_known=None)
+    assert glance_at(system, known) != scores[0], "a user who is known to rest is another one"
+
+
+@pytest.mark.parametrize("form", ["timar shipped", "dualtalk that hears whole recordings"])
+def test_a_glance_shows_the_model_what_training_shows_it(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if form == "timar shipped":
+        system = make(form)
+    else:
+        system = System(replace(CONFIGS["dualtalk"], speech=FramedConfig(DUALTALK_FORM.frames_per_turn))).eval()
+    given: list[StepInput] = []
+    step = system.room.step
+
+    def watched(heard: StepInput, *others: Any) -> Any:
+        given.append(heard)
+        return step(heard, *others)
+
+    monkeypatch.setattr(system.room, "step", watched)
+    batch = windows(system, others=0.0)
+    glance_at(system, batch)
+    shown = {name: torch.cat([getattr(heard, name) for heard in given], dim=1) for name in vars(given[0])}
+    user, agent = hear(system.encoder, batch.user_speech, batch.agent_speech)
+    torch.testing.assert_close(shown["user_speech"], user, atol=1e-5, rtol=0)
+    torch.testing.assert_close(shown["agent_speech"], agent, atol=1e-5, rtol=0)
+    assert torch.equal(
+        system.model.normalise(shown["user_motion"]),
+        neutral(system.model.normalise(batch.user_motion), batch.user_known),
+    )
+    assert torch.equal(shown["user_seen"], batch.user_seen[:, None].expand_as(shown["user_seen"]))
+    assert shown["user_heard"].all()

@@ -18,9 +18,15 @@ from visavis.data.windows import Batch
 _LEAST_SHARE = 1e-9
 
 
-def neutral(motion: Tensor, known: Tensor | None) -> Tensor:
-    """Standardised motion (B, T, D) at its mean, 0, in the channels that a window does not know, (B, D) bool."""
-    return motion if known is None else torch.where(known[:, None], motion, torch.zeros_like(motion))
+def neutral(motion: Tensor, known: Tensor | None, mean: Tensor | None = None) -> Tensor:
+    """Motion (B, T, D) at its mean (D,) in the channels that a window does not know, (B, D) bool.
+
+    Without a mean it is standardised motion, whose mean is 0.
+    """
+    if known is None:
+        return motion
+    rest = torch.zeros_like(motion) if mean is None else mean.to(motion).expand_as(motion)
+    return torch.where(known[:, None], motion, rest)
 
 
 def counted_frames(batch: Batch) -> Tensor | None:

@@ -26,7 +26,7 @@ from visavis.system.shipped import folder_of, load
 from visavis.system.system import System
 from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
 from visavis.training.feed import Windows
-from visavis.training.known import counted_frames
+from visavis.training.known import counted_frames, neutral
 from visavis.training.lips import captured_windows
 from visavis.training.loop import FitReport, fit
 from visavis.training.mixture import Mixture
@@ -153,11 +153,14 @@ def _take_over(system: System, other: System, source: Path) -> None:
 def glance_at(system: System, batch: Batch) -> dict[str, float]:
     """A quick look at drawn motion: how the jaw follows the truth, and how fast the head moves against the truth's.
 
-    Only what counts of the truth is looked at; of the head nothing is said unless all of it is known.
+    The model is given what training gives it: a window counts as the recording, and of a user whose motion is known
+    in part the rest stands at its mean. Only what counts of the truth is looked at; of the head nothing is said unless
+    all of it is known.
     """
-    frames = batch.agent_motion.shape[1]
-    seen = batch.user_seen[:, None].expand(-1, frames)
-    chunk = Chunk(batch.user_speech, batch.agent_speech, batch.user_motion, user_seen=seen)
+    user, agent = (system.encoder.prepared(speech) for speech in (batch.user_speech, batch.agent_speech))
+    moved = neutral(batch.user_motion, batch.user_known, system.model.motion_mean)
+    seen = batch.user_seen[:, None].expand(moved.shape[:2])
+    chunk = Chunk(user, agent, moved, user_seen=seen)
     drawn = system.step(chunk, system.init_state(len(batch.user_speech)))[0].sample
     truth, counted = batch.agent_motion, counted_frames(batch)
     counted = torch.ones_like(truth, dtype=torch.bool) if counted is None else counted
