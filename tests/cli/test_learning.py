@@ -37,11 +37,13 @@ def test_recipe_keys_are_options_of_train(monkeypatch: pytest.MonkeyPatch, capsy
     words = ("--loop.batch_size", "4", "--loop.schedule.steps=7", "--system.model.dropout", "-1")
     assert run("train", "timar-small", *words[:2], "--data", "d", "--out", "o", "--resume", *words[2:]) == 0
     changes = {"loop.batch_size": "4", "loop.schedule.steps": "7", "system.model.dropout": "-1"}
-    assert calls == [("timar-small", Path("d"), Path("o"), True, changes, None, None)]
+    assert calls == [("timar-small", Path("d"), Path("o"), True, changes, None, None, None)]
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--init-from", "run") == 0
-    assert calls.pop()[3:] == (False, {}, Path("run"), None)
+    assert calls.pop()[3:] == (False, {}, Path("run"), None, None)
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--stage", "lips", "--lips", "l") == 0
-    assert calls.pop() == ("timar-small-lips", Path("d"), Path("o"), False, {}, None, Path("l"))
+    assert calls.pop() == ("timar-small-lips", Path("d"), Path("o"), False, {}, None, Path("l"), None)
+    assert run("train", "timar-small", "--data", "d", "--out", "o", "--speech", "s") == 0
+    assert calls.pop()[3:] == (False, {}, None, None, Path("s"))
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--loop.batch_size", "--resume") == 2
     assert "--loop.batch_size has no value" in capsys.readouterr().err
     assert len(calls) == 1
