@@ -20,7 +20,8 @@ from visavis.data.recordings.line import Line, write_line
 from visavis.data.sound import write_sound
 from visavis.data.windows import Batch
 from visavis.encode.framed import FramedConfig
-from visavis.system.folder import load_folder
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
+from visavis.system.folder import load_folder, save_speech
 from visavis.system.system import System
 from visavis.training.checkpoints import checkpoints
 from visavis.training.hearing import hear
@@ -78,6 +79,22 @@ def test_an_interrupted_run_ends_the_same(data: Path, tmp_path: Path) -> None:
     train("timar-small", data, tmp_path / "broken", resume=True, overrides=settings)
     one, other = (load_folder(tmp_path / name).model.state_dict() for name in ("whole", "broken"))
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+def test_a_run_hears_with_the_encoder_it_is_given(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    ears = PhoneticEncoder(PhoneticConfig())
+    (tmp_path / "ears").mkdir()
+    save_speech(ears, tmp_path / "ears")
+    train("timar-small", data, tmp_path / "first", overrides=TINY, speech=tmp_path / "ears")
+    train("timar-small", data, tmp_path / "second", overrides=TINY, init_from=tmp_path / "first")
+    for run in ("first", "second"):
+        heard = load_folder(tmp_path / run).encoder.state_dict()
+        assert [name for name, weights in ears.state_dict().items() if not torch.equal(weights, heard[name])] == []
+    with pytest.raises(VisavisError, match="holds no trained speech encoder"):
+        train("timar-small", data, tmp_path / "third", overrides=TINY, speech=data)
+    with pytest.raises(VisavisError, match="does not hear with a phonetic encoder; leave --speech"):
+        train("timar-tiny", data, tmp_path / "fourth", speech=tmp_path / "ears")
 
 
 def test_a_run_can_start_from_anothers_weights(data: Path, tmp_path: Path) -> None:
