@@ -10,7 +10,12 @@ from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.encode.speech import Wav2VecSizes
 from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
-from visavis.models.dualtalk.published import config_from_weights, own_weights
+from visavis.models.dualtalk.published import (
+    config_from_weights,
+    generate_as_published,
+    own_weights,
+    published_frames,
+)
 
 LARGE = Wav2VecSizes(
     hidden_size=128,
@@ -79,3 +84,28 @@ def test_weights_of_something_else_are_refused_by_what_they_lack() -> None:
     del weights["joint_encoder.audio_encoder1.encoder.layers.0.feed_forward.intermediate_dense.weight"]
     with pytest.raises(VisavisError, match=r"missing: encoder.layers.0.feed_forward.intermediate_dense.weight"):
         config_from_weights(weights)
+
+
+def test_the_published_count_of_frames_rounds_in_floating_point() -> None:
+    assert [published_frames(samples) for samples in (16_000, 70_400, 640, 641, 480_000)] == [25, 111, 1, 2, 750]
+
+
+@pytest.mark.parametrize(("samples", "frames"), [(12_800, 20), (70_400, 111), (48_100, 76)])
+@torch.no_grad()
+def test_a_recording_of_any_length_is_drawn_as_published(samples: int, frames: int) -> None:
+    pytest.importorskip("transformers", reason="ears need transformers")
+    torch.manual_seed(0)
+    model = DualTalk(replace(SMALL, ears=LARGE), SAMPLES_PER_FRAME, CHANNELS).eval()
+    user, agent = torch.randn(2, 1, samples)
+    motion = torch.rand(1, samples // SAMPLES_PER_FRAME, CHANNELS)
+    drawn = generate_as_published(model, user, motion, torch.cat([agent, agent[:, :100]], dim=1))
+    assert drawn.shape == (1, frames, CHANNELS)
+    if samples == frames * SAMPLES_PER_FRAME:
+        whole = model(user.unflatten(1, (frames, -1)), motion, agent.unflatten(1, (frames, -1)))
+        torch.testing.assert_close(drawn, whole, atol=1e-6, rtol=0)
+
+
+def test_a_model_without_ears_takes_no_sound() -> None:
+    model = DualTalk(SMALL, 6, CHANNELS)
+    with pytest.raises(VisavisError, match="no ears of its own"):
+        generate_as_published(model, torch.zeros(1, 640), torch.zeros(1, 1, CHANNELS), torch.zeros(1, 640))

@@ -69,6 +69,19 @@ class DualTalk(Standardised):
         With ears, speech is normalised sound by frames (E = 640).
         """
         agent, user = self.joint_encoder.agent(agent_speech), self.joint_encoder.user(user_speech)
+        return self._decoded(agent, user, user_motion)
+
+    def recording(self, user_sound: Tensor, user_motion: Tensor, agent_sound: Tensor, frames: int) -> Tensor:
+        """Motion (B, frames, D), normalised, over two whole voices (B, S) of any length; for models with ears.
+
+        What the ears hear is stretched over the frames. The user's normalised motion (B, T, D) is asked by attention:
+        it may be a few frames longer or shorter. Raises `VisavisError` for a model without ears.
+        """
+        encoder = self.joint_encoder
+        agent, user = encoder.stretched_agent(agent_sound, frames), encoder.stretched_user(user_sound, frames)
+        return self._decoded(agent, user, user_motion)
+
+    def _decoded(self, agent: Tensor, user: Tensor, user_motion: Tensor) -> Tensor:
         temporal = self.temporal_enhancer(user, self.joint_encoder.blendshape_encoder(user_motion))
         drawn: Tensor = self.synthesis_module(self.interaction_module(torch.cat([agent, temporal], dim=-1)))
         return drawn
@@ -95,6 +108,16 @@ class JointEncoder(nn.Module):
     def user(self, speech: Tensor) -> Tensor:
         """The user's voice (B, T, E) -> (B, T, W)."""
         embedded: Tensor = self.audio_projection(_heard(self.audio_encoder2, speech))
+        return embedded
+
+    def stretched_agent(self, sound: Tensor, frames: int) -> Tensor:
+        """The agent's whole voice (B, S) -> (B, frames, W)."""
+        embedded: Tensor = self.audio_projection(hear(_required(self.audio_encoder1), sound, frames))
+        return embedded
+
+    def stretched_user(self, sound: Tensor, frames: int) -> Tensor:
+        """The user's whole voice (B, S) -> (B, frames, W)."""
+        embedded: Tensor = self.audio_projection(hear(_required(self.audio_encoder2), sound, frames))
         return embedded
 
 
@@ -147,6 +170,12 @@ class SynthesisModule(nn.Module):
         decoded = self.synthesis_decoder(features, features)
         motion: Tensor = self.blendshape_predictor(decoded + 0.1 * self.modulation_layer(decoded))
         return motion
+
+
+def _required(ear: nn.Module | None) -> nn.Module:
+    if ear is None:
+        raise VisavisError("this DualTalk has no ears of its own; give it speech features, frame by frame")
+    return ear
 
 
 def _heard(ear: nn.Module | None, speech: Tensor) -> Tensor:

@@ -1,16 +1,18 @@
-"""The published checkpoint `DualTalk.pth`: its sizes, and its weights under our names."""
+"""The published checkpoint `DualTalk.pth`: its sizes, its weights under our names, and its count of frames."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
 
+from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.encode.speech import Wav2VecSizes
-from visavis.models.dualtalk.model import DualTalkConfig
+from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
 
 _EAR = "joint_encoder.audio_encoder1."
 _PROJECTION = "joint_encoder.audio_projection.weight"
@@ -47,6 +49,26 @@ def config_from_weights(weights: Mapping[str, Tensor], ears: Wav2VecSizes | None
         feedforward=len(ours[_FEEDFORWARD]),
         ears=ears,
     )
+
+
+def published_frames(samples: int) -> int:
+    """How many frames the published model draws over so many samples: ceil(samples / 16000 * 25) in floating point.
+
+    That is one more than there are in places where rounding lifts a whole number: 70,400 samples are 111 frames.
+    """
+    return math.ceil(samples / SAMPLE_RATE * FPS)
+
+
+def generate_as_published(model: DualTalk, user_speech: Tensor, user_motion: Tensor, agent_speech: Tensor) -> Tensor:
+    """A whole recording as the published model draws it: motion (B, T, D) over `published_frames` of its sound.
+
+    Both voices (B, S), each of zero mean and unit variance, and the user's motion (B, T, D), which may be a few frames
+    longer or shorter; the voices are cut to the shorter. Raises `VisavisError` for a model without ears.
+    """
+    samples = min(user_speech.shape[1], agent_speech.shape[1])
+    motion = model.normalise(user_motion)
+    drawn = model.recording(user_speech[:, :samples], motion, agent_speech[:, :samples], published_frames(samples))
+    return model.denormalise(drawn)
 
 
 def _ears(ear: Mapping[str, Tensor]) -> Wav2VecSizes:
