@@ -427,7 +427,7 @@ def test_among_whole_windows_those_known_in_part_do_not_change_units_or_fading()
 
 
 def test_errors_where_lips_close_count_more() -> None:
-    """Only in the mean, and only in windows in which lips close between openings."""
+    """Only in the mean and the guide, and only in windows in which lips close between openings."""
     plain, emphasised = (
         objective_of("timar shipped", replace(ALL_MASKED, closure_weight=w)).eval() for w in (1.0, 5.0)
     )
@@ -439,5 +439,5 @@ def test_errors_where_lips_close_count_more() -> None:
         one, other = losses(plain, batch), losses(emphasised, batch)
         assert (float(other["mean"].detach()) > 1.1 * float(one["mean"].detach())) == more
         assert {name for name in one if not torch.equal(one[name], other[name])} == (
-            {"mean", "loss"} if more else set()
+            {"mean", "guide", "loss"} if more else set()
         )

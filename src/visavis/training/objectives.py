@@ -41,7 +41,8 @@ class TimarObjectiveConfig:
     draws: times each token is noised afresh (paper: 4). mean_weight: weight of the mean head's error.
     hand_over_noise: deviation of the noise on the handed-over frames; hand_over_drop: chance that they are withheld.
     closure_weight: how much an error of the mean of mouth and jaw counts where the lips close between openings (1: as
-    elsewhere); above 1 lips close for what is likely a p, b or m, not only for what is certainly one.
+    elsewhere), and one of a guide in tokens in which they do; above 1 lips close for what is likely a p, b or m, not
+    only for what is certainly one.
     speed_weight: how much an error of the mean's change from frame to frame counts beside one of the mean itself.
     size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
     unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
@@ -113,7 +114,7 @@ class TimarObjective(nn.Module):
         motion, counted = turns.agent_motion, self._counted(batch)
         if mean is not None and batch.agent_known is not None:
             motion = torch.where(batch.agent_known[:, None, None], motion, self.model.tokens.unpack(mean.detach()))
-        target = self.model.tokens.pack(motion)
+        target, emphasis = self.model.tokens.pack(motion), self._emphasis(batch)
         chosen = turns.masked.flatten()
         last, known = self._endings(motion, generator)
         last, known = last[chosen], known[chosen]
@@ -132,7 +133,8 @@ class TimarObjective(nn.Module):
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
         if self.model.guide is not None and expected is not None:
             white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known, counting)
-            parts["guide"] = self._grouped(white.square(), counting)
+            closing = self._channels(emphasis.flatten(0, 2)[chosen]).amax(1)
+            parts["guide"] = self._grouped(white.square() * self.model.guide.per_frame(closing), counting)
             parts["size"] = self._unlikelihood(white.detach(), log_size, counting)
             loss = parts["guide"] + self.config.size_weight * parts["size"]
             wanted = white.detach() / log_size.detach().exp()
@@ -140,7 +142,7 @@ class TimarObjective(nn.Module):
         loss = loss + parts["draw"]
         if mean is not None:
             error = (mean - target).square()
-            parts["mean"] = self._grouped(error * self._emphasis(batch), counted)
+            parts["mean"] = self._grouped(error * emphasis, counted)
             each = self._channels(error.detach())
             if counted is not None:
                 each = each * by_group(counted, self.groups.values())[..., None, :]
@@ -156,10 +158,8 @@ class TimarObjective(nn.Module):
         config, stream = self.model.config, self.model.tokens.stream
         return None if frames is None else frames.unflatten(1, (-1, stream, config.frames_per_token)).all(dim=3)
 
-    def _emphasis(self, batch: Batch) -> Tensor | float:
+    def _emphasis(self, batch: Batch) -> Tensor:
         """What errors of the mean (B, P, n, K D) count beside others."""
-        if self.config.closure_weight == 1:
-            return 1.0
         closed = closures(batch.agent_motion, self.space)[..., None] * self.spoken
         emphasis = 1 + (self.config.closure_weight - 1) * closed
         return self.model.tokens.pack(emphasis.unflatten(1, (-1, self.model.config.frames_per_turn)))

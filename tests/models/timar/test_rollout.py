@@ -356,9 +356,34 @@ def test_what_is_not_to_near_the_mean_stays_as_it_was_drawn() -> None:
     assert torch.equal(joined(drawn(Rollout(model, beside, spoken=(0,), smiling=(2,)), turns, ask())), spoken)
 
 
+@pytest.mark.parametrize("guidance", [1.0, 2.0])
+def test_what_speech_moves_can_be_left_to_the_guide(guidance: float) -> None:
+    """Then nothing is left to chance in the first token there, and elsewhere all is as before."""
+    model = timar(replace(HANDED, guide=True))
+    turn = conversation(model)[:1]
+
+    def made(noise: float, at: float) -> Tensor:
+        drawing = DrawingConfig(guidance=guidance, articulation_noise=noise)
+        draw = answer(lambda rows: torch.full((rows, CHANNELS * 3), at))
+        return drawn(Rollout(model, drawing, spoken=(0, 2)), turn, draw)[0].sample[:, :3]
+
+    none, half, some = made(0.0, 0.5), made(0.5, 0.5), made(1.0, 0.5)
+    assert torch.equal(none[..., [0, 2]], made(1.0, 0.0)[..., [0, 2]])
+    torch.testing.assert_close(half[..., [0, 2]], (none + some)[..., [0, 2]] / 2)
+    assert torch.equal(none[..., 1], some[..., 1])
+    assert not torch.allclose(none[..., 0], some[..., 0])
+
+
 @pytest.mark.parametrize("name", ["articulation", "smile"])
 def test_nearing_needs_a_mean_and_a_share(name: str) -> None:
     with pytest.raises(VisavisError, match=f"{name} nears the mean; it needs a model with a mean head"):
         Rollout(timar(CACHED), replace(DrawingConfig(), **{name: 0.5}))
     with pytest.raises(VisavisError, match=rf"{name} lies between 0 and 1, 1\.5 was given"):
         replace(DrawingConfig(), **{name: 1.5})
+
+
+def test_articulation_without_noise_needs_a_guide_and_a_share() -> None:
+    with pytest.raises(VisavisError, match="articulation_noise leaves the guess of a guide; it needs a model with one"):
+        Rollout(timar(HANDED), DrawingConfig(articulation_noise=0.0))
+    with pytest.raises(VisavisError, match=r"articulation_noise lies between 0 and 1, 2\.0 was given"):
+        DrawingConfig(articulation_noise=2.0)

@@ -31,6 +31,8 @@ class DrawingConfig:
     articulation: in the channels that speech moves, drawn motion nears the mean within each token; this share of its
     distance is left at the token's end (1 = all: off; it needs a mean head). smile: the same share in the channels that
     smile (1 = all: off).
+    articulation_noise: scale of what is drawn at random in the channels that speech moves (1 = all: off); 0 leaves them
+    the guess of a guide, which it needs.
     history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
     and values, see `history.Cached`. Models with turns_per_layer need no choice: their cache is exact.
     """
@@ -42,12 +44,13 @@ class DrawingConfig:
     guidance_schedule: Literal["linear", "constant"] = "linear"
     articulation: float = 1.0
     smile: float = 1.0
+    articulation_noise: float = 1.0
     history: HistoryForm = "exact"
 
     def __post_init__(self) -> None:
         if self.rounds < 1:
             raise VisavisError(f"rounds must be at least 1, {self.rounds} was given")
-        for name in ("articulation", "smile"):
+        for name in ("articulation", "smile", "articulation_noise"):
             if not 0 <= getattr(self, name) <= 1:
                 raise VisavisError(f"{name} lies between 0 and 1, {getattr(self, name)} was given")
 
@@ -104,6 +107,10 @@ class Rollout:
         for name, share in (("articulation", drawing.articulation), ("smile", drawing.smile)):
             if share < 1 and not config.mean_head:
                 raise VisavisError(f"{name} nears the mean; it needs a model with a mean head, or leave it at 1")
+        if drawing.articulation_noise < 1 and not config.guide:
+            raise VisavisError(
+                "articulation_noise leaves the guess of a guide; it needs a model with one, or leave it at 1"
+            )
         self.model = model
         self.drawing = drawing
         self.values = model.values
@@ -115,6 +122,9 @@ class Rollout:
         left[list(smiling)] = drawing.smile
         left[list(spoken)] = drawing.articulation
         self._kept = _kept(left, config.frames_per_token)
+        noise = torch.ones(model.channels)
+        noise[list(spoken)] = drawing.articulation_noise
+        self._noise = noise.repeat(config.frames_per_token)
 
     def init_state(self, batch: int) -> TimarState:
         """The state before the first turn."""
@@ -187,16 +197,20 @@ class Rollout:
         told = model.condition(look.z[:, now].flatten(0, 1), last, known)
         mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
         if look.without_user is None:
-            drawn = draw(partial(model.course, told), None, scale, len(told))
+            drawn = self._quieter(draw(partial(model.course, told), None, scale, len(told)))
             return self._nearer(model.compose(drawn, mean, told, last, known), mean)
         other = look.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
-        drawn = draw(partial(model.course, told), partial(model.course, plain), scale, len(told))
+        drawn = self._quieter(draw(partial(model.course, told), partial(model.course, plain), scale, len(told)))
         if model.guide is None or other.mean is None:
             return self._nearer(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)
         unguided = model.compose(drawn, other.mean[:, now].flatten(0, 1), plain, last, known)
         return self._nearer(unguided + scale * (guided - unguided), mean)
+
+    def _quieter(self, drawn: Tensor) -> Tensor:
+        """What the head drew (R, K D), scaled in the channels that speech moves."""
+        return drawn if self.drawing.articulation_noise == 1 else drawn * self._noise.to(drawn)
 
     def _nearer(self, values: Tensor, mean: Tensor | None) -> Tensor:
         """Values (R, K D) nearer to their mean in the channels that speak or smile, the more the later in the token."""
