@@ -8,8 +8,8 @@ from tests.encode.test_mel import steady_speech
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.state import select_rows
-from visavis.encode.mel import MelConfig
-from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
+from visavis.encode.mel import MelConfig, warped_filters
+from visavis.encode.phonetic import Disturbance, PhoneticConfig, PhoneticEncoder
 
 CONFIG = PhoneticConfig(width=16, dilations=(1, 2))
 
@@ -74,6 +74,34 @@ def test_the_colour_of_a_microphone_fades_from_the_spectra() -> None:
         levels.append(mel[:, -50:, :64].mean((0, 1)))
     apart, before = ((two - one).std() for one, two in (spectra, levels))
     assert apart < 0.1 * before
+
+
+def test_hidden_bands_are_at_rest_and_memories_stay() -> None:
+    made = encoder()
+    sound = steady_speech(10).repeat(2, 1)
+    hidden = torch.zeros(2, 64, dtype=torch.bool)
+    hidden[0, 5:9] = True
+    disturbed, _ = made.encode(sound, made.init_state(2), Disturbance(torch.ones(2), hidden))
+    plain = heard(made, sound)
+    for hop in (0, 64):
+        bands, before = (features[0, :, hop : hop + 64] for features in (disturbed, plain))
+        assert (bands[:, 5:9] == 0).all()
+        torch.testing.assert_close(bands[:, 9:], before[:, 9:], atol=1e-5, rtol=0)
+    memories = slice(128, 133)
+    assert torch.equal(disturbed[..., memories], plain[..., memories])
+    assert not torch.allclose(disturbed[0, :, 133:], plain[0, :, 133:])
+    torch.testing.assert_close(disturbed[1], plain[1], atol=1e-4, rtol=0)
+
+
+def test_a_shorter_vocal_tract_sounds_higher() -> None:
+    made = encoder()
+    sound = steady_speech(10).repeat(2, 1)
+    none = torch.zeros(2, 64, dtype=torch.bool)
+    both, _ = made.encode(sound, made.init_state(2), Disturbance(torch.tensor([1.0, 1.1]), none))
+    wanted, _ = made.mel.encode(
+        sound, made.mel.init_state(2), warped_filters(made.mel.filters, torch.tensor([1.0, 1.1]))
+    )
+    assert torch.equal(both[..., :133], wanted)
 
 
 def test_its_weights_stay_as_they_are() -> None:

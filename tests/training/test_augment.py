@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from visavis.training.augment import AugmentConfig, augment
+from visavis.training.augment import AugmentConfig, augment, disturb
 
 QUIET = AugmentConfig(gain_db=0.0, tilt=0.0, chance=0.0)
 
@@ -56,3 +56,23 @@ def test_noise_is_as_loud_as_asked_and_there_as_often() -> None:
     there = loudness > 0
     assert 0.6 < float(there.float().mean()) < 0.8
     assert torch.allclose(20 * torch.log10(loudness[there]), torch.tensor(-40.0), atol=3.7), "tilt changes it a little"
+
+
+def test_vocal_tracts_and_missing_bands_are_drawn_within_their_limits() -> None:
+    config = AugmentConfig(warp=0.1, masks=3, mask_bands=6)
+    drawn = disturb(500, 40, config, torch.Generator().manual_seed(0))
+    assert 0.9 < float(drawn.factors.min()) < 0.92
+    assert 1.09 < float(drawn.factors.max()) <= 1.106
+    count = drawn.hidden.sum(1)
+    assert 0 <= int(count.min()) < int(count.max()) <= 18
+    assert 7 < float(count.float().mean()) < 9
+    assert (drawn.hidden.float().mean(0) > 0.03).all(), "every band is hidden now and then"
+    again = disturb(500, 40, config, torch.Generator().manual_seed(0))
+    assert torch.equal(again.hidden, drawn.hidden)
+    assert torch.equal(again.factors, drawn.factors)
+
+
+def test_nothing_is_disturbed_by_default() -> None:
+    drawn = disturb(9, 40, AugmentConfig(), torch.Generator().manual_seed(0))
+    assert torch.equal(drawn.factors, torch.ones(9))
+    assert not drawn.hidden.any()

@@ -5,6 +5,8 @@ import torch
 from visavis.core.clock import samples_in
 from visavis.encode.framed import FramedConfig, FramedEncoder
 from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
+from visavis.training.augment import AugmentConfig, disturb
 from visavis.training.hearing import hear
 
 
@@ -30,3 +32,14 @@ def test_a_window_counts_as_the_whole_recording() -> None:
     encoder = FramedEncoder(FramedConfig(frames_per_turn=5))
     user, _ = hear(encoder, *voices(10))
     torch.testing.assert_close(user.flatten(1).std(1, correction=0), torch.ones(2), atol=1e-3, rtol=0)
+
+
+def test_a_phonetic_encoder_hears_disturbed_voices() -> None:
+    torch.manual_seed(0)
+    encoder = PhoneticEncoder(PhoneticConfig(width=8, dilations=(1,)))
+    user, agent = voices(6)
+    disturbance = disturb(4, 64, AugmentConfig(warp=0.2, masks=1), torch.Generator().manual_seed(1))
+    heard = torch.cat(hear(encoder, user, agent, disturbance))
+    wanted, _ = encoder.encode(torch.cat([user, agent]), encoder.init_state(4), disturbance)
+    torch.testing.assert_close(heard, wanted)
+    assert not torch.allclose(heard, torch.cat(hear(encoder, user, agent)))

@@ -99,20 +99,6 @@ def test_errors_say_what_is_missing(data: Path, tmp_path: Path, capsys: pytest.C
     assert "strange phonemes: Q9" in capsys.readouterr().err
 
 
-def test_hidden_bands_are_at_rest_and_memories_stay() -> None:
-    encoder = PhoneticEncoder(PhoneticConfig(width=8, dilations=(1,)))
-    mouth = torch.arange(2)
-    config = PhoneticObjectiveConfig(masks=3, mask_bands=20)
-    objective = PhoneticObjective(encoder, mouth, torch.zeros(2), torch.ones(2), config)
-    told = torch.ones(6, 4, encoder.mel.width + 64)
-    masked = objective._masked(told, torch.Generator().manual_seed(0))
-    hidden = masked[:, 0, :64] == 0
-    assert 0 < hidden.float().mean() < 0.8
-    for start in (64, 133):
-        assert torch.equal(masked[:, 0, start : start + 64] == 0, hidden)
-    assert (masked[:, :, 128:133] == 1).all()
-
-
 def test_windows_without_labels_are_refused(data: Path) -> None:
     from visavis.data.windows import WindowSet
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError
-from visavis.encode.mel import MelConfig, MelEncoder, MelState
+from visavis.encode.mel import MelConfig, MelEncoder, MelState, warped_filters
 
 _FIRST_WEIGHT = 0.05
 _QUIET = -0.2
@@ -55,6 +55,14 @@ class PhoneticState:
     tails: tuple[Tensor, ...]
 
 
+@dataclass(frozen=True)
+class Disturbance:
+    """What training does to spectra: vocal tracts shorter by `factors` (B,), bands that are `hidden` (B, M) bool."""
+
+    factors: Tensor
+    hidden: Tensor
+
+
 class PhoneticEncoder(nn.Module):
     """Sound (B, T * 640) -> features (B, T, E): log-mel features, and what a network makes of them.
 
@@ -84,12 +92,18 @@ class PhoneticEncoder(nn.Module):
         """A whole recording as it is: levels and colours are followed as they come."""
         return recording
 
-    def encode(self, sound: Tensor, state: PhoneticState) -> tuple[Tensor, PhoneticState]:
-        """Features of whole frames of sound (B, T * 640), and the state after them."""
-        heard, mel = self.mel.encode(sound, state.mel)
+    def encode(
+        self, sound: Tensor, state: PhoneticState, disturbance: Disturbance | None = None
+    ) -> tuple[Tensor, PhoneticState]:
+        """Features of whole frames of sound (B, T * 640), and the state after them; in training disturbed ones."""
+        filters = None if disturbance is None else warped_filters(self.mel.filters, disturbance.factors)
+        heard, mel = self.mel.encode(sound, state.mel, filters)
         spectra, colour, weight = self.coloured(heard, state.colour, state.weight)
-        phonetic, tails = self.network(torch.cat([heard, spectra], dim=-1), state.tails)
-        return torch.cat([heard, phonetic], dim=-1), PhoneticState(mel, colour, weight, tails)
+        told = torch.cat([heard, spectra], dim=-1)
+        if disturbance is not None:
+            told = told.masked_fill(self._hidden(disturbance.hidden)[:, None], 0.0)
+        phonetic, tails = self.network(told, state.tails)
+        return torch.cat([told[..., : self.mel.width], phonetic], dim=-1), PhoneticState(mel, colour, weight, tails)
 
     def coloured(self, heard: Tensor, colour: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Spectra (B, T, M) relative to the voice's running mean, that mean and its weight after them.
@@ -105,6 +119,11 @@ class PhoneticEncoder(nn.Module):
             colour = colour + step / weight * (now - colour)
             relative.append(now - colour)
         return torch.stack(relative, dim=1), colour, weight
+
+    def _hidden(self, bands: Tensor) -> Tensor:
+        """Which of all that is told lies in bands (B, M): both hops of a frame, and its relative spectrum."""
+        memories = bands.new_zeros(len(bands), self.config.mel.memories)
+        return torch.cat([bands, bands, memories, bands], dim=1)
 
     def network(self, told: Tensor, tails: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Phonetic features (B, T, W) of what is told of each frame, and what the convolutions heard last."""

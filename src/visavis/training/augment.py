@@ -1,6 +1,6 @@
-"""Making training sound as varied as recordings are: gain, tilt, room noise, bleed of the other voice.
+"""Making training sound as varied as recordings are: gain, tilt, room noise, bleed, vocal tracts, missing bands.
 
-Shapes: B windows, S samples.
+Shapes: B windows, S samples, M mel bands.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from visavis.encode.phonetic import Disturbance
+
 
 @dataclass(frozen=True)
 class AugmentConfig:
     """gain_db: each voice is louder or softer by up to so much. tilt: strength of a random first-order filter.
     noise_db: least and greatest room noise, relative to full scale. bleed_db: likewise for the other voice in
     this one's channel, relative to itself. chance: how often noise and bleed are there at all.
+    What only a phonetic encoder can take: warp: vocal tracts are shorter or longer by up to this share. masks,
+    mask_bands: so many stretches of up to so many mel bands are hidden (SpecAugment, Park et al. 2019).
     """
 
     gain_db: float = 12.0
@@ -23,6 +27,9 @@ class AugmentConfig:
     noise_db: tuple[float, float] = (-80.0, -45.0)
     bleed_db: tuple[float, float] = (-60.0, -30.0)
     chance: float = 0.7
+    warp: float = 0.0
+    masks: int = 0
+    mask_bands: int = 8
 
 
 def augment(user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -43,3 +50,17 @@ def augment(user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch
         return mixed + amplitude(*config.noise_db, config.chance) * noise
 
     return recorded(user, agent), recorded(agent, user)
+
+
+def disturb(rows: int, bands: int, config: AugmentConfig, generator: torch.Generator) -> Disturbance:
+    """A vocal tract, and bands that are missing, for each of so many voices."""
+    device = generator.device
+    factors = torch.exp((2 * torch.rand(rows, generator=generator, device=device) - 1) * config.warp)
+    places = torch.arange(bands, device=device)
+    hidden = torch.zeros(rows, bands, dtype=torch.bool, device=device)
+    for _ in range(config.masks):
+        size, start = torch.rand(2, rows, 1, generator=generator, device=device)
+        size = (size * (config.mask_bands + 1)).floor()
+        start = (start * (bands - size + 1)).floor()
+        hidden |= (places >= start) & (places < start + size)
+    return Disturbance(factors, hidden)

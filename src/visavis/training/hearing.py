@@ -11,11 +11,21 @@ import torch
 from torch import Tensor
 
 from visavis.core.protocols import SpeechEncoder
+from visavis.encode.phonetic import Disturbance, PhoneticEncoder
 
 
 @torch.no_grad()
-def hear(encoder: SpeechEncoder[Any], user: Tensor, agent: Tensor) -> tuple[Tensor, Tensor]:
-    """Features (B, T, E) of the user's and the agent's voice (B, S); a window counts as the whole recording."""
+def hear(
+    encoder: SpeechEncoder[Any], user: Tensor, agent: Tensor, disturbance: Disturbance | None = None
+) -> tuple[Tensor, Tensor]:
+    """Features (B, T, E) of the user's and the agent's voice (B, S); a window counts as the whole recording.
+
+    disturbance: of both voices (2 B), for a phonetic encoder.
+    """
     voices = torch.cat([user, agent])
-    features, _ = encoder.encode(encoder.prepared(voices), encoder.init_state(len(voices)))
+    state = encoder.init_state(len(voices))
+    if disturbance is not None and isinstance(encoder, PhoneticEncoder):
+        features, _ = encoder.encode(voices, state, disturbance)
+    else:
+        features, _ = encoder.encode(encoder.prepared(voices), state)
     return features[: len(user)], features[len(user) :]

@@ -18,12 +18,13 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
+from visavis.encode.phonetic import PhoneticEncoder
 from visavis.layers.guide import Guide
 from visavis.models.timar.model import Seen, Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
-from visavis.training.augment import AugmentConfig, augment
+from visavis.training.augment import AugmentConfig, augment, disturb
 from visavis.training.closures import closures
 from visavis.training.hearing import hear
 from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
@@ -279,10 +280,13 @@ class TimarObjective(nn.Module):
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
         config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream
-        user, agent = batch.user_speech, batch.agent_speech
+        user, agent, disturbance = batch.user_speech, batch.agent_speech, None
         if self.training:
             user, agent = augment(user, agent, config.augment, generator)
-        user_heard, agent_heard = (part.unflatten(1, (-1, frames)) for part in hear(self.encoder, user, agent))
+            if isinstance(self.encoder, PhoneticEncoder):
+                disturbance = disturb(2 * len(user), self.encoder.config.mel.bands, config.augment, generator)
+        heard = hear(self.encoder, user, agent, disturbance)
+        user_heard, agent_heard = (part.unflatten(1, (-1, frames)) for part in heard)
         moved = [
             neutral(self.model.normalise(motion), known).unflatten(1, (-1, frames))
             for motion, known in ((batch.user_motion, batch.user_known), (batch.agent_motion, batch.agent_known))

@@ -27,10 +27,9 @@ from visavis.data.folder import Clip, read_events
 from visavis.data.simulate.phonemes import PHONEMES
 from visavis.data.windows import Batch, Focus, WindowSet, statistics
 from visavis.encode.activity import speech_activity
-from visavis.encode.mel import warped_filters
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.system.folder import save_speech
-from visavis.training.augment import AugmentConfig, augment
+from visavis.training.augment import AugmentConfig, augment, disturb
 from visavis.training.loop import FitReport, fit
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.run import training_clips
@@ -43,18 +42,14 @@ _PLACE = {name: place for place, name in enumerate(PHONEMES)}
 class PhoneticObjectiveConfig:
     """delays: how many frames ago the phoneme and the mouth were that a frame's features are asked for.
 
-    mouth_weight: weight of the error of the mouth's channels. warp: vocal tracts are shorter or longer by up to this
-    share. masks, mask_bands: so many stretches of up to so many mel bands are hidden (SpecAugment). settling: frames at
-    a window's start that do not count, for what they need of the past is missing.
+    mouth_weight: weight of the error of the mouth's channels. settling: frames at a window's start that do not count,
+    for what they need of the past is missing.
     """
 
     delays: tuple[int, ...] = (0, 2, 4)
     mouth_weight: float = 1.0
-    warp: float = 0.12
-    masks: int = 2
-    mask_bands: int = 8
     settling: int = 30
-    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(warp=0.12, masks=2))
 
 
 @dataclass(frozen=True)
@@ -113,35 +108,13 @@ class PhoneticObjective(nn.Module):
         return {"loss": loss, **parts}
 
     def _features(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        encoder, config = self.encoder, self.config
-        state = encoder.init_state(len(batch.agent_speech))
-        filters, sound = None, batch.agent_speech
-        with torch.no_grad():
-            if self.training:
-                _, sound = augment(batch.user_speech, sound, config.augment, generator)
-                draw = torch.rand(len(sound), generator=generator, device=generator.device).to(sound)
-                filters = warped_filters(encoder.mel.filters, torch.exp((2 * draw - 1) * config.warp))
-            heard, _ = encoder.mel.encode(sound, state.mel, filters)
-            spectra, _, _ = encoder.coloured(heard, state.colour, state.weight)
-            told = torch.cat([heard, spectra], dim=-1)
-            if self.training:
-                told = self._masked(told, generator)
-        features, _ = encoder.network(told, state.tails)
-        return features
-
-    def _masked(self, told: Tensor, generator: torch.Generator) -> Tensor:
-        """What is told (B, T, E), at rest in some bands of each window."""
-        bands, config = self.encoder.config.mel.bands, self.config
-        places = torch.arange(bands, device=told.device)
-        hidden = torch.zeros(len(told), bands, dtype=torch.bool, device=told.device)
-        for _ in range(config.masks):
-            size, start = torch.rand(2, len(told), 1, generator=generator, device=generator.device).to(told)
-            size = (size * (config.mask_bands + 1)).floor()
-            start = (start * (bands - size)).floor()
-            hidden |= (places >= start) & (places < start + size)
-        memories = told.new_zeros(len(told), self.encoder.config.mel.memories, dtype=torch.bool)
-        every = torch.cat([hidden, hidden, memories, hidden], dim=1)
-        return told.masked_fill(every[:, None], 0.0)
+        encoder, config = self.encoder, self.config.augment
+        sound, disturbance = batch.agent_speech, None
+        if self.training:
+            _, sound = augment(batch.user_speech, sound, config, generator)
+            disturbance = disturb(len(sound), encoder.config.mel.bands, config, generator)
+        features, _ = encoder.encode(sound, encoder.init_state(len(sound)), disturbance)
+        return features[..., encoder.mel.width :]
 
 
 def phoneme_labels(clip: Clip, number: int, frames: int) -> np.ndarray:
