@@ -441,3 +441,24 @@ def test_errors_where_lips_close_count_more() -> None:
         assert {name for name in one if not torch.equal(one[name], other[name])} == (
             {"mean", "guide", "loss"} if more else set()
         )
+
+
+def test_a_mean_that_jumps_between_turns_moves_at_the_wrong_speed() -> None:
+    """As much as one that jumps between tokens, or within one."""
+    objective = objective_of("timar shipped")
+    config = objective.model.config
+    shape = (4, 3 * config.frames_per_turn, objective.weights.shape[0])
+    true = torch.randn(shape, generator=torch.Generator().manual_seed(0)).cumsum(1)
+
+    def packed(frames: torch.Tensor) -> torch.Tensor:
+        return objective.model.tokens.pack(frames.unflatten(1, (-1, config.frames_per_turn)))
+
+    errors = []
+    for at in (config.frames_per_turn, config.frames_per_token, 1):
+        jumping = true.clone()
+        jumping[:, at:] += 1
+        errors.append(float(objective._speed_error(packed(jumping), packed(true))))
+        silent = torch.ones(4, 3, objective.model.tokens.stream, shape[-1], dtype=torch.bool)
+        assert float(objective._speed_error(packed(jumping), packed(true), silent)) == pytest.approx(errors[-1])
+    assert errors == pytest.approx([errors[0]] * 3)
+    assert errors[0] > 0

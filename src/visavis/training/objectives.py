@@ -246,11 +246,19 @@ class TimarObjective(nn.Module):
         return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size, counted)
 
     def _speed_error(self, mean: Tensor, target: Tensor, counted: Tensor | None = None) -> Tensor:
-        """Squared error of the mean's change from frame to frame within tokens, in units of the true change."""
-        expected, true = (torch.diff(self._channels(values), dim=-2) for values in (mean, target))
-        changes = true.square() if counted is None else true.square() * by_channel(counted)[..., None, :]
-        usual = changes.flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
-        return ((expected - true).square() / usual * self._weights(counted)).sum(-1).mean()
+        """Squared error of the mean's change from frame to frame, in units of the true change.
+
+        From mean and target (B, P, n, K D). Changes over the borders of tokens and turns count like others, so that
+        the mean does not jump where the next turn is heard.
+        """
+        expected, true = (torch.diff(self._channels(values).flatten(1, -2), dim=1) for values in (mean, target))
+        error = (expected - true).square()
+        if counted is None:
+            return (error / _usual(true.square()) * self.weights).sum(-1).mean()
+        known = counted[..., None, :].expand(*counted.shape[:-1], self.model.config.frames_per_token, -1).flatten(1, -2)
+        both = known[:, 1:] & known[:, :-1]
+        usual = _usual(true.square() * by_channel(both))
+        return (error / usual * by_group(both, self.groups.values()) * self.weights).sum(-1).mean()
 
     def _draw_error(
         self, rows: Tensor, target: Tensor, generator: torch.Generator, counted: Tensor | None = None
@@ -353,6 +361,11 @@ class TimarObjective(nn.Module):
         if counted is None:
             return self.weights
         return (by_group(counted, self.groups.values()) * self.weights)[..., None, :]
+
+
+def _usual(changes: Tensor) -> Tensor:
+    """The mean of squared changes (B, T, D) of each channel (D,), not less than what is hardly a change."""
+    return changes.flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
 
 
 def _persistence(deviation: Tensor) -> Tensor:

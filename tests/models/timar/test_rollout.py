@@ -323,6 +323,22 @@ def test_articulation_nears_the_mean_within_each_token_where_speech_moves(guidan
     torch.testing.assert_close(distance[:, :, 1], before[:, :, 1])
 
 
+def test_articulation_can_near_the_mean_sooner() -> None:
+    model = timar(HANDED)
+    turn = conversation(model)[:1]
+    free, near = (
+        drawn(Rollout(model, drawing, spoken=(0,), smiling=(2,)), turn, ask())[0]
+        for drawing in (DrawingConfig(), DrawingConfig(articulation=0.0, articulation_frames=2, smile=0.4))
+    )
+    assert near.mean is not None
+    distance, before = ((one.sample - near.mean)[:, :3] for one in (near, free))
+    for channel, shares in ((0, (0.5, 0.0, 0.0)), (1, (1.0, 1.0, 1.0)), (2, (0.8, 0.6, 0.4))):
+        wanted = torch.tensor(shares) * before[..., channel]
+        torch.testing.assert_close(distance[..., channel], wanted, atol=1e-4, rtol=1e-3)
+    with pytest.raises(VisavisError, match="articulation_frames must be at least 0, -1 was given"):
+        DrawingConfig(articulation_frames=-1)
+
+
 @pytest.mark.parametrize("guidance", [1.0, 2.0])
 def test_smiles_near_the_mean_within_each_token_beside_speech(guidance: float) -> None:
     model = timar(HANDED)

@@ -31,6 +31,7 @@ class DrawingConfig:
     articulation: in the channels that speech moves, drawn motion nears the mean within each token; this share of its
     distance is left at the token's end (1 = all: off; it needs a mean head). smile: the same share in the channels that
     smile (1 = all: off).
+    articulation_frames: how many frames of a token articulation takes to near the mean (0: all of them).
     articulation_noise: scale of what is drawn at random in the channels that speech moves (1 = all: off); 0 leaves them
     the guess of a guide, which it needs.
     history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
@@ -44,6 +45,7 @@ class DrawingConfig:
     guidance_schedule: Literal["linear", "constant"] = "linear"
     articulation: float = 1.0
     smile: float = 1.0
+    articulation_frames: int = 0
     articulation_noise: float = 1.0
     history: HistoryForm = "exact"
 
@@ -53,6 +55,9 @@ class DrawingConfig:
         for name in ("articulation", "smile", "articulation_noise"):
             if not 0 <= getattr(self, name) <= 1:
                 raise VisavisError(f"{name} lies between 0 and 1, {getattr(self, name)} was given")
+
+        if self.articulation_frames < 0:
+            raise VisavisError(f"articulation_frames must be at least 0, {self.articulation_frames} was given")
 
     @property
     def free(self) -> bool:
@@ -118,10 +123,11 @@ class Rollout:
         self.predicts_mean = config.mean_head
         self.history_turns = config.history_turns if history_turns is None else history_turns
         self.history = make_history(model, drawing.history, history_turns)
-        left = torch.ones(model.channels)
+        left, frames = torch.ones(model.channels), torch.full((model.channels,), config.frames_per_token)
         left[list(smiling)] = drawing.smile
         left[list(spoken)] = drawing.articulation
-        self._kept = _kept(left, config.frames_per_token)
+        frames[list(spoken)] = drawing.articulation_frames or config.frames_per_token
+        self._kept = _kept(left, frames, config.frames_per_token)
         noise = torch.ones(model.channels)
         noise[list(spoken)] = drawing.articulation_noise
         self._noise = noise.repeat(config.frames_per_token)
@@ -238,7 +244,7 @@ class Rollout:
         return TimarState(state.turns + 1, last, memory)
 
 
-def _kept(left: Tensor, frames: int) -> Tensor:
-    """The share of its distance from the mean that each value of a token keeps (K D,); `left` (D,) at its end."""
-    progress = torch.arange(1, frames + 1) / frames
-    return (1 - progress[:, None] * (1 - left)).flatten()
+def _kept(left: Tensor, frames: Tensor, token: int) -> Tensor:
+    """The share of its distance from the mean that each value of a token keeps (K D,), `left` (D,) after `frames`."""
+    progress = (torch.arange(1, token + 1)[:, None] / frames).clamp_max(1)
+    return (1 - progress * (1 - left)).flatten()
