@@ -24,7 +24,7 @@ from visavis.data.simulate.simulation import Simulation
 from visavis.data.simulate.store import is_finished
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 
-VERSION = 2
+VERSION = 1
 _USUAL_S = 85.0
 _RECORD = "simulation.json"
 

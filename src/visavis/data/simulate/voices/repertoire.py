@@ -9,8 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from visavis.core.errors import VisavisError
-from visavis.data.simulate.script.english import syllables
-from visavis.data.simulate.text import Wording
+from visavis.data.simulate.text import Wording, syllables
 
 _NEAREST = 5
 
