@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from visavis.encode.phonetic import PhoneticEncoder
 from visavis.models.timar.model import TimarConfig
 from visavis.system.system import System
 from visavis.training.recipes import recipe_named
@@ -34,3 +35,12 @@ def test_the_stage_of_lips_continues_the_same_model_as_its_forced_part_but_gentl
     assert before.lips is None
     assert lips.lips is not None
     assert lips.lips.share * lips.loop.batch_size == 4
+
+
+def test_trained_ears_are_small_and_change_nothing_of_the_network() -> None:
+    plain, phonetic = (recipe_named(name) for name in ("timar-small", "timar-small-phonetic"))
+    assert phonetic.system.model == plain.system.model
+    ears = System(phonetic.system).encoder
+    assert isinstance(ears, PhoneticEncoder)
+    assert sum(weights.numel() * 2 for weights in ears.parameters()) <= 3e6, "bytes in float16"
+    assert recipe_named("timar-small-phonetic-forced").system.speech == phonetic.system.speech

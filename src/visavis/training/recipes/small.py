@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from visavis.encode.mel import MelConfig
+from visavis.encode.phonetic import PhoneticConfig
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
+from visavis.training.augment import AugmentConfig
 from visavis.training.lips import LipsConfig
 from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
@@ -43,6 +45,30 @@ def timar_small_lips() -> Recipe:
 def timar_small_200ms_lips() -> Recipe:
     """The same for turns of 0.2 s, on from timar-small-200ms or timar-small-lips."""
     return _lips(small("timar-small-200ms-lips", frames_per_turn=5, turns_per_layer=8, window_turns=40))
+
+
+def timar_small_phonetic() -> Recipe:
+    """timar-small with trained ears: it hears through a phonetic encoder (`--speech`) and closes lips where p, b, m are
+    likely."""
+    return _phonetic(small("timar-small-phonetic", frames_per_turn=10, turns_per_layer=4, window_turns=20))
+
+
+def timar_small_phonetic_forced() -> Recipe:
+    """The second part of its training, on from the first."""
+    forced = small("timar-small-phonetic-forced", frames_per_turn=10, turns_per_layer=4, window_turns=20)
+    return _forced(_phonetic(forced))
+
+
+def _phonetic(recipe: Recipe) -> Recipe:
+    objective = recipe.objective
+    assert isinstance(objective, TimarObjectiveConfig)
+    drawing = replace(recipe.system.drawing, articulation_frames=2, articulation_noise=0.0)
+    disturbed = AugmentConfig(warp=0.12, masks=2)
+    return replace(
+        recipe,
+        system=replace(recipe.system, speech=PhoneticConfig(), drawing=drawing),
+        objective=replace(objective, closure_weight=8.0, augment=disturbed),
+    )
 
 
 def _lips(recipe: Recipe) -> Recipe:
