@@ -14,6 +14,7 @@ from visavis.data.windows import Batch
 from visavis.layers.denoiser import Denoiser
 from visavis.sampling.flow import FlowSampler
 from visavis.training.augment import AugmentConfig
+from visavis.training.gestures import GESTURES
 from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 
 FORMS = ("timar shipped", "timar mlp head", "timar paper")
@@ -462,3 +463,20 @@ def test_a_mean_that_jumps_between_turns_moves_at_the_wrong_speed() -> None:
         assert float(objective._speed_error(packed(jumping), packed(true), silent)) == pytest.approx(errors[-1])
     assert errors == pytest.approx([errors[0]] * 3)
     assert errors[0] > 0
+
+
+def test_errors_in_gestures_count_more_in_their_channels() -> None:
+    """In the mean and its change; the gestures are those of the log."""
+    plain, emphasised = (
+        objective_of("timar shipped", replace(ALL_MASKED, gesture_weight=w)).eval() for w in (1.0, 5.0)
+    )
+    calm = batch_for(plain)
+    labels = torch.zeros(*calm.agent_motion.shape[:2], len(GESTURES), dtype=torch.int64)
+    nodding = replace(calm, agent_labels=labels.clone())
+    assert nodding.agent_labels is not None
+    nodding.agent_labels[:, 5:15, list(GESTURES).index("nod")] = 1
+    for batch, more in ((calm, False), (replace(calm, agent_labels=labels), False), (nodding, True)):
+        one, other = losses(plain, batch), losses(emphasised, batch)
+        changed = {name for name in one if not torch.equal(one[name], other[name])}
+        assert changed == ({"mean", "speed", "loss"} if more else set())
+        assert (float(other["mean"].detach()) > float(one["mean"].detach())) == more

@@ -17,6 +17,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip
 from visavis.data.windows import STD_FLOOR, Focus, WindowSet, statistics
 from visavis.encode.activity import speech_activity
+from visavis.training.gestures import gesture_labels
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def captured_windows(clips: Sequence[Clip], frames: int, space: MotionSpace, con
             "give recordings with captured lips"
         )
     near = round(config.near_s * FPS)
-    return WindowSet(clips, frames, space, focus=Focus(channels, lambda sound: widened(speech_activity(sound), near)))
+    focus = Focus(channels, lambda sound: widened(speech_activity(sound), near))
+    return WindowSet(clips, frames, space, focus=focus, labels=gesture_labels)
 
 
 def widened(active: np.ndarray, frames: int) -> np.ndarray:

@@ -26,6 +26,7 @@ from visavis.sampling.diffusion import FULL, diffusion_point
 from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
 from visavis.training.augment import AugmentConfig, augment, disturb
 from visavis.training.closures import closures
+from visavis.training.gestures import gesturing
 from visavis.training.hearing import hear
 from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
@@ -44,6 +45,8 @@ class TimarObjectiveConfig:
     closure_weight: how much an error of the mean of mouth and jaw counts where the lips close between openings (1: as
     elsewhere), and one of a guide in tokens in which they do; above 1 lips close for what is likely a p, b or m, not
     only for what is certainly one.
+    gesture_weight: how much an error of the mean, and of its change, counts in the channels of a gesture that the event
+    log tells of (1: as elsewhere): gestures are rare and short, and drown in the movement of a living head.
     speed_weight: how much an error of the mean's change from frame to frame counts beside one of the mean itself.
     size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
     unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
@@ -59,6 +62,7 @@ class TimarObjectiveConfig:
     draws: int = 4
     mean_weight: float = 1.0
     closure_weight: float = 1.0
+    gesture_weight: float = 1.0
     speed_weight: float = 0.0
     size_weight: float = 0.1
     hand_over_noise: float = 0.1
@@ -115,7 +119,7 @@ class TimarObjective(nn.Module):
         motion, counted = turns.agent_motion, self._counted(batch)
         if mean is not None and batch.agent_known is not None:
             motion = torch.where(batch.agent_known[:, None, None], motion, self.model.tokens.unpack(mean.detach()))
-        target, emphasis = self.model.tokens.pack(motion), self._emphasis(batch)
+        target, closing, gesture = self.model.tokens.pack(motion), self._closing(batch), self._gesturing(batch)
         chosen = turns.masked.flatten()
         last, known = self._endings(motion, generator)
         last, known = last[chosen], known[chosen]
@@ -134,8 +138,8 @@ class TimarObjective(nn.Module):
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
         if self.model.guide is not None and expected is not None:
             white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known, counting)
-            closing = self._channels(emphasis.flatten(0, 2)[chosen]).amax(1)
-            parts["guide"] = self._grouped(white.square() * self.model.guide.per_frame(closing), counting)
+            anywhere = self._channels(closing.flatten(0, 2)[chosen]).amax(1)
+            parts["guide"] = self._grouped(white.square() * self.model.guide.per_frame(anywhere), counting)
             parts["size"] = self._unlikelihood(white.detach(), log_size, counting)
             loss = parts["guide"] + self.config.size_weight * parts["size"]
             wanted = white.detach() / log_size.detach().exp()
@@ -143,13 +147,13 @@ class TimarObjective(nn.Module):
         loss = loss + parts["draw"]
         if mean is not None:
             error = (mean - target).square()
-            parts["mean"] = self._grouped(error * emphasis, counted)
+            parts["mean"] = self._grouped(error * closing * gesture, counted)
             each = self._channels(error.detach())
             if counted is not None:
                 each = each * by_group(counted, self.groups.values())[..., None, :]
             for name, indices in self.groups.items():
                 parts[f"mean_{name}"] = each[..., indices].mean()
-            parts["speed"] = self._speed_error(mean, target, counted)
+            parts["speed"] = self._speed_error(mean, target, counted, gesture)
             loss = loss + self.config.mean_weight * (parts["mean"] + self.config.speed_weight * parts["speed"])
         return {"loss": loss, **parts}
 
@@ -159,11 +163,20 @@ class TimarObjective(nn.Module):
         config, stream = self.model.config, self.model.tokens.stream
         return None if frames is None else frames.unflatten(1, (-1, stream, config.frames_per_token)).all(dim=3)
 
-    def _emphasis(self, batch: Batch) -> Tensor:
-        """What errors of the mean (B, P, n, K D) count beside others."""
+    def _closing(self, batch: Batch) -> Tensor:
+        """What errors (B, P, n, K D) count beside others, for lips that close."""
         closed = closures(batch.agent_motion, self.space)[..., None] * self.spoken
-        emphasis = 1 + (self.config.closure_weight - 1) * closed
-        return self.model.tokens.pack(emphasis.unflatten(1, (-1, self.model.config.frames_per_turn)))
+        return self._packed(1 + (self.config.closure_weight - 1) * closed)
+
+    def _gesturing(self, batch: Batch) -> Tensor:
+        """What errors (B, P, n, K D) count beside others, for gestures."""
+        if batch.agent_labels is None:
+            return self._packed(torch.ones_like(batch.agent_motion))
+        moving = gesturing(batch.agent_labels, self.space).to(batch.agent_motion)
+        return self._packed(1 + (self.config.gesture_weight - 1) * moving)
+
+    def _packed(self, frames: Tensor) -> Tensor:
+        return self.model.tokens.pack(frames.unflatten(1, (-1, self.model.config.frames_per_turn)))
 
     def _astray(
         self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator, counted: Tensor | None = None
@@ -245,14 +258,18 @@ class TimarObjective(nn.Module):
         """Minus the Gaussian log likelihood of whitened errors (R, K D), a frame and channel, but for a constant."""
         return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size, counted)
 
-    def _speed_error(self, mean: Tensor, target: Tensor, counted: Tensor | None = None) -> Tensor:
+    def _speed_error(
+        self, mean: Tensor, target: Tensor, counted: Tensor | None = None, emphasis: Tensor | None = None
+    ) -> Tensor:
         """Squared error of the mean's change from frame to frame, in units of the true change.
 
-        From mean and target (B, P, n, K D). Changes over the borders of tokens and turns count like others, so that
-        the mean does not jump where the next turn is heard.
+        From mean and target (B, P, n, K D); `emphasis` of that shape says what each error counts. Changes over the
+        borders of tokens and turns count like others, so that the mean does not jump where the next turn is heard.
         """
         expected, true = (torch.diff(self._channels(values).flatten(1, -2), dim=1) for values in (mean, target))
         error = (expected - true).square()
+        if emphasis is not None:
+            error = error * self._channels(emphasis).flatten(1, -2)[:, 1:]
         if counted is None:
             return (error / _usual(true.square()) * self.weights).sum(-1).mean()
         known = counted[..., None, :].expand(*counted.shape[:-1], self.model.config.frames_per_token, -1).flatten(1, -2)

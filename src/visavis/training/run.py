@@ -26,6 +26,7 @@ from visavis.system.shipped import folder_of, load
 from visavis.system.system import System
 from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
 from visavis.training.feed import Windows
+from visavis.training.gestures import gesture_labels
 from visavis.training.known import counted_frames, neutral
 from visavis.training.lips import captured_windows
 from visavis.training.loop import FitReport, fit
@@ -64,8 +65,8 @@ def train(
     space = space_named(recipe.system.space)
     train_clips, validation_clips = training_clips(data)
     frames = recipe.window_turns * recipe.system.model.frames_per_turn
-    conversations = WindowSet(train_clips, frames, space)
-    validation = WindowSet(validation_clips, frames, space)
+    conversations = WindowSet(train_clips, frames, space, labels=gesture_labels)
+    validation = WindowSet(validation_clips, frames, space, labels=gesture_labels)
     captured = None
     if lips is not None and recipe.lips is not None:
         captured = captured_windows(_clips(lips), frames, space, recipe.lips)

@@ -67,7 +67,7 @@ def _phonetic(recipe: Recipe) -> Recipe:
     return replace(
         recipe,
         system=replace(recipe.system, speech=PhoneticConfig(), drawing=drawing),
-        objective=replace(objective, closure_weight=8.0, augment=disturbed),
+        objective=replace(objective, closure_weight=8.0, gesture_weight=4.0, augment=disturbed),
     )
 
 
