@@ -1,4 +1,4 @@
-"""Networks for tests, from predictions for values (rows, V) at process times (rows,)."""
+"""Networks for tests, from predictions for values (rows, ...) at process times (rows,)."""
 
 from __future__ import annotations
 

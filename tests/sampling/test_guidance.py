@@ -38,3 +38,24 @@ def test_both_are_asked_about_the_same_place() -> None:
     x, times = torch.randn(2, 3), torch.tensor([1.0, 2.0])
     torch.testing.assert_close(guided(network(predict), network(predict), 3.0, 3)(times)(x, 1), x)
     assert [torch.equal(a, x) and t.tolist() == [2.0, 2.0] for a, t in seen] == [True, True]
+
+
+def test_rows_guided_each_by_its_own_scale_are_rows_alone() -> None:
+    scales = [0.3, 1.0, 2.7]
+    for shape in ((3, 4), (3, 2, 5, 4)):
+        x, offset = torch.randn(shape), torch.randn(shape[1:])
+
+        def seen(x: Tensor, offset: Tensor = offset) -> Tensor:
+            return torch.cat([x.sin() + offset, x], -1)
+
+        def blind(x: Tensor) -> Tensor:
+            return torch.cat([x.cos(), -x], -1)
+
+        def asked(x: Tensor, scale: float | Tensor) -> Tensor:
+            informed, uninformed = network(lambda x, _: seen(x)), network(lambda x, _: blind(x))
+            return guided(informed, uninformed, scale, 4)(TIME)(x, 0)
+
+        together = asked(x, torch.tensor(scales))
+        alone = torch.cat([asked(x[row : row + 1], scale) for row, scale in enumerate(scales)])
+        assert torch.equal(together, alone)
+        assert torch.equal(together[..., 4:], x)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from visavis.core.errors import VisavisError
+from visavis.core.protocols import Sampler
 from visavis.core.spaces import space_named
 from visavis.encode.framed import FramedConfig, FramedEncoder
 from visavis.encode.mel import MelEncoder
@@ -15,9 +16,15 @@ from visavis.models.timar.model import DecoderConfig, Timar, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.models.timar.rollout import Rollout as TimarRollout
 from visavis.models.timar.trunk import EncoderDecoder
-from visavis.sampling.diffusion import DiffusionSampler
+from visavis.sampling.adams_bashforth import AdamsBashforth
+from visavis.sampling.ancestral import Ancestral
+from visavis.sampling.config import SamplingConfig
+from visavis.sampling.cosine import CosineDiffusion
+from visavis.sampling.denoising import DenoisingTask
 from visavis.sampling.direct import DirectSampler
-from visavis.sampling.flow import FlowSampler
+from visavis.sampling.flow import RectifiedFlow
+from visavis.sampling.parameterisation import X0, Velocity
+from visavis.sampling.sampler import DenoisingSampler
 from visavis.system.config import SystemConfig
 from visavis.system.parts import make_encoder, make_model, make_room, make_sampler
 
@@ -40,16 +47,25 @@ def test_a_config_gets_the_classes_it_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "kind"),
+    ("config", "sampler"),
     [
-        (TIMAR, DiffusionSampler),
-        (replace(TIMAR, model=replace(SMALL, head="flow")), FlowSampler),
-        (replace(TIMAR, model=replace(SMALL, head="mlp")), DirectSampler),
-        (DUALTALK, DirectSampler),
+        (TIMAR, DenoisingSampler(DenoisingTask(CosineDiffusion(), X0(), learned_variance=True), Ancestral(), 5)),
+        (
+            replace(TIMAR, model=replace(SMALL, head="flow"), sampling=SamplingConfig(3, 0.5)),
+            DenoisingSampler(DenoisingTask(RectifiedFlow(), Velocity()), AdamsBashforth(0.5), 3),
+        ),
+        (replace(TIMAR, model=replace(SMALL, head="mlp")), DirectSampler()),
+        (DUALTALK, DirectSampler()),
     ],
 )
-def test_each_head_is_drawn_from_in_its_way(config: SystemConfig, kind: type) -> None:
-    assert isinstance(make_sampler(config), kind)
+def test_each_head_is_drawn_from_in_its_way(config: SystemConfig, sampler: Sampler) -> None:
+    assert make_sampler(config) == sampler
+
+
+def test_an_unknown_solver_is_refused() -> None:
+    config = replace(TIMAR, model=replace(SMALL, head="flow"), sampling=SamplingConfig(solver="euler"))  # type: ignore[arg-type]
+    with pytest.raises(VisavisError, match="unknown solver 'euler'; known: adams-bashforth, ancestral, ddim"):
+        make_sampler(config)
 
 
 def test_what_speech_moves_in_the_space_is_articulated() -> None:

@@ -12,7 +12,7 @@ from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.data.windows import Batch
 from visavis.layers.denoiser import Denoiser
-from visavis.sampling.flow import FlowSampler
+from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.training.augment import AugmentConfig
 from visavis.training.gestures import GESTURES
 from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
@@ -258,7 +258,8 @@ def test_what_is_drawn_for_self_forcing_is_what_the_model_composes_token_by_toke
         for token in range(2):
             told = model.condition(z[:, token], last, known)
             noise = torch.randn(1, model.values, generator=generator)
-            drawn = FlowSampler().sample(partial(model.course, told), (1, model.values), lambda _, given=noise: given)
+            sampler = sampler_for(model.config.denoising, SamplingConfig(steps=5))
+            drawn = sampler.sample(partial(model.course, told), (1, model.values), lambda _, given=noise: given)
             tokens.append(model.compose(drawn, mean[:, token], told, last, known).unflatten(1, (-1, model.channels)))
             last, known = tokens[-1][:, -3:], torch.ones(1)
     again = objective._drawn(z, mean, torch.Generator().manual_seed(5))

@@ -58,13 +58,41 @@ class StepMotion:
 
 
 Predict = Callable[[Tensor, int], Tensor]
-"""A network's prediction for values (rows, V) at one of the process times that it was told, by its place among them."""
+"""A network's prediction for values (rows, ...) at one of the process times that it was told, by its place there."""
 
 Network = Callable[[Tensor], Predict]
 """A network that is told all process times (times,) of a draw, in their order, before it is asked."""
 
-Draw = Callable[[Network, "Network | None", float, int], Tensor]
-"""Draws values (rows, V) by asking a network: (network, unguided or None, guidance scale, rows)."""
+StepHook = Callable[[Tensor, float, float], Tensor]
+"""Values (rows, ...) between the steps of a draw -> those it goes on with: (values, signal, noise), where values hold
+signal * data + noise * epsilon. Called at the start, after each step, and so at the end with (values, 1, 0)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What of a draw is known: `values` of its shape, and where they are (`mask`, bool, of the same shape)."""
+
+    values: Tensor
+    mask: Tensor
+
+
+class Draw(Protocol):
+    """Draws values by asking a network, with the noise of the step that is drawn.
+
+    `unguided`: the same network without what guidance is by (None: no guidance); `scale`: of the guidance, one number
+    or one for each row (rows,). `shape`: of the values (rows, ..., V). `held`: what of them is known beforehand.
+    """
+
+    def __call__(
+        self,
+        network: Network,
+        unguided: Network | None,
+        scale: float | Tensor,
+        shape: tuple[int, ...],
+        held: Held | None = None,
+    ) -> Tensor:
+        """Values of the shape asked for."""
+        ...
 
 
 class SpeechEncoder(Protocol[State]):
@@ -160,6 +188,6 @@ class Live(Protocol[State]):
 class Sampler(Protocol):
     """Draws motion values by asking a network for its prediction again and again."""
 
-    def sample(self, network: Network, shape: tuple[int, ...], noise: Noise) -> Tensor:
-        """A draw of `shape` (rows, D)."""
+    def sample(self, network: Network, shape: tuple[int, ...], noise: Noise, hook: StepHook | None = None) -> Tensor:
+        """A draw of `shape` (rows, ..., V); a hook changes values between steps."""
         ...

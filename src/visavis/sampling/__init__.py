@@ -1,1 +1,1 @@
-"""Drawing from a model: noise processes, solvers, guidance. Sees callables, never networks."""
+"""Drawing from a model: processes, parameterisations, solvers, guidance. Sees callables, never networks."""

@@ -1,25 +1,111 @@
-"""Sampling as a recipe's section, and the sampler it asks for."""
+"""Sampling in a recipe: its options, the tags of processes, parameterisations and solvers, and what they make."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from visavis.core.errors import VisavisError
+from visavis.core.errors import VisavisError, unknown
+from visavis.core.protocols import Sampler
+from visavis.sampling.adams_bashforth import AdamsBashforth
+from visavis.sampling.ancestral import Ancestral
+from visavis.sampling.cosine import CosineDiffusion
+from visavis.sampling.ddim import Ddim
+from visavis.sampling.denoising import DenoisingTask
+from visavis.sampling.direct import DirectSampler
+from visavis.sampling.flow import RectifiedFlow
+from visavis.sampling.logsnr import CosineLogSnr
+from visavis.sampling.parameterisation import X0, Epsilon, Parameterisation, Velocity
+from visavis.sampling.process import Process
+from visavis.sampling.sampler import DenoisingSampler
+from visavis.sampling.solver import Solver
+
+SolverTag = Literal["ancestral", "ddim", "adams-bashforth"]
+ProcessTag = Literal["rectified-flow", "cosine-diffusion", "cosine-log-snr"]
+ParameterisationTag = Literal["x0", "epsilon", "v"]
+
+PROCESSES: Mapping[str, Process] = {
+    "rectified-flow": RectifiedFlow(),
+    "cosine-diffusion": CosineDiffusion(),
+    "cosine-log-snr": CosineLogSnr(),
+}
+PARAMETERISATIONS: Mapping[str, Parameterisation] = {"x0": X0(), "epsilon": Epsilon(), "v": Velocity()}
+_USUAL: Mapping[type[Process], SolverTag] = {
+    RectifiedFlow: "adams-bashforth",
+    CosineDiffusion: "ancestral",
+    CosineLogSnr: "ddim",
+}
+
+
+@dataclass(frozen=True)
+class DenoisingConfig:
+    """What a model's network is trained to predict, for its recipe: see `DenoisingTask`."""
+
+    process: ProcessTag
+    parameterisation: ParameterisationTag
+    learned_variance: bool = False
+
+    def __post_init__(self) -> None:
+        for name, known in (("process", PROCESSES), ("parameterisation", PARAMETERISATIONS)):
+            if getattr(self, name) not in known:
+                raise unknown(name, str(getattr(self, name)), known)
+
+    @property
+    def denoising(self) -> DenoisingTask:
+        """The task itself."""
+        return DenoisingTask(PROCESSES[self.process], PARAMETERISATIONS[self.parameterisation], self.learned_variance)
 
 
 @dataclass(frozen=True)
 class SamplingConfig:
     """steps: denoising steps a draw, one prediction each (official evaluation: 5). temperature: scale of the noise.
 
-    bounded: a learned variance is kept between its two bounds (published: false), see `DiffusionSampler`.
+    bounded: ancestral steps keep a learned variance between its two bounds (published: false), see `Ancestral`.
+    solver: None is the process's usual one: a flow's Adams and Bashforth, a diffusion's ancestral sampling, DDIM in
+    continuous time. eta: DDIM's share of fresh noise. clip: largest size of predicted data, in the model's normalised
+    units (None: any); it keeps predicted noise, which near pure noise says little of the data, from blowing up.
     """
 
     steps: int = 5
     temperature: float = 1.0
     bounded: bool = False
+    solver: SolverTag | None = None
+    eta: float = 0.0
+    clip: float | None = None
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise VisavisError(f"steps must be at least 1, {self.steps} was given")
         if self.temperature < 0:
             raise VisavisError(f"temperature cannot be negative, {self.temperature} was given")
+        if not 0 <= self.eta <= 1:
+            raise VisavisError(f"eta lies between 0 and 1, {self.eta} was given")
+        if self.clip is not None and not self.clip > 0:
+            raise VisavisError(f"clip must be above 0, or none; {self.clip} was given")
+
+
+def sampler_for(denoising: DenoisingTask | None, config: SamplingConfig) -> Sampler:
+    """The sampler of a network that was trained for `denoising`; None: its prediction is the value.
+
+    Raises `VisavisError` for an unknown solver, eta without DDIM, and steps that the process has not.
+    """
+    if denoising is None:
+        return DirectSampler()
+    return DenoisingSampler(denoising, _solver(denoising.process, config), config.steps, config.clip)
+
+
+def _solver(process: Process, config: SamplingConfig) -> Solver:
+    solvers: dict[str, Solver] = {
+        "ancestral": Ancestral(config.temperature, config.bounded),
+        "ddim": Ddim(config.eta, config.temperature),
+        "adams-bashforth": AdamsBashforth(config.temperature),
+    }
+    tag = _USUAL.get(type(process)) if config.solver is None else config.solver
+    if tag is None:
+        raise VisavisError(f"{type(process).__name__} has no usual solver; set solver to one of {', '.join(solvers)}")
+    if tag not in solvers:
+        raise unknown("solver", tag, solvers)
+    if config.eta and tag != "ddim":
+        raise VisavisError(f"eta {config.eta} is ddim's; set solver to 'ddim', or eta to 0 with {tag!r}")
+    return solvers[tag]

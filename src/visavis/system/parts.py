@@ -16,9 +16,7 @@ from visavis.models.dualtalk.rollout import Rollout as DualTalkRollout
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.rollout import Rollout as TimarRollout
 from visavis.models.timar.trunk import make_timar
-from visavis.sampling.diffusion import DiffusionSampler
-from visavis.sampling.direct import DirectSampler
-from visavis.sampling.flow import FlowSampler
+from visavis.sampling.config import sampler_for
 from visavis.system.config import SystemConfig
 
 Model = Timar | DualTalk
@@ -66,10 +64,5 @@ def guidable(config: SystemConfig) -> bool:
 
 
 def make_sampler(config: SystemConfig) -> Sampler:
-    """How the network's predictions become draws."""
-    sampling = config.sampling
-    if not isinstance(config.model, TimarConfig) or config.model.head == "mlp":
-        return DirectSampler()
-    if config.model.head == "diffusion":
-        return DiffusionSampler(sampling.steps, sampling.temperature, sampling.bounded)
-    return FlowSampler(sampling.steps, sampling.temperature)
+    """How the network's predictions become draws: as the model says that it was trained."""
+    return sampler_for(config.model.denoising, config.sampling)

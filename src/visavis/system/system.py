@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk, Draw, Network, Noise, Sampler, SpeechEncoder, StepInput, StepMotion
+from visavis.core.protocols import Chunk, Draw, Noise, Sampler, SpeechEncoder, StepInput, StepMotion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.state import concat_rows, select_rows
 from visavis.core.threads import threads_for
 from visavis.models.timar.history import HistoryForm
-from visavis.sampling.guidance import guided
+from visavis.sampling.draw import make_draw
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
 from visavis.system.generate import Progress, Request, generate_batch
@@ -230,13 +230,7 @@ class System(nn.Module):
 
     def _draw(self, state: SystemState, noise: Noise | None) -> Draw:
         source = noise if noise is not None else SeededNoise(state.seeds, state.room.turns)
-        values = self.room.values
-
-        def draw(network: Network, unguided: Network | None, scale: float, rows: int) -> Tensor:
-            asked = network if unguided is None else guided(network, unguided, scale, values)
-            return self.sampler.sample(asked, (rows, values), source)
-
-        return draw
+        return make_draw(self.sampler, source)
 
 
 def _known(name: str, anything: bool, where: Tensor | None, shape: tuple[int, ...]) -> Tensor:

@@ -22,8 +22,10 @@ from visavis.encode.phonetic import PhoneticEncoder
 from visavis.layers.guide import Guide
 from visavis.models.timar.model import Seen, Timar
 from visavis.models.timar.tokens import TurnInputs
-from visavis.sampling.diffusion import FULL, diffusion_point
-from visavis.sampling.flow import TIME_SCALE, FlowSampler, flow_point
+from visavis.sampling.bound import variational_bound
+from visavis.sampling.config import SamplingConfig, sampler_for
+from visavis.sampling.cosine import FULL
+from visavis.sampling.process import TIME_SCALE
 from visavis.training.augment import AugmentConfig, augment, disturb
 from visavis.training.closures import closures
 from visavis.training.gestures import gesturing
@@ -222,7 +224,7 @@ class TimarObjective(nn.Module):
     @torch.no_grad()
     def _drawn(self, z: Tensor, mean: Tensor, generator: torch.Generator) -> Tensor:
         """Windows as the model draws them, token by token (B, P n, K, D), from z (B, P n, C) and mean (B, P n, K D)."""
-        model, sampler = self.model, FlowSampler()
+        model, sampler = self.model, sampler_for(self.model.config.denoising, SamplingConfig())
 
         def noise(shape: tuple[int, ...]) -> Tensor:
             return torch.randn(shape, generator=generator, device=generator.device).to(z)
@@ -280,28 +282,28 @@ class TimarObjective(nn.Module):
     def _draw_error(
         self, rows: Tensor, target: Tensor, generator: torch.Generator, counted: Tensor | None = None
     ) -> Tensor:
-        if self.model.config.head == "mlp":
+        denoising = self.model.config.denoising
+        if denoising is None:
             nothing = target.new_zeros(())
             return self._grouped((self.model.predict(rows, nothing, nothing).float() - target).square(), counted)
         rows, target = rows.repeat(self.config.draws, 1), target.repeat(self.config.draws, 1)
         counted = None if counted is None else counted.repeat(self.config.draws, 1)
         all_frames = None if counted is None else counted.repeat(1, self.model.config.frames_per_token)
-        if self.model.config.head == "diffusion":
-            noised = diffusion_point(target, generator)
-            out = self.model.predict(rows, noised.x, noised.index.float()).float()
+        point = denoising.training_point(target, generator)
+        if denoising.learned_variance:
+            out = self.model.predict(rows, point.x, point.network_time).float()
             clean = out[:, : target.shape[1]]
             weights = None if all_frames is None else by_group(all_frames, [torch.arange(all_frames.shape[-1])])
-            bound = FULL.bound(out, target, noised.x, noised.index, weights)
+            bound = variational_bound(FULL, out, target, point.x, point.time, weights)
             return self._grouped((clean - target).square(), counted) + bound.mean()
-        point = flow_point(target, generator)
         x = point.x
         if all_frames is not None:
             rest = torch.randn(x.shape, generator=generator, device=generator.device).to(x)
-            noise = target - point.velocity
-            on_the_way = noise + point.time[:, None] / TIME_SCALE * (rest - noise)
+            noise = target - point.target
+            on_the_way = noise + point.network_time[:, None] / TIME_SCALE * (rest - noise)
             x = torch.where(all_frames, x, on_the_way)
-        velocity = self.model.predict(rows, x, point.time)
-        return self._grouped((velocity.float() - point.velocity).square(), counted)
+        velocity = self.model.predict(rows, x, point.network_time)
+        return self._grouped((velocity.float() - point.target).square(), counted)
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
         config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream

@@ -18,15 +18,16 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tests.golden import GOLDEN as PUBLISHED
-from visavis.core.protocols import Draw, Network, Sampler, StepInput
+from visavis.core.protocols import Draw, Network, StepInput
 from visavis.core.spaces import space_named
 from visavis.models.timar.model import Timar
 from visavis.models.timar.rollout import DrawingConfig, Rollout
 from visavis.models.timar.tokens import TurnInputs
 from visavis.models.timar.trunk import make_timar
-from visavis.sampling.diffusion import FULL, DiffusionSampler
-from visavis.sampling.direct import DirectSampler
-from visavis.sampling.guidance import guided
+from visavis.sampling.bound import variational_bound
+from visavis.sampling.config import SamplingConfig, sampler_for
+from visavis.sampling.cosine import FULL, CosineDiffusion
+from visavis.sampling.draw import make_draw
 from visavis.system.official import TimarCheckpoint, fill, read_official, rename_timar, timar_config
 
 GOLDEN = PUBLISHED / "timar"
@@ -143,10 +144,10 @@ def test_training_loss(case: Path) -> None:
         index = numbers["train/t"].long()
         repeats = len(index) // len(target)
         target = target.repeat(repeats, 1)
-        noisy = FULL.noised(target, index, numbers["train/noise"])
+        noisy = CosineDiffusion().level(index, target).noised(target, numbers["train/noise"])
         out = model.predict(rows.repeat(repeats, 1), noisy, index.float())
         clean = grouped((out[:, : model.values] - target).square())
-        loss = (clean + FULL.bound(out, target, noisy, index))[masked.repeat(repeats)].mean()
+        loss = (clean + variational_bound(FULL, out, target, noisy, index))[masked.repeat(repeats)].mean()
     torch.testing.assert_close(loss[None], numbers["train/loss"], atol=0, rtol=1e-5)
 
 
@@ -178,13 +179,9 @@ def test_streams(case: Path, stream: str) -> None:
 def drawer(known: Golden, recorded: Iterator[Tensor], temperature: float) -> Draw:
     """Draws with the recorded noise, of which the published model wastes some rows: those of masked history, which
     come first, and of the unconditional branch, which is the second half of every draw but a round's first."""
-    values = known.model.values
-    sampler: Sampler = DirectSampler()
-    if known.model.config.head == "diffusion":
-        sampler = DiffusionSampler(known.steps, temperature)
+    sampler = sampler_for(known.model.config.denoising, SamplingConfig(known.steps, temperature))
 
-    def draw(network: Network, unguided: Network | None, scale: float, rows: int) -> Tensor:
-        asked = network if unguided is None else guided(network, unguided, scale, values)
+    def draw(network: Network, unguided: Network | None, scale: float, shape: tuple[int, ...]) -> Tensor:
         place = iter(range(known.steps + 1))
 
         def noise(shape: tuple[int, ...]) -> Tensor:
@@ -193,7 +190,7 @@ def drawer(known: Golden, recorded: Iterator[Tensor], temperature: float) -> Dra
             first = found[: len(found) // 2] if doubled else found
             return first[-shape[0] :]
 
-        return sampler.sample(asked, (rows, values), noise)
+        return make_draw(sampler, noise)(network, unguided, scale, shape)
 
     return draw
 

@@ -67,8 +67,8 @@ def conversation(model: Timar, seed: int = 1) -> list[StepInput]:
 def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:
     """Asks the head once at a fixed place, guided where there is guidance; no randomness."""
 
-    def draw(network: Network, unguided: Network | None, scale: float, rows: int) -> Tensor:
-        x, time = torch.full((rows, CHANNELS * 3), start), torch.tensor([300.0])
+    def draw(network: Network, unguided: Network | None, scale: float, shape: tuple[int, ...]) -> Tensor:
+        x, time = torch.full((shape[0], CHANNELS * 3), start), torch.tensor([300.0])
         if scales is not None:
             scales.append(scale if unguided is not None else math.nan)
         told = network(time)(x, 0)
@@ -78,12 +78,12 @@ def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:
 
 
 def ask_windowed(start: float = 0.0) -> Draw:
-    return lambda *asked: asked[0](torch.zeros(1))(torch.full((asked[3], CHANNELS), start), 0)
+    return lambda *asked: asked[0](torch.zeros(1))(torch.full((asked[3][0], CHANNELS), start), 0)
 
 
 def answer(make: Callable[[int], Tensor]) -> Draw:
     """Asks nothing and gives what `make` gives for so many rows."""
-    return lambda *asked: make(asked[3])
+    return lambda *asked: make(asked[3][0])
 
 
 @torch.no_grad()
@@ -213,7 +213,7 @@ def test_the_unguided_branch_does_not_know_the_users_turn() -> None:
     stranger = replace(first, user_speech=other.user_speech, user_motion=other.user_motion)
 
     def without(*asked: Any) -> Tensor:
-        blind: Tensor = asked[1](torch.zeros(1))(torch.zeros(asked[3], CHANNELS * 3), 0)
+        blind: Tensor = asked[1](torch.zeros(1))(torch.zeros(asked[3]), 0)
         return blind
 
     assert torch.equal(joined(drawn(alone, [first], without)), joined(drawn(alone, [stranger], without)))

@@ -45,6 +45,11 @@ class DualTalkConfig:
         if self.width % 2 or self.width % self.heads:
             raise VisavisError(f"width {self.width} must be even and a multiple of heads {self.heads}")
 
+    @property
+    def denoising(self) -> None:
+        """Nothing is denoised: what the network predicts is the motion."""
+        return None
+
 
 class DualTalk(Standardised):
     """Both voices and the user's motion in, the agent's motion out, over one window."""

@@ -22,6 +22,10 @@ from visavis.layers.denoiser import Denoiser
 from visavis.layers.guide import Guide
 from visavis.layers.standard import Standardised
 from visavis.models.timar.tokens import Interleaved, TurnInputs, TurnTokens
+from visavis.sampling.cosine import CosineDiffusion
+from visavis.sampling.denoising import DenoisingTask
+from visavis.sampling.flow import RectifiedFlow
+from visavis.sampling.parameterisation import X0, Velocity
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,14 @@ class DecoderConfig:
                 raise VisavisError(f"decoder.{name} cannot be {getattr(self, name)}; it is at least 1")
         if self.width % self.heads:
             raise VisavisError(f"decoder.width {self.width} must be a multiple of decoder.heads {self.heads}")
+
+
+_DENOISING = {
+    "diffusion": DenoisingTask(CosineDiffusion(), X0(), learned_variance=True),
+    "flow": DenoisingTask(RectifiedFlow(), Velocity()),
+    "mlp": None,
+}
+"""What each head predicts."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,11 @@ class TimarConfig:
             raise VisavisError(
                 "a guide goes from the last own frame towards the mean; it needs hand_over and mean_head"
             )
+
+    @property
+    def denoising(self) -> DenoisingTask | None:
+        """What the head is trained to predict; None: the tokens themselves ("mlp")."""
+        return _DENOISING[self.head]
 
     @property
     def z_width(self) -> int:
@@ -206,12 +223,12 @@ class Timar(Standardised):
         told = 3 * channels + 1
         self.hand_over = nn.Linear(told, z) if config.hand_over else None
         self.guide = Guide(channels, config.frames_per_token, z, told) if config.guide else None
-        self.head = _mlp(z, z // 2, self.values) if config.head == "mlp" else self._denoiser()
+        denoising = config.denoising
+        self.head = _mlp(z, z // 2, self.values) if denoising is None else self._denoiser(denoising)
         self.register_buffer("turn_times", self.tokens.times(), persistent=False)
 
-    def _denoiser(self) -> nn.Module:
-        config = self.config
-        out = self.values * (2 if config.head == "diffusion" else 1)
+    def _denoiser(self, denoising: DenoisingTask) -> nn.Module:
+        config, out = self.config, denoising.outputs(self.values)
         return Denoiser(self.values, out, config.z_width, config.head_width, config.head_depth)
 
     def mask(self, turns: int) -> Tensor | None:

@@ -202,12 +202,13 @@ class Rollout:
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
         told = model.condition(look.z[:, now].flatten(0, 1), last, known)
         mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
+        shape = (len(told), model.values)
         if look.without_user is None:
-            drawn = self._quieter(draw(partial(model.course, told), None, scale, len(told)))
+            drawn = self._quieter(draw(partial(model.course, told), None, scale, shape))
             return self._nearer(model.compose(drawn, mean, told, last, known), mean)
         other = look.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
-        drawn = self._quieter(draw(partial(model.course, told), partial(model.course, plain), scale, len(told)))
+        drawn = self._quieter(draw(partial(model.course, told), partial(model.course, plain), scale, shape))
         if model.guide is None or other.mean is None:
             return self._nearer(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)

@@ -1,0 +1,54 @@
+"""A denoising network's task, along which process to predict what, and training points for it.
+
+Shapes: R rows (the first axis); data (R, ...).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from visavis.sampling.parameterisation import Parameterisation
+from visavis.sampling.process import Level, Process
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingPoint:
+    """A training example: what the network is given, values `x` and their `network_time` (R,), and its `target`.
+
+    `time` (R,) is the process's own, `level` how much data and noise values hold then, `epsilon` the noise drawn.
+    """
+
+    x: Tensor
+    network_time: Tensor
+    target: Tensor
+    time: Tensor
+    level: Level[Tensor]
+    epsilon: Tensor
+
+
+@dataclass(frozen=True)
+class DenoisingTask:
+    """What a network predicts of noised values, along which process.
+
+    learned_variance: the network's last axis is twice as long as the values'; its second half places the log variance
+    of an ancestral step between two bounds (-1 the posterior's, 1 beta's; Nichol & Dhariwal 2021).
+    """
+
+    process: Process
+    parameterisation: Parameterisation
+    learned_variance: bool = False
+
+    def outputs(self, values: int) -> int:
+        """How many numbers the network gives for so many values."""
+        return values * (2 if self.learned_variance else 1)
+
+    def training_point(self, data: Tensor, generator: torch.Generator) -> TrainingPoint:
+        """Draws noise, and then a time for each row of `data` (R, ...)."""
+        epsilon = torch.randn(data.shape, generator=generator, device=generator.device).to(data)
+        time = self.process.random_times(data, generator)
+        level = self.process.level(time, data)
+        target = self.parameterisation.target(data, epsilon, level)
+        return TrainingPoint(level.noised(data, epsilon), self.process.network_time(time), target, time, level, epsilon)
