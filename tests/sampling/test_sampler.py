@@ -5,15 +5,18 @@ import torch
 from torch import Tensor
 
 from tests.networks import network
-from tests.sampling.exact import TASKS, Gaussian, each, knowing, noise_from, task_name
+from tests.sampling.exact import TASKS, Gaussian, Mixture, each, knowing, noise_from, task_name
 from visavis.core.errors import VisavisError
+from visavis.core.protocols import Predict
 from visavis.sampling.adams_bashforth import AdamsBashforth
 from visavis.sampling.ancestral import Ancestral
 from visavis.sampling.cosine import CosineDiffusion
 from visavis.sampling.ddim import Ddim
 from visavis.sampling.denoising import DenoisingTask
 from visavis.sampling.flow import RectifiedFlow
+from visavis.sampling.logsnr import CosineLogSnr
 from visavis.sampling.parameterisation import X0, Epsilon
+from visavis.sampling.process import Process
 from visavis.sampling.sampler import DenoisingSampler
 from visavis.sampling.solver import Solver
 
@@ -90,6 +93,31 @@ def test_clipped_data_bounds_what_is_drawn_however_wrong_the_predicted_noise(sol
     )
     assert free.abs().max() > 100
     assert clipped.abs().max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("process", "clip"), [(CosineDiffusion(), 3.0), (CosineLogSnr(least=-8.0), None)], ids=["clipped", "less noise"]
+)
+@pytest.mark.parametrize("solver", [Ancestral(), Ddim()], ids=each)
+def test_predicted_noise_with_small_errors_draws_the_data_in_15_steps(
+    process: Process, clip: float | None, solver: Solver
+) -> None:
+    def drawn(task: DenoisingTask, clip: float | None) -> Tensor:
+        exact, errors = knowing(task, 15, Mixture((Gaussian(-1.0, 0.3), Gaussian(1.0, 0.3)), 0.5).clean), noise_from(5)
+
+        def inexact(times: Tensor) -> Predict:
+            predict = exact(times)
+            return lambda x, step: predict(x, step) + 0.02 * errors(tuple(x.shape))
+
+        return DenoisingSampler(task, solver, 15, clip).sample(inexact, (10_000, 1), noise_from(1))
+
+    found = drawn(DenoisingTask(process, Epsilon()), clip)
+    right = found[found > 0]
+    assert len(right) / len(found) == pytest.approx(0.5, abs=0.02)
+    assert right.mean().item() == pytest.approx(1.0, abs=0.06)
+    assert right.std().item() == pytest.approx(0.3, abs=0.05)
+    careless = drawn(DenoisingTask(CosineDiffusion(), Epsilon()), None)
+    assert careless.abs().mean() > 1.25, "what clipping and less noise are for"
 
 
 def test_clipping_beyond_the_data_changes_nothing() -> None:

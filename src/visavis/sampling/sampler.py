@@ -6,6 +6,7 @@ Shapes: R rows (the first axis); values (R, ..., D).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -50,7 +51,7 @@ class DenoisingSampler:
 
         return self.solver.solve(estimate, schedule.levels, start, noise, hook)
 
-    @property
+    @cached_property
     def _schedule(self) -> Schedule:
         return self.denoising.process.schedule(self.steps)
 
@@ -61,6 +62,6 @@ class DenoisingSampler:
                 f"the network gave {out.shape[-1]} numbers for {width} values; with learned_variance "
                 f"{self.denoising.learned_variance} it gives {self.denoising.outputs(width)}"
             )
-        variance = out[..., width:] if self.denoising.learned_variance else None
-        estimate = Estimate(out[..., :width], variance, x, level, self.denoising.parameterisation)
+        values, variance = (out[..., :width], out[..., width:]) if self.denoising.learned_variance else (out, None)
+        estimate = Estimate(values, variance, x, level, self.denoising.parameterisation)
         return estimate if self.clip is None else estimate.clipped(self.clip)
