@@ -59,8 +59,8 @@ class X0:
 class Epsilon:
     """The network predicts the noise (epsilon; Ho et al. 2020).
 
-    Its errors are those of the data divided by the signal, which at the start of a cosine schedule is 0.00005: with
-    few steps clip the data (`DenoisingSampler`), or start from less noise (`CosineLogSnr`).
+    Its errors reach the data divided by the signal, which is 0.00005 at the start of a cosine schedule: with few steps
+    clip the data (`DenoisingSampler`), or start from less noise (`CosineLogSnr`).
     """
 
     def clean(self, out: Tensor, x: Tensor, level: AnyLevel) -> Tensor:
