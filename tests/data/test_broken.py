@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.data.broken import BrokenFile, read_array, read_arrays, require_file
+from visavis.data.broken import BrokenFile, listed, read_array, read_arrays, require_file, shown
 
 
 def test_a_broken_file_says_which_what_and_what_to_do() -> None:
@@ -15,6 +15,21 @@ def test_a_broken_file_says_which_what_and_what_to_do() -> None:
     assert isinstance(error, VisavisError)
     assert str(error) == f"{Path('a/b.npz')}: holds no frames; record it again"
     assert (error.path, error.problem, error.remedy) == (Path("a/b.npz"), "holds no frames", "record it again")
+
+
+def test_what_a_file_holds_is_quoted_on_one_printable_line_and_not_a_long_one() -> None:
+    error = BrokenFile("a.glb", "no shape is known (shapes: a\nb\x1b[31m\u202ec" + "x" * 100_000, "rename it")
+    assert str(error).startswith("a.glb: no shape is known (shapes: a b [31m cxxx")
+    assert str(error).isprintable()
+    assert len(str(error)) < 2100
+    assert shown("a\tb" * 100) == "a ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba b..."
+
+
+def test_lists_of_names_are_cut() -> None:
+    assert listed([]) == "none"
+    assert listed(["a", "b\nc"]) == "a, b c"
+    assert listed(str(number) for number in range(23)).endswith("18, 19 and 3 more")
+    assert len(listed(["x" * 10**6] * 100)) < 1500
 
 
 def test_it_survives_the_way_back_from_another_process() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +11,19 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 
+_LONGEST_PROBLEM = 2000
+_LONGEST_NAME = 60
+_MOST_NAMES = 20
+
 
 class BrokenFile(VisavisError):
-    """A file that cannot be used: which file, what is wrong with it, and what to do."""
+    """A file that cannot be used: which file, what is wrong with it, and what to do.
+
+    Problems often quote what a file holds: they are kept to one line of printable characters, and not a long one.
+    """
 
     def __init__(self, path: str | os.PathLike[str], problem: str, remedy: str) -> None:
+        problem = shown(problem, _LONGEST_PROBLEM)
         super().__init__(path, problem, remedy)
         self.path = Path(path)
         self.problem = problem
@@ -29,6 +37,19 @@ class BrokenFile(VisavisError):
         """Another error said about this file; its words after the last semicolon are what to do."""
         problem, _, remedy = str(error).rpartition("; ")
         return cls(path, problem, remedy) if problem else cls(path, remedy, "write the file again")
+
+
+def shown(text: str, longest: int = _LONGEST_NAME) -> str:
+    """A text out of a file as one line of printable characters, cut where it is longer than `longest`."""
+    cut = text if len(text) <= longest else text[: longest - 3] + "..."
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in cut).split())
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names out of a file for an error, the first twenty of them; "none" where there are none."""
+    held = list(names)
+    more = f" and {len(held) - _MOST_NAMES} more" if len(held) > _MOST_NAMES else ""
+    return (", ".join(shown(name) for name in held[:_MOST_NAMES]) or "none") + more
 
 
 def require_file(path: str | os.PathLike[str]) -> Path:
