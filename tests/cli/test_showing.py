@@ -105,3 +105,5 @@ def test_a_head_that_cannot_be_read_is_named(here: Path, capsys: pytest.CaptureF
     assert "broken.glb" in capsys.readouterr().err
     assert run("convert", "motion.npz", "--fps", "-1", "--out", "m.npz") == 2
     assert "--fps -1 is no frame rate" in capsys.readouterr().err
+    assert run("convert", "motion.npz", "--fps", "0.5", "--out", "m.npz") == 2
+    assert "--fps 0.5 is no frame rate" in capsys.readouterr().err

@@ -88,8 +88,11 @@ def test_duration_is_kept_to_within_a_frame() -> None:
 
 
 def test_an_impossible_frame_rate_is_refused() -> None:
-    with pytest.raises(VisavisError, match="must be positive, 0 was given"):
-        wander(ARKIT61, 4, 25).resample(0)
+    for fps in (0, 1e-9, 1e9, float("nan")):
+        with pytest.raises(VisavisError, match=r"a frame rate of .* is none, possible are 1 to 1,000 fps"):
+            wander(ARKIT61, 4, 25).resample(fps)
+        with pytest.raises(VisavisError, match=r"a frame rate of .* is none, possible are 1 to 1,000 fps"):
+            Motion(np.zeros((4, 61)), ARKIT61, fps)
 
 
 def test_what_is_known_is_kept_and_asked_by_name() -> None:

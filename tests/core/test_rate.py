@@ -66,8 +66,8 @@ def test_frames_that_coincide_are_kept_and_a_ramp_stays_one() -> None:
 
 def test_there_is_no_corner_at_a_frame() -> None:
     """Straight lines turn by the second difference at every frame; the cubic's slope does not jump."""
-    bend = Motion(np.array([0, 0.1, 0.3, 0.6, 1.0])[:, None] * [1, 1], PLAIN)
-    fast = at_rate(bend, 25 * 64).values[:, 0]
+    bend = Motion(np.array([0, 0.1, 0.3, 0.6, 1.0])[:, None] * [1, 1], PLAIN, 12.5)
+    fast = at_rate(bend, 12.5 * 64).values[:, 0]
     around = np.diff(fast[2 * 64 - 2 : 2 * 64 + 3]) * 64
     assert np.abs(np.diff(around)).max() < 0.1 * (0.3 - 0.2)
 
@@ -101,6 +101,8 @@ def test_rates_are_the_fractions_they_stand_for() -> None:
     assert len(one) == 2
     np.testing.assert_allclose(one.values, np.repeat(wild(1).values, 2, axis=0), atol=1e-6)
     assert len(at_rate(wild(0), 60)) == 0
-    for fps in (0, -25, float("inf"), float("nan")):
-        with pytest.raises(VisavisError, match="must be positive"):
+    for fps in (0, -25, 1e-9, 1e9, float("inf"), float("nan")):
+        with pytest.raises(VisavisError, match=r"is none, possible are 1 to 1,000 fps"):
             at_rate(wild(2), fps)
+        with pytest.raises(VisavisError, match=r"is none, possible are 1 to 1,000 fps"):
+            rate(ARKIT61, fps, 25)

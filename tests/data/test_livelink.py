@@ -12,6 +12,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.data.broken import BrokenFile
 from visavis.data.livelink import read_livelink, write_livelink
+from visavis.data.motion_files import read_motion
 
 
 def save(path: Path, stamps: Iterable[str], channels: Iterable[str] = ARKIT61.channels, count: str = "") -> None:
@@ -128,6 +129,39 @@ def test_damage_is_named_with_its_line(tmp_path: Path) -> None:
     path.write_bytes(bytes(range(256)))
     with pytest.raises(BrokenFile, match="is not a text table"):
         read_livelink(path)
+
+
+@pytest.mark.parametrize("fps", [25, 60])
+def test_a_clock_that_runs_backwards_is_refused(tmp_path: Path, fps: int) -> None:
+    save(tmp_path / "a.csv", stamps(fps, 60, 200)[::-1])
+    with pytest.raises(BrokenFile, match=r"a\.csv: line 3: timecode \S+ runs backwards, after \S+; repair or cut"):
+        read_livelink(tmp_path / "a.csv")
+    save(tmp_path / "b.csv", [*stamps(fps, 60, 50, start=9), *stamps(fps, 60, 50)])
+    with pytest.raises(BrokenFile, match=r"line 52: timecode 00:00:00:00\.000 runs backwards"):
+        read_livelink(tmp_path / "b.csv")
+    save(tmp_path / "c.csv", [*stamps(fps, 60, 50, start=86390), *stamps(fps, 60, 50, start=86399.5)])
+    assert read_livelink(tmp_path / "c.csv").fps == fps
+
+
+@pytest.mark.parametrize("texts", [["00:00:00:00", "12:00:00:00"], ["00:00:00:0000", "00:00:00:0001", "00:00:00:2000"]])
+def test_rates_that_no_face_has_are_refused(tmp_path: Path, texts: list[str]) -> None:
+    save(tmp_path / "a.csv", texts)
+    with pytest.raises(BrokenFile, match=r"timecodes tell \S+ frames a second, possible are 1 to 1,000; repair them"):
+        read_livelink(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("text", ["9" * 5000 + ":00:00:00", "00:00:00:" + "9" * 400, "00:00:00:01." + "0" * 400])
+def test_endless_timecodes_are_none(tmp_path: Path, text: str) -> None:
+    save(tmp_path / "a.csv", [text])
+    with pytest.raises(BrokenFile, match=r"line 2: timecode .* is not HH:MM:SS:FF"):
+        read_livelink(tmp_path / "a.csv")
+
+
+def test_numbers_too_large_are_refused_with_the_file(tmp_path: Path) -> None:
+    save(tmp_path / "a.csv", stamps(60, 60, 4))
+    (tmp_path / "a.csv").write_text((tmp_path / "a.csv").read_text().replace("0.01,", "1e300,", 1))
+    with pytest.raises(BrokenFile, match="1 values are NaN or infinite, the first in frame 0, channel EyeBlinkLeft"):
+        read_motion(tmp_path / "a.csv")
 
 
 def test_only_arkit_motion_can_be_written(tmp_path: Path, make_motion: Callable[..., Motion]) -> None:

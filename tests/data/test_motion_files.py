@@ -69,6 +69,9 @@ def test_what_is_no_motion_is_named(tmp_path: Path) -> None:
     savez(tmp_path / "narrow.npz", motion=good[:, :50], space="arkit61", fps=25)
     savez(tmp_path / "space.npz", motion=good, space="arkit16", fps=25)
     savez(tmp_path / "still.npz", motion=good, space="arkit61", fps=0)
+    savez(tmp_path / "slow.npz", motion=good, space="arkit61", fps=1e-9)
+    savez(tmp_path / "fast.npz", motion=good, space="arkit61", fps=1e6)
+    savez(tmp_path / "rates.npz", motion=good, space="arkit61", fps=[25, 25])
     savez(tmp_path / "none.npz", motion=good[:0], space="arkit61", fps=25)
     savez(tmp_path / "nan.npz", motion=np.full((4, 61), np.nan), space="arkit61", fps=25)
     savez(tmp_path / "huge.npz", motion=np.full((4, 61), 1e300), space="arkit61", fps=25)
@@ -81,7 +84,10 @@ def test_what_is_no_motion_is_named(tmp_path: Path) -> None:
         "weights.npz": r"holds the arrays weights, fps; it needs motion \+ space \+ fps or exp \+ pose",
         "narrow.npz": r"\(4, 50\) does not fit space arkit61",
         "space.npz": "did you mean 'arkit61'",
-        "still.npz": "`fps` is 0",
+        "still.npz": "`fps` is 0; write a frame rate from 1 to 1,000",
+        "slow.npz": "`fps` is 1e-09; write a frame rate from 1 to 1,000",
+        "fast.npz": r"`fps` is 1000000\.0; write a frame rate from 1 to 1,000",
+        "rates.npz": r"`fps` is \[25 25\]; write",
         "none.npz": "no frames",
         "nan.npz": "244 values are NaN",
         "huge.npz": "244 values are NaN or infinite",

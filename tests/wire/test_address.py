@@ -57,7 +57,7 @@ def test_a_file_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absolu
         ("vmc://127.0.0.1:port", "ports and rates are numbers"),
         ("vmc://127.0.0.1:99999", "ports and rates are numbers"),
         ("vmc://127.0.0.1?fps=fast", "ports and rates are numbers"),
-        ("vmc://127.0.0.1?fps=0", "a frame rate must be positive"),
+        ("vmc://127.0.0.1?fps=0", "a frame rate of 0.0 is none, possible are 1 to 1,000 fps"),
         ("vmc://127.0.0.1?subject=Ada", "unknown option of vmc 'subject'"),
         ("vmc://127.0.0.1?expressions=vrm", "unknown expressions 'vrm'; did you mean 'vrm"),
         ("jsonl:", "names no file"),

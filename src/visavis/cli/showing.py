@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from visavis.core.clock import LEAST_FPS, MOST_FPS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
@@ -19,7 +20,7 @@ def style_of(
     head: Path | None, partner_head: Path | None, fps: float | None, room: bool, strip: bool, fit: bool
 ) -> Style:
     """The style that options ask for. Raises `VisavisError` where a head cannot be read or a rate is none."""
-    if fps is not None and not 0 < fps <= 1000:
+    if fps is not None and not LEAST_FPS <= fps <= MOST_FPS:
         raise VisavisError(f"--fps {fps:g} is no frame rate; give frames a second, such as 25, 30 or 60")
     rig, partner_rig = (None if path is None else read_rig(path) for path in (head, partner_head))
     return Style(fps, rig, partner_rig, room, strip, fit)

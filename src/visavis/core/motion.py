@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.core.clock import FPS
+from visavis.core.clock import FPS, require_rate
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.rotations import interpolate
 from visavis.core.spaces import MotionSpace
@@ -18,6 +18,7 @@ class Motion:
 
     `motion["jaw"]` gives the channels of a group, a part or a single channel as (T, n).
     `known` names the channels that were captured where others were not (those hold a resting face); None: all of them.
+    Raises `VisavisError` where the shape does not fit the space, and for a rate outside 1 to 1,000 fps.
     """
 
     values: np.ndarray
@@ -35,6 +36,7 @@ class Motion:
         strange = sorted((self.known or frozenset()) - set(self.space.channels))
         if strange:
             raise unknown(f"channel of {self.space.name}", strange[0], self.space.channels)
+        require_rate(self.fps)
         object.__setattr__(self, "values", values)
 
     def __len__(self) -> int:
@@ -67,8 +69,7 @@ class Motion:
 
         Frame i of the result shows time i / fps; the duration is kept to within one frame.
         """
-        if fps <= 0:
-            raise VisavisError(f"a frame rate must be positive, {fps} was given")
+        require_rate(fps)
         if fps == self.fps or len(self) == 0:
             return Motion(self.values, self.space, fps, self.known)
         count = max(1, round(len(self) * fps / self.fps))

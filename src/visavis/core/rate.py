@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from visavis.core.errors import VisavisError
+from visavis.core.clock import require_rate
 from visavis.core.motion import Motion
 from visavis.core.rotations import from_quaternion, slerp, to_quaternion
 from visavis.core.spaces import MotionSpace
@@ -88,11 +88,8 @@ class Rate:
 
 
 def rate(space: MotionSpace, source: float, target: float) -> Rate:
-    """The conversion between two frame rates [1/s]. Raises `VisavisError` unless both are positive."""
-    for fps in (source, target):
-        if not 0 < fps < np.inf:
-            raise VisavisError(f"a frame rate must be positive, {fps} was given; 25, 30 and 60 are usual")
-    return Rate(space, exact(source), exact(target))
+    """The conversion between two frame rates [1/s]. Raises `VisavisError` unless both lie in 1 to 1,000 fps."""
+    return Rate(space, exact(require_rate(source)), exact(require_rate(target)))
 
 
 def exact(fps: float) -> Fraction:

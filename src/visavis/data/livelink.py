@@ -13,13 +13,13 @@ import re
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61
-from visavis.core.clock import FPS
+from visavis.core.clock import FPS, LEAST_FPS, MOST_FPS
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
-from visavis.data.broken import BrokenFile, require_file
+from visavis.data.broken import BrokenFile, require_file, shown
 
-_TIMECODE = re.compile(r"(\d+):(\d+):(\d+)[:;](\d+(?:\.\d+)?)")
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,4}(?:\.\d{1,20})?)")
 _BASES = np.array([24, 25, 30, 48, 50, 60, 120, 1000], dtype=np.float64)
 _RATES = np.array([24, 25, 30, 48, 50, 60, 120, 24000 / 1001, 30000 / 1001, 60000 / 1001])
 _WRITTEN_BASE = 60
@@ -35,7 +35,8 @@ def read_livelink(path: str | os.PathLike[str]) -> Motion:
     leave out (TongueOut, head and eye rotations) are 0; rows without values (no face seen) hold the last frame.
     Timecodes that never reach the next second are taken to count to 60; a single row counts as 25 fps.
 
-    Raises `BrokenFile` where columns are missing or a row cannot be read, naming the line.
+    Raises `BrokenFile` where columns are missing, where a row cannot be read or its timecode runs backwards,
+    naming the line, and where the timecodes tell no frame rate from 1 to 1,000 fps.
     """
     rows = _rows(path)
     if len(rows) < 2:
@@ -46,8 +47,14 @@ def read_livelink(path: str | os.PathLike[str]) -> Motion:
     missing = [c for c in ARKIT61.channels if c.casefold() not in header and c not in _OPTIONAL]
     if missing:
         raise BrokenFile(path, f"lacks {len(missing)} columns, the first is {missing[0]}", "capture all ARKit shapes")
-    stamps = np.array([_stamp(path, line, row[header["timecode"]]) for line, row in enumerate(rows[1:], 2)])
-    return Motion(_values(path, rows, header), ARKIT61, _rate(stamps))
+    texts = [row[header["timecode"]] for row in rows[1:]]
+    stamps = np.array([_stamp(path, line, text) for line, text in enumerate(texts, 2)])
+    _require_forward(path, stamps, texts)
+    rate = _rate(stamps)
+    if not LEAST_FPS <= rate <= MOST_FPS:
+        possible = f"possible are {LEAST_FPS} to {MOST_FPS:,}"
+        raise BrokenFile(path, f"its timecodes tell {rate:g} frames a second, {possible}", "repair them")
+    return Motion(_values(path, rows, header), ARKIT61, rate)
 
 
 def write_livelink(motion: Motion, path: str | os.PathLike[str]) -> None:
@@ -77,6 +84,16 @@ def _rows(path: str | os.PathLike[str]) -> list[list[str]]:
     return rows
 
 
+def _require_forward(path: str | os.PathLike[str], stamps: np.ndarray, texts: list[str]) -> None:
+    """Refuses steps back. A day's clock passes midnight: what looks like a step of more than half a day is one back."""
+    seconds, counts = np.diff(stamps[:, 0]) % _DAY_S, np.diff(stamps[:, 1])
+    back = np.flatnonzero((seconds > _DAY_S / 2) | ((seconds == 0) & (counts < 0)))
+    if len(back):
+        row = int(back[0]) + 1
+        problem = f"line {row + 2}: timecode {shown(texts[row])} runs backwards, after {shown(texts[row - 1])}"
+        raise BrokenFile(path, problem, "repair or cut the recording")
+
+
 def _values(path: str | os.PathLike[str], rows: list[list[str]], header: dict[str, int]) -> np.ndarray:
     channels = [(i, header[c.casefold()]) for i, c in enumerate(ARKIT61.channels) if c.casefold() in header]
     values = np.zeros((len(rows) - 1, ARKIT61.width), dtype=np.float32)
@@ -87,7 +104,8 @@ def _values(path: str | os.PathLike[str], rows: list[list[str]], header: dict[st
         seen[frame] = any(cells)
         if seen[frame]:
             try:
-                values[frame, targets] = [float(cell) for cell in cells]
+                with np.errstate(over="ignore"):  # too large becomes infinite, which is refused with the file's name
+                    values[frame, targets] = [float(cell) for cell in cells]
             except ValueError as error:
                 raise BrokenFile(path, f"line {frame + 2}: {error}", "repair or remove the line") from error
     if not seen.any():
@@ -99,7 +117,9 @@ def _values(path: str | os.PathLike[str], rows: list[list[str]], header: dict[st
 def _stamp(path: str | os.PathLike[str], line: int, text: str) -> tuple[float, float]:
     found = _TIMECODE.fullmatch(text.strip())
     if found is None:
-        raise BrokenFile(path, f"line {line}: timecode {text!r} is not HH:MM:SS:FF.fff", "repair or remove the line")
+        raise BrokenFile(
+            path, f"line {line}: timecode {shown(text)!r} is not HH:MM:SS:FF.fff", "repair or remove the line"
+        )
     hours, minutes, seconds, frame = found.groups()
     return (int(hours) * 60 + int(minutes)) * 60 + int(seconds), float(frame)
 

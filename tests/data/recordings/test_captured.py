@@ -48,6 +48,9 @@ def test_takes_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         )
     with pytest.raises(BrokenFile, match=r"weights \(9, 3\) and \d+ names do not fit"):
         list(facegood_lines([take(tmp_path, np.zeros((9, 3)))]))
+    for fps in (0, 1e-9, 1e9, np.nan):
+        with pytest.raises(BrokenFile, match=r"take\.npz: `fps` is .*; write a frame rate from 1 to 1,000"):
+            list(facegood_lines([take(tmp_path, np.zeros((9, len(NAMES))), fps=fps)]))
 
 
 def test_a_jaw_that_turns_opens(tmp_path: Path) -> None:
