@@ -157,6 +157,15 @@ def test_endless_timecodes_are_none(tmp_path: Path, text: str) -> None:
         read_livelink(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize("twice", ["JawOpen", "jawOpen", " JawOpen ", "Timecode", "timecode"])
+def test_columns_that_are_there_twice_are_refused_by_name(tmp_path: Path, twice: str) -> None:
+    save(tmp_path / "a.csv", stamps(60, 60, 3), [*ARKIT61.channels, twice])
+    with pytest.raises(BrokenFile, match=rf"(?i)a\.csv: has 2 columns {twice.strip()}; keep the right"):
+        read_livelink(tmp_path / "a.csv")
+    save(tmp_path / "b.csv", stamps(60, 60, 3), [*ARKIT61.channels, "Note", "Note"])
+    assert len(read_livelink(tmp_path / "b.csv")) == 3
+
+
 def test_numbers_too_large_are_refused_with_the_file(tmp_path: Path) -> None:
     save(tmp_path / "a.csv", stamps(60, 60, 4))
     (tmp_path / "a.csv").write_text((tmp_path / "a.csv").read_text().replace("0.01,", "1e300,", 1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -35,8 +36,8 @@ def read_livelink(path: str | os.PathLike[str]) -> Motion:
     leave out (TongueOut, head and eye rotations) are 0; rows without values (no face seen) hold the last frame.
     Timecodes that never reach the next second are taken to count to 60; a single row counts as 25 fps.
 
-    Raises `BrokenFile` where columns are missing, where a row cannot be read or its timecode runs backwards,
-    naming the line, and where the timecodes tell no frame rate from 1 to 1,000 fps.
+    Raises `BrokenFile` where columns are missing or there twice, where a row cannot be read or its timecode runs
+    backwards, naming the line, and where the timecodes tell no frame rate from 1 to 1,000 fps.
     """
     rows = _rows(path)
     if len(rows) < 2:
@@ -47,6 +48,7 @@ def read_livelink(path: str | os.PathLike[str]) -> Motion:
     missing = [c for c in ARKIT61.channels if c.casefold() not in header and c not in _OPTIONAL]
     if missing:
         raise BrokenFile(path, f"lacks {len(missing)} columns, the first is {missing[0]}", "capture all ARKit shapes")
+    _require_single(path, rows[0])
     texts = [row[header["timecode"]] for row in rows[1:]]
     stamps = np.array([_stamp(path, line, text) for line, text in enumerate(texts, 2)])
     _require_forward(path, stamps, texts)
@@ -82,6 +84,14 @@ def _rows(path: str | os.PathLike[str]) -> list[list[str]]:
         if len(row) != len(rows[0]):
             raise BrokenFile(path, f"line {line} has {len(row)} of {len(rows[0])} fields", "repair or remove the line")
     return rows
+
+
+def _require_single(path: str | os.PathLike[str], header: list[str]) -> None:
+    read = {name.casefold(): name for name in ("Timecode", *ARKIT61.channels)}
+    counts = Counter(name.strip().casefold() for name in header)
+    twice = [name for folded, name in read.items() if counts[folded] > 1]
+    if twice:
+        raise BrokenFile(path, f"has {counts[twice[0].casefold()]} columns {twice[0]}", "keep the right one")
 
 
 def _require_forward(path: str | os.PathLike[str], stamps: np.ndarray, texts: list[str]) -> None:
