@@ -85,7 +85,15 @@ def test_pickle_and_npz_give_the_same_head(tmp_path: Path) -> None:
     [
         ({"v_template": np.zeros((6890, 3))}, r"no FLAME model of 5023 vertices: v_template has shape \(6890, 3\)"),
         ({"shapedirs": np.zeros((5023, 3, 10))}, r"shapedirs has shape \(5023, 3, 10\); give FLAME 2017, 2020 or 2023"),
-        ({"f": np.array([[0, 1, 9000]])}, "f has shape"),
+        ({"f": np.array([0, 1, 2])}, r"f has shape \(3,\)"),
+        ({"f": np.array([[0, 1, 9000]])}, "f names the vertices 0 to 9000, there are 0 to 5022"),
+        ({"f": np.array([[0, 1, -3]])}, "f names the vertices -3 to 1, there are 0 to 5022"),
+        ({"f": np.array([[0, 1, np.nan]])}, r"f holds 1 values that are NaN.*the first at \(0, 2\)"),
+        ({"v_template": np.zeros(5023 * 3)}, r"v_template has shape \(15069,\)"),
+        ({"v_template": np.full((5023, 3), 0.1)}, "its 5023 vertices of v_template span 0 x 0 x 0, which is no head"),
+        ({"v_template": np.float64(0.5)}, r"v_template has shape \(\)"),
+        ({"weights": np.full((5023, 5), np.inf)}, "weights holds 25115 values that are NaN, infinite"),
+        ({"J_regressor": np.full((5, 5023), "x")}, "J_regressor holds <U1 values; write real numbers"),
     ],
 )
 def test_other_models_are_refused(tmp_path: Path, changes: dict[str, np.ndarray], message: str) -> None:

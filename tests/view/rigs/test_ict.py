@@ -69,8 +69,19 @@ def test_identity_shapes_change_the_neutral_face(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"deltas": np.zeros((4, 4, 3))}, "do not fit together"),
-        ({"quads": np.array([[0, 1, 2, 9]])}, "do not fit together"),
+        ({"deltas": np.zeros((4, 4, 3))}, r"do not fit together: deltas is float64 \(4, 4, 3\)"),
+        ({"vertices": POINTS.ravel()}, r"do not fit together: vertices is float32 \(15,\)"),
+        ({"vertices": np.float32(1)}, r"do not fit together: vertices is float32 \(\)"),
+        ({"names": np.array("jawOpen")}, r"do not fit together: names is <U7 \(\)"),
+        ({"names": np.arange(4)}, r"do not fit together: names is int64 \(4,\)"),
+        ({"triangles": np.array([0, 1, 2])}, r"do not fit together: triangles is int64 \(3,\)"),
+        ({"quads": np.int64(3)}, r"do not fit together: quads is int64 \(\)"),
+        ({"quads": np.array([[0, 1, 2, 9]])}, "quads names the vertices 0 to 9, there are 0 to 4"),
+        ({"triangles": np.array([[0, 1, -1]])}, "triangles names the vertices -1 to 1, there are 0 to 4"),
+        ({"triangles": np.array([[0, 1, np.nan]])}, "triangles holds 1 values that are NaN"),
+        ({"vertices": np.full((5, 3), np.nan)}, r"vertices holds 15 values that are NaN, .* the first at \(0, 0\)"),
+        ({"vertices": np.ones((5, 3))}, "its 5 vertices span 0 x 0 x 0, which is no head"),
+        ({"deltas": np.full((4, 5, 3), np.inf)}, "deltas holds 60 values that are NaN, infinite"),
         ({"names": np.array(["a", "b", "c", "d"])}, r"no shape has an ARKit name \(shapes: a, b, c, d\)"),
     ],
 )
@@ -88,6 +99,34 @@ def test_folders_that_are_none_are_refused(tmp_path: Path) -> None:
         read_ict(kit)
     (kit / "FaceXModel" / "jawOpen.obj").write_text("v a b c")
     with pytest.raises(BrokenFile, match="is not a Wavefront file"):
+        read_ict(kit)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("v 0 nan 0\nv 1 0 0\nf 1 2 1", "vertices holds 1 values that are NaN"),
+        ("v 0 1e400 0\nv 1 0 0\nf 1 2 1", "vertices holds 1 values that are NaN, infinite"),
+        ("v 0 1\nv 1 0 0", "is not a Wavefront file"),
+        ("v 0 0 0\nv 1 0 0\nf 1 2 0", "triangles names the vertices -1 to 1, there are 0 to 1"),
+        ("v 0 0 0\nv 1 0 0\nf 1 2 9", "triangles names the vertices 0 to 8, there are 0 to 1"),
+        (f"v 0 0 0\nv 1 0 0\nf 1 2 {10**30}", "is not a Wavefront file"),
+        ("v 0 0 0\nv 1 0 0\nf 1 2 1 2 1", "has a face of 5 corners; give faces of three and four"),
+        ("v 0 0 0\nv 0 0 0\nf 1 2 1", "its 2 vertices span 0 x 0 x 0, which is no head"),
+        ("", "the file is empty"),
+    ],
+)
+def test_meshes_that_are_none_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    kit = write_folder(tmp_path / "kit")
+    (kit / "FaceXModel" / "generic_neutral_mesh.obj").write_text(text)
+    with pytest.raises(BrokenFile, match=message):
+        read_ict(kit)
+
+
+def test_shapes_that_are_no_numbers_are_named_by_their_file(tmp_path: Path) -> None:
+    kit = write_folder(tmp_path / "kit")
+    write_obj(kit / "FaceXModel" / "jawOpen.obj", POINTS * np.float32(np.nan))
+    with pytest.raises(BrokenFile, match=r"jawOpen\.obj: its vertices holds 15 values that are NaN"):
         read_ict(kit)
 
 

@@ -7,7 +7,7 @@ z ahead, [m]. The file is not part of this package: it comes from flame.is.tue.m
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from visavis.core.builtin_spaces import FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rotations import to_quaternion
-from visavis.data.broken import BrokenFile, read_arrays
+from visavis.data.broken import BrokenFile, listed, read_arrays
 from visavis.view.rigs.array_pickle import read_array_pickle
+from visavis.view.rigs.fitting import require_extent, require_faces, require_numbers
 from visavis.view.rigs.rig import matrices
 
 VERTICES = 5023
@@ -120,28 +121,38 @@ def read_flame(path: str | os.PathLike[str]) -> Flame:
         arrays = read_array_pickle(place)
     missing = [name for name in _ARRAYS if name not in arrays]
     if missing:
-        found = ", ".join(sorted(arrays)) or "none"
-        raise BrokenFile(place, f"is no FLAME model: it lacks {', '.join(missing)} (arrays: {found})", "check the file")
-    template, shapes, weights = (arrays[name].astype(np.float64) for name in ("v_template", "shapedirs", "weights"))
-    least = _IDENTITIES + len(FLAME56.groups["exp"])
-    expected = {
-        "v_template": template.shape == (VERTICES, 3),
-        "shapedirs": shapes.ndim == 3 and shapes.shape[:2] == (VERTICES, 3) and shapes.shape[2] >= least,
-        "posedirs": arrays["posedirs"].shape == (VERTICES, 3, 9 * (len(_PARENTS) - 1)),
-        "J_regressor": arrays["J_regressor"].shape == (len(_PARENTS), VERTICES),
-        "weights": weights.shape == (VERTICES, len(_PARENTS)),
-        "f": arrays["f"].ndim == 2 and arrays["f"].shape[1] == 3 and int(arrays["f"].max(initial=0)) < VERTICES,
-    }
-    for name, fits in expected.items():
-        if not fits:
-            problem = f"is no FLAME model of {VERTICES} vertices: {name} has shape {arrays[name].shape}"
-            raise BrokenFile(place, problem, "give FLAME 2017, 2020 or 2023")
+        problem = f"is no FLAME model: it lacks {', '.join(missing)} (arrays: {listed(sorted(arrays))})"
+        raise BrokenFile(place, problem, "check the file")
+    _require_fitting(place, arrays)
+    floats = {name: arrays[name].astype(np.float64) for name in _ARRAYS if name != "f"}
     return Flame(
-        template,
-        shapes[:, :, :_IDENTITIES],
-        shapes[:, :, _IDENTITIES:],
-        arrays["posedirs"].astype(np.float64),
-        arrays["J_regressor"].astype(np.float64),
-        weights,
+        floats["v_template"],
+        floats["shapedirs"][:, :, :_IDENTITIES],
+        floats["shapedirs"][:, :, _IDENTITIES:],
+        floats["posedirs"],
+        floats["J_regressor"],
+        floats["weights"],
         arrays["f"].astype(np.int64),
     )
+
+
+def _require_fitting(place: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    least = _IDENTITIES + len(FLAME56.groups["exp"])
+    shape = {name: arrays[name].shape for name in _ARRAYS}
+    fitting = {
+        "v_template": shape["v_template"] == (VERTICES, 3),
+        "shapedirs": len(shape["shapedirs"]) == 3
+        and shape["shapedirs"][:2] == (VERTICES, 3)
+        and shape["shapedirs"][2] >= least,
+        "posedirs": shape["posedirs"] == (VERTICES, 3, 9 * (len(_PARENTS) - 1)),
+        "J_regressor": shape["J_regressor"] == (len(_PARENTS), VERTICES),
+        "weights": shape["weights"] == (VERTICES, len(_PARENTS)),
+        "f": len(shape["f"]) == 2 and shape["f"][1] == 3,
+    }
+    for name, fits in fitting.items():
+        if not fits:
+            problem = f"is no FLAME model of {VERTICES} vertices: {name} has shape {shape[name]}"
+            raise BrokenFile(place, problem, "give FLAME 2017, 2020 or 2023")
+    require_numbers(place, {name: arrays[name] for name in _ARRAYS})
+    require_faces(place, "f", arrays["f"], VERTICES)
+    require_extent(place, "vertices of v_template", arrays["v_template"])

@@ -6,14 +6,15 @@ V vertices, N shapes. The head is modelled in centimetres, y up, facing z; its v
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from visavis.data.broken import BrokenFile, read_arrays, require_file
+from visavis.data.broken import BrokenFile, listed, read_arrays, require_file, shown
 from visavis.view.mesh import HEAD, LEFT_EYE, RIGHT_EYE, Joint, Mesh
+from visavis.view.rigs.fitting import require_extent, require_faces, require_numbers
 from visavis.view.rigs.rig import MeshRig
 from visavis.view.shape_names import arkit_name
 
@@ -58,7 +59,7 @@ def read_ict(path: str | os.PathLike[str], identity: Sequence[float] = ()) -> Me
     known = [arkit_name(name) for name in model.names]
     names = tuple(dict.fromkeys(name for name in known if name is not None))
     if not names:
-        raise BrokenFile(place, f"no shape has an ARKit name (shapes: {', '.join(model.names)})", "check what it holds")
+        raise BrokenFile(place, f"no shape has an ARKit name (shapes: {listed(model.names)})", "check what it holds")
     shapes = np.zeros((len(names), *vertices.shape), np.float32)
     for name, delta in zip(known, model.deltas, strict=True):
         if name is not None:
@@ -94,22 +95,33 @@ def _centre(points: np.ndarray) -> np.ndarray:
 def _from_arrays(place: Path, identities: int) -> _Model:
     choices = [(*_ARRAYS, _IDENTITY), _ARRAYS]
     arrays = read_arrays(place, choices if identities else choices[1:])
-    vertices, deltas = arrays["vertices"], arrays["deltas"]
-    count, names = len(vertices), arrays["names"]
+    vertices, deltas, names = arrays["vertices"], arrays["deltas"], arrays["names"]
+    count = vertices.shape[0] if vertices.ndim else 0
     moved = arrays.get(_IDENTITY, np.zeros((0, count, 3), np.float32))
     quads, triangles = arrays["quads"], arrays["triangles"]
-    fits = (
-        vertices.shape == (count, 3)
-        and deltas.shape == (len(names), count, 3)
-        and moved.shape[1:] == (count, 3)
-        and quads.shape[1:] == (4,)
-        and triangles.shape[1:] == (3,)
-        and all(array.dtype.kind in "iuf" for array in (vertices, deltas, moved, quads, triangles))
-        and all(array.size == 0 or 0 <= array.min() <= array.max() < count for array in (quads, triangles))
+    fitting = {
+        "vertices": vertices.shape == (count, 3),
+        "names": names.ndim == 1 and names.dtype.kind == "U",
+        "deltas": deltas.shape == (names.size, count, 3),
+        _IDENTITY: moved.shape == (len(moved) if moved.ndim else 0, count, 3),
+        "quads": quads.shape == (len(quads) if quads.ndim else 0, 4),
+        "triangles": triangles.shape == (len(triangles) if triangles.ndim else 0, 3),
+    }
+    for name, fits in fitting.items():
+        if not fits:
+            told = f"{name} is {shown(str(arrays[name].dtype))} {arrays[name].shape}"
+            raise BrokenFile(place, f"its arrays do not fit together: {told}", "write the head again")
+    _require_sound(
+        place, {"vertices": vertices, "deltas": deltas, _IDENTITY: moved, "quads": quads, "triangles": triangles}
     )
-    if not fits or names.dtype.kind != "U":
-        raise BrokenFile(place, "its arrays do not fit together", "write the head again")
     return _Model(vertices, _split(quads, triangles), tuple(names.tolist()), deltas, moved)
+
+
+def _require_sound(place: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    require_numbers(place, arrays)
+    for name in ("quads", "triangles"):
+        require_faces(place, name, arrays[name], len(arrays["vertices"]))
+    require_extent(place, "vertices", arrays["vertices"])
 
 
 def _from_folder(place: Path, identities: int) -> _Model:
@@ -119,6 +131,7 @@ def _from_folder(place: Path, identities: int) -> _Model:
     if neutral is None:
         raise BrokenFile(place, f"holds no {_NEUTRAL}", "give ICT-FaceKit's FaceXModel folder")
     vertices, quads, triangles = _read_obj(neutral)
+    _require_sound(neutral, {"vertices": vertices, "quads": quads, "triangles": triangles})
     named = sorted(file for file in neutral.parent.glob("*.obj") if arkit_name(file.stem) is not None)
     moved = sorted(neutral.parent.glob("identity*.obj"))[:identities]
     deltas = np.zeros((len(named), *vertices.shape), np.float32)
@@ -128,6 +141,7 @@ def _from_folder(place: Path, identities: int) -> _Model:
             points = _read_obj(file)[0]
             if points.shape != vertices.shape:
                 raise BrokenFile(file, f"has {len(points)} vertices, {_NEUTRAL} has {len(vertices)}", "copy it again")
+            require_numbers(file, {"its vertices": points})
             into[i] = points - vertices
     return _Model(vertices, _split(quads, triangles), tuple(file.stem for file in named), deltas, shapes)
 
@@ -136,17 +150,22 @@ def _read_obj(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Vertices (V, 3), quads (Q, 4) and triangles (F, 3) of a Wavefront file."""
     points: list[list[float]] = []
     corners: dict[int, list[list[int]]] = {3: [], 4: []}
+    place = require_file(path)
     try:
-        for line in require_file(path).read_text(encoding="utf-8").splitlines():
+        for line in place.read_text(encoding="utf-8").splitlines():
             words = line.split()
             if words[:1] == ["v"]:
-                points.append([float(word) for word in words[1:4]])
+                x, y, z = words[1:4]
+                points.append([float(x), float(y), float(z)])
             elif words[:1] == ["f"]:
                 corners[len(words) - 1].append([int(word.partition("/")[0]) - 1 for word in words[1:]])
-    except (ValueError, KeyError) as error:
-        raise BrokenFile(path, f"is not a Wavefront file ({error})", "copy it again") from error
-    quads, triangles = (np.array(corners[n], np.int64).reshape(-1, n) for n in (4, 3))
-    return np.array(points, np.float32).reshape(-1, 3), quads, triangles
+        quads, triangles = (np.array(corners[n], np.int64).reshape(-1, n) for n in (4, 3))
+    except KeyError as error:
+        raise BrokenFile(path, f"has a face of {error} corners", "give faces of three and four") from error
+    except (ValueError, OverflowError) as error:
+        raise BrokenFile(path, f"is not a Wavefront file ({shown(str(error), 100)})", "copy it again") from error
+    with np.errstate(over="ignore"):  # too large becomes infinite, which is refused
+        return np.array(points, np.float32).reshape(-1, 3), quads, triangles
 
 
 def _split(quads: np.ndarray, triangles: np.ndarray) -> np.ndarray:
