@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 
+_LONGEST = 200
+"""Of a name, so many letters from its end are looked at."""
 _SIDES = {"Left": ("left", "l"), "Right": ("right", "r")}
 
 
@@ -17,7 +19,7 @@ def arkit_name(spelling: str) -> str | None:
     A half of a shape that ARKit does not divide (`browInnerUp_L`, `cheekPuff_R`) counts as the whole: halves add up.
     """
     table = _spellings()
-    parts = re.split(r"[.:|/]", spelling)
+    parts = re.split(r"[.:|/]", spelling[-_LONGEST:])
     for start in range(len(parts)):
         found = table.get(_folded("".join(parts[start:])))
         if found is not None:

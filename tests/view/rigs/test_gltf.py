@@ -105,6 +105,25 @@ def test_left_and_right_eye_are_those_of_the_person(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("flat", "told"), [([0, 1, 1], "0 x 0.2 x 0.09"), ([1, 0, 1], "0.2 x 0 x 0.09"), ([0, 0, 0], "0 x 0 x 0")]
+)
+def test_what_has_no_width_or_no_height_is_no_head(tmp_path: Path, flat: list[int], told: str) -> None:
+    head = small_head()
+    write_glb(tmp_path / "face.glb", Mesh(head.vertices * np.array(flat), head.faces, head.names, head.offsets))
+    with pytest.raises(BrokenFile, match=rf"face\.glb: its \d+ vertices span {told}, which is no head; copy it again"):
+        read_arkit_gltf(tmp_path / "face.glb")
+
+
+def test_endless_names_are_cut(tmp_path: Path) -> None:
+    write_glb(tmp_path / "face.glb", small_head())
+    names = [f"clip {number}\n" + "x" * 10_000 for number in range(4)]
+    rewritten(tmp_path / "face.glb", lambda document: document["meshes"][0]["extras"].update(targetNames=names))
+    with pytest.raises(BrokenFile, match=r"\(shapes: clip 0 x+\.\.\., clip 1 x+\.\.\., ") as told:
+        read_arkit_gltf(tmp_path / "face.glb")
+    assert len(str(told.value)) < 600
+
+
 def test_the_face_cap_head_is_driven_whole(shared: Path) -> None:
     """Meshopt-compressed and quantised; its eyes are named as the viewer sees them, and a node above carries all."""
     rig = read_arkit_gltf(shared / "data" / "avatars" / "facecap.glb")

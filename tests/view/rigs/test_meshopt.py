@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,51 @@ def test_exponents_become_floats() -> None:
 def test_cut_streams_are_refused(packed: bytes) -> None:
     with pytest.raises(VisavisError, match="is damaged; export it again"):
         unpack(packed, 40, 8, "ATTRIBUTES")
+
+
+@pytest.mark.parametrize(
+    ("count", "stride", "mode", "filtered"),
+    [
+        (40, 0, "ATTRIBUTES", "NONE"),
+        (40, -8, "ATTRIBUTES", "NONE"),
+        (40, 6, "ATTRIBUTES", "NONE"),
+        (40, 260, "ATTRIBUTES", "NONE"),
+        (40, 10**4000, "ATTRIBUTES", "NONE"),
+        (10**4000, 8, "ATTRIBUTES", "NONE"),
+        (-40, 8, "ATTRIBUTES", "NONE"),
+        (2**62, 8, "ATTRIBUTES", "NONE"),
+        (len(ATTRIBUTES) * 8, 8, "ATTRIBUTES", "NONE"),
+        (40, 12, "ATTRIBUTES", "OCTAHEDRAL"),
+        (40, 4, "ATTRIBUTES", "QUATERNION"),
+        (87, 3, "TRIANGLES", "NONE"),
+        (88, 4, "TRIANGLES", "NONE"),
+        (-87, 4, "TRIANGLES", "NONE"),
+        (3 * 2**60, 4, "TRIANGLES", "NONE"),
+        (12, 8, "INDICES", "NONE"),
+        (2**62, 4, "INDICES", "NONE"),
+        (40, 8, "attributes", "NONE"),
+    ],
+)
+def test_sizes_that_no_stream_has_are_refused(count: int, stride: int, mode: str, filtered: str) -> None:
+    packed = {"TRIANGLES": TRIANGLES, "INDICES": SEQUENCE}.get(mode, ATTRIBUTES)
+    with pytest.raises(VisavisError, match=r"a meshopt buffer .*is damaged.*; export it again") as told:
+        unpack(packed, count, stride, mode, filtered)
+    assert len(str(told.value)) < 200
+
+
+def test_a_byte_stands_for_64_at_most() -> None:
+    """A thousand packed bytes of nothing but equal elements are the most that they can be."""
+    count = 64 * 16
+    packed = b"\xa0" + bytes(4 * 16 + 32)
+    assert unpack(packed, count, 4, "ATTRIBUTES") == bytes(4 * count)
+    assert 4 * count > 42 * len(packed)
+
+
+def test_numbers_without_end_are_refused() -> None:
+    began = time.process_time()
+    with pytest.raises(VisavisError, match="is damaged"):
+        unpack(b"\xd1" + b"\xff" * 2_000_000, 12, 4, "INDICES")
+    assert time.process_time() - began < 1
 
 
 def test_later_versions_are_refused() -> None:

@@ -82,3 +82,10 @@ def test_what_is_no_vrm_or_cannot_be_driven_is_refused(tmp_path: Path) -> None:
         read_vrm(vrm(tmp_path / "a.vrm", model))
     with pytest.raises(BrokenFile, match="damaged"):
         read_vrm(vrm(tmp_path / "a.vrm", {"VRMC_vrm": {"humanoid": {}}}))
+    for node in (-1, 99, "0", None):
+        for model in (
+            {"humanoid": humanoid(BONES | {"head": node}), "expressions": {"preset": {"aa": one(_0=1)}}},
+            {"humanoid": humanoid(BONES), "expressions": {"preset": {"aa": {"morphTargetBinds": [{"node": node}]}}}},
+        ):
+            with pytest.raises(BrokenFile, match=r"a position in its nodes is|it refers to number 99 of its 5 nodes"):
+                read_vrm(vrm(tmp_path / "a.vrm", {"VRMC_vrm": model}))

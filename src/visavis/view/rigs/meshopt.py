@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.core.errors import VisavisError
+from visavis.data.broken import shown
 
 _ATTRIBUTES, _TRIANGLES, _INDICES = 0xA0, 0xE1, 0xD1
 _GROUP = 16
@@ -18,24 +19,54 @@ _PACKED = {
 }
 """The small numbers that a byte holds, in groups of two and of four bits each."""
 _SENTINEL = {1: 3, 2: 15}
+_LONGEST_VARINT = 5
+MOST_A_BYTE = 64
+"""Bytes that a packed byte can stand for: one of a header tells of four groups of 16 bytes that are all alike."""
 
 
 def unpack(packed: bytes, count: int, stride: int, mode: str, filtered: str = "NONE") -> bytes:
     """The `count` elements of `stride` bytes of a packed buffer view.
 
-    Raises `VisavisError` where the stream is damaged or of a later version.
+    Raises `VisavisError` where count, stride, mode or filter are none of the extension's, and where the stream is
+    damaged, too short for them or of a later version.
     """
+    _require_possible(stride, mode, filtered)
     try:
-        if mode == "ATTRIBUTES":
-            return _FILTERS[filtered](_attributes(packed, count, stride), stride).tobytes()
-        decoded = _triangles(packed, count) if mode == "TRIANGLES" else _indices(packed, count)
-        return decoded.astype({2: np.uint16, 4: np.uint32}[stride]).tobytes()
+        if not 0 <= _least(count, stride, mode) < len(packed):
+            raise ValueError("too short")
+        with np.errstate(all="ignore"):
+            if mode == "ATTRIBUTES":
+                return _FILTERS[filtered](_attributes(packed, count, stride), stride).tobytes()
+            decoded = _triangles(packed, count) if mode == "TRIANGLES" else _indices(packed, count)
+            return decoded.astype({2: np.uint16, 4: np.uint32}[stride]).tobytes()
     except VisavisError:
         raise
     except (IndexError, KeyError, ValueError) as error:
-        raise VisavisError(
-            f"a meshopt buffer ({mode}, {count} x {stride} bytes) is damaged; export it again"
-        ) from error
+        told = f"{mode}, {shown(str(count), 30)} x {stride} bytes"
+        raise VisavisError(f"a meshopt buffer ({told}) is damaged; export it again") from error
+
+
+def _require_possible(stride: int, mode: str, filtered: str) -> None:
+    if mode not in _MODES:
+        raise VisavisError(f"a meshopt buffer is damaged: its mode is none of {', '.join(_MODES)}; export it again")
+    if filtered not in _FILTERS:
+        raise VisavisError(f"a meshopt buffer is damaged: its filter is none of {', '.join(_FILTERS)}; export it again")
+    if stride not in _MODES[mode] or (filtered in _FILTERED and stride not in _FILTERED[filtered]):
+        possible = _FILTERED.get(filtered, _MODES[mode])
+        listed = "4, 8, ... 256" if len(possible) > 2 else ", ".join(map(str, possible))
+        told = f"{mode}, {filtered}, elements of {shown(str(stride), 30)} bytes, possible are {listed}"
+        raise VisavisError(f"a meshopt buffer is damaged ({told}); export it again")
+
+
+def _least(count: int, stride: int, mode: str) -> int:
+    """The fewest bytes, after the first, that so many elements take."""
+    if mode == "ATTRIBUTES":
+        return -(-count * stride // MOST_A_BYTE)
+    if mode == "INDICES":
+        return count
+    if count % 3:
+        raise ValueError("triangles have three corners")
+    return count // 3
 
 
 def _attributes(packed: bytes, count: int, stride: int) -> np.ndarray:
@@ -114,6 +145,9 @@ _FILTERS = {
     "QUATERNION": _quaternions,
     "EXPONENTIAL": _exponents,
 }
+_MODES = {"ATTRIBUTES": range(4, 257, 4), "TRIANGLES": (2, 4), "INDICES": (2, 4)}
+_FILTERED = {"OCTAHEDRAL": (4, 8), "QUATERNION": (8,)}
+"""How many bytes elements may have, in each mode and in filters that do not work with any."""
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
@@ -138,13 +172,13 @@ class _Varints:
         return self.packed[self.at - 1]
 
     def number(self) -> int:
-        value = shift = 0
-        while True:
+        value = 0
+        for place in range(_LONGEST_VARINT):
             byte = self.byte()
-            value |= (byte & 0x7F) << shift
-            shift += 7
+            value |= (byte & 0x7F) << 7 * place
             if byte < 0x80:
                 return value
+        raise ValueError("a number is too long")
 
     def index(self) -> int:
         """A number told as its difference from the last one."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
-from visavis.data.broken import BrokenFile
+from visavis.data.broken import BrokenFile, listed
 from visavis.view.mesh import HEAD, JAW, LEFT_EYE, RIGHT_EYE
 from visavis.view.rigs.gltf import scene_mesh, target_names
 from visavis.view.rigs.gltf_file import GltfFile, damage_told, read_gltf
@@ -53,7 +53,7 @@ def read_vrm(path: str | os.PathLike[str]) -> MeshRig:
             raise BrokenFile(file.path, "is no VRM model", "export it as VRM, or name it .glb")
         shares = _shares(file, expressions)
         if not shares:
-            names = ", ".join(expression.name for expression in expressions) or "none"
+            names = listed(expression.name for expression in expressions)
             problem = f"none of its expressions can be driven (expressions: {names})"
             raise BrokenFile(file.path, problem, "add presets (aa, blinkLeft, ...) or ARKit expressions")
         joints = {_BONES[name]: node for name, node in bones.items() if name in _BONES}
@@ -66,7 +66,7 @@ def _vrm1_expressions(file: GltfFile, model: dict[str, Any]) -> Iterator[Express
         for name, entry in groups.get(group, {}).items():
             binds: dict[tuple[int, int], float] = {}
             for bind in entry.get("morphTargetBinds", ()):
-                mesh = file.document["nodes"][bind["node"]]["mesh"]
+                mesh = file.entry("nodes", bind["node"])["mesh"]
                 binds[mesh, bind["index"]] = float(bind["weight"])
             yield Expression(name, _PRESET_OF.get(name.lower(), "") if group == "preset" else "", binds)
 
