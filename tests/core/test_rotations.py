@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation as Reference
 from scipy.spatial.transform import Slerp
 
-from visavis.core.rotations import from_quaternion, interpolate, multiply, slerp, to_quaternion
+from visavis.core.rotations import from_quaternion, interpolate, multiply, quaternions_of, slerp, to_quaternion
 from visavis.core.spaces import Rotation
 
 FORMS = {"axis-angle": Reference.from_rotvec, "yaw-pitch-roll": lambda v: Reference.from_euler("YXZ", v)}
@@ -21,6 +21,13 @@ def test_quaternions_agree_with_scipy(form: str, angles: np.ndarray) -> None:
     expected = FORMS[form](angles).as_quat(scalar_first=True)
     ours = to_quaternion(angles, form)
     np.testing.assert_allclose(ours * np.sign(np.sum(ours * expected, -1, keepdims=True)), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_rotation_is_read_from_its_own_channels(form: str, angles: np.ndarray) -> None:
+    values = np.concatenate([np.ones((200, 2)), angles[:, ::-1]], axis=1)
+    found = quaternions_of(values, Rotation("head", (4, 3, 2), form))
+    np.testing.assert_array_equal(found, to_quaternion(angles, form))
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -51,6 +51,18 @@ def test_groups_lie_one_after_another() -> None:
     assert list(space.indices("eyes")) == [2, 3, 4, 5, 6, 7]
 
 
+def test_rotations_are_found_by_their_group() -> None:
+    space = space_from_groups(
+        "turning", {"exp": (3, "weight"), "eyes": (6, "rad"), "pose": (3, "rad")}, rotating=("eyes", "pose")
+    )
+    assert [rotation.channels for rotation in space.rotations_in("eyes")] == [(3, 4, 5), (6, 7, 8)]
+    assert space.rotations_in("exp") == space.rotations_in("neck") == ()
+    pose = space.rotation_of("pose")
+    assert pose is not None
+    assert pose.channels == (9, 10, 11)
+    assert space.rotation_of("eyes") is space.rotation_of("exp") is space.rotation_of("neck") is None
+
+
 def test_a_pickled_space_is_the_one_known_here_and_known_elsewhere() -> None:
     space = register_space(
         space_from_groups("test-fins", {"fin": (3, "rad"), "gill": (2, "weight")}, rotating=("fin",))

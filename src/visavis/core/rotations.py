@@ -21,6 +21,11 @@ def to_quaternion(values: np.ndarray, form: str) -> np.ndarray:
     return multiply(multiply(turn, nod), tilt)
 
 
+def quaternions_of(values: np.ndarray, rotation: Rotation) -> np.ndarray:
+    """What one rotation of a space does in motion values (T, D) -> unit quaternions (T, 4)."""
+    return to_quaternion(values[:, list(rotation.channels)], rotation.form)
+
+
 def from_quaternion(quaternions: np.ndarray, form: str) -> np.ndarray:
     """Unit quaternions (..., 4) -> rotation values (..., 3) [rad] of a `Rotation` form."""
     w, x, y, z = np.moveaxis(np.asarray(quaternions, dtype=np.float64), -1, 0)

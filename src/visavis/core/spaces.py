@@ -79,6 +79,16 @@ class MotionSpace:
             return np.array([self.channels.index(name)], dtype=np.int64)
         raise unknown(f"group or channel of {self.name}", name, [*self.groups, *self.parts, *self.channels])
 
+    def rotations_in(self, group: str) -> tuple[Rotation, ...]:
+        """The rotations whose channels all lie in a group, in the space's order; none where it has no such group."""
+        members = set(self.groups.get(group, ()))
+        return tuple(rotation for rotation in self.rotations if members.issuperset(rotation.channels))
+
+    def rotation_of(self, group: str) -> Rotation | None:
+        """The rotation that is the whole of a group; None where the group is anything else, or missing."""
+        members = set(self.groups.get(group, ()))
+        return next((rotation for rotation in self.rotations if set(rotation.channels) == members), None)
+
 
 _SPACES: dict[str, MotionSpace] = {}
 

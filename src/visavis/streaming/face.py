@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from visavis.core.errors import VisavisError
-from visavis.core.spaces import MotionSpace, Rotation
+from visavis.core.spaces import MotionSpace
 
 _NOT_EXPRESSION = ("articulation", "lids", "blink", "look")
 
@@ -37,7 +37,7 @@ class Face:
     @property
     def pitch(self) -> int:
         """The channel that lets the head nod, positive downwards; raises `VisavisError` where a space has none."""
-        for rotation in self.rotations("pose"):
+        for rotation in self.space.rotations_in("pose"):
             return rotation.channels[1 if rotation.form == "yaw-pitch-roll" else 0]
         raise VisavisError(f"motion space {self.space.name} cannot nod: its group 'pose' holds no rotation")
 
@@ -53,8 +53,3 @@ class Face:
         """Channels of a group or part, none where the space has it not."""
         known = name in self.space.groups or name in self.space.parts
         return self.space.indices(name) if known else np.zeros(0, dtype=np.int64)
-
-    def rotations(self, group: str) -> list[Rotation]:
-        """The rotations that lie in a group."""
-        members = set(self.space.groups.get(group, ()))
-        return [rotation for rotation in self.space.rotations if set(rotation.channels) <= members]

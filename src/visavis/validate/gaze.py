@@ -10,8 +10,8 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.rotations import multiply, to_quaternion
-from visavis.core.spaces import MotionSpace, Rotation
+from visavis.core.rotations import multiply, quaternions_of
+from visavis.core.spaces import MotionSpace
 from visavis.validate.head import head_rotation
 
 CONTACT_DEG = 10.0
@@ -22,18 +22,18 @@ FORWARD = np.array([0.0, 0.0, 1.0])
 
 def has_gaze(space: MotionSpace) -> bool:
     """Whether a space turns both the head and the eyes."""
-    return bool(_rotations(space, "gaze")) and bool(_rotations(space, "pose"))
+    return bool(space.rotations_in("gaze")) and bool(space.rotations_in("pose"))
 
 
 def gaze_directions(motion: Motion) -> np.ndarray:
     """Unit vectors (T, 3) along which the person looks; raises `VisavisError` for a space without eyes."""
-    eyes = _rotations(motion.space, "gaze")
+    eyes = motion.space.rotations_in("gaze")
     if not eyes:
         raise VisavisError(f"motion space {motion.space.name} has no eyes: it needs a group 'gaze' of rotations")
-    body = _turned(motion, head_rotation(motion.space))
-    for neck in _rotations(motion.space, "neck"):
-        body = multiply(_turned(motion, neck), body)
-    mean = np.mean([_forward(multiply(body, _turned(motion, eye))) for eye in eyes], axis=0)
+    body = quaternions_of(motion.values, head_rotation(motion.space))
+    for neck in motion.space.rotations_in("neck"):
+        body = multiply(quaternions_of(motion.values, neck), body)
+    mean = np.mean([_forward(multiply(body, quaternions_of(motion.values, eye))) for eye in eyes], axis=0)
     directions: np.ndarray = mean / np.linalg.norm(mean, axis=1, keepdims=True)
     return directions
 
@@ -63,15 +63,6 @@ def angle_deg(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     cross = np.linalg.norm(np.cross(first, second), axis=-1)
     angle: np.ndarray = np.degrees(np.arctan2(cross, np.sum(first * second, axis=-1)))
     return angle
-
-
-def _rotations(space: MotionSpace, group: str) -> list[Rotation]:
-    members = set(space.groups.get(group, ()))
-    return [rotation for rotation in space.rotations if members and set(rotation.channels) <= members]
-
-
-def _turned(motion: Motion, rotation: Rotation) -> np.ndarray:
-    return to_quaternion(motion.values[:, list(rotation.channels)], rotation.form)
 
 
 def _forward(quaternions: np.ndarray) -> np.ndarray:

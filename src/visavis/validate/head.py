@@ -6,37 +6,31 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.rotations import from_quaternion, to_quaternion
+from visavis.core.rotations import from_quaternion, quaternions_of
 from visavis.core.spaces import MotionSpace, Rotation
 
 
 def head_rotation(space: MotionSpace) -> Rotation:
     """The rotation that makes up the group `pose`; raises `VisavisError` where a space has none."""
-    pose = set(space.groups.get("pose", ()))
-    for rotation in space.rotations:
-        if set(rotation.channels) == pose:
-            return rotation
-    raise VisavisError(f"motion space {space.name} has no head rotation: its group 'pose' must be one rotation")
+    rotation = space.rotation_of("pose")
+    if rotation is None:
+        raise VisavisError(f"motion space {space.name} has no head rotation: its group 'pose' must be one rotation")
+    return rotation
 
 
 def head_angles(motion: Motion) -> np.ndarray:
     """Yaw, pitch and roll of the head [rad], (T, 3); looking down is positive pitch."""
-    quaternions = _head(motion)
+    quaternions = quaternions_of(motion.values, head_rotation(motion.space))
     angles: np.ndarray = from_quaternion(quaternions, "yaw-pitch-roll")
     return angles
 
 
 def head_speed(motion: Motion) -> np.ndarray:
     """Angular speed of the head from each frame to the next [rad/s], (T - 1,)."""
-    quaternions = _head(motion)
+    quaternions = quaternions_of(motion.values, head_rotation(motion.space))
     half = np.linalg.norm(np.diff(_same_side(quaternions), axis=0), axis=1) / 2
     speed: np.ndarray = 4 * np.arcsin(np.minimum(half, 1.0)) * motion.fps
     return speed
-
-
-def _head(motion: Motion) -> np.ndarray:
-    rotation = head_rotation(motion.space)
-    return to_quaternion(motion.values[:, list(rotation.channels)], rotation.form)
 
 
 def _same_side(quaternions: np.ndarray) -> np.ndarray:

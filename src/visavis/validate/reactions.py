@@ -109,7 +109,7 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
 def detects(kind: str, space: MotionSpace) -> bool:
     """Whether a space has the channels that a kind of reaction is seen in."""
     if kind not in _SEEN_IN:
-        return any(set(rotation.channels) == set(space.groups.get("pose", ())) for rotation in space.rotations)
+        return space.rotation_of("pose") is not None
     return all(name in space.parts or name in space.channels for name in _SEEN_IN[kind])
 
 
