@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from visavis.analysis.gaze import CONTACT_DEG, FORWARD, angle_deg, gaze_directions
 from visavis.core.builtin_spaces import ARKIT61, COLOCATED78
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.streaming.face import Face
 from visavis.streaming.gaze import aside, looking
-from visavis.validate.gaze import CONTACT_DEG, FORWARD, angle_deg, gaze_directions
 
 
 def turned(space: MotionSpace, frames: int) -> np.ndarray:

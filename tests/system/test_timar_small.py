@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import visavis
+from visavis.analysis.head import head_speed
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Conversation
 from visavis.core.motion import Motion
@@ -16,7 +17,6 @@ from visavis.data.simulate import simulate_conversation
 from visavis.encode.activity import hear
 from visavis.system.shipped import _MODELS
 from visavis.system.system import System
-from visavis.validate.head import head_speed
 from visavis.validate.lips import jaw_correlation, moving_while_silent
 
 

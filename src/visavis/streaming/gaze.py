@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from visavis.analysis.gaze import head_turn
 from visavis.core.clock import frames_of
-from visavis.core.rotations import from_quaternion, multiply, quaternions_of, to_quaternion
+from visavis.core.rotations import from_quaternion, multiply, to_quaternion
 from visavis.streaming.face import Face
 
 _EVERY = frames_of(4)
@@ -42,10 +43,7 @@ def aside(first: int, count: int, contact: float, seed: int) -> np.ndarray:
 
 def looking(face: Face, values: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Motion (T, D) whose eyes look at `target`, yaw and pitch (T, 2) [rad], however neck and head are turned."""
-    turned = to_quaternion(np.zeros(3), "yaw-pitch-roll")
-    for rotation in (*face.space.rotations_in("neck"), *face.space.rotations_in("pose")):
-        turned = multiply(turned, quaternions_of(values, rotation))
-    ahead = multiply(turned * np.array([1, -1, -1, -1]), _angles(target))
+    ahead = multiply(head_turn(values, face.space) * np.array([1, -1, -1, -1]), _angles(target))
     yaw, pitch = np.clip(from_quaternion(ahead, "yaw-pitch-roll")[:, :2], -_LIMIT, _LIMIT).T
     values = values.copy()
     for rotation in face.space.rotations_in("gaze"):

@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from visavis.analysis.head import has_head, head_angles
 from visavis.core.clock import FPS
 from visavis.core.errors import unknown
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import Voice, runs
-from visavis.validate.head import head_angles
 from visavis.validate.onsets import Matches, match_onsets
 
 BROW_RAISERS = ("BrowInnerUp", "BrowOuterUpLeft", "BrowOuterUpRight")
@@ -109,7 +109,7 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType(
 def detects(kind: str, space: MotionSpace) -> bool:
     """Whether a space has the channels that a kind of reaction is seen in."""
     if kind not in _SEEN_IN:
-        return space.rotation_of("pose") is not None
+        return has_head(space)
     return all(name in space.parts or name in space.channels for name in _SEEN_IN[kind])
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from visavis.analysis.gaze import has_gaze
+from visavis.analysis.head import head_speed
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.validate.cases import Case
-from visavis.validate.gaze import gaze_error_deg, has_gaze, mutual_gaze
-from visavis.validate.head import head_speed
+from visavis.validate.gaze import gaze_error_deg, mutual_gaze
 from visavis.validate.intervals import Share, Shares, shares_of, shares_of_matches
 from visavis.validate.lips import (
     closed_level,

@@ -18,6 +18,11 @@ def head_rotation(space: MotionSpace) -> Rotation:
     return rotation
 
 
+def has_head(space: MotionSpace) -> bool:
+    """Whether a space has a head rotation."""
+    return space.rotation_of("pose") is not None
+
+
 def head_angles(motion: Motion) -> np.ndarray:
     """Yaw, pitch and roll of the head [rad], (T, 3); looking down is positive pitch."""
     quaternions = quaternions_of(motion.values, head_rotation(motion.space))

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from visavis.analysis.head import has_head, head_angles, head_speed
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_from_groups, space_named
-from visavis.validate.head import head_angles, head_speed
 
 ARKIT, FLAME = space_named("arkit61"), space_named("flame56")
 
@@ -33,3 +33,6 @@ def test_turning_through_half_a_turn_is_no_jump() -> None:
 def test_a_space_without_a_head_is_refused() -> None:
     with pytest.raises(VisavisError, match="no head rotation"):
         head_angles(Motion(np.zeros((2, 4)), space_from_groups("headless", {"exp": (4, "weight")})))
+    assert not has_head(space_from_groups("headless", {"exp": (4, "weight")}))
+    assert has_head(ARKIT)
+    assert has_head(FLAME)
