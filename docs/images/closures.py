@@ -5,7 +5,7 @@ python docs/images/closures.py RECORDING.wav LABELS OUT.jpg --model timar-small 
 LABELS are .lab, .TextGrid or .phones.ctm in one of the simulator's alphabets; a recording of festvox-ru (a Debian
 package, never in training) is shown in docs. Each picture is the frame of the smallest lip gap within the phoneme and
 a frame either side, seen from the front whichever way the head turns, with the phoneme, and the gap as a share of the
-level that counts as closed (half of that mouth's median gap while it speaks: `visavis.validate.lips.closed_level`),
+level that counts as closed (half of that mouth's median gap while it speaks: `visavis.analysis.closures.closed_level`),
 red where the lips stay apart. The first row is the mouth that the phonemes ask of an average person.
 """
 
@@ -22,6 +22,8 @@ import numpy as np
 from PIL import Image
 
 import visavis
+from visavis.analysis.closures import closed_level, closest_frame, is_bilabial
+from visavis.analysis.lips import lip_gap
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.conversation import Event
@@ -35,7 +37,7 @@ from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.phonemes import ALPHABETS
 from visavis.data.sound import read_sound
 from visavis.encode.activity import Voice, hear
-from visavis.validate.lips import closed_level, closest_frame, closure_rate, is_bilabial, lip_gap
+from visavis.validate.lips import closure_rate
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER
 from visavis.view.picture.canvas import Canvas

@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
 from visavis.data.recordings.line import Line, write_line
 from visavis.data.recordings.make import Sources, make_recordings
-from visavis.training.lips import LipsConfig, captured_windows, widened
+from visavis.training.lips import LipsConfig, captured_windows
 from visavis.training.recipes import recipe_named
 
 KNOWN = frozenset({"JawOpen", "MouthFunnel", "MouthSmileLeft", "MouthPressLeft"})
@@ -57,13 +57,6 @@ def test_channels_are_named_in_the_recipe(tmp_path: Path) -> None:
         captured_windows(clips, 100, ARKIT61, LipsConfig(channels=("jaww",)))
     with pytest.raises(VisavisError, match="holds motion in arkit61, not colocated78"):
         captured_windows(clips, 100, COLOCATED78, LipsConfig())
-
-
-def test_a_stretch_is_widened_on_both_sides() -> None:
-    active = np.isin(np.arange(12), (0, 6))
-    assert np.flatnonzero(widened(active, 2)).tolist() == [0, 1, 2, 4, 5, 6, 7, 8]
-    assert np.array_equal(widened(active, 0), active)
-    assert widened(np.zeros(0, dtype=bool), 3).shape == (0,)
 
 
 def test_impossible_keys_are_refused_and_possible_ones_can_be_set() -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from visavis.analysis.lips import mouth_opening
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
@@ -14,7 +15,6 @@ from visavis.validate.baselines import (
     mean_face,
     other_clip,
 )
-from visavis.validate.lips import mouth_opening
 
 FLAME = space_named("flame56")
 

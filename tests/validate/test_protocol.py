@@ -8,7 +8,7 @@ import pytest
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
-from visavis.validate.protocol import PROTOCOL, correlation, reference, score_clip
+from visavis.validate.protocol import PROTOCOL, reference, score_clip
 
 FLAME = space_named("flame56")
 SHARED = Path(os.environ.get("VISAVIS_SHARED", Path(__file__).parents[2].parent / "shared"))
@@ -83,8 +83,3 @@ def test_motion_of_another_space_is_refused() -> None:
     pytest.importorskip("sklearn")
     with pytest.raises(VisavisError, match="flame56"):
         score_clip(walk(space_name="arkit61"), reference(walk(), None))
-
-
-def test_correlation_of_a_constant_is_zero() -> None:
-    assert correlation(np.ones(5), np.arange(5)) == 0
-    assert correlation(np.arange(5), -2.0 * np.arange(5)) == pytest.approx(-1)

@@ -4,14 +4,12 @@ import pytest
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
-from visavis.encode.activity import hear
 from visavis.validate.reactions import (
     DETECTORS,
     blinks,
     brow_raises,
     detect,
     detects,
-    listening_mask,
     nods,
     score_reaction,
     shakes,
@@ -106,17 +104,6 @@ def test_closed_eyes_are_no_blink_and_a_twitch_is_no_smile() -> None:
     values[500:503, ARKIT.indices("smile")] += 0.5
     assert blinks(Motion(values, ARKIT)) == []
     assert smiles(Motion(values, ARKIT)) == []
-
-
-def test_short_utterances_leave_a_person_listening() -> None:
-    sound = np.zeros(16000 * 10, dtype=np.float32)
-    voice = np.random.default_rng(1).normal(size=16000 * 3).astype(np.float32) * 0.1
-    sound[16000:24000] = voice[:8000]
-    sound[64000:112000] = voice
-    listening = listening_mask(hear(sound), 250)
-    assert listening[:98].all()
-    assert not listening[105:170].any()
-    assert listening[185:].all()
 
 
 def test_scores_against_a_log_and_against_true_motion_agree() -> None:

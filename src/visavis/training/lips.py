@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
+from visavis.analysis.listening import widened
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
@@ -65,11 +64,3 @@ def captured_windows(clips: Sequence[Clip], frames: int, space: MotionSpace, con
     near = round(config.near_s * FPS)
     focus = Focus(channels, lambda sound: widened(speech_activity(sound), near))
     return WindowSet(clips, frames, space, focus=focus, labels=gesture_labels)
-
-
-def widened(active: np.ndarray, frames: int) -> np.ndarray:
-    """Where (T,) bool is true within so many frames."""
-    before = np.concatenate([[0], np.cumsum(active)])
-    first = np.maximum(np.arange(len(active)) - frames, 0)
-    stop = np.minimum(np.arange(len(active)) + frames + 1, len(active))
-    return np.asarray(before[stop] > before[first])

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from visavis.analysis.closures import closures
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
@@ -27,7 +28,6 @@ from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.cosine import FULL
 from visavis.sampling.process import TIME_SCALE
 from visavis.training.augment import AugmentConfig, augment, disturb
-from visavis.training.closures import closures
 from visavis.training.gestures import gesturing
 from visavis.training.hearing import hear
 from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral

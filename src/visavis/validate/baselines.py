@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from visavis.analysis.lip_sync import QUIETEST_DB
+from visavis.analysis.lips import mouth_opening
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import Voice
-from visavis.validate.lips import QUIETEST_DB, mouth_opening
 
 
 def mean_face(mean: np.ndarray, space: MotionSpace, frames: int) -> Motion:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from visavis.analysis.lips import has_jaw
 from visavis.core.motion import Motion
 from visavis.validate.baselines import first_frame, loudness_alone, mean_face, other_clip
 from visavis.validate.cases import Case
 from visavis.validate.intervals import Shares, shares_of
-from visavis.validate.lips import has_jaw
 from visavis.validate.pooled import Pools, add_pools, pool
 from visavis.validate.protocol import Reference, reference
 from visavis.validate.scorecard import lip_scores, reaction_shares, reactivity_shares, score_motion

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from visavis.analysis.correlation import correlation
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.validate.frechet import frechet_distance, paired_frechet_distance
@@ -71,15 +72,6 @@ def mean_squared_error(prediction: np.ndarray, target: np.ndarray) -> float:
 def rpcc(prediction: np.ndarray, target: np.ndarray, partner: np.ndarray) -> float:
     """|corr(target, partner) - corr(prediction, partner)|, each flattened over frames and channels."""
     return abs(correlation(target, partner) - correlation(prediction, partner))
-
-
-def correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Pearson correlation of two arrays, flattened; 0 where one of them is constant."""
-    a = np.asarray(first, dtype=np.float64).ravel()
-    b = np.asarray(second, dtype=np.float64).ravel()
-    a, b = a - a.mean(), b - b.mean()
-    scale = np.sqrt(np.sum(a * a) * np.sum(b * b))
-    return float(np.sum(a * b) / scale) if scale > 1e-12 else 0.0
 
 
 def _score_group(

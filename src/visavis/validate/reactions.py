@@ -13,11 +13,12 @@ from types import MappingProxyType
 import numpy as np
 
 from visavis.analysis.head import has_head, head_angles
+from visavis.analysis.listening import only_while
 from visavis.core.clock import FPS
 from visavis.core.errors import unknown
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
-from visavis.encode.activity import Voice, runs
+from visavis.encode.activity import runs
 from visavis.validate.onsets import Matches, match_onsets
 
 BROW_RAISERS = ("BrowInnerUp", "BrowOuterUpLeft", "BrowOuterUpRight")
@@ -64,40 +65,28 @@ def nods(motion: Motion, listening: np.ndarray | None = None) -> list[int]:
 
     With `listening` (T,) bool only those that begin while it is true; speaking people also make head beats.
     """
-    return _kept(_oscillations(head_angles(motion)[:, 1], NOD, down_first=True), listening)
+    return only_while(_oscillations(head_angles(motion)[:, 1], NOD, down_first=True), listening)
 
 
 def shakes(motion: Motion, listening: np.ndarray | None = None) -> list[int]:
     """Onsets of head shakes: the head yaw swings to one side and the other, three times or more (see `SHAKE`)."""
-    return _kept(_oscillations(head_angles(motion)[:, 0], SHAKE, down_first=False), listening)
+    return only_while(_oscillations(head_angles(motion)[:, 0], SHAKE, down_first=False), listening)
 
 
 def smiles(motion: Motion, listening: np.ndarray | None = None) -> list[int]:
     """Onsets of smiles: both mouth corners up (see `SMILE`)."""
-    return _kept(_rises(motion["smile"].mean(axis=1), SMILE), listening)
+    return only_while(_rises(motion["smile"].mean(axis=1), SMILE), listening)
 
 
 def brow_raises(motion: Motion, listening: np.ndarray | None = None) -> list[int]:
     """Onsets of brow raises: inner and outer brows up (see `BROW_RAISE`)."""
     signal = np.concatenate([motion[name] for name in BROW_RAISERS], axis=1).mean(axis=1)
-    return _kept(_rises(signal, BROW_RAISE), listening)
+    return only_while(_rises(signal, BROW_RAISE), listening)
 
 
 def blinks(motion: Motion, listening: np.ndarray | None = None) -> list[int]:
     """Onsets of blinks: both lids closed and open again within 0.6 s (see `BLINK`)."""
-    return _kept(_rises(motion["blink"].mean(axis=1), BLINK, smooth=False), listening)
-
-
-def listening_mask(voice: Voice, frames: int) -> np.ndarray:
-    """Where the person of this voice listens: (frames,) bool, false in utterances of a second or longer.
-
-    Shorter ones are backchannels ("mhm"), which listeners utter while they nod.
-    """
-    listening = np.ones(frames, dtype=bool)
-    for first, stop in runs(voice.speaking):
-        if stop - first >= FPS:
-            listening[first:stop] = False
-    return listening
+    return only_while(_rises(motion["blink"].mean(axis=1), BLINK, smooth=False), listening)
 
 
 Detector = Callable[[Motion, "np.ndarray | None"], "list[int]"]
@@ -129,12 +118,8 @@ def score_reaction(
     kind: str, prediction: Motion, truth: Motion | Sequence[int], listening: np.ndarray | None = None
 ) -> Matches:
     """Detections in `prediction` against true onset frames, or against detections in the true motion."""
-    true = _kept(sorted(truth), listening) if not isinstance(truth, Motion) else detect(kind, truth, listening)
+    true = only_while(sorted(truth), listening) if not isinstance(truth, Motion) else detect(kind, truth, listening)
     return match_onsets(detect(kind, prediction, listening), true)
-
-
-def _kept(onsets: Sequence[int], where: np.ndarray | None) -> list[int]:
-    return [onset for onset in onsets if where is None or (onset < len(where) and where[onset])]
 
 
 def _oscillations(angle: np.ndarray, kind: Swings, *, down_first: bool) -> list[int]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from visavis.analysis.closures import closed_level, is_bilabial
 from visavis.analysis.gaze import has_gaze
 from visavis.analysis.head import head_speed
+from visavis.analysis.lips import has_jaw, has_rounding
+from visavis.analysis.listening import listening_mask
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.validate.cases import Case
 from visavis.validate.gaze import gaze_error_deg, mutual_gaze
 from visavis.validate.intervals import Share, Shares, shares_of, shares_of_matches
 from visavis.validate.lips import (
-    closed_level,
     closure_rate,
-    has_jaw,
-    has_rounding,
-    is_bilabial,
     jaw_correlation,
     jaw_correlation_throughout,
     jaw_lag_ms,
@@ -26,7 +25,7 @@ from visavis.validate.lips import (
 )
 from visavis.validate.moments import answered, line_moments
 from visavis.validate.protocol import Reference, score_clip
-from visavis.validate.reactions import DETECTORS, listening_mask, nods, score_reaction, shows
+from visavis.validate.reactions import DETECTORS, nods, score_reaction, shows
 from visavis.validate.reactivity import reactivity
 from visavis.validate.seams import seams
 from visavis.validate.survey import Survey

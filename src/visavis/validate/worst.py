@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.analysis.head import head_angles
+from visavis.analysis.lips import has_jaw, mouth_opening
 from visavis.core.clock import FPS
 from visavis.core.errors import unknown
 from visavis.core.motion import Motion
@@ -19,7 +20,6 @@ from visavis.validate.cases import Case
 from visavis.validate.charts import Signal
 from visavis.validate.compare import MODEL
 from visavis.validate.gather import Evaluation
-from visavis.validate.lips import has_jaw, mouth_opening
 from visavis.validate.published import MORE_IS_BETTER
 from visavis.validate.reactions import detects
 

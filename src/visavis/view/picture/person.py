@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from visavis.analysis.lips import has_jaw
+from visavis.analysis.listening import listening_mask
 from visavis.core.clock import FPS, frames_in
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.encode.activity import hear
-from visavis.validate.lips import has_jaw
-from visavis.validate.reactions import detect, detects, listening_mask
+from visavis.validate.reactions import detect, detects
 from visavis.view.retarget import to_arkit
 
 EVENTS = ("nod", "smile", "blink")

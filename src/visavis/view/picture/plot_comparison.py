@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from visavis.analysis.correlation import correlation, correlation_while_speaking
+from visavis.analysis.lips import has_jaw, mouth_opening
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.data.inputs import TOLERANCE_S
 from visavis.encode.activity import Voice, hear
-from visavis.validate.lips import has_jaw, jaw_correlation, mouth_opening
-from visavis.validate.protocol import correlation
 from visavis.view.picture.plot_style import SERIES, shown_unit
 
 
@@ -89,9 +89,8 @@ def _comparison(label: str, model: Motion, truth: Motion, voice: Voice | None) -
 def _lips(model: Motion, truth: Motion, voice: Voice | None) -> float | None:
     if not has_jaw(truth):
         return None
-    if voice is not None:
-        return jaw_correlation(model, truth, voice)
-    return correlation(mouth_opening(model), mouth_opening(truth))
+    openings = mouth_opening(model), mouth_opening(truth)
+    return correlation(*openings) if voice is None else correlation_while_speaking(*openings, voice)
 
 
 def _distance(model: Motion, truth: Motion, group: str) -> np.ndarray:
