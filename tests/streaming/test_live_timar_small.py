@@ -11,6 +11,7 @@ import pytest
 import visavis
 from visavis.analysis.gaze import CONTACT_DEG, FORWARD, angle_deg, gaze_directions
 from visavis.analysis.head import head_speed
+from visavis.analysis.head_gestures import nods
 from visavis.core.clock import frames_in, samples_in
 from visavis.core.motion import Motion
 from visavis.data.shipped import shipped_conversation
@@ -19,7 +20,6 @@ from visavis.streaming.dials import Dials
 from visavis.streaming.session import Session, Snapshot
 from visavis.streaming.silence import room
 from visavis.system.system import System
-from visavis.validate.reactions import nods
 
 GROUPS = ("exp", "articulation", "jaw", "pose", "gaze")
 

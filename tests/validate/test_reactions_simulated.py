@@ -2,11 +2,12 @@
 
 import pytest
 
+from visavis.analysis.detectors import DETECTORS
 from visavis.analysis.listening import listening_mask
 from visavis.core.motion import Motion
 from visavis.encode.activity import hear
 from visavis.validate.onsets import Matches, sum_matches
-from visavis.validate.reactions import DETECTORS, score_reaction
+from visavis.validate.reactions import score_reaction
 
 pytest.importorskip("espeakng_loader")
 

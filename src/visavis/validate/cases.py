@@ -12,6 +12,7 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
+from visavis.analysis.detectors import DETECTORS
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError
@@ -19,7 +20,6 @@ from visavis.core.motion import Motion
 from visavis.data.folder import Clip, read_clip, read_oracle
 from visavis.encode.activity import Voice, hear
 from visavis.validate.baselines import fitted
-from visavis.validate.reactions import DETECTORS
 
 CLIPS_KEPT = 6
 """Clips that stay in memory after they were read."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.analysis.closures import closed_level, is_bilabial
+from visavis.analysis.detectors import DETECTORS, shows
 from visavis.analysis.gaze import has_gaze
 from visavis.analysis.head import head_speed
+from visavis.analysis.head_gestures import nods
 from visavis.analysis.lips import has_jaw, has_rounding
 from visavis.analysis.listening import listening_mask
+from visavis.analysis.moments import line_moments
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.validate.cases import Case
@@ -23,9 +26,8 @@ from visavis.validate.lips import (
     moving_while_silent,
     rounding_correlation,
 )
-from visavis.validate.moments import answered, line_moments
 from visavis.validate.protocol import Reference, score_clip
-from visavis.validate.reactions import DETECTORS, nods, score_reaction, shows
+from visavis.validate.reactions import answered, score_reaction
 from visavis.validate.reactivity import reactivity
 from visavis.validate.seams import seams
 from visavis.validate.survey import Survey

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from visavis.analysis.detectors import detects
 from visavis.analysis.head import head_angles
 from visavis.analysis.lips import has_jaw, mouth_opening
 from visavis.core.clock import FPS
@@ -21,7 +22,6 @@ from visavis.validate.charts import Signal
 from visavis.validate.compare import MODEL
 from visavis.validate.gather import Evaluation
 from visavis.validate.published import MORE_IS_BETTER
-from visavis.validate.reactions import detects
 
 WORST_BY = ("fd_exp", "fd_jaw", "fd_pose")
 SHOWN = 24 * FPS

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from visavis.analysis.detectors import detect, detects
 from visavis.analysis.lips import has_jaw
 from visavis.analysis.listening import listening_mask
 from visavis.core.clock import FPS, frames_in
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.encode.activity import hear
-from visavis.validate.reactions import detect, detects
 from visavis.view.retarget import to_arkit
 
 EVENTS = ("nod", "smile", "blink")
-"""What is looked for in a person's motion; how each is detected: `validate.reactions`."""
+"""What is looked for in a person's motion; how each is detected: `analysis.detectors`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ Shapes: T frames. The moments come from the event log; recordings without one ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +51,6 @@ def line_moments(events: Iterable[Event], speaker: int, listening: np.ndarray) -
         if _listens(listening, frame) and all(abs(frame - end) >= WINDOW for end in ends)
     ]
     return Moments(tuple(closing), tuple(end for end in quiet if end not in closing), tuple(inside))
-
-
-def answered(onsets: Sequence[int], moments: Sequence[int]) -> int:
-    """How many moments are followed by one of the onsets within a second."""
-    return sum(any(0 <= onset - moment < WINDOW for onset in onsets) for moment in moments)
 
 
 def _listens(listening: np.ndarray, frame: int) -> bool:

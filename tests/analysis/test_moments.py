@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from visavis.analysis.moments import line_moments
 from visavis.core.conversation import Event
-from visavis.validate.moments import answered, line_moments
 
 FRAMES = 600
 
@@ -37,10 +37,3 @@ def test_moments_at_which_the_listener_speaks_do_not_count() -> None:
     found = line_moments(log(), 2, listening)
     assert (found.line_ends, found.pauses) == ((450,), (200,))
     assert line_moments(log(), 2, listening[:100]).line_ends == ()
-
-
-def test_an_answer_begins_within_a_second() -> None:
-    assert answered([24, 110, 300], [0, 100, 200, 301]) == 2
-    assert answered([25], [0]) == 0
-    assert answered([5, 10], [0]) == 1
-    assert answered([], [3]) == 0
