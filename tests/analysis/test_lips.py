@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from visavis.analysis.lips import gap_of, has_jaw, has_rounding, lip_gap, mouth_opening, opening_of, rounding
+from visavis.analysis.lips import gap_of, has_jaw, has_rounding, jaw_sum, lip_gap, mouth_opening, opening_of, rounding
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace, space_from_groups, space_named
@@ -43,6 +43,16 @@ def test_tensors_of_any_shape_open_as_motion_does(space: MotionSpace) -> None:
     motion, batch = Motion(values, space), torch.from_numpy(values).reshape(2, 20, space.width)
     np.testing.assert_allclose(opening_of(batch, space).flatten().numpy(), mouth_opening(motion), rtol=1e-6)
     np.testing.assert_allclose(gap_of(batch, space).flatten().numpy(), lip_gap(motion), rtol=1e-6)
+
+
+def test_only_the_jaw_that_counts_is_summed() -> None:
+    values = torch.ones(2, 3, ARKIT.width)
+    values[..., ARKIT.channels.index("JawOpen")] = torch.arange(6.0).reshape(2, 3)
+    every = torch.ones_like(values, dtype=torch.bool)
+    assert jaw_sum(values, ARKIT, every).tolist() == [3, 4, 5, 6, 7, 8]
+    opening = torch.zeros_like(every)
+    opening[:, 1:, ARKIT.channels.index("JawOpen")] = True
+    assert jaw_sum(values, ARKIT, opening).tolist() == [1, 2, 4, 5]
 
 
 def test_round_lips_are_funnelled_and_puckered() -> None:

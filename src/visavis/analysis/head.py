@@ -1,6 +1,11 @@
-"""How the head turns: yaw, pitch, roll and angular speed in any space with a head rotation."""
+"""How the head turns: yaw, pitch, roll and angular speed in any space with a head rotation.
+
+Shapes: B windows, T frames, D channels.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,6 +13,9 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rotations import from_quaternion, quaternions_of
 from visavis.core.spaces import MotionSpace, Rotation
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def head_rotation(space: MotionSpace) -> Rotation:
@@ -36,6 +44,15 @@ def head_speed(motion: Motion) -> np.ndarray:
     half = np.linalg.norm(np.diff(_same_side(quaternions), axis=0), axis=1) / 2
     speed: np.ndarray = 4 * np.arcsin(np.minimum(half, 1.0)) * motion.fps
     return speed
+
+
+def head_steps(motion: Tensor, space: MotionSpace) -> Tensor:
+    """How far the channels of the head step from each frame to the next, (B, T, D) -> (B, T - 1) [rad].
+
+    The distance of the angles, which is the angle between the heads while they turn little: what a batch tells at once.
+    """
+    steps: Tensor = motion[..., list(space.groups["pose"])].diff(dim=-2).norm(dim=-1)
+    return steps
 
 
 def _same_side(quaternions: np.ndarray) -> np.ndarray:

@@ -53,6 +53,16 @@ def gap_of(values: Values, space: MotionSpace) -> Values:
     return opening - values[..., space.channels.index("MouthClose")] if "MouthClose" in space.channels else opening
 
 
+def jaw_sum(motion: Tensor, space: MotionSpace, counted: Tensor) -> Tensor:
+    """The sum of the jaw's channels that count, one after the other for all frames in which any does: -> (N,).
+
+    `motion` and `counted` (bool) are (..., D). How the jaw moves where a part of it is known, in the space's units.
+    """
+    jaw = list(space.groups["jaw"])
+    told = counted[..., jaw]
+    return (motion[..., jaw] * told).sum(-1)[told.any(-1)]
+
+
 def rounding(motion: Motion) -> np.ndarray:
     """How round the lips are, (T,): the mean of MouthFunnel and MouthPucker."""
     return np.asarray(np.mean([motion[name][:, 0] for name in ROUNDING], axis=0))

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from visavis.analysis.head import head_steps
+from visavis.analysis.lips import jaw_sum
 from visavis.core.config import override
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Chunk, SpeechEncoder
@@ -167,13 +169,10 @@ def glance_at(system: System, batch: Batch) -> dict[str, float]:
     counted = torch.ones_like(truth, dtype=torch.bool) if counted is None else counted
     scores: dict[str, float] = {}
     if "jaw" in system.space.groups:
-        jaw = torch.from_numpy(system.space.indices("jaw"))
-        told = counted[..., jaw]
-        pair = torch.stack([(motion[..., jaw] * told).sum(-1)[told.any(-1)] for motion in (drawn, truth)])
+        pair = torch.stack([jaw_sum(motion, system.space, counted) for motion in (drawn, truth)])
         scores["jaw_correlation"] = float(torch.corrcoef(pair)[0, 1])
     if "pose" in system.space.groups and counted[..., system.space.indices("pose")].all():
-        pose = torch.from_numpy(system.space.indices("pose"))
-        speeds = [motion[..., pose].diff(dim=1).norm(dim=-1).mean() for motion in (drawn, truth)]
+        speeds = [head_steps(motion, system.space).mean() for motion in (drawn, truth)]
         scores["head_speed_ratio"] = float(speeds[0] / speeds[1])
     return scores
 
