@@ -1,7 +1,7 @@
 """Gaze: where the eyes look, in any space that turns head and eyes.
 
-Shapes: T frames. A face looks along +z of its own frame, y up; gaze = neck, then head, then the mean of both eyes
-(Talking Together, arXiv 2603.08674).
+Shapes: T frames, D channels. A face looks along +z of its own frame, y up; gaze = neck, then head, then the mean of
+both eyes (Talking Together, arXiv 2603.08674).
 """
 
 from __future__ import annotations
