@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from visavis.core.clock import LEAST_FPS, MOST_FPS
 from visavis.core.errors import VisavisError
 
 _LONGEST_PROBLEM = 2000
@@ -99,3 +100,9 @@ def _loaded(path: str | os.PathLike[str]) -> Iterator[np.ndarray | np.lib.npyio.
     except Exception as error:  # a damaged archive raises whatever its damage leads to
         problem = "cannot be read as NumPy arrays (cut short, damaged, or holding Python objects)"
         raise BrokenFile(path, problem, "save or copy it again") from error
+
+
+def require_stored_rate(path: str | os.PathLike[str], fps: np.ndarray) -> None:
+    """Refuses what a file stores as `fps` unless it is one number that motion may have as its rate."""
+    if fps.shape != () or fps.dtype.kind not in "iuf" or not LEAST_FPS <= fps <= MOST_FPS:
+        raise BrokenFile(path, f"`fps` is {shown(str(fps))}", f"write a frame rate from {LEAST_FPS} to {MOST_FPS:,}")

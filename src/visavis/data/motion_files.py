@@ -13,12 +13,12 @@ import numpy as np
 
 from visavis.core import spaces
 from visavis.core.builtin_spaces import FLAME56
-from visavis.core.clock import FPS, LEAST_FPS, MOST_FPS
+from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace, space_named
-from visavis.data.broken import BrokenFile, read_array, read_arrays, shown
+from visavis.data.broken import BrokenFile, read_array, read_arrays, require_stored_rate
 from visavis.data.livelink import read_livelink, write_livelink
 
 _OURS = ("motion", "space", "fps")
@@ -93,8 +93,7 @@ def _read_npz(path: str | os.PathLike[str]) -> Motion:
     fps, name = arrays["fps"], arrays["space"]
     if name.shape != () or name.dtype.kind != "U":
         raise BrokenFile(path, "`space` is not a text", "write the name of a motion space")
-    if fps.shape != () or fps.dtype.kind not in "iuf" or not LEAST_FPS <= fps <= MOST_FPS:
-        raise BrokenFile(path, f"`fps` is {shown(str(fps))}", f"write a frame rate from {LEAST_FPS} to {MOST_FPS:,}")
+    require_stored_rate(path, fps)
     return Motion(_numbers(path, arrays["motion"]), space_named(str(name)), float(fps), _known(path, arrays))
 
 

@@ -9,9 +9,8 @@ from types import MappingProxyType
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, JAW_FULLY_OPEN
-from visavis.core.clock import LEAST_FPS, MOST_FPS
 from visavis.core.motion import Motion
-from visavis.data.broken import BrokenFile, read_arrays, shown
+from visavis.data.broken import BrokenFile, read_arrays, require_stored_rate
 from visavis.data.folder import list_clips, read_clip
 from visavis.data.recordings.line import Line
 from visavis.data.sound import read_sound
@@ -96,8 +95,7 @@ def flame_jaw_lines(folder: Path) -> Iterator[Line]:
 
 def _facegood(path: Path, arrays: Mapping[str, np.ndarray]) -> Motion:
     weights, names, fps = arrays["weights"], [str(name) for name in np.ravel(arrays["names"])], arrays["fps"]
-    if fps.shape != () or fps.dtype.kind not in "iuf" or not LEAST_FPS <= fps <= MOST_FPS:
-        raise BrokenFile(path, f"`fps` is {shown(str(fps))}", f"write a frame rate from {LEAST_FPS} to {MOST_FPS:,}")
+    require_stored_rate(path, fps)
     if weights.ndim != 2 or weights.shape[1] != len(names) or len(weights) == 0:
         raise BrokenFile(path, f"weights {weights.shape} and {len(names)} names do not fit", "save the take again")
     wanted = {name for groups in FACEGOOD.values() for group in groups for name in group}
