@@ -14,9 +14,8 @@ from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip
-from visavis.data.windows import STD_FLOOR, Focus, WindowSet, statistics
+from visavis.data.windows import STD_FLOOR, Focus, Labeller, WindowSet, statistics
 from visavis.encode.activity import speech_activity
-from visavis.training.gestures import gesture_labels
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,9 @@ class LipsConfig:
         return Fraction(str(self.share))
 
 
-def captured_windows(clips: Sequence[Clip], frames: int, space: MotionSpace, config: LipsConfig) -> WindowSet:
+def captured_windows(
+    clips: Sequence[Clip], frames: int, space: MotionSpace, config: LipsConfig, labels: Labeller | None = None
+) -> WindowSet:
     """Windows of `frames` frames of captured people, in which only moving lips count, in and near their own speech.
 
     A channel that rests throughout (deviation below 0.01 of its unit) was not captured, whatever the file says.
@@ -63,4 +64,4 @@ def captured_windows(clips: Sequence[Clip], frames: int, space: MotionSpace, con
         )
     near = round(config.near_s * FPS)
     focus = Focus(channels, lambda sound: widened(speech_activity(sound), near))
-    return WindowSet(clips, frames, space, focus=focus, labels=gesture_labels)
+    return WindowSet(clips, frames, space, focus=focus, labels=labels)

@@ -67,11 +67,12 @@ def train(
     space = space_named(recipe.system.space)
     train_clips, validation_clips = training_clips(data)
     frames = recipe.window_turns * recipe.system.model.frames_per_turn
-    conversations = WindowSet(train_clips, frames, space, labels=gesture_labels)
-    validation = WindowSet(validation_clips, frames, space, labels=gesture_labels)
+    labels = gesture_labels if _weighs_gestures(recipe) else None
+    conversations = WindowSet(train_clips, frames, space, labels=labels)
+    validation = WindowSet(validation_clips, frames, space, labels=labels)
     captured = None
     if lips is not None and recipe.lips is not None:
-        captured = captured_windows(_clips(lips), frames, space, recipe.lips)
+        captured = captured_windows(_clips(lips), frames, space, recipe.lips, labels)
     torch.manual_seed(recipe.loop.seed)
     system = System(recipe.system)
     if init_from is None:
@@ -108,6 +109,11 @@ def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace
     if isinstance(model, DualTalk) and isinstance(told, DualTalkObjectiveConfig):
         return DualTalkObjective(model, encoder, space, told)
     raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
+
+
+def _weighs_gestures(recipe: Recipe) -> bool:
+    """Whether event logs need be read."""
+    return isinstance(recipe.objective, TimarObjectiveConfig) and recipe.objective.gesture_weight != 1
 
 
 def _check_lips(recipe: Recipe, lips: Path | None) -> None:
