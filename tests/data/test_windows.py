@@ -255,8 +255,8 @@ def test_joined_batches_keep_their_rows_and_what_is_unsaid_is_known(tmp_path: Pa
 def test_windows_bring_what_is_said_of_each_frame(tmp_path: Path, make_clip: MakeClip) -> None:
     make_clip(tmp_path, "a", frames=60)
 
-    def count(_: Clip, number: int, frames: int) -> np.ndarray:
-        return np.arange(frames) + 1000 * number
+    def count(_: Clip, frames: int) -> np.ndarray:
+        return np.arange(frames) + 1000 * np.array([[1], [2]])
 
     windows = WindowSet(list_clips(tmp_path), 20, ARKIT61, labels=count)
     batch = windows.load(range(len(windows)), epoch=2)

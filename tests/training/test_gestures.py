@@ -19,13 +19,13 @@ def test_labels_say_which_gestures_are_under_way(tmp_path: Path) -> None:
     clip.events.write_text(
         json.dumps([{"kind": k, "person": p, "onset": o, "duration": d} for k, p, o, d in told]), encoding="utf-8"
     )
-    labels = gesture_labels(clip, 1, 120)
+    labels = gesture_labels(clip, 120)[0]
     nod, smile = (list(GESTURES).index(kind) for kind in ("nod", "smile"))
     assert labels[:, nod].nonzero()[0].tolist() == list(range(10, 15))
     assert labels[:, smile].nonzero()[0].tolist() == list(range(12, 120))
     assert labels.sum() == 5 + 108
     clip.events.unlink()
-    assert not gesture_labels(list_clips(tmp_path)[0], 1, 120).any()
+    assert not gesture_labels(list_clips(tmp_path)[0], 120).any()
 
 
 def test_gestures_move_their_own_channels() -> None:

@@ -467,7 +467,7 @@ def test_a_mean_that_jumps_between_turns_moves_at_the_wrong_speed() -> None:
 
 
 def test_errors_in_gestures_count_more_in_their_channels() -> None:
-    """In the mean and its change; the gestures are those of the log."""
+    """In the mean, its change and the guide; the gestures are those of the log."""
     plain, emphasised = (
         objective_of("timar shipped", replace(ALL_MASKED, gesture_weight=w)).eval() for w in (1.0, 5.0)
     )
@@ -479,5 +479,5 @@ def test_errors_in_gestures_count_more_in_their_channels() -> None:
     for batch, more in ((calm, False), (replace(calm, agent_labels=labels), False), (nodding, True)):
         one, other = losses(plain, batch), losses(emphasised, batch)
         changed = {name for name in one if not torch.equal(one[name], other[name])}
-        assert changed == ({"mean", "speed", "loss"} if more else set())
+        assert changed == ({"mean", "speed", "guide", "loss"} if more else set())
         assert (float(other["mean"].detach()) > float(one["mean"].detach())) == more

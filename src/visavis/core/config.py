@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ def to_dict(config: Any) -> dict[str, Any]:
 
 def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
     """A config of class `kind` from plain data; every unknown key is refused, naming the nearest."""
-    hints = typing.get_type_hints(kind)
+    hints = _hints(typing.cast(Any, kind))
     names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
     for key in data:
         if key not in names:
@@ -88,7 +89,12 @@ def _override(config: C, keys: list[str], text: str, path: str) -> C:
 
 
 def _hint(record: Any, name: str) -> Any:
-    return typing.get_type_hints(type(record))[name]
+    return _hints(typing.cast(Any, type(record)))[name]
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _options(hint: Any) -> tuple[Any, ...]:

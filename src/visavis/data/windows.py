@@ -92,8 +92,8 @@ class Focus:
     when: Callable[[np.ndarray], np.ndarray]
 
 
-Labeller = Callable[[Clip, int, int], np.ndarray]
-"""Labels (T, ...) of T frames of a clip's speaker 1 or 2: called with the clip, the speaker and T."""
+Labeller = Callable[[Clip, int], np.ndarray]
+"""Labels (2, T, ...) of T frames of a clip's speakers 1 and 2: called with the clip and T."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,6 +276,7 @@ def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
 def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None, labels: Labeller | None) -> list[_Recording]:
     voices = {side.number: _voice(clip, side, space) for side in clip.sides}
     frames = min(voice.frames for voice in voices.values())
+    said = None if labels is None else labels(clip, frames)
     made = []
     for number, agent in voices.items():
         if agent.motion is None:
@@ -286,8 +287,8 @@ def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None, labels: Lab
         if focus is not None:
             agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
             counted = focus.when(agent.speech(0, samples_in(frames)))
-        said = None if labels is None else labels(clip, number, frames)
-        made.append(_Recording(agent, user, frames, user_known, agent_known, counted, said))
+        own = None if said is None else said[number - 1]
+        made.append(_Recording(agent, user, frames, user_known, agent_known, counted, own))
     return made
 
 

@@ -18,13 +18,13 @@ GESTURES: Mapping[str, str] = {"nod": "pose", "shake": "pose", "smile": "smiling
 """Kinds of events, and the group or part of a motion space that they move."""
 
 
-def gesture_labels(clip: Clip, number: int, frames: int) -> np.ndarray:
-    """Which gestures of a speaker are under way in each frame (frames, G) uint8; none where there is no event log."""
-    labels = np.zeros((frames, len(GESTURES)), np.uint8)
+def gesture_labels(clip: Clip, frames: int) -> np.ndarray:
+    """Which gestures of either speaker are under way in each frame (2, frames, G) uint8; none without an event log."""
+    labels = np.zeros((2, frames, len(GESTURES)), np.uint8)
     kinds = list(GESTURES)
     for event in read_events(clip):
-        if event.person == number and event.kind in GESTURES:
-            labels[event.onset : event.onset + event.duration, kinds.index(event.kind)] = 1
+        if event.kind in GESTURES:
+            labels[event.person - 1, event.onset : event.onset + event.duration, kinds.index(event.kind)] = 1
     return labels
 
 

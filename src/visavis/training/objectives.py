@@ -47,8 +47,8 @@ class TimarObjectiveConfig:
     closure_weight: how much an error of the mean of mouth and jaw counts where the lips close between openings (1: as
     elsewhere), and one of a guide in tokens in which they do; above 1 lips close for what is likely a p, b or m, not
     only for what is certainly one.
-    gesture_weight: how much an error of the mean, and of its change, counts in the channels of a gesture that the event
-    log tells of (1: as elsewhere): gestures are rare and short, and drown in the movement of a living head.
+    gesture_weight: how much an error of the mean, of its change, and of a guide, counts in the channels of a gesture
+    that the event log tells of (1: as elsewhere): gestures are rare and short, and drown in a living head's movement.
     speed_weight: how much an error of the mean's change from frame to frame counts beside one of the mean itself.
     size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
     unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
@@ -140,7 +140,7 @@ class TimarObjective(nn.Module):
         rows = self.model.condition(z.flatten(0, 2)[chosen], last, known)
         if self.model.guide is not None and expected is not None:
             white, log_size = self._left_by_guide(self.model.guide, expected, rows, wanted, last, known, counting)
-            anywhere = self._channels(closing.flatten(0, 2)[chosen]).amax(1)
+            anywhere = self._channels((closing * gesture).flatten(0, 2)[chosen]).amax(1)
             parts["guide"] = self._grouped(white.square() * self.model.guide.per_frame(anywhere), counting)
             parts["size"] = self._unlikelihood(white.detach(), log_size, counting)
             loss = parts["guide"] + self.config.size_weight * parts["size"]

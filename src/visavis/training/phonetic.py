@@ -117,12 +117,14 @@ class PhoneticObjective(nn.Module):
         return features[..., encoder.mel.width :]
 
 
-def phoneme_labels(clip: Clip, number: int, frames: int) -> np.ndarray:
-    """Which phonemes sound in each frame (frames, 2) uint8: places in `PHONEMES`, twice the same where one does.
+def phoneme_labels(clip: Clip, frames: int) -> np.ndarray:
+    """Which phonemes of either speaker sound in each frame (2, frames, 2) uint8: places in `PHONEMES`.
+
+    Two may sound in one frame; where one does, it is named twice.
 
     Raises `VisavisError` for a clip whose event log names none at all, or strange ones.
     """
-    labels = np.zeros((frames, _SOUNDS_AT_ONCE), np.uint8)
+    labels = np.zeros((2, frames, _SOUNDS_AT_ONCE), np.uint8)
     events = [event for event in read_events(clip) if event.kind == "phoneme"]
     strange = sorted({event.label for event in events} - set(_PLACE))
     if strange or not events:
@@ -132,11 +134,10 @@ def phoneme_labels(clip: Clip, number: int, frames: int) -> np.ndarray:
             "or labelled recordings of `visavis recordings`"
         )
     for event in events:
-        if event.person == number:
-            spoken = slice(event.onset, event.onset + max(event.duration, 1))
-            fresh = labels[spoken, 0] == 0
-            labels[spoken, 1] = _PLACE[event.label]
-            labels[spoken, 0] = np.where(fresh, _PLACE[event.label], labels[spoken, 0])
+        spoken = labels[event.person - 1, event.onset : event.onset + max(event.duration, 1)]
+        fresh = spoken[:, 0] == 0
+        spoken[:, 1] = _PLACE[event.label]
+        spoken[fresh, 0] = _PLACE[event.label]
     return labels
 
 
