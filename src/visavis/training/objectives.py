@@ -28,11 +28,11 @@ from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.cosine import FULL
 from visavis.sampling.process import TIME_SCALE
 from visavis.training.augment import AugmentConfig, augment, disturb
+from visavis.training.deviations import HISTORY, Deviations
 from visavis.training.gestures import gesturing
 from visavis.training.hearing import hear
 from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
-_SLOWEST_FADING = 0.99
 _LEAST_CHANGE = 0.02
 
 
@@ -51,8 +51,9 @@ class TimarObjectiveConfig:
     that the event log tells of (1: as elsewhere): gestures are rare and short, and drown in a living head's movement.
     speed_weight: how much an error of the mean's change from frame to frame counts beside one of the mean itself.
     size_weight: weight of the likelihood that teaches a guide the sizes of its errors.
-    unit_rate: how fast a guide's units follow its errors, a step. astray: largest deviation of the offsets by which
-    endings are led astray, with targets that find back: what keeps a guided model from drifting for hours.
+    unit_rate: how fast a guide's units, and how deviations go on, follow what is seen, a step.
+    astray: largest deviation of the offsets by which endings are led astray, with targets that find back as deviations
+    of true motion from its mean do (see `Deviations`): what keeps a guided model from drifting for hours.
     self_forcing: share of the windows whose endings are what the model itself has drawn up to there, with targets
     that find back likewise (Self Forcing, arXiv 2506.08009): what it meets when it goes on from its own.
     """
@@ -78,16 +79,22 @@ class TimarObjectiveConfig:
 class TimarObjective(nn.Module):
     """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised.
 
+    sampling: how self-forced windows are drawn, which is how the model will be.
+
     Of the agent's motion, a token counts in a channel if all its frames do. What is unknown is what the model itself
     expects, where motion is handed over, and noise of unit size, where the rest of a guess is drawn.
     """
 
     weights: Tensor
     spoken: Tensor
-    fading: Tensor
 
     def __init__(
-        self, model: Timar, encoder: SpeechEncoder[Any], space: MotionSpace, config: TimarObjectiveConfig
+        self,
+        model: Timar,
+        encoder: SpeechEncoder[Any],
+        space: MotionSpace,
+        config: TimarObjectiveConfig,
+        sampling: SamplingConfig | None = None,
     ) -> None:
         super().__init__()
         if model.config.hand_over and config.mask_least < 1:
@@ -97,6 +104,7 @@ class TimarObjective(nn.Module):
         self.model = model
         self.encoder = encoder
         self.config = config
+        self.sampling = sampling or SamplingConfig()
         self.space = space
         self.groups = {name: torch.from_numpy(space.indices(name)) for name in space.groups}
         weights = torch.zeros(space.width)
@@ -106,7 +114,7 @@ class TimarObjective(nn.Module):
         spoken = torch.zeros(space.width)
         spoken[[*space.parts.get("articulation", ()), *space.groups.get("jaw", ())]] = 1
         self.register_buffer("spoken", spoken, persistent=False)
-        self.register_buffer("fading", torch.full((space.width,), _SLOWEST_FADING))
+        self.deviations = Deviations(space.width, model.config.frames_per_token)
 
     def undecayed(self) -> set[str]:
         """Parameters without weight decay: those of the generative head (TIMAR, training)."""
@@ -130,9 +138,10 @@ class TimarObjective(nn.Module):
         parts: dict[str, Tensor] = {}
         loss = wanted.new_zeros(())
         expected = None if mean is None else mean.detach().flatten(0, 2)[chosen]
-        if self.model.guide is not None and expected is not None and self.training:
-            last, wanted = self._astray(last, wanted, expected, generator, complete(counting))
-            if mean is not None and self.config.self_forcing:
+        if self.model.guide is not None and mean is not None and self.training:
+            self._learn_deviations(target - mean.detach(), counted)
+            last, wanted = self._astray(last, wanted, generator)
+            if self.config.self_forcing:
                 own = self._own_endings(z.detach(), mean.detach(), target, generator)
                 last, wanted, known = (
                     torch.cat([o, t[len(o) :]]) for o, t in zip(own, (last, wanted, known), strict=True)
@@ -180,32 +189,21 @@ class TimarObjective(nn.Module):
     def _packed(self, frames: Tensor) -> Tensor:
         return self.model.tokens.pack(frames.unflatten(1, (-1, self.model.config.frames_per_turn)))
 
-    def _astray(
-        self, last: Tensor, target: Tensor, mean: Tensor, generator: torch.Generator, counted: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Endings (R, 3, D) led astray by a random offset, and targets (R, K D) that find back from there.
+    def _learn_deviations(self, deviations: Tensor, counted: Tensor | None) -> None:
+        """From deviations (B, P, n, K D) of true motion from its mean, where tokens are `counted` (B, P, n, D)."""
+        frames = self._channels(deviations).flatten(1, 3)
+        told = None if counted is None else complete(counted.flatten(0, 2))
+        if told is not None and counted is not None:
+            told = told.view_as(counted).repeat_interleave(self.model.config.frames_per_token, 2).flatten(1, 2)
+        self.deviations.learn(frames, self.config.unit_rate, told)
 
-        The offset fades in each channel as fast as true motion's own deviation from its mean does, within 4 s at most;
-        that is learned from what is `counted` (R, D).
-        """
+    def _astray(self, last: Tensor, target: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Endings (R, 3, D) led astray by a random offset, and targets (R, K D) that find back as deviations do."""
         shape = (len(last), last.shape[-1])
         offset = torch.randn(shape, generator=generator, device=generator.device).to(last)
         size = torch.rand(shape[0], 1, generator=generator, device=generator.device).to(last)
-        offset = self.config.astray * size * offset
-        with torch.no_grad():
-            deviation = self._channels(target - mean)
-            if counted is None:
-                left = _persistence(deviation)
-            else:
-                deviation = torch.where(counted[:, None], deviation, torch.zeros_like(deviation))
-                left = torch.where(counted.any(0), _persistence(deviation), self.fading)
-            self.fading.lerp_(left.clamp(0, _SLOWEST_FADING), self.config.unit_rate)
-        return last + offset[:, None], target + self._faded(offset)
-
-    def _faded(self, offset: Tensor) -> Tensor:
-        """What is left of offsets (R, D) in the frames of the token that follows (R, K D)."""
-        steps = torch.arange(1, self.model.config.frames_per_token + 1, device=offset.device)
-        return (self.fading ** steps[:, None] * offset[:, None]).flatten(1)
+        offsets = (self.config.astray * size * offset)[:, None].expand(-1, HISTORY, -1)
+        return last + offsets, target + self.deviations.continued(offsets).flatten(1)
 
     def _own_endings(
         self, z: Tensor, mean: Tensor, target: Tensor, generator: torch.Generator
@@ -213,18 +211,19 @@ class TimarObjective(nn.Module):
         """Endings (R, 3, D) that the model drew in the first windows, targets that find back, which are known (R,)."""
         windows = round(self.config.self_forcing * len(z))
         drawn = self._drawn(z[:windows].flatten(1, 2).float(), mean[:windows].flatten(1, 2), generator)
-        last = torch.cat([torch.zeros_like(drawn[:, :1, -3:]), drawn[:, :-1, -3:]], dim=1)
+        last = torch.cat([torch.zeros_like(drawn[:, :1, -HISTORY:]), drawn[:, :-1, -HISTORY:]], dim=1)
         known = drawn.new_ones(drawn.shape[:2])
         known[:, 0] = 0
         true = self._channels(target[:windows].flatten(1, 2))
-        offset = torch.cat([torch.zeros_like(true[:, :1, -1]), drawn[:, :-1, -1] - true[:, :-1, -1]], dim=1)
-        wanted = target[:windows].flatten(0, 2) + self._faded(offset.flatten(0, 1))
+        offsets = torch.cat([torch.zeros_like(last[:, :1]), last[:, 1:] - true[:, :-1, -HISTORY:]], dim=1)
+        back = self.deviations.continued(offsets.flatten(0, 1))
+        wanted = target[:windows].flatten(0, 2) + back.flatten(1)
         return last.flatten(0, 1), wanted, known.flatten()
 
     @torch.no_grad()
     def _drawn(self, z: Tensor, mean: Tensor, generator: torch.Generator) -> Tensor:
         """Windows as the model draws them, token by token (B, P n, K, D), from z (B, P n, C) and mean (B, P n, K D)."""
-        model, sampler = self.model, sampler_for(self.model.config.denoising, SamplingConfig())
+        model, sampler = self.model, sampler_for(self.model.config.denoising, self.sampling)
 
         def noise(shape: tuple[int, ...]) -> Tensor:
             return torch.randn(shape, generator=generator, device=generator.device).to(z)
@@ -385,9 +384,3 @@ class TimarObjective(nn.Module):
 def _usual(changes: Tensor) -> Tensor:
     """The mean of squared changes (B, T, D) of each channel (D,), not less than what is hardly a change."""
     return changes.flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
-
-
-def _persistence(deviation: Tensor) -> Tensor:
-    """How much of each channel's deviation (R, K, D) is left a frame later: its autocorrelation (D,)."""
-    now, later = deviation[:, :-1], deviation[:, 1:]
-    return (now * later).sum((0, 1)) / now.square().sum((0, 1)).clamp_min(1e-6)

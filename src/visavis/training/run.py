@@ -105,7 +105,7 @@ def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace
     """What a recipe's model learns; raises `VisavisError` for an objective of another model."""
     told = recipe.objective
     if isinstance(model, Timar) and isinstance(told, TimarObjectiveConfig):
-        return TimarObjective(model, encoder, space, told)
+        return TimarObjective(model, encoder, space, told, recipe.system.sampling)
     if isinstance(model, DualTalk) and isinstance(told, DualTalkObjectiveConfig):
         return DualTalkObjective(model, encoder, space, told)
     raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
