@@ -43,6 +43,7 @@ def simulate(
         alphabet: What those labels spell phonemes in; unset: found by trying.
         workers: Processes; unset: one for each core.
     """
+    from visavis.core.local_processes import LocalProcesses
     from visavis.data.simulate.run import simulate
     from visavis.data.simulate.voices.cast import Casting
     from visavis.data.simulate.voices.kokoro import KokoroFiles
@@ -53,9 +54,9 @@ def simulate(
         raise VisavisError("--alphabet tells how the labels of recordings are spelled; give --recordings DIR")
     recorded = None if recordings is None else RecordedFolder(recordings, alphabet)
     with bar("simulating") as progress:
-        processes = os.cpu_count() or 1 if workers is None else workers
+        engine = LocalProcesses(os.cpu_count() if workers is None else workers)
         casting = Casting(voices, text, None if kokoro is None else KokoroFiles(*kokoro), recorded)
-        report = simulate(folder, minutes, seed, split, processes, progress, casting)
+        report = simulate(folder, minutes, seed, split, engine, progress, casting)
     if recorded is not None and split != "natural":
         print(recordings_in(recorded))
     speed = f", {report.speed:.0f} times faster than real time" if report.made else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from visavis.core.local_processes import LocalProcesses
 from visavis.data.simulate import simulate
 from visavis.data.simulate.conversation import Scene, simulate_scene
 from visavis.data.simulate.person import Style, draw_style
@@ -27,7 +28,7 @@ def style() -> Style:
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two test conversations on disk, written by two workers."""
     folder = tmp_path_factory.mktemp("simulated")
-    simulate(folder, minutes=2.8, seed=5, split="test", workers=2)
+    simulate(folder, minutes=2.8, seed=5, split="test", engine=LocalProcesses(2))
     return folder / "test"
 
 

@@ -12,6 +12,7 @@ import soundfile
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LocalProcesses
 from visavis.data.simulate import simulate
 from visavis.data.simulate.store import read_events
 
@@ -26,7 +27,7 @@ def names(folder: Path) -> list[str]:
 
 def test_same_bytes_with_one_worker(simulated: Path, tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
-    report = simulate(tmp_path, 2.8, 5, "test", workers=1, progress=lambda done, of: calls.append((done, of)))
+    report = simulate(tmp_path, 2.8, 5, "test", LocalProcesses(1), progress=lambda done, of: calls.append((done, of)))
     assert sums(tmp_path / "test") == sums(simulated)
     assert (report.made, report.skipped) == (2, 0)
     assert calls == [(1, 2), (2, 2)]
@@ -84,7 +85,7 @@ def test_the_files_fit_together(simulated: Path) -> None:
 def test_a_killed_worker_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(VisavisError, match="run again"):
-        simulate(tmp_path, 1, 1, "train", workers=1)
+        simulate(tmp_path, 1, 1, "train", LocalProcesses(2))
 
 
 def test_settings_are_recorded(simulated: Path) -> None:

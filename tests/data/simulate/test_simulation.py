@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_a_simulation_reaches_another_process(tmp_path: Path) -> None:
         for alphabet in (None, "ipa")
     ]
     for simulation in (*recorded, full, Simulation(1, "train"), Simulation(1, "test", Casting("natural"))):
-        assert Simulation.from_text(simulation.text()) == simulation
+        assert pickle.loads(pickle.dumps(simulation)) == simulation
 
 
 def test_folders_of_espeak_are_known_by_what_they_were_known_by() -> None:

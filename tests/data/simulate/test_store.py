@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -59,3 +62,10 @@ def test_only_own_remains_are_removed(ready: Scene, tmp_path: Path) -> None:
     store.write_scene(tmp_path, Simulation(11, "train"), 0)
     assert (remains.exists(), others.exists()) == (False, True)
     assert store.is_finished(tmp_path, ready.name)
+
+
+def test_a_process_that_simulates_does_not_load_torch() -> None:
+    code = "import sys, visavis.core.worker, visavis.data.simulate.store; print('torch' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "False"

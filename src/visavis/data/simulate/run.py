@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import get_args
 
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.files import written_whole
-from visavis.core.threads import worker_environment
+from visavis.core.local_processes import LocalProcesses
+from visavis.core.work import Engine, WorkerLost
 from visavis.data.simulate.conversation import conversation_name
 from visavis.data.simulate.simulation import Simulation
-from visavis.data.simulate.store import is_finished
+from visavis.data.simulate.store import is_finished, write_scene
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 
 VERSION = 1
+TWO_PROCESSES = LocalProcesses(2)
 _USUAL_S = 85.0
 _RECORD = "simulation.json"
 
@@ -50,7 +47,7 @@ def simulate(
     minutes: float,
     seed: int,
     split: Split = "train",
-    workers: int = 2,
+    engine: Engine = TWO_PROCESSES,
     progress: Callable[[int, int], None] | None = None,
     casting: Casting = ESPEAK_ALONE,
 ) -> SimulationReport:
@@ -59,14 +56,12 @@ def simulate(
     `progress(done, all)` is called after each conversation. More minutes under the same seed add conversations.
     Recorded people are read, and their words aligned, before anything is written.
     Raises `VisavisError` when the folder belongs to another simulation, an option makes no sense, espeak-ng is
-    missing, or a worker process dies (run again: it goes on where it stopped).
+    missing, or a process dies (run again: it goes on where it stopped).
     """
     if split not in get_args(Split):
         raise unknown("split", split, get_args(Split))
-    if minutes <= 0 or workers < 1 or seed < 0:
-        raise VisavisError(
-            f"minutes {minutes}, workers {workers}, seed {seed}: need minutes > 0, workers >= 1, seed >= 0"
-        )
+    if minutes <= 0 or seed < 0:
+        raise VisavisError(f"minutes {minutes}, seed {seed}: need minutes > 0, seed >= 0")
     began = time.perf_counter()
     folder = Path(out) / split
     simulation = Simulation(seed, split, casting)
@@ -74,7 +69,16 @@ def simulate(
     _claim(folder, simulation)
     count = max(1, round(minutes * 60 / _USUAL_S))
     waiting = [i for i in range(count) if not is_finished(folder, conversation_name(seed, split, i))]
-    frames = _spread(folder, simulation, waiting, workers, count, progress) if waiting else 0
+    frames, finished = 0, count - len(waiting)
+    named = partial(conversation_name, seed, split)
+    try:
+        for done in engine.map(partial(write_scene, folder, simulation), waiting, named=named):
+            frames += done.result
+            finished += 1
+            if progress is not None:
+                progress(finished, count)
+    except WorkerLost as error:
+        raise WorkerLost(f"{error}; run again, finished conversations are kept") from error
     return SimulationReport(folder, len(waiting), count - len(waiting), frames / FPS, time.perf_counter() - began)
 
 
@@ -90,86 +94,3 @@ def _claim(folder: Path, simulation: Simulation) -> None:
     else:
         with written_whole(record) as path:
             path.write_text(json.dumps(wanted) + "\n")
-
-
-def _spread(
-    folder: Path,
-    simulation: Simulation,
-    waiting: list[int],
-    workers: int,
-    count: int,
-    progress: Callable[[int, int], None] | None,
-) -> int:
-    tasks: SimpleQueue[int] = SimpleQueue()
-    for index in waiting:
-        tasks.put(index)
-    done: SimpleQueue[int | None] = SimpleQueue()
-    running = min(workers, len(waiting))
-    frames = finished = 0
-    with ThreadPoolExecutor(running) as pool:
-        threads = [pool.submit(_serve, folder, simulation, tasks, done) for _ in range(running)]
-        try:
-            while running:
-                made = done.get()
-                if made is None:
-                    running -= 1
-                    continue
-                frames += made
-                finished += 1
-                if progress is not None:
-                    progress(count - len(waiting) + finished, count)
-        finally:
-            _drop(tasks)
-        for thread in threads:
-            thread.result()
-    return frames
-
-
-def _drop(tasks: SimpleQueue[int]) -> None:
-    """Let the workers stop after what they are doing."""
-    with suppress(Empty):
-        while True:
-            tasks.get_nowait()
-
-
-def _serve(folder: Path, simulation: Simulation, tasks: SimpleQueue[int], done: SimpleQueue[int | None]) -> None:
-    """Feed one worker process until the tasks run out; `done` gets frames per conversation and None at the end."""
-    command = [sys.executable, "-m", "visavis.data.simulate.worker", str(folder), simulation.text()]
-    try:
-        with subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=worker_environment(),
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            while (index := _next(tasks)) is not None:
-                with suppress(BrokenPipeError):
-                    os.write(process.stdin.fileno(), f"{index}\n".encode())
-                line = process.stdout.readline()
-                if not line:
-                    raise VisavisError(_last_words(process) + "; run again, finished conversations are kept")
-                answer = json.loads(line)
-                if "error" in answer:
-                    raise VisavisError(answer["error"])
-                done.put(answer["frames"])
-    except (VisavisError, OSError):
-        _drop(tasks)
-        raise
-    finally:
-        done.put(None)
-
-
-def _last_words(process: subprocess.Popen[str]) -> str:
-    """Why a worker ended early, as far as it said."""
-    said = process.stderr.read().strip().splitlines() if process.stderr else []
-    return f"a simulation worker ended early ({said[-1] if said else f'status {process.wait()}'})"
-
-
-def _next(tasks: SimpleQueue[int]) -> int | None:
-    with suppress(Empty):
-        return tasks.get_nowait()
-    return None

@@ -1,16 +1,14 @@
-"""What a simulation is asked for: the record that its folder and its workers know it by."""
+"""What a simulation is asked for: the record by which its folder is known and each conversation made."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
-from visavis.data.simulate.voices.kokoro import KokoroFiles
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 
 
@@ -36,26 +34,6 @@ class Simulation:
         if recordings is not None:
             found |= {"recordings": recordings.digest(), **_alphabet(recordings)}
         return found
-
-    def text(self) -> str:
-        """As one line, for another process."""
-        files = {name: str(path.resolve()) for name, path in self._files().items()}
-        recordings = self.casting.recordings
-        if recordings is not None:
-            files |= {"recordings": str(recordings.folder.resolve()), **_alphabet(recordings)}
-        return json.dumps({"seed": self.seed, "split": self.split, "voices": self.casting.voices, **files})
-
-    @staticmethod
-    def from_text(text: str) -> Simulation:
-        """The simulation of such a line."""
-        given = json.loads(text)
-        files = {name: Path(given[name]) for name in ("text", "model", "styles") if name in given}
-        kokoro = KokoroFiles(files["model"], files["styles"]) if "model" in files else None
-        recordings = None
-        if "recordings" in given:
-            recordings = RecordedFolder(Path(given["recordings"]), given.get("alphabet"))
-        casting = Casting(given["voices"], files.get("text"), kokoro, recordings)
-        return Simulation(given["seed"], given["split"], casting)
 
     def _files(self) -> dict[str, Path]:
         casting = self.casting
