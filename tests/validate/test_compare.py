@@ -102,7 +102,7 @@ def test_rulers_are_the_same_if_their_values_are() -> None:
 
 
 def test_comparing_needs_no_network() -> None:
-    code = "import sys, visavis.validate.processes; print('torch' in sys.modules)"
+    code = "import sys, visavis.core.worker, visavis.validate.compare; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

@@ -10,6 +10,7 @@ import pytest
 from visavis.core.clock import frames_in, samples_in
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.data.folder import list_clips
@@ -101,7 +102,9 @@ class KnowingMean(Knowing):
 def evaluated(
     system: Knowing, cases: list[Case], seeds: tuple[int, ...] = (0,), progress: Progress | None = None
 ) -> Evaluation:
-    return evaluate_cases({"one": Variant(system)}, cases, seeds=seeds, workers=0, progress=progress)["one"]
+    return evaluate_cases({"one": Variant(system)}, cases, seeds=seeds, engine=LocalProcesses(1), progress=progress)[
+        "one"
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +211,13 @@ class Shy(Knowing):
 def test_variants_made_together_score_as_if_alone() -> None:
     cases, told = CountedCases(little_world(2)), []
     variants = {"plain": Variant(KnowingMean()), "restless": Variant(Knowing(frames_per_step=25))}
-    together = evaluate_cases(variants, cases, workers=0, progress=lambda done, total: told.append((done, total)))
+    together = evaluate_cases(
+        variants, cases, engine=LocalProcesses(1), progress=lambda done, total: told.append((done, total))
+    )
     assert told == [(step, 16) for step in range(1, 17)]
     assert sorted(cases.asked) == sorted([*range(4)] * 3)
     for name, variant in variants.items():
-        alone = evaluate_cases({name: variant}, cases, workers=0)[name]
+        alone = evaluate_cases({name: variant}, cases, engine=LocalProcesses(1))[name]
         assert together[name].rows == alone.rows
         assert together[name].pooled == alone.pooled
         assert together[name].per_clip == alone.per_clip
@@ -227,7 +232,7 @@ def test_the_model_gets_corrupted_input_and_is_scored_against_clean_truth() -> N
         "deaf": Variant(Knowing(), Corruption("user-speech", "silence", 1.0)),
         "held": Variant(shy, Corruption("motion", "hold", 0.5)),
     }
-    found = evaluate_cases(variants, cases, workers=0)
+    found = evaluate_cases(variants, cases, engine=LocalProcesses(1))
     mute, deaf, clean = (found[name].rows[rows.MODEL] for name in ("mute", "deaf", "clean"))
     assert clean["lip_jaw_correlation"].value > 0.95
     assert mute["lip_jaw_correlation"].value < 0.1
@@ -285,7 +290,7 @@ def test_a_real_folder_in_dualtalks_layout_is_evaluated_as_far_as_it_can_be_read
         shutil.copy(file, tmp_path / "test")
         shutil.copy(file, tmp_path / "test" / f"cut_{file.name.rpartition('_')[2]}")
     (tmp_path / "test" / "cut_speaker2.wav").write_bytes(b"RIFF")
-    found = evaluate(Breathing(), list_clips(tmp_path, "test"), workers=0)
+    found = evaluate(Breathing(), list_clips(tmp_path, "test"), engine=LocalProcesses(1))
     assert found.clip_names == ("xkHwlcDSOjc_sub_video_109_000_speaker1",)
     assert [line for line in found.problems if "cut_speaker2.wav" in line] == list(found.problems) != []
     assert found.minutes == pytest.approx(0.5, abs=0.01)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.validate.test_compare import case_of, walk
+from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.validate import compare as rows
 from visavis.validate.cases import Case
@@ -33,7 +34,12 @@ def made(cases: list[Case], names: tuple[str, ...] = ("a",)) -> Iterator[Made]:
 def gathered(cases: list[Case], plans: dict[str, Plan], **told: list[int]) -> dict[str, Evaluation]:
     done = told.get("done", [])
     return gather(
-        made(cases, tuple(plans)), survey(cases), plans, seeds=(3,), workers=0, done=lambda: done.append(len(done) + 1)
+        made(cases, tuple(plans)),
+        survey(cases),
+        plans,
+        seeds=(3,),
+        engine=LocalProcesses(1),
+        done=lambda: done.append(len(done) + 1),
     )
 
 
@@ -96,7 +102,14 @@ def test_cases_are_asked_for_one_by_one_and_not_kept() -> None:
             yield one
 
     known = survey(cases)
-    gather(watched(), known, {"a": Plan(Ruler(known.mean, 10))}, seeds=(0,), workers=0, done=lambda: done.append(1))
+    gather(
+        watched(),
+        known,
+        {"a": Plan(Ruler(known.mean, 10))},
+        seeds=(0,),
+        engine=LocalProcesses(1),
+        done=lambda: done.append(1),
+    )
     assert asked == [0, 0, 1, 2, 3, 4]
 
 

@@ -12,6 +12,7 @@ from tests.small_systems import DUALTALK_FORM, PAPER_FORM, SHIPPED_FORM
 from tests.small_systems import make as make_system
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Conversation, Person
+from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.encode.framed import FramedConfig
@@ -126,5 +127,5 @@ def test_generating_and_evaluating_hear_the_same_sound_to_the_last_bit(
         Person(sound, Motion(np.random.default_rng(number).random((30, system.space.width)), system.space), number)
         for number, sound in enumerate((clip.user_speech, clip.agent_speech), 1)
     )
-    evaluate_cases({"model": Variant(system)}, cases_of(0, Conversation("clip", user, agent)), workers=0)
+    evaluate_cases({"model": Variant(system)}, cases_of(0, Conversation("clip", user, agent)), engine=LocalProcesses(1))
     assert torch.equal(heard(), alone[[0, 1, 1, 0]])

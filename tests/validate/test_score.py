@@ -6,6 +6,7 @@ import soundfile
 
 from visavis.core.clock import SAMPLE_RATE, samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.data.folder import Clip, list_clips
@@ -41,7 +42,9 @@ def test_perfect_predictions_score_nothing(tmp_path: Path, clips: list[Clip]) ->
         for speaker in (1, 2):
             np.save(tmp_path / "made" / f"{clip.name}_speaker{speaker}.npy", walk(10 * number + speaker).values)
     told: list[int] = []
-    found = score_predictions(tmp_path / "made", clips, workers=0, progress=lambda done, _: told.append(done))
+    found = score_predictions(
+        tmp_path / "made", clips, engine=LocalProcesses(1), progress=lambda done, _: told.append(done)
+    )
     assert told == [1, 2, 3, 4]
     for metric in PRINTED_UNITS:
         if not metric.startswith("sid"):
@@ -54,7 +57,7 @@ def test_perfect_predictions_score_nothing(tmp_path: Path, clips: list[Clip]) ->
 def test_missing_roles_are_left_out_and_short_ends_trimmed(tmp_path: Path, clips: list[Clip]) -> None:
     (tmp_path / "made").mkdir()
     np.save(tmp_path / "made" / "two_speaker1.npy", walk(11).values[:-4])
-    found = score_predictions(tmp_path / "made", clips, workers=0)
+    found = score_predictions(tmp_path / "made", clips, engine=LocalProcesses(1))
     assert found.clips == 1
     assert found.minutes == pytest.approx(FRAMES / 25 / 60)
     assert found.rows["model"]["mse_exp"].value == 0
@@ -69,7 +72,7 @@ def test_what_cannot_be_scored_is_named_and_the_rest_is_scored(tmp_path: Path, c
     (made / "two_speaker2.npz").write_bytes(b"PK cut short")
     np.save(made / "three_speaker1.npy", walk(3).values)
     (made / "notes.txt").write_text("not a prediction")
-    found = score_predictions(made, clips, workers=0)
+    found = score_predictions(made, clips, engine=LocalProcesses(1))
     assert found.clip_names == ("one_speaker1",)
     assert found.rows["model"]["mse_exp"].value == 0
     for name, said in zip(
@@ -91,11 +94,11 @@ def test_a_clip_shorter_than_a_turn_is_named(tmp_path: Path, clips: list[Clip]) 
         np.save(tmp_path / "made" / f"brief_speaker{speaker}.npy", walk(speaker).values[:12])
     np.save(tmp_path / "made" / "two_speaker1.npy", walk(11).values)
     every = list_clips(tmp_path / "data", "test")
-    found = score_predictions(tmp_path / "made", every, frames_per_turn=25, workers=0)
+    found = score_predictions(tmp_path / "made", every, frames_per_turn=25, engine=LocalProcesses(1))
     assert found.problems == ("brief: 12 frames are less than one turn (25); leave the clip out",)
     assert found.clip_names == ("two_speaker1",)
     assert "seam_speed" in found.rows["model"]
-    assert score_predictions(tmp_path / "made", every, workers=0).problems == ()
+    assert score_predictions(tmp_path / "made", every, engine=LocalProcesses(1)).problems == ()
 
 
 def test_nothing_to_score_is_an_error(tmp_path: Path, clips: list[Clip]) -> None:

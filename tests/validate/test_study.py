@@ -8,6 +8,7 @@ import pytest
 from tests.small_systems import make
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.data.motion_files import write_motion
 from visavis.data.sound import write_sound
@@ -45,7 +46,7 @@ def test_what_no_training_saw_is_what_is_scored(data: Path) -> None:
 
 
 def test_every_context_and_corruption_is_found_on_every_split(data: Path, system: System) -> None:
-    asked = Study(data, ("test", "train"), (0, None), ("motion:hold:0.5",), workers=0)
+    asked = Study(data, ("test", "train"), (0, None), ("motion:hold:0.5",), engine=LocalProcesses(1))
     found = list(run_study(system, "small", asked, worst=True))
     titles = [(finding.title, finding.split, finding.turns, finding.clean.clips) for finding in found]
     assert titles == [
@@ -67,7 +68,7 @@ def test_every_context_and_corruption_is_found_on_every_split(data: Path, system
 
 
 def test_findings_become_a_page(data: Path, system: System, tmp_path: Path) -> None:
-    asked = Study(data, ("test",), workers=0)
+    asked = Study(data, ("test",), engine=LocalProcesses(1))
     found = list(run_study(system, "small", asked, worst=True))
     report_of(found, system, "small", asked, Origin("visavis evaluate", "1", "today"), tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text()

@@ -61,13 +61,14 @@ def evaluate(
         json: Also write the scores here.
         report: Also write a page with tables, distributions, worst clips and curves.
     """
+    from visavis.core.local_processes import LocalProcesses
     from visavis.system.shipped import load
     from visavis.validate.records import Origin
     from visavis.validate.study import Study, held_out, report_of, run_study
 
     require_places(json, report)
     system = drawn_as(load(model, speech_encoder), history, precision)
-    asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, workers)
+    asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
     findings = []
     with bar(f"evaluating {model}") as progress:
         for finding in run_study(system, model, asked, worst=report is not None, progress=progress):
@@ -97,13 +98,16 @@ def score(
         workers: Processes that score; unset: one for each core.
         json: Also write the scores here.
     """
+    from visavis.core.local_processes import LocalProcesses
     from visavis.data.folder import list_clips
     from visavis.validate.score import score_predictions
     from visavis.validate.tables import markdown, plain
 
     require_places(json)
     with bar("scoring") as progress:
-        evaluation = score_predictions(predictions, list_clips(data, split), workers=workers, progress=progress)
+        evaluation = score_predictions(
+            predictions, list_clips(data, split), engine=LocalProcesses(workers), progress=progress
+        )
     print(markdown(evaluation))
     write_json(json, plain(evaluation))
     return name_problems(evaluation.problems)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from visavis.core.errors import VisavisError
-from visavis.core.threads import worker_environment
+from visavis.core.threads import child_environment, worker_environment
 from visavis.core.work import Done, Failure, Piece, Result, WorkerLost, attempt
 
 MOST_WORKERS = 16
@@ -61,6 +62,10 @@ class LocalProcesses:
         if self.count == 1:
             return _here(function, pieces, named)
         return _there(function, pieces, named, self.count)
+
+
+LOCAL = LocalProcesses()
+"""One process for each core."""
 
 
 def _here(
@@ -218,6 +223,18 @@ def receive(pipe: IO[bytes]) -> bytes | None:
         return None
     message = pipe.read(int.from_bytes(size, "little"))
     return message if len(message) == int.from_bytes(size, "little") else None
+
+
+def interpreter_s(*arguments: str) -> float:
+    """How long a fresh interpreter with these arguments takes from its start to its end, its output thrown away [s].
+
+    Raises `VisavisError` where it fails.
+    """
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, *arguments], env=child_environment(), stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise VisavisError(f"python {' '.join(arguments)} ended with status {done.returncode}; see what it printed")
+    return time.perf_counter() - start
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """One case beside all its controls: everything that is scored where nothing has to be generated.
 
-Shapes: T frames, D channels. Needs no network, so that processes without one can do it (`processes`).
+Shapes: T frames, D channels. Needs no network, so that processes without one can do it.
 """
 
 from __future__ import annotations
@@ -101,8 +101,9 @@ Scores = dict[str, Score]
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The scores of one case: the model's rows of every variant, and the controls of every ruler."""
+    """The scores of case `name`: the model's rows of every variant, and the controls of every ruler."""
 
+    name: str
     variants: Mapping[str, Scores]
     controls: tuple[Scores, ...]
 
@@ -111,9 +112,16 @@ def compare(scene: Scene, setup: Setup) -> Compared:
     """Score everything that was made of a case, and its controls, against its true motion."""
     judge = _Judge(scene.case, setup)
     return Compared(
+        name=name_of(scene),
         variants={name: judge.variant(take) for name, take in scene.takes.items()},
         controls=tuple(judge.controls(ruler, scene.other) for ruler in setup.rulers),
     )
+
+
+def name_of(scene: Scene) -> str:
+    """NAME_speakerK, as the files of the person to be animated are called."""
+    talk = scene.case.talk
+    return f"{talk.name}_speaker{talk.agent.number}"
 
 
 class _Judge:

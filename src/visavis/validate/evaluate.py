@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LOCAL
 from visavis.core.motion import Motion
+from visavis.core.work import Engine
 from visavis.data.folder import Clip
 from visavis.system.generate import Request
 from visavis.validate.cases import Case, FolderCases, others_of, with_user_of
@@ -19,7 +21,6 @@ from visavis.validate.compare import MODEL, Drawn, Ruler
 from visavis.validate.corrupt import MOTION, Corruption, corrupted
 from visavis.validate.gather import Evaluation, Made, Plan, Progress, Steps, gather
 from visavis.validate.making import Generator, make
-from visavis.validate.processes import usual_workers
 from visavis.validate.survey import Chosen, Survey, survey
 from visavis.validate.variety import require_extra
 
@@ -41,12 +42,12 @@ def evaluate(
     *,
     seeds: Sequence[int] = (0,),
     limit: int | None = None,
-    workers: int | None = None,
+    engine: Engine = LOCAL,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Evaluate one system on the first `limit` clips of a data folder (`data.folder.list_clips`)."""
     variants = {MODEL: Variant(system)}
-    found = evaluate_variants(variants, clips, seeds=seeds, limit=limit, workers=workers, progress=progress)
+    found = evaluate_variants(variants, clips, seeds=seeds, limit=limit, engine=engine, progress=progress)
     return found[MODEL]
 
 
@@ -56,11 +57,11 @@ def evaluate_variants(
     *,
     seeds: Sequence[int] = (0,),
     limit: int | None = None,
-    workers: int | None = None,
+    engine: Engine = LOCAL,
     progress: Progress | None = None,
 ) -> dict[str, Evaluation]:
     """Evaluate several variants on the first `limit` clips of a data folder; see `evaluate_cases`."""
-    return evaluate_cases(variants, FolderCases(clips[:limit]), seeds=seeds, workers=workers, progress=progress)
+    return evaluate_cases(variants, FolderCases(clips[:limit]), seeds=seeds, engine=engine, progress=progress)
 
 
 def evaluate_cases(
@@ -68,13 +69,13 @@ def evaluate_cases(
     cases: Sequence[Case],
     *,
     seeds: Sequence[int] = (0,),
-    workers: int | None = None,
+    engine: Engine = LOCAL,
     progress: Progress | None = None,
 ) -> dict[str, Evaluation]:
     """Generate every case with every variant and score it beside the controls, which are scored once.
 
     Cases that are broken, shorter than a turn or of another space are named in `Evaluation.problems`, all others are
-    scored. `workers` processes score while this one generates (None: one for each core; 0: this one scores, too).
+    scored. `engine` scores while this process generates (`LocalProcesses(1)`: this one scores, too).
     `progress` is told of two steps for each variant and case: generated, scored.
     Raises `VisavisError` without variants, seeds or a case that can be used, and where the variants or a corruption
     do not fit the data.
@@ -93,7 +94,7 @@ def evaluate_cases(
         known,
         {name: _plan(variant, known) for name, variant in variants.items()},
         seeds=seeds,
-        workers=usual_workers(len(known.clips)) if workers is None else workers,
+        engine=engine,
         done=steps.done,
     )
 

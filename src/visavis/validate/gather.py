@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
+from visavis.core.work import Engine, in_order
 from visavis.validate.cases import Case, others_of
-from visavis.validate.compare import ROWS, Compared, Drawn, Ruler, Scene, Setup, Take
+from visavis.validate.compare import ROWS, Drawn, Ruler, Scene, Setup, Take, compare, name_of
 from visavis.validate.corrupt import Corruption
 from visavis.validate.intervals import Estimate
 from visavis.validate.pooled import pooled_clusters
-from visavis.validate.processes import Scorers
 from visavis.validate.survey import Survey
 from visavis.validate.tally import Tally
-
-SCENES_WAITING = 2
-"""Scenes that may wait for each scoring process."""
 
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many."""
@@ -87,27 +84,27 @@ def gather(
     plans: Mapping[str, Plan],
     *,
     seeds: Sequence[int],
-    workers: int,
+    engine: Engine,
     done: Callable[[], None],
 ) -> dict[str, Evaluation]:
     """Score what every variant made of the cases that `known` found usable, in their order.
 
-    `done` is told of each variant and case. Nothing is kept of a case but its scores.
+    Cases are scored by `engine` while the next ones are made. `done` is told of each variant and case. Nothing is kept
+    of a case but its scores.
     """
     rulers = _distinct(plan.ruler for plan in plans.values())
     setup = Setup(replace(known, truths=()), pooled_clusters(known.truths, known.space, known.groups), rulers)
     tallies: dict[str, Tally] = {name: Tally() for name in plans}
     controls = [Tally() for _ in rulers]
     names: list[str] = []
-    with Scorers(setup, workers) as scorers:
-        scenes = _scenes(made, known, plans, rulers)
-        for number, (name, compared) in enumerate(_answered(scorers, scenes)):
-            names.append(name)
-            for variant, scores in compared.variants.items():
-                tallies[variant].add(number, scores)
-                done()
-            for tally, scores in zip(controls, compared.controls, strict=True):
-                tally.add(number, scores)
+    scored = engine.map(partial(compare, setup=setup), _scenes(made, known, plans, rulers), named=name_of)
+    for number, compared in enumerate(in_order(scored)):
+        names.append(compared.name)
+        for variant, scores in compared.variants.items():
+            tallies[variant].add(number, scores)
+            done()
+        for tally, scores in zip(controls, compared.controls, strict=True):
+            tally.add(number, scores)
     beside = [tally.closed(known.clips) for tally in controls]
     common = Evaluation(
         rows={},
@@ -172,19 +169,6 @@ def _scenes(made: Iterable[Made], known: Survey, plans: Mapping[str, Plan], rule
             yield Scene(one.case, None if borrowed is None else borrowed.truth, takes)
             if other is not None and last_reader[other] == number:
                 del lent[other]
-
-
-def _answered(scorers: Scorers, scenes: Iterable[Scene]) -> Iterator[tuple[str, Compared]]:
-    """Every scene's NAME_speakerK and scores, in order; only a few scenes are under way at a time."""
-    under_way: deque[tuple[str, Future[Compared]]] = deque()
-    for scene in scenes:
-        talk = scene.case.talk
-        under_way.append((f"{talk.name}_speaker{talk.agent.number}", scorers.submit(scene)))
-        while under_way and (under_way[0][1].done() or len(under_way) > SCENES_WAITING * scorers.workers):
-            name, future = under_way.popleft()
-            yield name, future.result()
-    for name, future in under_way:
-        yield name, future.result()
 
 
 def _sources(names: Sequence[str]) -> dict[str, set[int]]:

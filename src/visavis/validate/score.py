@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, SupportsIndex
 
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LOCAL
 from visavis.core.motion import Motion
+from visavis.core.work import Engine
 from visavis.data.folder import Clip
 from visavis.data.motion_files import read_motion
 from visavis.validate.cases import Case, FolderCases
 from visavis.validate.compare import MODEL, Drawn, Ruler
 from visavis.validate.gather import Evaluation, Made, Plan, Progress, Steps, gather
-from visavis.validate.processes import usual_workers
 from visavis.validate.survey import Survey, survey
 from visavis.validate.variety import require_extra
 
@@ -31,7 +32,7 @@ def score_predictions(
     clips: Sequence[Clip],
     *,
     frames_per_turn: int = 1,
-    workers: int | None = None,
+    engine: Engine = LOCAL,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score `NAME_speakerK.npy` (T, D) or `.npz` of a folder against the true motion of speaker K of clip NAME.
@@ -39,7 +40,7 @@ def score_predictions(
     DualTalk's arrays are (T, 56): exp, jaw, neck. Roles without a prediction are left out; everything is trimmed
     to the shorter.
     `frames_per_turn`: how many frames were generated together, to look for seams; 1 = unknown.
-    `workers`: processes that score; None: one for each core, 0: this process.
+    `engine` scores; `LocalProcesses(1)`: in this process.
     Named in `Evaluation.problems`: predictions without data, those shorter than 95 % of their clip or in another space,
     broken files and clips shorter than a turn. All others are scored; raises `VisavisError` where there is none.
     """
@@ -63,7 +64,7 @@ def score_predictions(
         known,
         {MODEL: Plan(Ruler(known.mean, frames_per_turn))},
         seeds=(),
-        workers=usual_workers(len(known.clips)) if workers is None else workers,
+        engine=engine,
         done=steps.done,
     )
     return found[MODEL]

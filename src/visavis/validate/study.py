@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from visavis.core.local_processes import LOCAL
+from visavis.core.work import Engine
 from visavis.data.folder import HELD_OUT, list_clips
 from visavis.system.system import System
 from visavis.validate.cases import FolderCases
@@ -24,7 +26,7 @@ from visavis.validate.worst import WorstClip, worst_clips
 @dataclass(frozen=True)
 class Study:
     """What is asked. `splits` (None in it: all clips), `contexts` in turns (None in it: as trained), `corrupt` the
-    words of corruptions, `limit` clips of a split at most; `workers` processes score (None: one for each core)."""
+    words of corruptions, `limit` clips of a split at most; `engine` scores."""
 
     data: Path
     splits: tuple[str | None, ...] = (None,)
@@ -32,7 +34,7 @@ class Study:
     corrupt: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (0,)
     limit: int | None = None
-    workers: int | None = None
+    engine: Engine = LOCAL
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def run_study(
             for word, corruption in corruptions.items()
         }
         found = evaluate_variants(
-            variants, clips, seeds=study.seeds, limit=study.limit, workers=study.workers, progress=progress
+            variants, clips, seeds=study.seeds, limit=study.limit, engine=study.engine, progress=progress
         )
         cases = FolderCases(clips[: study.limit])
         for turns, drawn in systems.items():
