@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.core.local_processes import LocalProcesses, receive, send
+from visavis.core.local_processes import LocalProcesses, interpreter_s, receive, send
 from visavis.core.work import Done, Engine, WorkerLost, WorkError, in_order
 
 WORK = """
@@ -222,3 +222,9 @@ def test_messages_are_told_apart_and_an_end_is_seen() -> None:
     pipe.seek(0)
     assert [receive(pipe) for _ in range(4)] == [b"one", b"", b"three" * 1000, None]
     assert receive(io.BytesIO(whole[:9])) is None
+
+
+def test_a_fresh_interpreter_is_timed() -> None:
+    assert 0.2 < interpreter_s("-c", "import time; time.sleep(0.2)") < 20
+    with pytest.raises(VisavisError, match=r"python -c raise SystemExit\(3\) ended with status 3"):
+        interpreter_s("-c", "raise SystemExit(3)")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +11,9 @@ from statistics import median
 import torch
 
 from visavis.core.clock import FPS
+from visavis.core.local_processes import interpreter_s
 from visavis.core.motion import Motion
-from visavis.core.threads import child_environment, threads_worth
+from visavis.core.threads import threads_worth
 from visavis.system import DEFAULT_MODEL
 from visavis.system.bench.beside import Beside, measure_beside
 from visavis.system.bench.crowd import Crowd, measure_crowds
@@ -92,8 +91,8 @@ def bench(
         beside=measure_beside(quick, turns),
         crowds=measure_crowds(quick, crowds, max(2, turns // 4)),
         soak=soak(quick, minutes, conversations),
-        help_s=median(_seconds_of("-m", "visavis", "--help") for _ in range(3)),
-        import_s=median(_seconds_of("-c", "import visavis") for _ in range(3)),
+        help_s=median(interpreter_s("-m", "visavis", "--help") for _ in range(3)),
+        import_s=median(interpreter_s("-c", "import visavis") for _ in range(3)),
     )
 
 
@@ -108,10 +107,3 @@ def _speeds(system: System, turns: int) -> list[float]:
         system.generate(user, agent, motion)
         seconds.append(time.perf_counter() - start)
     return [frames / FPS / spent for spent in seconds[1:]]
-
-
-def _seconds_of(*arguments: str) -> float:
-    """Time of a fresh interpreter with these arguments [s]."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], env=child_environment(), stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - start
