@@ -37,7 +37,7 @@ from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.phonemes import ALPHABETS
 from visavis.data.sound import read_sound
 from visavis.encode.activity import Voice, hear
-from visavis.validate.lips import closure_rate
+from visavis.validate.metrics.lips import closure_rate
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER
 from visavis.view.picture.canvas import Canvas

@@ -17,7 +17,7 @@ from visavis.data.simulate import simulate_conversation
 from visavis.encode.activity import hear
 from visavis.system.shipped import _MODELS
 from visavis.system.system import System
-from visavis.validate.lips import jaw_correlation, moving_while_silent
+from visavis.validate.metrics.lips import jaw_correlation, moving_while_silent
 
 
 @pytest.fixture(scope="module")

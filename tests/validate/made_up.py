@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from visavis.validate.charts import Signal
-from visavis.validate.compare import MEAN_FACE, MODEL, MODEL_MEAN, REAL_OTHER
-from visavis.validate.corrupt import Corruption
-from visavis.validate.gather import Evaluation
-from visavis.validate.intervals import Estimate
-from visavis.validate.published import COLUMNS, raw
-from visavis.validate.records import DataSet, Measured, Origin, Report
-from visavis.validate.worst import Rank, WorstClip
+from visavis.validate.benchmark.case_scores import MEAN_FACE, MODEL, MODEL_MEAN, REAL_OTHER
+from visavis.validate.benchmark.corruption import Corruption
+from visavis.validate.benchmark.published_scores import COLUMNS, raw
+from visavis.validate.benchmark.runner import Evaluation
+from visavis.validate.benchmark.worst_clips import Rank, WorstClip
+from visavis.validate.metrics.intervals import Estimate
+from visavis.validate.report.charts import Signal
+from visavis.validate.report.report_data import DataSet, Measured, Origin, Report
 
 CLIPS = 4
 

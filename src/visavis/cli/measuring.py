@@ -63,8 +63,8 @@ def evaluate(
     """
     from visavis.core.local_processes import LocalProcesses
     from visavis.system.shipped import load
-    from visavis.validate.records import Origin
-    from visavis.validate.study import Study, held_out, report_of, run_study
+    from visavis.validate.benchmark.benchmark import Study, held_out, report_of, run_study
+    from visavis.validate.report.report_data import Origin
 
     require_places(json, report)
     system = drawn_as(load(model, speech_encoder), history, precision)
@@ -100,8 +100,8 @@ def score(
     """
     from visavis.core.local_processes import LocalProcesses
     from visavis.data.folder import list_clips
-    from visavis.validate.score import score_predictions
-    from visavis.validate.tables import markdown, plain
+    from visavis.validate.benchmark.predictions import score_predictions
+    from visavis.validate.report.markdown_tables import markdown, plain
 
     require_places(json)
     with bar("scoring") as progress:
@@ -122,7 +122,7 @@ def compare(
     Args:
         evaluations: What `visavis evaluate --json` wrote, a file or more for each model.
     """
-    from visavis.validate.across import across, read_scored
+    from visavis.validate.report.compare_models import across, read_scored
 
     print(across([one for path in evaluations for one in read_scored(path)]))
 

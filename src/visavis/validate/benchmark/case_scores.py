@@ -1,0 +1,173 @@
+"""One case beside all its controls: everything that is scored where nothing has to be generated.
+
+Shapes: T frames, D channels. Needs no network, so that processes without one can do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from visavis.analysis.lips import has_jaw
+from visavis.core.motion import Motion
+from visavis.validate.benchmark.baselines import first_frame, loudness_alone, mean_face, other_clip
+from visavis.validate.benchmark.cases import Case
+from visavis.validate.benchmark.dataset_statistics import Survey
+from visavis.validate.benchmark.motion_scores import lip_scores, reaction_shares, reactivity_shares, score_motion
+from visavis.validate.metrics.diversity import Clusters
+from visavis.validate.metrics.intervals import Shares, shares_of
+from visavis.validate.metrics.per_clip import Reference, reference
+from visavis.validate.metrics.pooled import Pools, add_pools, pool
+
+MODEL = "model"
+MODEL_SWAPPED = "model, other user"
+MODEL_MEAN = "model mean"
+ORACLE = "oracle mean"
+REAL = "real motion"
+REAL_OTHER = "real motion of another clip"
+MODEL_OTHER = "model on another clip"
+MEAN_FACE = "mean face"
+FIRST_FRAME = "first frame held"
+PARTNER = "partner copied"
+LOUDNESS = "loudness alone"
+
+ROWS = (
+    MODEL, MODEL_SWAPPED, MODEL_OTHER, MODEL_MEAN, ORACLE, LOUDNESS, MEAN_FACE, FIRST_FRAME, PARTNER, REAL_OTHER, REAL
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What a model made of one case: a motion per seed, one with another user, its mean; none longer than the case."""
+
+    samples: tuple[Motion, ...]
+    swapped: Motion | None = None
+    mean: Motion | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Ruler:
+    """What the controls of a model are made with: the mean face (D,), and the frames of a turn, to look for seams."""
+
+    face: np.ndarray
+    frames_per_turn: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ruler) and (
+            self.frames_per_turn == other.frames_per_turn and np.array_equal(self.face, other.face)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What is the same for every case: the survey, the pooled clusters of every group, and all rulers."""
+
+    known: Survey
+    clusters: Mapping[str, Clusters]
+    rulers: tuple[Ruler, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """What one variant made of a case and of another conversation, and the number of its ruler."""
+
+    drawn: Drawn
+    on_other: Motion | None
+    ruler: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One case, the true motion of another conversation's, and what every variant made of it."""
+
+    case: Case
+    other: Motion | None
+    takes: Mapping[str, Take]
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """What a row says about one case: shares of every motion in it, and their part of the pools."""
+
+    shares: list[Shares]
+    pools: Pools = field(default_factory=dict)
+
+
+Scores = dict[str, Score]
+"""The scores of one case by row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The scores of case `name`: the model's rows of every variant, and the controls of every ruler."""
+
+    name: str
+    variants: Mapping[str, Scores]
+    controls: tuple[Scores, ...]
+
+
+def compare(scene: Scene, setup: Setup) -> Compared:
+    """Score everything that was made of a case, and its controls, against its true motion."""
+    judge = _Judge(scene.case, setup)
+    return Compared(
+        name=name_of(scene),
+        variants={name: judge.variant(take) for name, take in scene.takes.items()},
+        controls=tuple(judge.controls(ruler, scene.other) for ruler in setup.rulers),
+    )
+
+
+def name_of(scene: Scene) -> str:
+    """NAME_speakerK, as the files of the person to be animated are called."""
+    talk = scene.case.talk
+    return f"{talk.name}_speaker{talk.agent.number}"
+
+
+class _Judge:
+    """The scores of one case; its clusters are fitted once."""
+
+    def __init__(self, case: Case, setup: Setup) -> None:
+        self._case, self._setup = case, setup
+        self._truth: Reference = reference(case.truth, case.user_motion)
+
+    def variant(self, take: Take) -> Scores:
+        drawn, frames = take.drawn, self._setup.rulers[take.ruler].frames_per_turn
+        motions: dict[str, Sequence[Motion | None]] = {
+            MODEL: drawn.samples,
+            MODEL_OTHER: [None if take.on_other is None else other_clip(take.on_other, len(self._case.truth))],
+            MODEL_MEAN: [drawn.mean],
+        }
+        scores = self._rows(motions, frames)
+        if drawn.swapped is not None:
+            reactions = reaction_shares(drawn.swapped, self._case, self._setup.known)
+            scores[MODEL_SWAPPED] = Score([reactions | reactivity_shares(drawn.samples[0], drawn.swapped)])
+        return scores
+
+    def controls(self, ruler: Ruler, other: Motion | None) -> Scores:
+        truth = self._case.truth
+        motions: dict[str, Sequence[Motion | None]] = {
+            ORACLE: [self._case.oracle],
+            MEAN_FACE: [mean_face(ruler.face, truth.space, len(truth))],
+            FIRST_FRAME: [first_frame(truth)],
+            PARTNER: [self._case.user_motion],
+            REAL_OTHER: [None if other is None else other_clip(other, len(truth))],
+            REAL: [truth],
+        }
+        scores = self._rows(motions, ruler.frames_per_turn)
+        if has_jaw(truth) and self._case.voice.speaking.any():
+            lips = lip_scores(loudness_alone(truth, self._case.voice), self._case)
+            scores[LOUDNESS] = Score([shares_of(lips)])
+        return scores
+
+    def _rows(self, motions: Mapping[str, Sequence[Motion | None]], frames_per_turn: int) -> Scores:
+        known = {row: [motion for motion in given if motion is not None] for row, given in motions.items()}
+        return {row: self._score(given, frames_per_turn) for row, given in known.items() if given}
+
+    def _score(self, motions: Sequence[Motion], frames_per_turn: int) -> Score:
+        case, setup = self._case, self._setup
+        shares = [score_motion(motion, case, self._truth, setup.known, frames_per_turn) for motion in motions]
+        first, *more = [pool(motion, case.truth, case.user_motion, setup.clusters) for motion in motions]
+        for pools in more:
+            first = add_pools(first, pools)
+        return Score(shares, first)

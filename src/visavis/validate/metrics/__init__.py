@@ -1,0 +1,1 @@
+"""Metrics: numbers that compare predicted motion with true motion, and their intervals over clips."""
