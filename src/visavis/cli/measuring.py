@@ -63,7 +63,8 @@ def evaluate(
     """
     from visavis.core.local_processes import LocalProcesses
     from visavis.system.shipped import load
-    from visavis.validate.benchmark.benchmark import Study, held_out, report_of, run_study
+    from visavis.validate.benchmark.benchmark import Study, held_out, run_study
+    from visavis.validate.report.benchmark_report import json_of, tables_of, write_benchmark_report
     from visavis.validate.report.report_data import Origin
 
     require_places(json, report)
@@ -72,11 +73,11 @@ def evaluate(
     findings = []
     with bar(f"evaluating {model}") as progress:
         for finding in run_study(system, model, asked, worst=report is not None, progress=progress):
-            print(f"## {finding.title}\n\n{finding.tables(brief)}", flush=True)
+            print(f"## {finding.title}\n\n{tables_of(finding, brief)}", flush=True)
             findings.append(finding)
-    write_json(json, {finding.title: finding.plain() for finding in findings})
+    write_json(json, {finding.title: json_of(finding) for finding in findings})
     if report is not None:
-        report_of(findings, system, model, asked, Origin.of_command(sys.argv[1:]), report)
+        write_benchmark_report(findings, system, model, asked, Origin.of_command(sys.argv[1:]), report)
     return name_problems([problem for finding in findings for problem in finding.clean.problems])
 
 

@@ -4,12 +4,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from visavis.validate.benchmark.worst_clips import Signal
 from visavis.validate.report.charts import (
     MOST_DOTS,
     Axis,
     Curve,
     Point,
-    Signal,
     Strip,
     axis,
     curve_chart,

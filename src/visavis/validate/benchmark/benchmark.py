@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from visavis.core.local_processes import LOCAL
 from visavis.core.work import Engine
@@ -17,10 +16,6 @@ from visavis.validate.benchmark.evaluate import Variant, draw, evaluate_variants
 from visavis.validate.benchmark.published_scores import DUALTALK_CLIPS
 from visavis.validate.benchmark.runner import Evaluation, Progress
 from visavis.validate.benchmark.worst_clips import WorstClip, worst_clips
-from visavis.validate.report.html_report import write_report
-from visavis.validate.report.markdown_tables import markdown, plain, robustness, summary
-from visavis.validate.report.report_data import DataSet, Measured, Origin, Report
-from visavis.validate.report.robustness_curves import robustness_curves
 
 
 @dataclass(frozen=True)
@@ -49,19 +44,6 @@ class Finding:
     corrupted: Mapping[str, Evaluation]
     worst: tuple[WorstClip, ...]
     dualtalk: bool
-
-    def tables(self, brief: bool) -> str:
-        """Markdown: the clean run beside its controls, then what corruption does to it."""
-        text = summary(self.clean) if brief else markdown(self.clean)
-        if not self.corrupted:
-            return text
-        return f"{text}\n### Corrupted input\n\n{robustness({CLEAN: self.clean, **self.corrupted})}"
-
-    def plain(self) -> dict[str, Any]:
-        """The scores as data for JSON; the clips' own only of the clean run."""
-        corrupted = {word: {**plain(found), "per_clip": {}} for word, found in self.corrupted.items()}
-        asked = {"model": self.model, "split": self.split, "turns": self.turns}
-        return {**asked, **plain(self.clean), "corrupted": corrupted}
 
 
 def held_out(data: Path) -> tuple[str | None, ...]:
@@ -103,18 +85,6 @@ def run_study(
                 worst=_worst(drawn, clean, cases, study.seeds) if worst else (),
                 dualtalk=DUALTALK_CLIPS.get(split or "") == len(clips) and system.space.name == "flame56",
             )
-
-
-def report_of(findings: Sequence[Finding], system: System, name: str, study: Study, origin: Origin, path: Path) -> None:
-    """Write the findings' page; raises `VisavisError` when the place cannot be written."""
-    measured = tuple(Measured(name, f.split, f.turns, f.clean, f.worst) for f in findings)
-    curves = [
-        curve
-        for f in findings
-        for curve in robustness_curves(f.clean, [*f.corrupted.values()], where=f.title.partition(", ")[2])
-    ]
-    data = DataSet(study.data.resolve().name, system.space.name, all(f.dualtalk for f in findings))
-    write_report(path, Report(f"{name} on {data.name}", data, measured, origin, tuple(curves)))
 
 
 def _worst(system: System, clean: Evaluation, cases: FolderCases, seeds: Sequence[int]) -> tuple[WorstClip, ...]:

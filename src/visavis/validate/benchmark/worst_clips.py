@@ -21,7 +21,6 @@ from visavis.validate.benchmark.case_scores import MODEL
 from visavis.validate.benchmark.cases import Case
 from visavis.validate.benchmark.published_scores import MORE_IS_BETTER
 from visavis.validate.benchmark.runner import Evaluation
-from visavis.validate.report.charts import Signal
 
 WORST_BY = ("fd_exp", "fd_jaw", "fd_pose")
 SHOWN = 24 * FPS
@@ -37,6 +36,16 @@ class Rank:
     metric: str
     value: float
     median: float
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """A quantity over time: `target` and `prediction` (T,) in `unit`."""
+
+    title: str
+    unit: str
+    target: np.ndarray
+    prediction: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,8 @@ from html import escape
 
 import numpy as np
 
+from visavis.validate.benchmark.worst_clips import Signal
+
 COLOURS = 8
 """The page has so many colours for series; further ones begin again."""
 
@@ -46,16 +48,6 @@ class Curve:
     title: str
     x_label: str
     series: Mapping[str, tuple[Point, ...]]
-
-
-@dataclass(frozen=True, eq=False)
-class Signal:
-    """Something that moves: `target` and `prediction` (T,) in `unit`."""
-
-    title: str
-    unit: str
-    target: np.ndarray
-    prediction: np.ndarray
 
 
 @dataclass(frozen=True)
