@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import MEAN_FACE, MODEL, MODEL_MEAN, REAL_OTHER
 from visavis.validate.benchmark.corruption import Corruption
 from visavis.validate.benchmark.published_scores import COLUMNS, raw
-from visavis.validate.benchmark.runner import Evaluation
 from visavis.validate.benchmark.worst_clips import Rank, Signal, WorstClip
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.report.report_data import DataSet, Measured, Origin, Report

@@ -22,9 +22,9 @@ from visavis.encode.speech import Wav2VecConfig, Wav2VecEncoder, make_network
 from visavis.system.config import SystemConfig
 from visavis.system.generate import Request
 from visavis.system.system import System
-from visavis.validate.benchmark.batch_generation import make
+from visavis.validate.benchmark.batch_generation import Variant, make
 from visavis.validate.benchmark.cases import cases_of
-from visavis.validate.benchmark.evaluate import Variant, evaluate_cases
+from visavis.validate.benchmark.evaluate import evaluate_cases
 
 ARKIT = space_named("arkit61")
 TURN = 25

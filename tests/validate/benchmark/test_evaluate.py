@@ -16,10 +16,12 @@ from visavis.core.spaces import MotionSpace, space_named
 from visavis.data.folder import list_clips
 from visavis.encode.activity import loudness, runs, speech_activity
 from visavis.validate.benchmark import case_scores as rows
+from visavis.validate.benchmark.aggregation import Evaluation
+from visavis.validate.benchmark.batch_generation import Variant
 from visavis.validate.benchmark.cases import Case, cases_of
 from visavis.validate.benchmark.corruption import Corruption
-from visavis.validate.benchmark.evaluate import Variant, evaluate, evaluate_cases
-from visavis.validate.benchmark.runner import Evaluation, Progress
+from visavis.validate.benchmark.evaluate import evaluate, evaluate_cases
+from visavis.validate.benchmark.runner import Progress
 
 pytest.importorskip("sklearn")
 

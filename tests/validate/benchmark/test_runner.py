@@ -10,11 +10,12 @@ from tests.validate.benchmark.test_case_scores import case_of, walk
 from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.validate.benchmark import case_scores as rows
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import Drawn, Ruler
 from visavis.validate.benchmark.cases import Case
 from visavis.validate.benchmark.corruption import Corruption
 from visavis.validate.benchmark.dataset_statistics import survey
-from visavis.validate.benchmark.runner import Evaluation, Made, Plan, Steps, gather
+from visavis.validate.benchmark.runner import Made, Plan, Steps, gather
 from visavis.validate.metrics.pooled import add_pools, pool, pooled_clusters, score_pools
 
 pytest.importorskip("sklearn")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from visavis.validate.metrics.intervals import Share, by_clip, estimate, shares_of, shares_of_matches
-from visavis.validate.metrics.onsets import Matches
+from visavis.validate.metrics.reactions import Matches
 
 
 def test_means_have_intervals_of_the_right_width() -> None:

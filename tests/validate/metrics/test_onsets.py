@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from visavis.validate.metrics.onsets import Matches, match_onsets, sum_matches
+from visavis.validate.metrics.reactions import Matches, match_onsets, sum_matches
 
 
 def test_nothing_to_find_and_nothing_found_has_no_f1() -> None:

@@ -6,8 +6,7 @@ from visavis.analysis.detectors import DETECTORS
 from visavis.analysis.listening import listening_mask
 from visavis.core.motion import Motion
 from visavis.encode.activity import hear
-from visavis.validate.metrics.onsets import Matches, sum_matches
-from visavis.validate.metrics.reactions import score_reaction
+from visavis.validate.metrics.reactions import Matches, score_reaction, sum_matches
 
 pytest.importorskip("espeakng_loader")
 

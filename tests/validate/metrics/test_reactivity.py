@@ -3,7 +3,7 @@ import pytest
 
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
-from visavis.validate.metrics.reactivity import reactivity
+from visavis.validate.metrics.reactions import reactivity
 
 FLAME = space_named("flame56")
 

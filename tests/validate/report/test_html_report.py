@@ -9,9 +9,9 @@ import pytest
 
 from tests.validate.made_up import estimate, evaluation, report, worst
 from visavis.core.errors import VisavisError
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import LOUDNESS, MEAN_FACE, MODEL
 from visavis.validate.benchmark.published_scores import COLUMNS, TABLE_1, TABLE_2
-from visavis.validate.benchmark.runner import Evaluation
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.report.charts import Curve, Point
 from visavis.validate.report.html_report import page, write_report

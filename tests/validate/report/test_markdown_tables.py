@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from visavis.core.files import write_json
-from visavis.validate.benchmark.runner import Evaluation
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.report.markdown_tables import SECTIONS, markdown, plain, robustness, summary
 

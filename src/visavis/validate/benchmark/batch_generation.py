@@ -5,7 +5,8 @@ Shapes: S sound samples at 16 kHz, T frames, D channels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -14,9 +15,17 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.system.generate import Generated, Request, generate_batch
 from visavis.system.system import System
+from visavis.validate.benchmark.case_scores import Drawn
+from visavis.validate.benchmark.cases import Case, others_of, with_user_of
+from visavis.validate.benchmark.corruption import Corruption, corrupted
+from visavis.validate.benchmark.dataset_statistics import Survey
+from visavis.validate.benchmark.runner import Made
 
 BATCH = 16
 """Recordings that a system makes side by side; each row has its own noise, so the number changes nothing."""
+
+CASES_AT_ONCE = 16
+"""Cases that are read and generated together."""
 
 
 class Generator(Protocol):
@@ -55,6 +64,14 @@ class PredictsMean(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """A system and what its input goes through; None: nothing, and the controls are scored beside it."""
+
+    system: Generator
+    corruption: Corruption | None = None
+
+
 def make(system: Generator, requests: Sequence[Request]) -> list[Generated]:
     """The motion of every request, and the predicted mean where it is wanted and the model has one."""
     if isinstance(system, System):
@@ -76,3 +93,60 @@ def _alone(system: Generator, request: Request) -> Generated:
         system.generate(*given, seed=request.seed),
         system.mean_motion(*given) if wanted and isinstance(system, PredictsMean) else None,
     )
+
+
+def draw(system: Generator, pairs: Sequence[tuple[Case, Case | None]], seeds: Sequence[int]) -> list[Drawn]:
+    """Everything the system is asked for in some cases, each with the case whose user is put in its user's place."""
+    requests: list[Request] = []
+    for case, other in pairs:
+        for number, seed in enumerate(seeds):
+            requests.append(Request(case.user_speech, case.agent_speech, case.user_motion, seed, mean=number == 0))
+        if other is not None:
+            speech, motion = with_user_of(case, other)
+            requests.append(Request(speech, case.agent_speech, motion, seeds[0]))
+    made = iter(make(system, requests))
+    drawn: list[Drawn] = []
+    for case, other in pairs:
+        first, *more = [next(made) for _ in seeds]
+        swapped = None if other is None else _fitting(next(made).sample, case)
+        mean = None if first.mean is None else _fitting(first.mean, case)
+        drawn.append(Drawn(tuple(_fitting(one.sample, case) for one in (first, *more)), swapped, mean))
+    return drawn
+
+
+def generate_cases(
+    variants: Mapping[str, Variant],
+    cases: Sequence[Case],
+    known: Survey,
+    seeds: Sequence[int],
+    done: Callable[[], None],
+) -> Iterator[Made]:
+    """What every variant makes of each case, in their order."""
+    others = others_of(known.clips)
+    for start in range(0, len(cases), CASES_AT_ONCE):
+        numbers = range(start, min(start + CASES_AT_ONCE, len(cases)))
+        pairs = [(cases[number], _case(cases, others[number])) for number in numbers]
+        made: dict[str, list[Drawn]] = {}
+        for name, variant in variants.items():
+            made[name] = draw(variant.system, _heard(pairs, variant.corruption, known.spread), seeds)
+            for _ in numbers:
+                done()
+        for at, (case, _) in enumerate(pairs):
+            yield Made(case, {name: drawn[at] for name, drawn in made.items()})
+
+
+def _heard(
+    pairs: Sequence[tuple[Case, Case | None]], corruption: Corruption | None, spread: float
+) -> Sequence[tuple[Case, Case | None]]:
+    """What goes into the model; under corruption the user is not replaced as well."""
+    if corruption is None:
+        return pairs
+    return [(corrupted(case, corruption, spread), None) for case, _ in pairs]
+
+
+def _case(cases: Sequence[Case], number: int | None) -> Case | None:
+    return None if number is None else cases[number]
+
+
+def _fitting(motion: Motion, case: Case) -> Motion:
+    return motion.cut(0, len(case.truth))

@@ -10,11 +10,13 @@ from visavis.core.local_processes import LOCAL
 from visavis.core.work import Engine
 from visavis.data.folder import HELD_OUT, list_clips
 from visavis.system.system import System
+from visavis.validate.benchmark.aggregation import Evaluation
+from visavis.validate.benchmark.batch_generation import Variant, draw
 from visavis.validate.benchmark.cases import FolderCases
 from visavis.validate.benchmark.corruption import CLEAN, parse_corruptions
-from visavis.validate.benchmark.evaluate import Variant, draw, evaluate_variants
+from visavis.validate.benchmark.evaluate import evaluate_variants
 from visavis.validate.benchmark.published_scores import DUALTALK_CLIPS
-from visavis.validate.benchmark.runner import Evaluation, Progress
+from visavis.validate.benchmark.runner import Progress
 from visavis.validate.benchmark.worst_clips import WorstClip, worst_clips
 
 

@@ -28,8 +28,7 @@ from visavis.validate.metrics.lips import (
     rounding_correlation,
 )
 from visavis.validate.metrics.per_clip import Reference, score_clip
-from visavis.validate.metrics.reactions import answered, score_reaction
-from visavis.validate.metrics.reactivity import reactivity
+from visavis.validate.metrics.reactions import answered, reactivity, score_reaction
 from visavis.validate.metrics.seams import seams
 
 WHILE_LISTENING = ("nod",)

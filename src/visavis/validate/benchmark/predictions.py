@@ -15,10 +15,11 @@ from visavis.core.motion import Motion
 from visavis.core.work import Engine
 from visavis.data.folder import Clip
 from visavis.data.motion_files import read_motion
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import MODEL, Drawn, Ruler
 from visavis.validate.benchmark.cases import Case, FolderCases
 from visavis.validate.benchmark.dataset_statistics import Survey, survey
-from visavis.validate.benchmark.runner import Evaluation, Made, Plan, Progress, Steps, gather
+from visavis.validate.benchmark.runner import Made, Plan, Progress, Steps, gather
 from visavis.validate.metrics.diversity import require_extra
 
 LEAST_SHARE = 0.95

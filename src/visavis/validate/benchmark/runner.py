@@ -4,49 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
 from visavis.core.work import Engine, in_order
-from visavis.validate.benchmark.aggregation import Tally
+from visavis.validate.benchmark.aggregation import Evaluation, Tally
 from visavis.validate.benchmark.case_scores import ROWS, Drawn, Ruler, Scene, Setup, Take, compare, name_of
 from visavis.validate.benchmark.cases import Case, others_of
 from visavis.validate.benchmark.corruption import Corruption
 from visavis.validate.benchmark.dataset_statistics import Survey
-from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.metrics.pooled import pooled_clusters
 
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many."""
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Estimates by row and metric: `rows["model"]["fd_exp"].value`; see docs/metrics.md for the names.
-
-    `logged` names the reactions whose true onsets come from an event log; others are detected in the true motion.
-    `per_clip` has the same rows and metrics for every person of every clip by itself, in the order of `clip_names`
-    (NAME_speakerK); None where there is nothing to say. `cases` are their numbers among those that were given.
-    `pooled` has the scores over the frames of all clips together, which have no intervals.
-    `parts` has the same rows over the clips of each source where there are several: SOURCE.NAME is of SOURCE.
-    `problems` has a line for each thing that could not be scored. `corruption` says what the model's input went
-    through; then there are the model's own rows only.
-    """
-
-    rows: Mapping[str, Mapping[str, Estimate]]
-    clips: int
-    minutes: float
-    seeds: tuple[int, ...]
-    logged: tuple[str, ...] = ()
-    clip_names: tuple[str, ...] = ()
-    per_clip: Mapping[str, Mapping[str, tuple[float | None, ...]]] = field(default_factory=dict)
-    cases: tuple[int, ...] = ()
-    pooled: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    parts: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-    corruption: Corruption | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,10 @@ from visavis.core.clock import FPS
 from visavis.core.errors import unknown
 from visavis.core.motion import Motion
 from visavis.encode.activity import runs, speech_activity
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import MODEL
 from visavis.validate.benchmark.cases import Case
 from visavis.validate.benchmark.published_scores import MORE_IS_BETTER
-from visavis.validate.benchmark.runner import Evaluation
 
 WORST_BY = ("fd_exp", "fd_jaw", "fd_pose")
 SHOWN = 24 * FPS

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.validate.metrics.onsets import Matches
+from visavis.validate.metrics.reactions import Matches
 
 RESAMPLES = 1000
 LEVEL = 0.95

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from visavis.core.clock import FPS
 from visavis.core.files import written_whole
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import MODEL, MODEL_MEAN
 from visavis.validate.benchmark.published_scores import COLUMNS, METHODS, SOURCE, TABLE_1, TABLE_2, Published, printed
-from visavis.validate.benchmark.runner import Evaluation
 from visavis.validate.benchmark.worst_clips import WorstClip, badness
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.report.charts import Strip, curve_chart, strip_chart, track_chart

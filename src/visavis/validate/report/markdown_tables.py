@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import (
     FIRST_FRAME,
     LOUDNESS,
@@ -18,7 +19,6 @@ from visavis.validate.benchmark.case_scores import (
     REAL,
     REAL_OTHER,
 )
-from visavis.validate.benchmark.runner import Evaluation
 from visavis.validate.metrics.intervals import Estimate
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import FIRST_FRAME, MEAN_FACE, ORACLE, PARTNER, REAL, REAL_OTHER
-from visavis.validate.benchmark.runner import Evaluation
 from visavis.validate.benchmark.worst_clips import WorstClip
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.report.charts import Curve

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import MODEL
 from visavis.validate.benchmark.corruption import AGENT_SPEECH, MOTION, USER_SPEECH, Corruption
 from visavis.validate.benchmark.published_scores import COLUMNS, printed
-from visavis.validate.benchmark.runner import Evaluation
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.report.charts import Curve, Point
 from visavis.validate.report.html_tables import heading
