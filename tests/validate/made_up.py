@@ -44,5 +44,5 @@ def worst(metric: str, value: float, clip: str = "talk2_speaker1") -> WorstClip:
 
 def report(*measured: Measured, dualtalk: bool = False) -> Report:
     data = DataSet("DualTalk" if dualtalk else "simulated, seed 7", "flame56", dualtalk)
-    origin = Origin("visavis evaluate timar-base --report report.html", "0.1.0", "2025-11-20", {"Steps": "50"})
+    origin = Origin("visavis evaluate timar-base --report report.html", "0.1.0", "2025-11-20", {"StepCounter": "50"})
     return Report("How good it is", data, measured, origin)

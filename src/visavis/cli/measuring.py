@@ -63,22 +63,22 @@ def evaluate(
     """
     from visavis.core.local_processes import LocalProcesses
     from visavis.system.shipped import load
-    from visavis.validate.benchmark.benchmark import Study, held_out, run_study
+    from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
     from visavis.validate.report.benchmark_report import json_of, tables_of, write_benchmark_report
     from visavis.validate.report.report_data import Origin
 
     require_places(json, report)
     system = drawn_as(load(model, speech_encoder), history, precision)
-    asked = Study(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
-    findings = []
+    asked = Benchmark(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
+    results = []
     with bar(f"evaluating {model}") as progress:
-        for finding in run_study(system, model, asked, worst=report is not None, progress=progress):
-            print(f"## {finding.title}\n\n{tables_of(finding, brief)}", flush=True)
-            findings.append(finding)
-    write_json(json, {finding.title: json_of(finding) for finding in findings})
+        for result in run_benchmark(system, model, asked, worst=report is not None, progress=progress):
+            print(f"## {result.title}\n\n{tables_of(result, brief)}", flush=True)
+            results.append(result)
+    write_json(json, {result.title: json_of(result) for result in results})
     if report is not None:
-        write_benchmark_report(findings, system, model, asked, Origin.of_command(sys.argv[1:]), report)
-    return name_problems([problem for finding in findings for problem in finding.clean.problems])
+        write_benchmark_report(results, system, model, asked, Origin.of_command(sys.argv[1:]), report)
+    return name_problems([problem for result in results for problem in result.clean.problems])
 
 
 def score(
@@ -123,9 +123,9 @@ def compare(
     Args:
         evaluations: What `visavis evaluate --json` wrote, a file or more for each model.
     """
-    from visavis.validate.report.compare_models import across, read_scored
+    from visavis.validate.report.compare_models import compare_models, read_scored
 
-    print(across([one for path in evaluations for one in read_scored(path)]))
+    print(compare_models([one for path in evaluations for one in read_scored(path)]))
 
 
 def bench(

@@ -1,1 +1,1 @@
-"""Scores: the DualTalk protocol, reactions, lips, seams, reactivity, and the evaluation that combines them."""
+"""Scores of models: metrics, the benchmark that computes them over a dataset, and reports of it."""

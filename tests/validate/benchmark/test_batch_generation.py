@@ -22,7 +22,7 @@ from visavis.encode.speech import Wav2VecConfig, Wav2VecEncoder, make_network
 from visavis.system.config import SystemConfig
 from visavis.system.generate import Request
 from visavis.system.system import System
-from visavis.validate.benchmark.batch_generation import Variant, make
+from visavis.validate.benchmark.batch_generation import Variant, generate_all
 from visavis.validate.benchmark.cases import cases_of
 from visavis.validate.benchmark.evaluate import evaluate_cases
 
@@ -44,7 +44,7 @@ def request(seed: int, frames: int, moving: bool, mean: bool) -> Request:
 
 def test_side_by_side_is_the_same_as_one_by_one(system: System) -> None:
     requests = [request(3, 42, True, True), request(8, 25, True, False), request(5, 33, False, True)]
-    made = make(system, requests)
+    made = generate_all(system, requests)
     assert [len(one.sample) for one in made] == [42, 25, 33]
     for asked, one in zip(requests, made, strict=True):
         alone = system.generate(asked.user_speech, asked.agent_speech, asked.user_motion, seed=asked.seed)
@@ -59,11 +59,11 @@ def test_generating_and_evaluating_follow_the_recipe_alike() -> None:
     guided = make_system("timar shipped").with_options(guidance=3.0, temperature=0.4, steps=2)
     asked = request(4, 40, True, False)
     alone = guided.generate(asked.user_speech, asked.agent_speech, asked.user_motion, seed=asked.seed)
-    assert make(guided, [asked])[0].sample.values == pytest.approx(alone.values, abs=1e-4)
+    assert generate_all(guided, [asked])[0].sample.values == pytest.approx(alone.values, abs=1e-4)
 
 
 def test_seeds_differ_and_repeat(system: System) -> None:
-    first, again, other = make(system, [replace(request(3, 20, True, False), seed=seed) for seed in (1, 1, 2)])
+    first, again, other = generate_all(system, [replace(request(3, 20, True, False), seed=seed) for seed in (1, 1, 2)])
     assert first.sample.values == pytest.approx(again.sample.values, abs=1e-4)
     assert np.abs(first.sample.values - other.sample.values).max() > 1e-3
 
@@ -118,7 +118,7 @@ def test_generating_and_evaluating_hear_the_same_sound_to_the_last_bit(
     alone = heard()
     assert alone.shape == (2, samples_in(50))
     assert not alone[:, samples_in(30) :].any(), "after the recording there is silence, however it is normalised"
-    make(system, [longer, clip])
+    generate_all(system, [longer, clip])
     beside = heard()
     assert torch.equal(beside[[0, 2], : samples_in(50)], alone)
     assert not beside[[0, 2], samples_in(30) :].any()

@@ -7,7 +7,7 @@ import pytest
 from visavis.core.errors import VisavisError
 from visavis.core.local_processes import LocalProcesses
 from visavis.system.system import System
-from visavis.validate.benchmark.benchmark import Study, held_out, run_study
+from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
 
 
 def test_what_no_training_saw_is_what_is_scored(small_data: Path) -> None:
@@ -16,8 +16,8 @@ def test_what_no_training_saw_is_what_is_scored(small_data: Path) -> None:
 
 
 def test_every_context_and_corruption_is_found_on_every_split(small_data: Path, small_system: System) -> None:
-    asked = Study(small_data, ("test", "train"), (0, None), ("motion:hold:0.5",), engine=LocalProcesses(1))
-    found = list(run_study(small_system, "small", asked, worst=True))
+    asked = Benchmark(small_data, ("test", "train"), (0, None), ("motion:hold:0.5",), engine=LocalProcesses(1))
+    found = list(run_benchmark(small_system, "small", asked, worst=True))
     titles = [(finding.title, finding.split, finding.turns, finding.clean.clips) for finding in found]
     assert titles == [
         ("small, test, context 0", "test", 0, 2),
@@ -36,4 +36,4 @@ def test_every_context_and_corruption_is_found_on_every_split(small_data: Path, 
 
 def test_an_unknown_corruption_is_named_before_anything_is_made(small_data: Path, small_system: System) -> None:
     with pytest.raises(VisavisError, match="motions"):
-        list(run_study(small_system, "small", Study(small_data, corrupt=("motions",))))
+        list(run_benchmark(small_system, "small", Benchmark(small_data, corrupt=("motions",))))

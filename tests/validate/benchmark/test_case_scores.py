@@ -23,15 +23,15 @@ from visavis.validate.benchmark.case_scores import (
     PARTNER,
     REAL,
     REAL_OTHER,
-    Drawn,
-    Ruler,
-    Scene,
-    Setup,
-    Take,
-    compare,
+    ControlSettings,
+    GeneratedMotions,
+    ScoringJob,
+    ScoringSetup,
+    VariantMotions,
+    score_case,
 )
 from visavis.validate.benchmark.cases import Case, cases_of
-from visavis.validate.benchmark.dataset_statistics import survey
+from visavis.validate.benchmark.dataset_statistics import dataset_statistics
 from visavis.validate.metrics.pooled import pooled_clusters, score_pools
 
 pytest.importorskip("sklearn")
@@ -52,15 +52,15 @@ def case_of(clip: int, oracle: Motion | None = None) -> Case:
     return cases_of(clip, talk, (oracle, None))[0]
 
 
-def setup_for(cases: list[Case], *rulers: Ruler) -> Setup:
-    known = survey(cases)
-    return Setup(known, pooled_clusters(known.truths, FLAME), rulers or (Ruler(known.mean, 10),))
+def setup_for(cases: list[Case], *rulers: ControlSettings) -> ScoringSetup:
+    known = dataset_statistics(cases)
+    return ScoringSetup(known, pooled_clusters(known.truths, FLAME), rulers or (ControlSettings(known.mean, 10),))
 
 
 def test_rows_are_what_was_made_and_controls_what_the_case_knows() -> None:
     case = case_of(0, oracle=walk(7))
-    drawn = Drawn((walk(1), walk(2)), swapped=walk(3), mean=walk(4))
-    found = compare(Scene(case, walk(5, 70), {"a": Take(drawn, walk(6, 130), 0)}), setup_for([case]))
+    drawn = GeneratedMotions((walk(1), walk(2)), swapped=walk(3), mean=walk(4))
+    found = score_case(ScoringJob(case, walk(5, 70), {"a": VariantMotions(drawn, walk(6, 130), 0)}), setup_for([case]))
     assert set(found.variants["a"]) == {MODEL, MODEL_SWAPPED, MODEL_OTHER, MODEL_MEAN}
     assert len(found.variants["a"][MODEL].shares) == 2
     assert set(found.controls[0]) == {ORACLE, MEAN_FACE, FIRST_FRAME, PARTNER, REAL_OTHER, REAL}
@@ -72,7 +72,9 @@ def test_rows_are_what_was_made_and_controls_what_the_case_knows() -> None:
 def test_what_is_not_there_makes_no_row() -> None:
     case = case_of(0)
     alone = replace(case, talk=replace(case.talk, user=replace(case.talk.user, motion=None)))
-    found = compare(Scene(alone, None, {"a": Take(Drawn((walk(1),)), None, 0)}), setup_for([alone]))
+    found = score_case(
+        ScoringJob(alone, None, {"a": VariantMotions(GeneratedMotions((walk(1),)), None, 0)}), setup_for([alone])
+    )
     assert set(found.variants["a"]) == {MODEL}
     assert set(found.controls[0]) == {MEAN_FACE, FIRST_FRAME, REAL}
     assert "pfd_exp" not in found.variants["a"][MODEL].shares[0]
@@ -81,12 +83,15 @@ def test_what_is_not_there_makes_no_row() -> None:
 
 def test_variants_are_scored_alone_as_together_each_by_its_ruler() -> None:
     case = case_of(0)
-    rulers = Ruler(np.zeros(FLAME.width), 10), Ruler(np.ones(FLAME.width), 25)
-    takes = {"a": Take(Drawn((walk(1),)), None, 0), "b": Take(Drawn((walk(1),)), None, 1)}
+    rulers = ControlSettings(np.zeros(FLAME.width), 10), ControlSettings(np.ones(FLAME.width), 25)
+    takes = {
+        "a": VariantMotions(GeneratedMotions((walk(1),)), None, 0),
+        "b": VariantMotions(GeneratedMotions((walk(1),)), None, 1),
+    }
     setup = setup_for([case], *rulers)
-    both = compare(Scene(case, None, takes), setup)
+    both = score_case(ScoringJob(case, None, takes), setup)
     for name, take in takes.items():
-        alone = compare(Scene(case, None, {name: take}), setup)
+        alone = score_case(ScoringJob(case, None, {name: take}), setup)
         assert alone.variants[name][MODEL].shares == both.variants[name][MODEL].shares
     first, second = (both.variants[name][MODEL].shares[0] for name in takes)
     assert first["mse_exp"] == second["mse_exp"]
@@ -96,9 +101,9 @@ def test_variants_are_scored_alone_as_together_each_by_its_ruler() -> None:
 
 
 def test_rulers_are_the_same_if_their_values_are() -> None:
-    assert Ruler(np.zeros(3), 10) == Ruler(np.zeros(3), 10)
-    assert Ruler(np.zeros(3), 10) != Ruler(np.zeros(3), 5)
-    assert Ruler(np.zeros(3), 10) != Ruler(np.ones(3), 10)
+    assert ControlSettings(np.zeros(3), 10) == ControlSettings(np.zeros(3), 10)
+    assert ControlSettings(np.zeros(3), 10) != ControlSettings(np.zeros(3), 5)
+    assert ControlSettings(np.zeros(3), 10) != ControlSettings(np.ones(3), 10)
 
 
 def test_comparing_needs_no_network() -> None:
@@ -110,7 +115,7 @@ def test_loudness_alone_has_lips_and_nothing_else() -> None:
     case = case_of(0)
     voiced = 0.1 * np.sin(np.arange(samples_in(FRAMES)) * 0.3) * (np.arange(samples_in(FRAMES)) > samples_in(40))
     case = replace(case, talk=replace(case.talk, agent=replace(case.talk.agent, speech=voiced.astype(np.float32))))
-    score = compare(Scene(case, None, {}), setup_for([case])).controls[0][LOUDNESS]
+    score = score_case(ScoringJob(case, None, {}), setup_for([case])).controls[0][LOUDNESS]
     assert {name.split("_")[0] for name in score.shares[0]} == {"lip"}
     assert score.shares[0]["lip_correlation"].above > 0.3
     assert score.pools == {}

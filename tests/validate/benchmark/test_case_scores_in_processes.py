@@ -11,24 +11,32 @@ from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.core.work import in_order
-from visavis.validate.benchmark.case_scores import Compared, Drawn, Scene, Take, compare, name_of
+from visavis.validate.benchmark.case_scores import (
+    CaseScores,
+    GeneratedMotions,
+    ScoringJob,
+    VariantMotions,
+    job_name,
+    score_case,
+)
 from visavis.validate.metrics.pooled import score_pools
 
 pytest.importorskip("sklearn")
 
 
-def scenes(count: int) -> list[Scene]:
-    return [Scene(case_of(n), walk(n), {"a": Take(Drawn((walk(100 + n),)), walk(n), 0)}) for n in range(count)]
+def jobs(count: int) -> list[ScoringJob]:
+    variants = [VariantMotions(GeneratedMotions((walk(100 + n),)), walk(n), 0) for n in range(count)]
+    return [ScoringJob(case_of(n), walk(n), {"a": variant}) for n, variant in enumerate(variants)]
 
 
-def told(compared: Compared) -> list[object]:
+def told(compared: CaseScores) -> list[object]:
     rows = {**compared.variants["a"], **compared.controls[0]}
     return [(row, score.shares, score_pools(score.pools)) for row, score in rows.items()]
 
 
 def test_processes_say_what_this_one_says() -> None:
-    given = scenes(3)
-    score = partial(compare, setup=setup_for([scene.case for scene in given]))
+    given = jobs(3)
+    score = partial(score_case, setup=setup_for([job.case for job in given]))
     here, there = (in_order(LocalProcesses(workers).map(score, given)) for workers in (1, 2))
     for one, other in zip(here, there, strict=True):
         assert one.name == other.name
@@ -36,10 +44,10 @@ def test_processes_say_what_this_one_says() -> None:
 
 
 def test_an_error_names_the_case() -> None:
-    good = scenes(1)[0]
+    good = jobs(1)[0]
     foreign = Motion(np.zeros((50, space_named("arkit61").width)), space_named("arkit61"))
-    bad = Scene(good.case, None, {"a": Take(Drawn((foreign,)), None, 0)})
-    score = partial(compare, setup=setup_for([good.case]))
+    bad = ScoringJob(good.case, None, {"a": VariantMotions(GeneratedMotions((foreign,)), None, 0)})
+    score = partial(score_case, setup=setup_for([good.case]))
     for workers in (1, 2):
         with pytest.raises(VisavisError, match=r"^clip0_speaker1: motion in space arkit61 cannot be scored"):
-            list(LocalProcesses(workers).map(score, [bad], named=name_of))
+            list(LocalProcesses(workers).map(score, [bad], named=job_name))

@@ -15,13 +15,13 @@ from visavis.core.spaces import space_named
 from visavis.data.folder import list_clips
 from visavis.data.motion_files import write_motion
 from visavis.validate.benchmark.cases import FolderCases, cases_of
-from visavis.validate.benchmark.dataset_statistics import Chosen, survey
+from visavis.validate.benchmark.dataset_statistics import SelectedCases, dataset_statistics
 
 
 def test_a_survey_gives_the_moments_of_all_frames() -> None:
     cases = [*cases_of(0, talk()), *cases_of(1, talk(frames=20))]
     frames = np.concatenate([case.truth.values for case in cases]).astype(np.float64)
-    found = survey(cases, ARKIT)
+    found = dataset_statistics(cases, ARKIT)
     assert found.mean == pytest.approx(frames.mean(axis=0), abs=1e-9)
     assert found.variance == pytest.approx(frames.var(axis=0), abs=1e-9)
     assert found.spread == pytest.approx(frames.std(axis=0).mean())
@@ -38,19 +38,19 @@ def test_a_survey_names_what_cannot_be_used_and_goes_on() -> None:
         *cases_of(1, talk("good")),
         *cases_of(2, Conversation("foreign", user=person(2, moving=False), agent=foreign)),
     ]
-    found = survey(cases, ARKIT, least_frames=10)
+    found = dataset_statistics(cases, ARKIT, least_frames=10)
     assert (found.usable, found.clips, found.frames) == ((2, 3), (1, 1), 100)
     assert found.problems == (
         "brief: 9 frames are less than one turn (10); leave the clip out",
         "foreign: motion in space flame56 cannot be compared with motion of space arkit61; "
         "choose data or a model of the same space",
     )
-    assert [case.talk.name for case in Chosen(cases, found.usable)] == ["good", "good"]
-    assert [case.talk.agent.number for case in Chosen(cases, found.usable)[1:]] == [2]
+    assert [case.talk.name for case in SelectedCases(cases, found.usable)] == ["good", "good"]
+    assert [case.talk.agent.number for case in SelectedCases(cases, found.usable)[1:]] == [2]
     with pytest.raises(VisavisError, match=r"brief: 9 frames .* \(and 1 more clips cannot be used\)"):
-        survey([*cases[:2], cases[-1]], ARKIT, least_frames=10)
+        dataset_statistics([*cases[:2], cases[-1]], ARKIT, least_frames=10)
     with pytest.raises(VisavisError, match="nothing to evaluate"):
-        survey([])
+        dataset_statistics([])
 
 
 def test_a_broken_file_is_a_problem_of_its_clip_alone(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_broken_file_is_a_problem_of_its_clip_alone(tmp_path: Path) -> None:
             sound = np.zeros(samples_in(50), dtype=np.float32)
             soundfile.write(tmp_path / f"{name}_speaker{number}.wav", sound, SAMPLE_RATE)
     (tmp_path / "one_speaker2.npz").write_bytes(b"PK")
-    found = survey(FolderCases(list_clips(tmp_path)), ARKIT)
+    found = dataset_statistics(FolderCases(list_clips(tmp_path)), ARKIT)
     assert found.usable == (2, 3)
     assert len(found.problems) == 1
     assert "one_speaker2.npz: cannot be read" in found.problems[0]
@@ -68,9 +68,9 @@ def test_a_broken_file_is_a_problem_of_its_clip_alone(tmp_path: Path) -> None:
 
 def test_only_groups_that_everybody_knows_are_pooled() -> None:
     (case,) = cases_of(0, Conversation("lips", user=person(2, moving=False), agent=person(1)))
-    assert survey([case], ARKIT).groups == tuple(ARKIT.groups)
+    assert dataset_statistics([case], ARKIT).groups == tuple(ARKIT.groups)
     jaw = frozenset(ARKIT.channels[i] for i in ARKIT.groups["jaw"])
     lips = Person(case.agent_speech, Motion(case.truth.values, ARKIT, known=jaw | {"MouthSmileLeft"}), 1)
     partly = cases_of(1, Conversation("lips", user=person(2, moving=False), agent=lips))
-    assert survey(partly, ARKIT).groups == ("jaw",)
-    assert survey([case, *partly], ARKIT).groups == ("jaw",)
+    assert dataset_statistics(partly, ARKIT).groups == ("jaw",)
+    assert dataset_statistics([case, *partly], ARKIT).groups == ("jaw",)

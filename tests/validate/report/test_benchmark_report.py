@@ -4,14 +4,14 @@ from pathlib import Path
 
 from visavis.core.local_processes import LocalProcesses
 from visavis.system.system import System
-from visavis.validate.benchmark.benchmark import Study, run_study
+from visavis.validate.benchmark.benchmark import Benchmark, run_benchmark
 from visavis.validate.report.benchmark_report import json_of, tables_of, write_benchmark_report
 from visavis.validate.report.report_data import Origin
 
 
 def test_corrupted_runs_are_told_beside_the_clean_one(small_data: Path, small_system: System) -> None:
-    asked = Study(small_data, ("test",), corrupt=("motion:hold:0.5",), engine=LocalProcesses(1))
-    (found,) = run_study(small_system, "small", asked)
+    asked = Benchmark(small_data, ("test",), corrupt=("motion:hold:0.5",), engine=LocalProcesses(1))
+    (found,) = run_benchmark(small_system, "small", asked)
     assert "| motion:hold:0.5 |" in tables_of(found, brief=True)
     assert "| motion:hold:0.5 |" in tables_of(found, brief=False)
     assert (json_of(found)["model"], json_of(found)["split"], json_of(found)["turns"]) == ("small", "test", None)
@@ -20,8 +20,8 @@ def test_corrupted_runs_are_told_beside_the_clean_one(small_data: Path, small_sy
 
 
 def test_findings_become_a_page(small_data: Path, small_system: System, tmp_path: Path) -> None:
-    asked = Study(small_data, ("test",), engine=LocalProcesses(1))
-    found = list(run_study(small_system, "small", asked, worst=True))
+    asked = Benchmark(small_data, ("test",), engine=LocalProcesses(1))
+    found = list(run_benchmark(small_system, "small", asked, worst=True))
     write_benchmark_report(
         found, small_system, "small", asked, Origin("visavis evaluate", "1", "today"), tmp_path / "page.html"
     )

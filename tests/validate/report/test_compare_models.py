@@ -8,7 +8,7 @@ import pytest
 
 from visavis.core.errors import VisavisError
 from visavis.validate.metrics.intervals import Estimate
-from visavis.validate.report.compare_models import across, read_scored
+from visavis.validate.report.compare_models import compare_models, read_scored
 
 
 def written(place: Path, model: str, turns: int | None, jaw: float) -> Path:
@@ -34,7 +34,7 @@ def written(place: Path, model: str, turns: int | None, jaw: float) -> Path:
 
 def test_models_stand_side_by_side_in_printed_units(tmp_path: Path) -> None:
     paths = [written(tmp_path, "ours", 7, 1.5), written(tmp_path, "theirs", 7, 2.5), written(tmp_path, "ours", 0, 3.0)]
-    text = across([one for path in paths for one in read_scored(path)])
+    text = compare_models([one for path in paths for one in read_scored(path)])
     assert text.startswith("### test\n\n21 clips, 60 minutes of animated people, seeds 0, 1.\n")
     table, beside = ([line.split("|") for line in part.splitlines()] for part in text.split("\n\n")[2:4])
     lines = [[cell.strip() for cell in line] for line in table]
@@ -55,7 +55,7 @@ def test_lips_stand_beside_loudness_for_all_clips_and_for_each_source(tmp_path: 
     found = {"model": "ours", "split": "people", "turns": None, "clips": 3, "minutes": 1.0, "seeds": [0]}
     found |= {"rows": lips | {"mean face": {"lip_jaw_correlation": one}}, "parts": {"anna": lips, "ben": lips}}
     (tmp_path / "a.json").write_text(json.dumps({"ours, people": found}))
-    text = across(read_scored(tmp_path / "a.json"))
+    text = compare_models(read_scored(tmp_path / "a.json"))
     tables = text.split("\n\n")[2:]
     assert len(tables) == 2
     names = [line.split("|")[2].strip() for line in tables[1].splitlines()[2:]]

@@ -1,4 +1,4 @@
-"""Adding up the scores of many cases, row by row, in little memory."""
+"""Aggregation of scores over all cases: estimates with intervals by row and metric, in little memory."""
 
 from __future__ import annotations
 

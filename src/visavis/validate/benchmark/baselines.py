@@ -1,4 +1,4 @@
-"""Baselines that need no training: what a useless model scores.
+"""Baselines that need no training: the mean face, a held frame, motion of somebody else, loudness alone.
 
 Shapes: T frames, D channels. Every baseline has the target's length and space.
 """

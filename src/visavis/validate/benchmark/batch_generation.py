@@ -1,4 +1,4 @@
-"""Making what is scored: many recordings through a model, several at a time where the model can.
+"""Batch generation: the motion of every case, made by every variant of a model, many recordings at a time.
 
 Shapes: S sound samples at 16 kHz, T frames, D channels.
 """
@@ -15,11 +15,11 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.system.generate import Generated, Request, generate_batch
 from visavis.system.system import System
-from visavis.validate.benchmark.case_scores import Drawn
+from visavis.validate.benchmark.case_scores import GeneratedMotions
 from visavis.validate.benchmark.cases import Case, others_of, with_user_of
 from visavis.validate.benchmark.corruption import Corruption, corrupted
-from visavis.validate.benchmark.dataset_statistics import Survey
-from visavis.validate.benchmark.runner import Made
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
+from visavis.validate.benchmark.runner import GeneratedCase
 
 BATCH = 16
 """Recordings that a system makes side by side; each row has its own noise, so the number changes nothing."""
@@ -38,7 +38,7 @@ class Generator(Protocol):
 
     @property
     def frames_per_step(self) -> int:
-        """Frames that are drawn together: seams are looked for at their multiples."""
+        """Frames that are generated together: seams are looked for at their multiples."""
         ...
 
     @property
@@ -72,7 +72,7 @@ class Variant:
     corruption: Corruption | None = None
 
 
-def make(system: Generator, requests: Sequence[Request]) -> list[Generated]:
+def generate_all(system: Generator, requests: Sequence[Request]) -> list[Generated]:
     """The motion of every request, and the predicted mean where it is wanted and the model has one."""
     if isinstance(system, System):
         made: dict[int, Generated] = {}
@@ -95,7 +95,9 @@ def _alone(system: Generator, request: Request) -> Generated:
     )
 
 
-def draw(system: Generator, pairs: Sequence[tuple[Case, Case | None]], seeds: Sequence[int]) -> list[Drawn]:
+def generate_motions(
+    system: Generator, pairs: Sequence[tuple[Case, Case | None]], seeds: Sequence[int]
+) -> list[GeneratedMotions]:
     """Everything the system is asked for in some cases, each with the case whose user is put in its user's place."""
     requests: list[Request] = []
     for case, other in pairs:
@@ -104,35 +106,35 @@ def draw(system: Generator, pairs: Sequence[tuple[Case, Case | None]], seeds: Se
         if other is not None:
             speech, motion = with_user_of(case, other)
             requests.append(Request(speech, case.agent_speech, motion, seeds[0]))
-    made = iter(make(system, requests))
-    drawn: list[Drawn] = []
+    made = iter(generate_all(system, requests))
+    generated: list[GeneratedMotions] = []
     for case, other in pairs:
         first, *more = [next(made) for _ in seeds]
         swapped = None if other is None else _fitting(next(made).sample, case)
         mean = None if first.mean is None else _fitting(first.mean, case)
-        drawn.append(Drawn(tuple(_fitting(one.sample, case) for one in (first, *more)), swapped, mean))
-    return drawn
+        generated.append(GeneratedMotions(tuple(_fitting(one.sample, case) for one in (first, *more)), swapped, mean))
+    return generated
 
 
 def generate_cases(
     variants: Mapping[str, Variant],
     cases: Sequence[Case],
-    known: Survey,
+    dataset: DatasetStatistics,
     seeds: Sequence[int],
     done: Callable[[], None],
-) -> Iterator[Made]:
+) -> Iterator[GeneratedCase]:
     """What every variant makes of each case, in their order."""
-    others = others_of(known.clips)
+    others = others_of(dataset.clips)
     for start in range(0, len(cases), CASES_AT_ONCE):
         numbers = range(start, min(start + CASES_AT_ONCE, len(cases)))
         pairs = [(cases[number], _case(cases, others[number])) for number in numbers]
-        made: dict[str, list[Drawn]] = {}
+        made: dict[str, list[GeneratedMotions]] = {}
         for name, variant in variants.items():
-            made[name] = draw(variant.system, _heard(pairs, variant.corruption, known.spread), seeds)
+            made[name] = generate_motions(variant.system, _heard(pairs, variant.corruption, dataset.spread), seeds)
             for _ in numbers:
                 done()
         for at, (case, _) in enumerate(pairs):
-            yield Made(case, {name: drawn[at] for name, drawn in made.items()})
+            yield GeneratedCase(case, {name: generated[at] for name, generated in made.items()})
 
 
 def _heard(

@@ -1,4 +1,4 @@
-"""One case beside all its controls: everything that is scored where nothing has to be generated.
+"""Scores of one case: every generated motion and every baseline against the true motion.
 
 Shapes: T frames, D channels. Needs no network, so that processes without one can do it.
 """
@@ -14,7 +14,7 @@ from visavis.analysis.lips import has_jaw
 from visavis.core.motion import Motion
 from visavis.validate.benchmark.baselines import first_frame, loudness_alone, mean_face, other_clip
 from visavis.validate.benchmark.cases import Case
-from visavis.validate.benchmark.dataset_statistics import Survey
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
 from visavis.validate.benchmark.motion_scores import lip_scores, reaction_shares, reactivity_shares, score_motion
 from visavis.validate.metrics.diversity import Clusters
 from visavis.validate.metrics.intervals import Shares, shares_of
@@ -39,7 +39,7 @@ ROWS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class GeneratedMotions:
     """What a model made of one case: a motion per seed, one with another user, its mean; none longer than the case."""
 
     samples: tuple[Motion, ...]
@@ -48,43 +48,43 @@ class Drawn:
 
 
 @dataclass(frozen=True, eq=False)
-class Ruler:
+class ControlSettings:
     """What the controls of a model are made with: the mean face (D,), and the frames of a turn, to look for seams."""
 
     face: np.ndarray
     frames_per_turn: int
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ruler) and (
+        return isinstance(other, ControlSettings) and (
             self.frames_per_turn == other.frames_per_turn and np.array_equal(self.face, other.face)
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Setup:
-    """What is the same for every case: the survey, the pooled clusters of every group, and all rulers."""
+class ScoringSetup:
+    """What is the same for every case: the dataset, the pooled clusters of every group, and all control settings."""
 
-    known: Survey
+    dataset: DatasetStatistics
     clusters: Mapping[str, Clusters]
-    rulers: tuple[Ruler, ...]
+    controls: tuple[ControlSettings, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
-    """What one variant made of a case and of another conversation, and the number of its ruler."""
+class VariantMotions:
+    """What one variant made of a case and of another conversation, and the number of its control settings."""
 
-    drawn: Drawn
+    motions: GeneratedMotions
     on_other: Motion | None
-    ruler: int
+    control: int
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class ScoringJob:
     """One case, the true motion of another conversation's, and what every variant made of it."""
 
     case: Case
     other: Motion | None
-    takes: Mapping[str, Take]
+    variants: Mapping[str, VariantMotions]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,61 +100,61 @@ Scores = dict[str, Score]
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
-    """The scores of case `name`: the model's rows of every variant, and the controls of every ruler."""
+class CaseScores:
+    """The scores of case `name`: the model's rows of every variant, and the baselines of every control settings."""
 
     name: str
     variants: Mapping[str, Scores]
     controls: tuple[Scores, ...]
 
 
-def compare(scene: Scene, setup: Setup) -> Compared:
+def score_case(job: ScoringJob, setup: ScoringSetup) -> CaseScores:
     """Score everything that was made of a case, and its controls, against its true motion."""
-    judge = _Judge(scene.case, setup)
-    return Compared(
-        name=name_of(scene),
-        variants={name: judge.variant(take) for name, take in scene.takes.items()},
-        controls=tuple(judge.controls(ruler, scene.other) for ruler in setup.rulers),
+    scorer = _CaseScorer(job.case, setup)
+    return CaseScores(
+        name=job_name(job),
+        variants={name: scorer.variant(take) for name, take in job.variants.items()},
+        controls=tuple(scorer.controls(settings, job.other) for settings in setup.controls),
     )
 
 
-def name_of(scene: Scene) -> str:
+def job_name(job: ScoringJob) -> str:
     """NAME_speakerK, as the files of the person to be animated are called."""
-    talk = scene.case.talk
+    talk = job.case.talk
     return f"{talk.name}_speaker{talk.agent.number}"
 
 
-class _Judge:
+class _CaseScorer:
     """The scores of one case; its clusters are fitted once."""
 
-    def __init__(self, case: Case, setup: Setup) -> None:
+    def __init__(self, case: Case, setup: ScoringSetup) -> None:
         self._case, self._setup = case, setup
         self._truth: Reference = reference(case.truth, case.user_motion)
 
-    def variant(self, take: Take) -> Scores:
-        drawn, frames = take.drawn, self._setup.rulers[take.ruler].frames_per_turn
+    def variant(self, take: VariantMotions) -> Scores:
+        generated, frames = take.motions, self._setup.controls[take.control].frames_per_turn
         motions: dict[str, Sequence[Motion | None]] = {
-            MODEL: drawn.samples,
+            MODEL: generated.samples,
             MODEL_OTHER: [None if take.on_other is None else other_clip(take.on_other, len(self._case.truth))],
-            MODEL_MEAN: [drawn.mean],
+            MODEL_MEAN: [generated.mean],
         }
         scores = self._rows(motions, frames)
-        if drawn.swapped is not None:
-            reactions = reaction_shares(drawn.swapped, self._case, self._setup.known)
-            scores[MODEL_SWAPPED] = Score([reactions | reactivity_shares(drawn.samples[0], drawn.swapped)])
+        if generated.swapped is not None:
+            reactions = reaction_shares(generated.swapped, self._case, self._setup.dataset)
+            scores[MODEL_SWAPPED] = Score([reactions | reactivity_shares(generated.samples[0], generated.swapped)])
         return scores
 
-    def controls(self, ruler: Ruler, other: Motion | None) -> Scores:
+    def controls(self, settings: ControlSettings, other: Motion | None) -> Scores:
         truth = self._case.truth
         motions: dict[str, Sequence[Motion | None]] = {
             ORACLE: [self._case.oracle],
-            MEAN_FACE: [mean_face(ruler.face, truth.space, len(truth))],
+            MEAN_FACE: [mean_face(settings.face, truth.space, len(truth))],
             FIRST_FRAME: [first_frame(truth)],
             PARTNER: [self._case.user_motion],
             REAL_OTHER: [None if other is None else other_clip(other, len(truth))],
             REAL: [truth],
         }
-        scores = self._rows(motions, ruler.frames_per_turn)
+        scores = self._rows(motions, settings.frames_per_turn)
         if has_jaw(truth) and self._case.voice.speaking.any():
             lips = lip_scores(loudness_alone(truth, self._case.voice), self._case)
             scores[LOUDNESS] = Score([shares_of(lips)])
@@ -166,7 +166,7 @@ class _Judge:
 
     def _score(self, motions: Sequence[Motion], frames_per_turn: int) -> Score:
         case, setup = self._case, self._setup
-        shares = [score_motion(motion, case, self._truth, setup.known, frames_per_turn) for motion in motions]
+        shares = [score_motion(motion, case, self._truth, setup.dataset, frames_per_turn) for motion in motions]
         first, *more = [pool(motion, case.truth, case.user_motion, setup.clusters) for motion in motions]
         for pools in more:
             first = add_pools(first, pools)

@@ -1,4 +1,4 @@
-"""Cases: every conversation twice, each person once as the agent, with another clip's user as a control.
+"""Evaluation cases: every conversation twice, each person once as the agent, with another clip's user as a control.
 
 Shapes: S sound samples, T frames, D channels.
 """

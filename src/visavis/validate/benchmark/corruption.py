@@ -1,4 +1,4 @@
-"""The robustness protocol: input that is lost or noisy in bursts.
+"""Corruption of a model's input, for the robustness protocol: input that is lost or noisy in bursts.
 
 Shapes: T frames, S sound samples, D channels. Bursts and the gaps between them last a geometrically distributed number
 of frames (a two-state Markov chain that starts in its steady state), so that any stretch of a recording expects the
@@ -179,7 +179,7 @@ def corrupted(case: Case, corruption: Corruption, spread: float) -> Case:
     """The case as a model is to hear and see it; score what it makes against the clean one.
 
     The agent's true motion, the oracle and the events stay as they are. `spread` is the standard deviation of noise in
-    motion: the mean over channels of the data's (`Survey.spread`), the same for every channel.
+    motion: the mean over channels of the data's (`DatasetStatistics.spread`), the same for every channel.
     A user whose motion is unknown stays unknown.
     """
     mine = corruption.stream == AGENT_SPEECH

@@ -1,4 +1,4 @@
-"""The survey before an evaluation: what all cases say together, and which of them cannot be used.
+"""Dataset statistics: mean and variance of the true motion of all cases, and which of them cannot be used.
 
 Shapes: T frames, D channels.
 """
@@ -16,7 +16,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.validate.benchmark.cases import Case
 
 
-class Chosen(Sequence[Case]):
+class SelectedCases(Sequence[Case]):
     """Some of the cases, by their numbers."""
 
     def __init__(self, cases: Sequence[Case], numbers: Sequence[int]) -> None:
@@ -27,12 +27,12 @@ class Chosen(Sequence[Case]):
 
     def __getitem__(self, index: SupportsIndex | slice) -> Any:
         if isinstance(index, slice):
-            return Chosen(self._cases, self._numbers[index])
+            return SelectedCases(self._cases, self._numbers[index])
         return self._cases[self._numbers[index.__index__()]]
 
 
 @dataclass(frozen=True, eq=False)
-class Survey:
+class DatasetStatistics:
     """What all cases say together, and which of them can be evaluated.
 
     `usable` numbers the cases without a problem, all else is about these. `mean` and `variance` (D,) are those of the
@@ -60,7 +60,9 @@ class Survey:
         return float(np.sqrt(self.variance).mean())
 
 
-def survey(cases: Sequence[Case], space: MotionSpace | None = None, least_frames: int = 2) -> Survey:
+def dataset_statistics(
+    cases: Sequence[Case], space: MotionSpace | None = None, least_frames: int = 2
+) -> DatasetStatistics:
     """Reads every case once; those that are broken, too short or not in `space` (None: the first one's) are problems.
 
     Raises `VisavisError` where no case is left.
@@ -92,7 +94,7 @@ def survey(cases: Sequence[Case], space: MotionSpace | None = None, least_frames
     if space is None or not usable:
         raise _nothing_left(list(problems))
     mean, variance = _moments(truths)
-    return Survey(
+    return DatasetStatistics(
         mean=mean,
         variance=variance,
         logged=logged,

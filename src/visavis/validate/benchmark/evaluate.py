@@ -1,4 +1,4 @@
-"""The evaluation: a system's samples and predicted mean beside every control, per clip, with intervals.
+"""Evaluation of a model on a dataset: generate every clip, score it beside every baseline, with intervals.
 
 Shapes: S sound samples at 16 kHz, T frames, D channels. Every clip is generated once per seed for each of its two
 people, and once more with the user replaced; everything else is scored on what was generated. Several variants of a
@@ -15,11 +15,11 @@ from visavis.core.work import Engine
 from visavis.data.folder import Clip
 from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.batch_generation import Generator, Variant, generate_cases
-from visavis.validate.benchmark.case_scores import MODEL, Ruler
+from visavis.validate.benchmark.case_scores import MODEL, ControlSettings
 from visavis.validate.benchmark.cases import Case, FolderCases
 from visavis.validate.benchmark.corruption import MOTION
-from visavis.validate.benchmark.dataset_statistics import Chosen, Survey, survey
-from visavis.validate.benchmark.runner import Plan, Progress, Steps, gather
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics, SelectedCases, dataset_statistics
+from visavis.validate.benchmark.runner import Progress, StepCounter, VariantSettings, score_cases
 from visavis.validate.metrics.diversity import require_extra
 
 
@@ -73,26 +73,26 @@ def evaluate_cases(
     systems = [variant.system for variant in variants.values()]
     if len({system.space.name for system in systems}) > 1:
         raise VisavisError("variants of different motion spaces cannot be evaluated together; evaluate one at a time")
-    known = survey(cases, systems[0].space, max(2, *(system.frames_per_step for system in systems)))
-    _require_motion(variants, known)
-    steps = Steps(2 * len(known.clips) * len(variants), progress)
-    return gather(
-        generate_cases(variants, Chosen(cases, known.usable), known, seeds, steps.done),
-        known,
-        {name: _plan(variant, known) for name, variant in variants.items()},
+    dataset = dataset_statistics(cases, systems[0].space, max(2, *(system.frames_per_step for system in systems)))
+    _require_motion(variants, dataset)
+    steps = StepCounter(2 * len(dataset.clips) * len(variants), progress)
+    return score_cases(
+        generate_cases(variants, SelectedCases(cases, dataset.usable), dataset, seeds, steps.done),
+        dataset,
+        {name: _settings(variant, dataset) for name, variant in variants.items()},
         seeds=seeds,
         engine=engine,
         done=steps.done,
     )
 
 
-def _plan(variant: Variant, known: Survey) -> Plan:
+def _settings(variant: Variant, dataset: DatasetStatistics) -> VariantSettings:
     system = variant.system
-    face = known.mean if system.mean_face is None else system.mean_face
-    return Plan(Ruler(face, system.frames_per_step), variant.corruption)
+    face = dataset.mean if system.mean_face is None else system.mean_face
+    return VariantSettings(ControlSettings(face, system.frames_per_step), variant.corruption)
 
 
-def _require_motion(variants: Mapping[str, Variant], known: Survey) -> None:
+def _require_motion(variants: Mapping[str, Variant], dataset: DatasetStatistics) -> None:
     moved = [name for name, variant in variants.items() if variant.corruption and variant.corruption.stream == MOTION]
-    if moved and not known.seen:
+    if moved and not dataset.seen:
         raise VisavisError(f"{moved[0]}: no clip knows its user's motion, so there is none to corrupt; leave it out")

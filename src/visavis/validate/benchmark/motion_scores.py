@@ -1,4 +1,4 @@
-"""Everything that is measured on one motion of one case, as shares of the metrics over all clips."""
+"""All metrics of one motion of one case, each as a share of the metric over all clips."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from visavis.analysis.moments import line_moments
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.validate.benchmark.cases import Case
-from visavis.validate.benchmark.dataset_statistics import Survey
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
 from visavis.validate.metrics.gaze import gaze_error_deg, mutual_gaze
 from visavis.validate.metrics.intervals import Share, Shares, shares_of, shares_of_matches
 from visavis.validate.metrics.lips import (
@@ -35,12 +35,14 @@ WHILE_LISTENING = ("nod",)
 """Reactions that are looked for only while the person listens: speaking people stress words with the head."""
 
 
-def score_motion(prediction: Motion, case: Case, truth: Reference, known: Survey, frames_per_turn: int) -> Shares:
+def score_motion(
+    prediction: Motion, case: Case, truth: Reference, dataset: DatasetStatistics, frames_per_turn: int
+) -> Shares:
     """The protocol, z-scored errors, head speed, lips, seams and reactions of one motion.
 
     Only what the true motion knows is scored.
     """
-    scores = score_clip(prediction, truth) | standard_errors(prediction, case.truth, known.variance)
+    scores = score_clip(prediction, truth) | standard_errors(prediction, case.truth, dataset.variance)
     scores |= lip_scores(prediction, case)
     if has_gaze(prediction.space) and case.truth.knows("gaze") and case.truth.knows("pose"):
         scores["gaze_error_deg"] = gaze_error_deg(prediction, case.truth)
@@ -49,7 +51,7 @@ def score_motion(prediction: Motion, case: Case, truth: Reference, known: Survey
     if 1 < frames_per_turn < len(prediction) - 1:
         found = seams(prediction, frames_per_turn)
         scores |= {"seam_speed": found.speed, "seam_acceleration": found.acceleration}
-    return shares_of(scores) | _head(prediction, case.truth) | reaction_shares(prediction, case, known)
+    return shares_of(scores) | _head(prediction, case.truth) | reaction_shares(prediction, case, dataset)
 
 
 def standard_errors(prediction: Motion, target: Motion, variance: np.ndarray) -> dict[str, float]:
@@ -66,13 +68,13 @@ def standard_errors(prediction: Motion, target: Motion, variance: np.ndarray) ->
     return {f"zmse_{name}": float(scaled[channels].mean()) for name, channels in selections.items() if len(channels)}
 
 
-def reaction_shares(prediction: Motion, case: Case, known: Survey) -> Shares:
+def reaction_shares(prediction: Motion, case: Case, dataset: DatasetStatistics) -> Shares:
     """F1 and onset errors of every reaction the space can show, against the log or the true motion's detections."""
     listening = listening_mask(case.voice, len(case.truth))
     shares: Shares = {}
     for kind in DETECTORS:
         if shows(kind, case.truth):
-            truth = [event.onset for event in case.events(kind)] if kind in known.logged else case.truth
+            truth = [event.onset for event in case.events(kind)] if kind in dataset.logged else case.truth
             where = listening if kind in WHILE_LISTENING else None
             shares |= shares_of_matches(kind.replace(" ", "_"), score_reaction(kind, prediction, truth, where))
     if shows("nod", case.truth):

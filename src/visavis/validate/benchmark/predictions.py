@@ -1,4 +1,4 @@
-"""Scores of saved predictions: arrays in DualTalk's layout beside the data they were made for."""
+"""Evaluation of saved predictions: arrays in DualTalk's layout, scored like what a model generates."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from visavis.core.work import Engine
 from visavis.data.folder import Clip
 from visavis.data.motion_files import read_motion
 from visavis.validate.benchmark.aggregation import Evaluation
-from visavis.validate.benchmark.case_scores import MODEL, Drawn, Ruler
+from visavis.validate.benchmark.case_scores import MODEL, ControlSettings, GeneratedMotions
 from visavis.validate.benchmark.cases import Case, FolderCases
-from visavis.validate.benchmark.dataset_statistics import Survey, survey
-from visavis.validate.benchmark.runner import Made, Plan, Progress, Steps, gather
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics, dataset_statistics
+from visavis.validate.benchmark.runner import GeneratedCase, Progress, StepCounter, VariantSettings, score_cases
 from visavis.validate.metrics.diversity import require_extra
 
 LEAST_SHARE = 0.95
@@ -56,14 +56,14 @@ def score_predictions(
     if not chosen:
         raise _nothing_fits(place, clips, list(files.values()))
     cases = _Predicted(FolderCases(clips, chosen), [files[clips[n].name, speaker] for n, speaker in chosen])
-    known = survey(cases, None, max(2, frames_per_turn))
+    dataset = dataset_statistics(cases, None, max(2, frames_per_turn))
     strays = tuple(_stray(path) for key, path in files.items() if key not in names)
-    known = replace(known, problems=(*known.problems, *strays))
-    steps = Steps(len(known.clips), progress)
-    found = gather(
-        _made(cases, known),
-        known,
-        {MODEL: Plan(Ruler(known.mean, frames_per_turn))},
+    dataset = replace(dataset, problems=(*dataset.problems, *strays))
+    steps = StepCounter(len(dataset.clips), progress)
+    found = score_cases(
+        _predicted_cases(cases, dataset),
+        dataset,
+        {MODEL: VariantSettings(ControlSettings(dataset.mean, frames_per_turn))},
         seeds=(),
         engine=engine,
         done=steps.done,
@@ -96,10 +96,10 @@ class _Predicted(Sequence[Case]):
         return motion.cut(0, len(case.truth))
 
 
-def _made(cases: _Predicted, known: Survey) -> Iterator[Made]:
-    for number in known.usable:
+def _predicted_cases(cases: _Predicted, dataset: DatasetStatistics) -> Iterator[GeneratedCase]:
+    for number in dataset.usable:
         case = cases[number]
-        yield Made(case, {MODEL: Drawn((cases.prediction(number, case),))})
+        yield GeneratedCase(case, {MODEL: GeneratedMotions((cases.prediction(number, case),))})
 
 
 def _files(place: Path) -> dict[tuple[str, int], Path]:

@@ -1,4 +1,4 @@
-"""What the papers print: TIMAR's Tables 1 and 2 as data, and the units they are printed in.
+"""Published scores: TIMAR's Tables 1 and 2 as data, and the units they are printed in.
 
 Source: TIMAR (arXiv 2512.15340, version 1), Tables 1 and 2, all measured on DualTalk's test and out-of-distribution
 clips. DualTalk was retrained by the authors of TIMAR; its official weights were scored by them, too.

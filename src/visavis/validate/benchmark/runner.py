@@ -1,4 +1,4 @@
-"""From what was made of every case to evaluations: one pass over the cases, scored side by side, tallied by row."""
+"""The runner of an evaluation: every generated case is scored, many at a time, and the scores are aggregated."""
 
 from __future__ import annotations
 
@@ -11,10 +11,19 @@ from visavis.core.clock import FPS
 from visavis.core.motion import Motion
 from visavis.core.work import Engine, in_order
 from visavis.validate.benchmark.aggregation import Evaluation, Tally
-from visavis.validate.benchmark.case_scores import ROWS, Drawn, Ruler, Scene, Setup, Take, compare, name_of
+from visavis.validate.benchmark.case_scores import (
+    ROWS,
+    ControlSettings,
+    GeneratedMotions,
+    ScoringJob,
+    ScoringSetup,
+    VariantMotions,
+    job_name,
+    score_case,
+)
 from visavis.validate.benchmark.cases import Case, others_of
 from visavis.validate.benchmark.corruption import Corruption
-from visavis.validate.benchmark.dataset_statistics import Survey
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
 from visavis.validate.metrics.pooled import pooled_clusters
 
 Progress = Callable[[int, int], None]
@@ -22,22 +31,22 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class VariantSettings:
     """How what one variant made is judged."""
 
-    ruler: Ruler
+    controls: ControlSettings
     corruption: Corruption | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class GeneratedCase:
     """A case and what every variant made of it."""
 
     case: Case
-    drawn: Mapping[str, Drawn]
+    motions: Mapping[str, GeneratedMotions]
 
 
-class Steps:
+class StepCounter:
     """Counts what is done and tells it."""
 
     def __init__(self, total: int, progress: Progress | None) -> None:
@@ -50,54 +59,56 @@ class Steps:
             self.progress(self.count, self.total)
 
 
-def gather(
-    made: Iterable[Made],
-    known: Survey,
-    plans: Mapping[str, Plan],
+def score_cases(
+    cases: Iterable[GeneratedCase],
+    dataset: DatasetStatistics,
+    variants: Mapping[str, VariantSettings],
     *,
     seeds: Sequence[int],
     engine: Engine,
     done: Callable[[], None],
 ) -> dict[str, Evaluation]:
-    """Score what every variant made of the cases that `known` found usable, in their order.
+    """Score what every variant made of the cases that `dataset` found usable, in their order.
 
     Cases are scored by `engine` while the next ones are made. `done` is told of each variant and case. Nothing is kept
     of a case but its scores.
     """
-    rulers = _distinct(plan.ruler for plan in plans.values())
-    setup = Setup(replace(known, truths=()), pooled_clusters(known.truths, known.space, known.groups), rulers)
-    tallies: dict[str, Tally] = {name: Tally() for name in plans}
-    controls = [Tally() for _ in rulers]
+    settings = _distinct(variant.controls for variant in variants.values())
+    setup = ScoringSetup(
+        replace(dataset, truths=()), pooled_clusters(dataset.truths, dataset.space, dataset.groups), settings
+    )
+    tallies: dict[str, Tally] = {name: Tally() for name in variants}
+    controls = [Tally() for _ in settings]
     names: list[str] = []
-    scored = engine.map(partial(compare, setup=setup), _scenes(made, known, plans, rulers), named=name_of)
+    scored = engine.map(partial(score_case, setup=setup), _jobs(cases, dataset, variants, settings), named=job_name)
     for number, compared in enumerate(in_order(scored)):
         names.append(compared.name)
-        for variant, scores in compared.variants.items():
-            tallies[variant].add(number, scores)
+        for name, scores in compared.variants.items():
+            tallies[name].add(number, scores)
             done()
         for tally, scores in zip(controls, compared.controls, strict=True):
             tally.add(number, scores)
-    beside = [tally.closed(known.clips) for tally in controls]
+    beside = [tally.closed(dataset.clips) for tally in controls]
     common = Evaluation(
         rows={},
-        clips=len(set(known.clips)),
-        minutes=known.frames / FPS / 60,
+        clips=len(set(dataset.clips)),
+        minutes=dataset.frames / FPS / 60,
         seeds=tuple(seeds),
-        logged=tuple(sorted(known.logged)),
+        logged=tuple(sorted(dataset.logged)),
         clip_names=tuple(names),
-        cases=known.usable,
-        problems=known.problems,
+        cases=dataset.usable,
+        problems=dataset.problems,
     )
     sources = _sources(names)
     found: dict[str, Evaluation] = {}
-    for name, plan in plans.items():
-        rows = tallies[name].closed(known.clips)
-        parts = {source: tallies[name].part(known.clips, numbers) for source, numbers in sources.items()}
-        if plan.corruption is None:
-            ruler = rulers.index(plan.ruler)
-            rows |= beside[ruler]
+    for name, variant in variants.items():
+        rows = tallies[name].closed(dataset.clips)
+        parts = {source: tallies[name].part(dataset.clips, numbers) for source, numbers in sources.items()}
+        if variant.corruption is None:
+            place = settings.index(variant.controls)
+            rows |= beside[place]
             for source, numbers in sources.items():
-                parts[source] |= controls[ruler].part(known.clips, numbers)
+                parts[source] |= controls[place].part(dataset.clips, numbers)
         rows = {row: rows[row] for row in ROWS if row in rows}
         found[name] = replace(
             common,
@@ -105,40 +116,49 @@ def gather(
             per_clip={row: closed.per_clip for row, closed in rows.items()},
             pooled={row: closed.pooled for row, closed in rows.items() if closed.pooled},
             parts={source: {row: part[row] for row in ROWS if row in part} for source, part in parts.items()},
-            corruption=plan.corruption,
+            corruption=variant.corruption,
         )
     return found
 
 
 @dataclass(frozen=True, eq=False)
-class _Lent:
-    """What the scenes of another conversation need of a case: its true motion and the first sample of each variant."""
+class _Borrowed:
+    """What the jobs of another conversation need of a case: its true motion and the first sample of each variant."""
 
     truth: Motion
     samples: Mapping[str, Motion]
 
 
-def _scenes(made: Iterable[Made], known: Survey, plans: Mapping[str, Plan], rulers: Sequence[Ruler]) -> Iterator[Scene]:
-    """A scene for each case, in their order, as soon as what it borrows from another conversation is drawn."""
-    others = others_of(known.clips)
+def _jobs(
+    cases: Iterable[GeneratedCase],
+    dataset: DatasetStatistics,
+    variants: Mapping[str, VariantSettings],
+    settings: Sequence[ControlSettings],
+) -> Iterator[ScoringJob]:
+    """A job for each case, in their order, as soon as what it borrows from another conversation is generated."""
+    others = others_of(dataset.clips)
     last_reader = {other: number for number, other in enumerate(others) if other is not None}
-    lent: dict[int, _Lent] = {}
-    waiting: deque[tuple[int, Made]] = deque()
-    for arrived, new in enumerate(made):
+    lent: dict[int, _Borrowed] = {}
+    waiting: deque[tuple[int, GeneratedCase]] = deque()
+    for arrived, new in enumerate(cases):
         waiting.append((arrived, new))
         if arrived in last_reader:
-            clean = {name: drawn.samples[0] for name, drawn in new.drawn.items() if plans[name].corruption is None}
-            lent[arrived] = _Lent(new.case.truth, clean)
+            clean = {
+                name: generated.samples[0]
+                for name, generated in new.motions.items()
+                if variants[name].corruption is None
+            }
+            lent[arrived] = _Borrowed(new.case.truth, clean)
         while waiting and (others[waiting[0][0]] is None or others[waiting[0][0]] in lent):
             number, one = waiting.popleft()
             other = others[number]
             borrowed = None if other is None else lent[other]
             samples = {} if borrowed is None else borrowed.samples
-            takes = {
-                name: Take(drawn, samples.get(name), rulers.index(plans[name].ruler))
-                for name, drawn in one.drawn.items()
+            motions = {
+                name: VariantMotions(generated, samples.get(name), settings.index(variants[name].controls))
+                for name, generated in one.motions.items()
             }
-            yield Scene(one.case, None if borrowed is None else borrowed.truth, takes)
+            yield ScoringJob(one.case, None if borrowed is None else borrowed.truth, motions)
             if other is not None and last_reader[other] == number:
                 del lent[other]
 
@@ -153,9 +173,9 @@ def _sources(names: Sequence[str]) -> dict[str, set[int]]:
     return found if len(found) > 1 else {}
 
 
-def _distinct(rulers: Iterable[Ruler]) -> tuple[Ruler, ...]:
-    found: list[Ruler] = []
-    for ruler in rulers:
-        if ruler not in found:
-            found.append(ruler)
+def _distinct(settings: Iterable[ControlSettings]) -> tuple[ControlSettings, ...]:
+    found: list[ControlSettings] = []
+    for one in settings:
+        if one not in found:
+            found.append(one)
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The clips a model does worst on, and what they look like.
+"""The worst clips of an evaluation by a metric, and curves that show what went wrong.
 
 Shapes: T frames, D channels.
 """

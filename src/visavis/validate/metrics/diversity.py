@@ -1,4 +1,4 @@
-"""Shannon index for diversity (SID): how evenly frames spread over the clusters of a reference.
+"""Diversity: the Shannon index (SID), how evenly frames spread over the clusters of a reference.
 
 Learning2Listen (Ng et al. 2022) and DualTalk: k-means on the reference, entropy of the histogram of the scored frames.
 The only door to scikit-learn.

@@ -1,4 +1,4 @@
-"""Scores of gaze: how far it is from the truth, and how often two people look at each other. T frames."""
+"""Metrics of gaze: how far it is from the truth, and how often two people look at each other. T frames."""
 
 from __future__ import annotations
 

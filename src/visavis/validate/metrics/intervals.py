@@ -1,4 +1,4 @@
-"""From numbers per clip to one number with an interval.
+"""Means over clips with bootstrap confidence intervals.
 
 Every metric is a ratio of sums over clips: a mean is (value, 1) per clip, an F1 is (2 matched, found + true),
 a speed ratio is (speed of the prediction, true speed). So every metric is averaged and bootstrapped the same way.

@@ -1,4 +1,4 @@
-"""Scores of lips: does the mouth move with the voice, as the true one does, and only with it? Shapes: T frames."""
+"""Metrics of lips: does the mouth move with the voice, as the true one does, and only with it? Shapes: T frames."""
 
 from __future__ import annotations
 

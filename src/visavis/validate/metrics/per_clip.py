@@ -1,4 +1,4 @@
-"""The DualTalk protocol: per clip, per group of the motion space, on raw parameters.
+"""Metrics of single clips in the DualTalk protocol: by group of the motion space, on raw parameters.
 
 Shapes: T frames, D channels of a group. Names follow `key_group`: fd_exp, pfd_jaw, mse_pose, ...
 Source: DualTalk (arXiv 2505.18096) and TIMAR (arXiv 2512.15340); definitions in docs/metrics.md.

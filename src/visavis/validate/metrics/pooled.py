@@ -1,4 +1,4 @@
-"""Scores over the frames of all clips together: the other convention in use (DIM, ViCo and ARIG's tables).
+"""Metrics over the frames of all clips together: the other convention in use (DIM, ViCo and ARIG's tables).
 
 Shapes: T frames, D channels of a group. Names: pooled_fd_exp, pooled_rpcc_jaw, ... Clips are seen one at a time:
 their frames become sums, sums add up, and every score is read off the sums.

@@ -1,6 +1,6 @@
 """How fast the DualTalk protocol is scored, beside the same scores in plain loops, one frame and one channel at a time.
 
-Shapes: T frames, D channels of a group, as lists of floats. The loops say what `protocol` computes, they are slow on
+Shapes: T frames, D channels of a group, as lists of floats. The loops say what `per_clip` computes, they are slow on
 purpose; both fit the same clusters.
 """
 

@@ -1,4 +1,4 @@
-"""Seams: does the motion jump where one generated turn ends and the next begins?
+"""Metrics of seams: does the motion jump where one generated turn ends and the next begins?
 
 Shapes: T frames, D channels. 1 = no seam, 2 = twice as much change at the boundary as elsewhere.
 """

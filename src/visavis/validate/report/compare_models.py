@@ -1,4 +1,4 @@
-"""Several models side by side, from what their evaluations wrote as JSON, in the layout of TIMAR's tables."""
+"""Comparison of models: their evaluations, read from JSON, side by side in the layout of TIMAR's tables."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_scored(path: Path) -> list[Scored]:
         raise VisavisError(f"{path} holds no evaluation; write one with `visavis evaluate MODEL --json F`") from error
 
 
-def across(evaluations: Sequence[Scored]) -> str:
+def compare_models(evaluations: Sequence[Scored]) -> str:
     """Markdown: for each split a table in the published layout, one of what it does not ask, and one of lips.
 
     Rows are models by turns of history n, then the controls that need none; values are means over clips in printed

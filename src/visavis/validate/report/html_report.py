@@ -1,4 +1,4 @@
-"""The report of an evaluation: one HTML page that needs nothing else, made from records."""
+"""The report of an evaluation as one HTML page that needs no other file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of a report as HTML: Table 1's layout, and metrics down with rows across."""
+"""HTML tables of scores: in the layout of TIMAR's Table 1, and with metrics down and rows across."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evaluation as Markdown tables and as plain data for JSON."""
+"""Markdown tables of an evaluation, and its plain data for JSON."""
 
 from __future__ import annotations
 

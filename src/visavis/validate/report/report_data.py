@@ -1,4 +1,4 @@
-"""What a report is made of: what was measured, on which data, and how."""
+"""The data of a report: what was measured, on which data, and how."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DataSet:
 class Measured:
     """One evaluation of one model on one split ("" = all) of clean data, with `turns` of history (None: as trained).
 
-    `reproduces` names the published method (`published.METHODS`) whose weights these are, if any.
+    `reproduces` names the published method (`published_scores.METHODS`) whose weights these are, if any.
     """
 
     model: str
@@ -70,7 +70,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a page shows; `curves` are those of `robustness.robustness_curves` or any others."""
+    """Everything that a page shows; `curves` are those of `robustness_curves.robustness_curves` or any others."""
 
     title: str
     data: DataSet

@@ -1,4 +1,4 @@
-"""From evaluations under corrupted input to curves: a metric over the share of corrupted frames."""
+"""Robustness curves: a metric over the share of corrupted frames, from evaluations under corrupted input."""
 
 from __future__ import annotations
 
