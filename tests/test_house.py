@@ -60,14 +60,31 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
             yield node.module.partition(".")[0], node not in functions
 
 
+def named_in_imports(path: Path) -> Iterator[str]:
+    """Everything that a file imports, by its full name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def within(scopes: Iterable[ast.AST]) -> set[ast.AST]:
     return {node for scope in scopes for node in ast.walk(scope)}
 
 
-def test_every_module_has_its_test() -> None:
-    modules = [source.relative_to(PACKAGE) for source in SOURCES if not source.name.startswith("__")]
-    tests = [ROOT / "tests" / module.with_name(f"test_{module.name}") for module in modules]
-    missing = [short(test) for test in tests if not test.is_file()]
+def test_every_package_has_its_folder_of_tests() -> None:
+    packages = {source.parent.relative_to(PACKAGE) for source in SOURCES if not source.name.startswith("__")}
+    missing = [name for name in packages if not any((ROOT / "tests" / name).glob("test_*.py"))]
+    assert not missing, "\n".join(map(str, missing))
+
+
+def test_every_module_is_imported_by_some_test() -> None:
+    named = {name for test in (ROOT / "tests").rglob("*.py") for name in named_in_imports(test)}
+    modules = [source.relative_to(PACKAGE.parent).with_suffix("") for source in SOURCES]
+    public = {".".join(module.parts) for module in modules if not module.name.startswith("_")}
+    missing = sorted(public - named)
     assert not missing, "\n".join(missing)
 
 
