@@ -66,7 +66,7 @@ class Failure:
 
     def error(self, name: str) -> VisavisError | WorkError:
         """The error that names the piece."""
-        text = self.text if name in self.text else f"{name}: {self.text}"
+        text = f"{name}: {self.text}"
         return VisavisError(text) if self.expected else WorkError(f"{text}\n\n{self.trace}".strip())
 
 
