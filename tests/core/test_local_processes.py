@@ -184,7 +184,8 @@ def test_work_ends_where_nobody_waits_for_more(tmp_path: Path) -> None:
 )
 def test_a_signal_leaves_neither_orphans_nor_half_files(tmp_path: Path, workers: int, number: signal.Signals) -> None:
     code = (
-        "from pathlib import Path\nfrom visavis.core.local_processes import LocalProcesses\nimport pieces_of_work\n"
+        "import signal\nfrom pathlib import Path\nfrom visavis.core.local_processes import LocalProcesses\n"
+        "import pieces_of_work\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"list(LocalProcesses({workers}).map(pieces_of_work.write_slowly, [Path({str(tmp_path)!r})]))"
     )
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

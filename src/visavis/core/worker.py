@@ -32,9 +32,10 @@ def main() -> None:
     function = attempt(pickle.loads, first)
     while (message := asked.get()) is not None:
         busy.set()
-        with suppress(BrokenPipeError):
-            send(answers, _answered(function, message))
+        answer = _answered(function, message)
         busy.clear()
+        with suppress(BrokenPipeError):
+            send(answers, answer)
 
 
 def _answered(function: Any, message: bytes) -> bytes:
