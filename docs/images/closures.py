@@ -38,11 +38,11 @@ from visavis.data.simulate.phonemes import ALPHABETS
 from visavis.data.sound import read_sound
 from visavis.encode.activity import Voice, hear
 from visavis.validate.metrics.lips import closure_rate
+from visavis.view.canvas import Canvas
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER
-from visavis.view.picture.canvas import Canvas
-from visavis.view.picture.scene import Camera, Portrait
-from visavis.view.retarget import performance, to_arkit
+from visavis.view.performance import performance, to_arkit
+from visavis.view.render.camera import Camera, Portrait
 
 MOUTH = Camera(middle=-0.066, span=0.072)
 WIDE, HIGH, CAPTION, MARGIN = 128, 100, 20, 24

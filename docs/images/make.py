@@ -15,12 +15,12 @@ from PIL import Image
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.core.motion import Motion
+from visavis.view.canvas import Canvas
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER, LOOKS, UMBER, Look
-from visavis.view.picture.canvas import Canvas
-from visavis.view.picture.render import render_frame
-from visavis.view.picture.scene import Camera, Portrait
-from visavis.view.retarget import performance, still
+from visavis.view.performance import performance, still
+from visavis.view.render.camera import Camera, Portrait
+from visavis.view.render.stage import render_frame
 from visavis.view.rigs.load import read_rig
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.view.people.build import build_head
-from visavis.view.people.head import Head
+from visavis.view.people.head_mesh import Head
 from visavis.view.people.looks import AMBER
 
 

@@ -12,7 +12,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.conversion import Bridge, align, to_space
 from visavis.view.mesh import Joint, Mesh
-from visavis.view.retarget import JAW_FULLY_OPEN
+from visavis.view.performance import JAW_FULLY_OPEN
 from visavis.view.rigs.rig import MeshRig
 
 SCALE, SHIFT = 1.2, np.array([0.3, -0.2, 0.1])

@@ -12,8 +12,8 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.formats import FORMATS
 from visavis.view.outputs import write_outputs
+from visavis.view.presentation import Showing, Style, Take
 from visavis.view.rigs.flame import FlameRig
-from visavis.view.showing import Showing, Style, Take
 
 
 @pytest.mark.parametrize("ending", [".glb", ".html", ".bvh"])

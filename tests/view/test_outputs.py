@@ -15,10 +15,10 @@ from visavis.core.spaces import space_from_groups
 from visavis.data.motion_files import read_motion
 from visavis.view import formats, outputs
 from visavis.view.outputs import require_outputs, write_outputs
+from visavis.view.presentation import Showing, Style, Take
 from visavis.view.rigs.gltf import read_arkit_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
 from visavis.view.rigs.rig import MeshRig
-from visavis.view.showing import Showing, Style, Take
 
 FRAMES = 6
 

@@ -8,8 +8,8 @@ from visavis.core.builtin_spaces import FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.mesh import Joint, Mesh
+from visavis.view.performance import JAW_FULLY_OPEN
 from visavis.view.posing import joint_angles, joint_turn, posing
-from visavis.view.retarget import JAW_FULLY_OPEN
 from visavis.view.rigs.rig import matrices
 
 

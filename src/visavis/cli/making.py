@@ -63,7 +63,7 @@ def generate(
         seed: Another seed, another performance.
     """
     from visavis.view.outputs import require_outputs, write_outputs
-    from visavis.view.showing import Showing, Style, Take
+    from visavis.view.presentation import Showing, Style, Take
 
     require_outputs(out)
     from visavis.data.inputs import read_inputs
@@ -135,10 +135,10 @@ def convert(
         strip: Who spoke and nodded in the last seconds, below a film.
         fit: Cut a voice that is longer than its motion, and fill a shorter one with silence.
     """
-    from visavis.cli.showing import converted, named, style_of, unseen
+    from visavis.cli.convert_options import converted, named, style_of, unseen
     from visavis.data.sound import read_sound
     from visavis.view.outputs import require_outputs, write_outputs
-    from visavis.view.showing import Take
+    from visavis.view.presentation import Take
     from visavis.view.sources import read_source
 
     require_outputs(out)

@@ -19,8 +19,8 @@ from visavis.core.motion import Motion
 from visavis.core.rotations import from_quaternion
 from visavis.core.spaces import MotionSpace
 from visavis.view.bounded import bounded_least_squares
+from visavis.view.performance import to_arkit
 from visavis.view.posing import posing
-from visavis.view.retarget import to_arkit
 from visavis.view.rigs.flame import Flame
 from visavis.view.rigs.rig import MeshRig
 

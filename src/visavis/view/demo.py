@@ -11,7 +11,7 @@ from visavis.core.clock import FPS
 from visavis.data.shipped import shipped_conversation
 from visavis.system.system import System
 from visavis.view.outputs import require_outputs, write_outputs
-from visavis.view.showing import Showing, Style, Take
+from visavis.view.presentation import Showing, Style, Take
 
 _SHOWN = (".mp4", ".html", ".png")
 SEED = 5

@@ -21,12 +21,12 @@ from visavis.view.exports.dualtalk import write_dualtalk
 from visavis.view.exports.glb import write_glb
 from visavis.view.exports.usd import write_usd
 from visavis.view.mesh import Mesh
+from visavis.view.presentation import Progress, Showing, Style
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
-from visavis.view.showing import Progress, Showing, Style
 
 if TYPE_CHECKING:
-    from visavis.view.picture.actor import Appearance
+    from visavis.view.render.actor import Appearance
 
 _PLAIN, _STRIPPED = (960, 480), (960, 540)
 Write = Callable[[Path, Showing, Style, Progress | None], None]
@@ -88,9 +88,9 @@ def _bvh(path: Path, showing: Showing, style: Style, _: Progress | None) -> None
 
 
 def _film(path: Path, showing: Showing, style: Style, progress: Progress | None) -> None:
-    from visavis.view.picture.film import write_comparison, write_film
-    from visavis.view.picture.room import Room
-    from visavis.view.picture.timeline import timeline_of
+    from visavis.view.film.activity_timeline import timeline_of
+    from visavis.view.film.film import write_comparison, write_film
+    from visavis.view.render.studio import Room
 
     fps = FPS if style.fps is None else round(style.fps)
     takes, voice, user = showing.compared, showing.agent.speech, showing.user
@@ -129,9 +129,9 @@ def _film(path: Path, showing: Showing, style: Style, progress: Progress | None)
 
 
 def _player(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    from visavis.view.picture.voices import require_equal_length
     from visavis.view.player.page import write_player
     from visavis.view.player.performer import Performer
+    from visavis.view.soundtrack import require_equal_length
 
     heads = [style.head] if showing.user is None else [style.partner_head, style.head]
     people = []
@@ -143,9 +143,9 @@ def _player(path: Path, showing: Showing, style: Style, _: Progress | None) -> N
 
 
 def _plot(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
-    from visavis.view.picture.person import observed
-    from visavis.view.picture.plot import plot_people
-    from visavis.view.picture.plot_truth import plot_truth
+    from visavis.view.observation import observed
+    from visavis.view.plot.against_truth import plot_truth
+    from visavis.view.plot.over_time import plot_people
 
     if showing.truth is not None:
         models = {label: motion for label, motion in showing.compared.items() if label != "truth"}
@@ -157,13 +157,13 @@ def _plot(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
 
 
 def _groups(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
-    from visavis.view.picture.plot_groups import plot_groups
+    from visavis.view.plot.groups import plot_groups
 
     plot_groups(path, showing.motion, title=showing.agent_label)
 
 
 def _sheet(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    from visavis.view.picture.sheet import write_sheet
+    from visavis.view.film.contact_sheet import write_sheet
 
     compared = list(showing.compared.values())
     if compared:

@@ -13,8 +13,8 @@ from visavis.core.errors import VisavisError, missing_extra
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.view.formats import FORMATS
-from visavis.view.retarget import to_arkit
-from visavis.view.showing import Progress, Showing, Style
+from visavis.view.performance import to_arkit
+from visavis.view.presentation import Progress, Showing, Style
 
 
 def ending_of(path: Path) -> str:
@@ -55,7 +55,7 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
 
 
 def _require_film_rate(path: Path, fps: float) -> None:
-    from visavis.view.picture.film import RATES
+    from visavis.view.film.film import RATES
 
     if fps not in RATES:
         raise VisavisError(

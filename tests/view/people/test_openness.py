@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from visavis.view.people.openness import openness, reached
-from visavis.view.people.parts import grid_faces
+from visavis.view.people.surface_parts import grid_faces
 
 
 def plate(height: float, half: float, up: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

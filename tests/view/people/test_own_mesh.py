@@ -8,7 +8,7 @@ from tests.view.small_heads import lively
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.core.motion import Motion
 from visavis.view.exports.glb import write_glb
-from visavis.view.people import head as own
+from visavis.view.people import head_mesh as own
 from visavis.view.people.own_mesh import mesh_of
 from visavis.view.rigs.gltf import read_arkit_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion

@@ -5,9 +5,9 @@ import numpy as np
 from tests.view.player.reading import unpacked
 from tests.view.small_heads import lively, only, small_head
 from visavis.view.people.looks import LOOKS
-from visavis.view.player.acting import acting
+from visavis.view.player.animation import acting
+from visavis.view.player.avatar import Figure, figure_of, own_figure
 from visavis.view.player.embed import packed_acting, packed_curves, packed_figure
-from visavis.view.player.figure import Figure, figure_of, own_figure
 from visavis.view.player.pack import Pack
 
 

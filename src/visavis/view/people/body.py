@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.view.people.clay import ellipsoid, joined, rod, struck
-from visavis.view.people.parts import CLOTH_GLOSS, Colour, Part, blend, grid_part, merged
+from visavis.view.people.surface_parts import CLOTH_GLOSS, Colour, Part, blend, grid_part, merged
 
 _ROWS, _COLUMNS = 22, 64
 _MIDDLE = np.array([0.0, -22.0, -2.8])

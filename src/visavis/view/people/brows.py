@@ -6,7 +6,7 @@ import numpy as np
 
 from visavis.view.people.clay import Form, struck
 from visavis.view.people.form import EYE
-from visavis.view.people.parts import Colour, Gloss, Part, grid_part
+from visavis.view.people.surface_parts import Colour, Gloss, Part, grid_part
 
 _HAIRY = Gloss(0.05, 0.2, 0.2)
 _COLUMNS, _AROUND = 22, 8

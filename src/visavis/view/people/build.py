@@ -14,18 +14,18 @@ from visavis.view.people.ears import ear
 from visavis.view.people.eyes import eyeball
 from visavis.view.people.form import EYE, head_form
 from visavis.view.people.hair import shell
-from visavis.view.people.head import HEAD, JAW, LEFT_EYE, NECK, RIGHT_EYE, Head, Joint, shape_number
+from visavis.view.people.head_mesh import HEAD, JAW, LEFT_EYE, NECK, RIGHT_EYE, Head, Joint, shape_number
+from visavis.view.people.inner_mouth import teeth, tongue
 from visavis.view.people.lid_shapes import LID_TRAVELS, fringe_shift
 from visavis.view.people.looks import Look
 from visavis.view.people.loops import Net, skin_net
-from visavis.view.people.mouth import teeth, tongue
 from visavis.view.people.mouth_shapes import HINGE, jaw_turn
 from visavis.view.people.openness import openness
-from visavis.view.people.parts import Part, merged, soft_step
 from visavis.view.people.regions import LAID
 from visavis.view.people.shapes import skin_shapes
 from visavis.view.people.skin import gather, skin_points
-from visavis.view.picture.raster import vertex_normals
+from visavis.view.people.surface_parts import Part, merged, soft_step
+from visavis.view.render.raster import vertex_normals
 
 _CM = 0.01
 _NECK_PLACE, _HEAD_PLACE = (0.0, -16.0, -3.0), (0.0, -9.0, -1.8)

@@ -8,8 +8,8 @@ import numpy as np
 
 from visavis.view.people.form import Measures, nostril_place, nostrils
 from visavis.view.people.loops import Net
-from visavis.view.people.parts import LIP_GLOSS, SKIN_GLOSS, Part, blend, part, soft_step
 from visavis.view.people.regions import Regions, skin_regions
+from visavis.view.people.surface_parts import LIP_GLOSS, SKIN_GLOSS, Part, blend, part, soft_step
 
 if TYPE_CHECKING:
     from visavis.view.people.looks import Look

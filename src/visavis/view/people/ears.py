@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis.view.people.parts import SKIN_GLOSS, Colour, Part, blend, grid_part
+from visavis.view.people.surface_parts import SKIN_GLOSS, Colour, Part, blend, grid_part
 
 PLACE = np.array([7.3, -1.3, -1.1])
 _TALL, _WIDE, _FLARE, _LEAN = 2.9, 1.75, np.radians(28.0), np.radians(10.0)

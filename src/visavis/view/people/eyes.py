@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.view.people.form import EYE, EYE_RADIUS
-from visavis.view.people.parts import WET, Colour, Part, blend, grid_part
+from visavis.view.people.surface_parts import WET, Colour, Part, blend, grid_part
 
 IRIS = np.radians(28.5)
 PUPIL = np.radians(12.5)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from visavis.view.people.clay import Form, carved, ellipsoid, joined, struck
-from visavis.view.people.parts import HAIR_GLOSS, Colour, Gloss, Part, blend, grid_part, soft_step
+from visavis.view.people.surface_parts import HAIR_GLOSS, Colour, Gloss, Part, blend, grid_part, soft_step
 
 _ROWS, _COLUMNS = 40, 96
 _PLACES, _BY_WAY = 240, 0.65

@@ -9,7 +9,7 @@ import numpy as np
 
 from visavis.view.people.form import EYE, EYE_RADIUS, LID
 from visavis.view.people.lids import WIDTH, angles, edge, seam, towards
-from visavis.view.people.parts import soft_step
+from visavis.view.people.surface_parts import soft_step
 
 _TOP, _BOTTOM = np.radians(50.0), np.radians(-50.0)
 """How far above and below the eye the skin of the lids is drawn along."""

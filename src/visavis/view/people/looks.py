@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from visavis.view.people.form import COMMON, Measures
 from visavis.view.people.hair import BEANIE, BOB, CROP, WOOL, Cover
-from visavis.view.people.parts import HAIR_GLOSS, Colour, Gloss
+from visavis.view.people.surface_parts import HAIR_GLOSS, Colour, Gloss
 
 
 @dataclass(frozen=True)

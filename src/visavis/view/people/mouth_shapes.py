@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.view.people.form import HALF_MOUTH, MOUTH
-from visavis.view.people.lips import line
-from visavis.view.people.parts import soft_step
+from visavis.view.people.lip_loops import line
 from visavis.view.people.regions import Regions
+from visavis.view.people.surface_parts import soft_step
 
 HINGE = np.array([0.0, -2.2, -0.3])
 """The axis about which the jaw turns."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.view.mesh import HEAD, LEFT_EYE, RIGHT_EYE, Joint, Material, Mesh
-from visavis.view.people import head as own
+from visavis.view.people import head_mesh as own
 
 _JOINTS = {HEAD: own.HEAD, LEFT_EYE: own.LEFT_EYE, RIGHT_EYE: own.RIGHT_EYE}
 

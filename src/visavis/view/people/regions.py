@@ -8,9 +8,9 @@ import numpy as np
 
 from visavis.view.people.form import HALF_MOUTH, MOUTH
 from visavis.view.people.lids import angles
-from visavis.view.people.lips import LIP_LOOPS, line
+from visavis.view.people.lip_loops import LIP_LOOPS, line
 from visavis.view.people.loops import Net
-from visavis.view.people.parts import soft_step
+from visavis.view.people.surface_parts import soft_step
 
 LAID = LIP_LOOPS + 5
 """Loops of lips and pouch, counted from the inside."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
-from visavis.view.people.parts import soft_step
+from visavis.view.people.surface_parts import soft_step
 
 _AT = {name: number for number, name in enumerate(ARKIT_WEIGHTS)}
 _SIDES = ("Left", "Right")

@@ -10,7 +10,7 @@ import numpy as np
 from visavis.view.people.clay import Form, directed, onto, struck
 from visavis.view.people.form import COMMON, Measures, head_form, nostril_place, on_the_left
 from visavis.view.people.lids import lid_loops
-from visavis.view.people.lips import lip_loops
+from visavis.view.people.lip_loops import lip_loops
 from visavis.view.people.loops import EYE_HOLE, MIDDLE, MOUTH_HOLE, Net, skin_net
 
 LID_LOOPS = 6

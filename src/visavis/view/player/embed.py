@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from visavis.view.player.acting import Acting
-from visavis.view.player.figure import Figure
+from visavis.view.player.animation import Acting
+from visavis.view.player.avatar import Figure
 from visavis.view.player.pack import Pack
 
 _LEAST = 5e-6

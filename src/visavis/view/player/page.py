@@ -17,13 +17,13 @@ from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.view.people.looks import LOOKS, Look
-from visavis.view.picture.voices import levels, speaking
-from visavis.view.player.acting import Acting, acting
+from visavis.view.player.animation import Acting, acting
+from visavis.view.player.avatar import accent_of, figure_of, own_figure
 from visavis.view.player.embed import packed_acting, packed_curves, packed_figure
-from visavis.view.player.figure import accent_of, figure_of, own_figure
 from visavis.view.player.pack import Pack
 from visavis.view.player.performer import Performer, Scene, scene_of
 from visavis.view.player.sound import MIME, stereo_flac, whole_frames
+from visavis.view.soundtrack import levels, speaking
 
 ASSETS = Path(__file__).parents[2] / "assets" / "player"
 ENDINGS = (".html", ".htm")

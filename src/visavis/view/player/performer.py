@@ -12,7 +12,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.view.mesh import Mesh
-from visavis.view.picture.voices import require_voice
+from visavis.view.soundtrack import require_voice
 
 
 @dataclass(frozen=True, eq=False)

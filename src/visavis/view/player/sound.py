@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from visavis.core.clock import SAMPLE_RATE, SAMPLES_PER_FRAME
-from visavis.view.picture.voices import stereo
+from visavis.view.soundtrack import stereo
 
 MIME = "audio/flac"
 """Decoded by Chromium, Firefox and Safari alike, and exact to the sample: MP3 and AAC shift the beginning."""

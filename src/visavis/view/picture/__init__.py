@@ -1,1 +1,0 @@
-"""Pictures: heads drawn off screen, films, plots."""

@@ -1,0 +1,122 @@
+"""What is below a bust: in a room nobody ends in mid-air.
+
+V vertices, F triangles, R vertices of the lowest open edge. Space: x to the own left, y up, z ahead, eyes at y = 0 [m].
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from visavis.view.people.surface_parts import grid_faces
+from visavis.view.render.posed_mesh import Figure, together
+from visavis.view.render.raster import vertex_normals
+
+_LOWEST = 0.2
+"""A bust ends in an open edge within this share of its height from below."""
+_CHEST = 0.4
+"""Where a bust is widest within this share, the torso hangs straight down."""
+_SECTORS = 72
+_BUST = -0.18
+"""Who reaches lower than this [m] has a neck and shoulders; others are put on a neck."""
+_NECK_RADIUS, _NECK_TOP, _NECK_BACK = 0.050, -0.06, -0.03
+_ROUND = 40
+_OPEN = 0.9
+"""How much of the sky a torso and a neck see."""
+
+
+class Torso:
+    """Makes a bust with vertices (V, 3) [m] at rest and triangles (F, 3) go on downwards for `length` [m]."""
+
+    def __init__(self, rest: np.ndarray, faces: np.ndarray, length: float) -> None:
+        self._length = length
+        self._rim, edges = _lowest_edge(rest, faces)
+        self._hangs = float(rest[:, 1].min()) < _BUST and len(self._rim) > 0
+        self._out = _straightened(rest, self._rim) - rest if self._hangs else np.zeros_like(rest)
+        first, second = edges[:, 0], edges[:, 1]
+        below = len(rest) + np.arange(len(self._rim))
+        self._pushed = np.flatnonzero(self._out.any(axis=1))
+        self._faces = np.concatenate(
+            [
+                faces,
+                np.stack([self._rim[second], self._rim[first], below[first]], axis=1),
+                np.stack([self._rim[second], below[first], below[second]], axis=1),
+            ]
+        ).astype(np.int32)
+
+    def below(self, figure: Figure) -> Figure:
+        """A posed figure with its torso."""
+        if not self._hangs:
+            return together([figure, _neck(figure, self._length)])
+        points = figure.points + self._out
+        lower = points[self._rim] - np.array([0, self._length, 0], np.float32)
+        points = np.concatenate([points, lower]).astype(np.float32)
+        surface, lit = figure.surface.copy(), figure.lit.copy()
+        surface[self._pushed, 3], lit[self._pushed] = _OPEN, 1.0
+        return replace(
+            figure,
+            points=points,
+            normals=vertex_normals(points, self._faces),
+            surface=np.concatenate([surface, surface[self._rim]]),
+            lit=np.concatenate([lit, lit[self._rim]]),
+            faces=self._faces,
+        )
+
+
+def _lowest_edge(rest: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (R,) of the open edges near the bottom, and these edges (N, 2) as places in (R,), as triangles run."""
+    directed = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).astype(np.int64)
+    ordered = np.sort(directed, axis=1)
+    _, at, uses = np.unique(ordered[:, 0] * len(rest) + ordered[:, 1], return_index=True, return_counts=True)
+    edges = directed[at[uses == 1]]
+    low, high = float(rest[:, 1].min()), float(rest[:, 1].max())
+    edges = edges[(rest[edges, 1] < low + _LOWEST * (high - low)).all(axis=1)]
+    rim, places = np.unique(edges, return_inverse=True)
+    return rim, places.reshape(-1, 2)
+
+
+def _straightened(rest: np.ndarray, rim: np.ndarray) -> np.ndarray:
+    """The vertices (V, 3) with the chest below its widest height as wide as there, all round."""
+    low, high = float(rest[:, 1].min()), float(rest[:, 1].max())
+    chest = rest[:, 1] < low + _CHEST * (high - low)
+    middle = (rest[chest].min(axis=0) + rest[chest].max(axis=0)) / 2
+    x, z = (rest[:, axis] - middle[axis] for axis in (0, 2))
+    radius, angle = np.hypot(x, z), np.arctan2(x, z)
+    reach = _outline(angle[chest], radius[chest], angle)
+    rim_is_widest = radius[rim].max() > 0.95 * radius[chest].max()
+    height = float(rest[chest][np.argmax(radius[chest]), 1])
+    pushed = chest & (rest[:, 1] < height) & (radius > 0.5 * reach) & (not rim_is_widest)
+    straight = rest.copy()
+    factor = reach[pushed] / radius[pushed]
+    straight[pushed, 0] = middle[0] + x[pushed] * factor
+    straight[pushed, 2] = middle[2] + z[pushed] * factor
+    return straight
+
+
+def _outline(angle: np.ndarray, radius: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """How far points at `radius` (n,) reach at the angles `asked` (m,), smoothly all round."""
+    sector = np.floor(angle / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
+    widest = np.zeros(_SECTORS)
+    np.maximum.at(widest, sector, radius)
+    around = np.concatenate([widest] * 3)
+    around = np.max([np.roll(around, by) for by in (-1, 0, 1)], axis=0)
+    around = np.convolve(around, np.hanning(13) / np.hanning(13).sum(), "same")
+    middles = (np.arange(3 * _SECTORS) + 0.5 - _SECTORS) * 2 * np.pi / _SECTORS
+    return np.asarray(np.interp(asked, middles, around))
+
+
+def _neck(figure: Figure, length: float) -> Figure:
+    """A neck of the same clay for a head that has none."""
+    turn = 2 * np.pi * np.arange(_ROUND) / _ROUND
+    ring = np.stack([np.sin(turn), 0 * turn, np.cos(turn)], axis=-1)
+    points = np.concatenate([_NECK_RADIUS * ring + (0, y, _NECK_BACK) for y in (_NECK_TOP - length, _NECK_TOP)])
+    surface = np.tile(np.median(figure.surface, axis=0), (len(points), 1))
+    surface[:, 3] = _OPEN
+    return Figure(
+        points.astype(np.float32),
+        np.tile(ring, (2, 1)).astype(np.float32),
+        surface.astype(np.float32),
+        np.ones(len(points), np.float32),
+        grid_faces(2, _ROUND, closed=True).astype(np.int32),
+    )

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+
+from visavis.core.clock import samples_in
+from visavis.view.film.captions import STRIP, Caption, Strip, dark
+from visavis.view.render.stage import Seat
+
+FRAMES = 100
+TEAL, ORANGE = (0.13, 0.50, 0.55), (0.90, 0.54, 0.22)
+
+
+def talk(start: int, stop: int) -> np.ndarray:
+    voice = np.random.default_rng(0).normal(0, 1e-4, samples_in(FRAMES)).astype(np.float32)
+    voice[samples_in(start) : samples_in(stop)] *= 3000
+    return voice
+
+
+def drawn(frame: int, *captions: Caption, width: int = 480) -> np.ndarray:
+    place = np.zeros((STRIP, width, 3), np.uint8)
+    Strip(captions).draw(frame, place)
+    return place.astype(int)
+
+
+LEFT, RIGHT = Seat(0, 240), Seat(240, 240)
+ANN, BEN = Caption("Ann", TEAL, LEFT, talk(20, 40)), Caption("Ben", ORANGE, RIGHT, talk(60, 80))
+
+
+def coloured(picture: np.ndarray) -> float:
+    return float((np.ptp(picture, axis=-1) > 60).mean())
+
+
+def test_the_name_of_who_speaks_is_lit() -> None:
+    plates = [[coloured(drawn(frame, ANN, BEN)[:, left : left + 80]) for left in (0, 240)] for frame in (5, 30, 70)]
+    assert plates[0] == [0, 0]
+    assert plates[1][0] > 0.3
+    assert plates[1][1] == 0
+    assert plates[2][0] == 0
+    assert plates[2][1] > 0.3
+
+
+def test_the_meter_moves_to_the_left() -> None:
+    meters = [drawn(frame, ANN)[11:15, 100:] for frame in (42, 60)]
+    ends = [np.flatnonzero((np.ptp(meter, axis=-1) > 30).any(axis=0)).max() for meter in meters]
+    assert ends[0] > ends[1] + 20
+
+
+def test_white_letters_can_be_read_on_any_colour() -> None:
+    for colour in ((1.0, 1.0, 0.9), ORANGE, TEAL):
+        assert np.mean(dark(colour)) < 0.45
+    assert dark(TEAL) == TEAL
+
+
+def test_long_names_and_narrow_seats_keep_to_themselves() -> None:
+    long = Caption("a name of more letters than anybody reads", TEAL, Seat(0, 120), talk(0, 90))
+    picture = drawn(30, long, Caption("B", ORANGE, Seat(120, 120), None), width=240)
+    alone = drawn(30, Caption("B", ORANGE, Seat(120, 120), None), width=240)
+    np.testing.assert_array_equal(picture[:, 120:], alone[:, 120:])
+
+
+def test_who_is_not_heard_has_a_name_without_a_meter() -> None:
+    picture = drawn(30, Caption("Cat", TEAL, LEFT, None))
+    assert (picture[:, :100].max(-1) < 120).any()
+    assert (picture[:, 100:240] > 245).all()
