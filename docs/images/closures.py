@@ -30,6 +30,7 @@ from visavis.core.conversation import Event
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
+from visavis.core.retarget import to_arkit
 from visavis.data.label_files import read_labels
 from visavis.data.recordings.labelled import talk_of
 from visavis.data.simulate.conversation import spoken_events
@@ -41,7 +42,7 @@ from visavis.validate.metrics.lips import closure_rate
 from visavis.view.canvas import Canvas
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER
-from visavis.view.performance import performance, to_arkit
+from visavis.view.performance import performance
 from visavis.view.render.camera import Camera, Portrait
 
 MOUTH = Camera(middle=-0.066, span=0.072)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.core.files import read_json, write_json, written_whole
+from visavis.core.files import read_json, require_place, write_json, written_whole
 
 
 def test_the_file_appears_only_when_the_block_succeeds(tmp_path: Path) -> None:
@@ -97,3 +97,16 @@ def test_unreadable_file_is_named(tmp_path: Path, text: str | None, said: str) -
         (tmp_path / "a.json").write_text(text)
     with pytest.raises(VisavisError, match=said):
         read_json(tmp_path / "a.json")
+
+
+def test_places_that_cannot_be_written_are_found_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(VisavisError, match="is a folder"):
+        require_place(tmp_path / "folder.npz")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(VisavisError, match="is not a folder"):
+        require_place(tmp_path / "file" / "agent.npz")
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)
+    with pytest.raises(VisavisError, match="may not be written to; choose another place"):
+        require_place(tmp_path / "new" / "agent.npz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.npz"]

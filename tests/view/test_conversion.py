@@ -7,12 +7,11 @@ import pytest
 
 from tests.view.rigs.made_up_flame import JOINTS, made_up_flame
 from tests.view.small_heads import lively, small_head
-from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, FLAME56
+from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, FLAME56, JAW_FULLY_OPEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.conversion import Bridge, align, to_space
 from visavis.view.mesh import Joint, Mesh
-from visavis.view.performance import JAW_FULLY_OPEN
 from visavis.view.rigs.rig import MeshRig
 
 SCALE, SHIFT = 1.2, np.array([0.3, -0.2, 0.1])

@@ -5,10 +5,11 @@ import pytest
 
 from visavis.core.builtin_spaces import COLOCATED78, FLAME56
 from visavis.core.clock import FPS, samples_in
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
-from visavis.view.observation import Person, observed, signals
+from visavis.view.observation import Observation, observed, signals
 from visavis.view.performance import still
 
 FRAMES = 100
@@ -33,36 +34,36 @@ def speaking(first: int, stop: int) -> np.ndarray:
 
 
 def test_events_are_found_in_the_motion() -> None:
-    events = observed("agent", lively()).events
+    events = observed("agent", Person(motion=lively())).events
     assert events["nod"] == pytest.approx(NOD, abs=2)
     assert events["smile"] == pytest.approx([30], abs=2)
     assert events["blink"] == pytest.approx([80], abs=1)
 
 
 def test_who_speaks_makes_head_beats_and_no_nods() -> None:
-    person = observed("agent", lively(), speaking(50, 100))
-    assert person.speaking is not None
-    assert person.speaking[60:95].all()
-    assert not person.speaking[:45].any()
-    assert person.events["nod"] == pytest.approx(NOD[:1], abs=2)
-    assert person.events["blink"] == pytest.approx([80], abs=1)
+    seen = observed("agent", Person(speaking(50, 100), lively()))
+    assert seen.speaking is not None
+    assert seen.speaking[60:95].all()
+    assert not seen.speaking[:45].any()
+    assert seen.events["nod"] == pytest.approx(NOD[:1], abs=2)
+    assert seen.events["blink"] == pytest.approx([80], abs=1)
 
 
 def test_events_do_not_depend_on_the_frame_rate() -> None:
-    slow, fast = observed("a", lively()), observed("a", at_rate(lively(), 60))
+    slow, fast = observed("a", Person(motion=lively())), observed("a", Person(motion=at_rate(lively(), 60)))
     assert fast.frames == slow.frames == FRAMES
     for kind, begins in slow.events.items():
         assert fast.events[kind] == pytest.approx(begins, abs=1)
 
 
 def test_a_space_without_a_channel_has_no_such_events() -> None:
-    assert set(observed("a", Motion(np.zeros((9, FLAME56.width)), FLAME56)).events) == {"nod"}
+    assert set(observed("a", Person(motion=Motion(np.zeros((9, FLAME56.width)), FLAME56))).events) == {"nod"}
 
 
 def test_the_longest_of_what_is_known_counts() -> None:
-    assert Person("a").frames == 0
-    assert Person("a", still(3), speaking=np.zeros(7, bool)).frames == 7
-    assert observed("a", None, speaking(10, 20)).frames == FRAMES
+    assert Observation("a").frames == 0
+    assert Observation("a", Person(motion=still(3)), speaking=np.zeros(7, bool)).frames == 7
+    assert observed("a", Person(speaking(10, 20))).frames == FRAMES
 
 
 def test_signals_are_an_opening_and_degrees_at_25_fps() -> None:
@@ -81,4 +82,4 @@ def test_what_is_not_finite_is_refused() -> None:
     motion = still(5)
     motion.values[3, 0] = np.nan
     with pytest.raises(VisavisError, match="agent's motion: 1 values are NaN"):
-        observed("agent", motion)
+        observed("agent", Person(motion=motion))

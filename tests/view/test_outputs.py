@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,14 @@ import pytest
 from tests.view.small_heads import small_head
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.clock import samples_in
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_from_groups
 from visavis.data.motion_files import read_motion
 from visavis.view import formats, outputs
 from visavis.view.outputs import require_outputs, write_outputs
-from visavis.view.presentation import Showing, Style, Take
+from visavis.view.presentation import Presentation, Style
 from visavis.view.rigs.gltf import read_arkit_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
 from visavis.view.rigs.rig import MeshRig
@@ -24,25 +24,25 @@ FRAMES = 6
 
 
 @pytest.fixture
-def take() -> Take:
+def take() -> Person:
     values = np.random.default_rng(0).uniform(0, 0.5, (FRAMES, ARKIT61.width))
-    return Take(Motion(values, ARKIT61), np.zeros(samples_in(FRAMES), dtype=np.float32))
+    return Person(np.zeros(samples_in(FRAMES), dtype=np.float32), Motion(values, ARKIT61))
 
 
-def test_every_ending_gets_its_format(tmp_path: Path, take: Take) -> None:
+def test_every_ending_gets_its_format(tmp_path: Path, take: Person) -> None:
     paths = [tmp_path / f"deep/agent{ending}" for ending in (".npz", ".npy", ".csv")]
     require_outputs(paths, ARKIT61)
-    write_outputs(paths, Showing(take))
+    write_outputs(paths, Presentation(take))
     for path in paths:
         np.testing.assert_allclose(read_motion(path).values, take.motion.values, atol=1e-6)
 
 
-def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Take) -> None:
+def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Person) -> None:
     av = pytest.importorskip("av")
     tone = 0.3 * np.sin(np.arange(samples_in(FRAMES)) / 5).astype(np.float32)
     seen: list[tuple[int, int]] = []
-    showing = Showing(take, Take(None, tone))
-    write_outputs([tmp_path / "f.mp4"], showing, progress=lambda done, total: seen.append((done, total)))
+    presentation = Presentation(take, Person(tone))
+    write_outputs([tmp_path / "f.mp4"], presentation, progress=lambda done, total: seen.append((done, total)))
     with av.open(str(tmp_path / "f.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == FRAMES
     with av.open(str(tmp_path / "f.mp4")) as film:
@@ -50,10 +50,10 @@ def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Take) -> None:
     assert seen[-1] == (FRAMES, FRAMES)
 
 
-def test_a_head_and_a_skeleton_keep_the_rate_unless_another_is_asked_for(tmp_path: Path, take: Take) -> None:
+def test_a_head_and_a_skeleton_keep_the_rate_unless_another_is_asked_for(tmp_path: Path, take: Person) -> None:
     paths, head = [tmp_path / "agent.glb", tmp_path / "agent.bvh"], MeshRig(small_head())
     require_outputs(paths, ARKIT61, Style(head=head))
-    fast = Showing(Take(Motion(take.motion.values, ARKIT61, 30)))
+    fast = Presentation(Person(motion=Motion(take.motion.values, ARKIT61, 30)))
     for fps, rate, frames in ((None, 30, FRAMES), (60, 60, 2 * FRAMES)):
         write_outputs(paths, fast, Style(fps=fps, head=head))
         motion = read_gltf_motion(paths[0])
@@ -65,22 +65,22 @@ def test_a_head_and_a_skeleton_keep_the_rate_unless_another_is_asked_for(tmp_pat
     assert read_motion(tmp_path / "agent.csv").fps == 60
 
 
-def test_the_layout_of_dualtalk_is_asked_for_by_its_ending(tmp_path: Path, take: Take) -> None:
+def test_the_layout_of_dualtalk_is_asked_for_by_its_ending(tmp_path: Path, take: Person) -> None:
     flame = Motion(np.random.default_rng(0).normal(size=(FRAMES, FLAME56.width)), FLAME56, 50)
     require_outputs([tmp_path / "agent.flame.npz"], FLAME56)
-    write_outputs([tmp_path / "agent.flame.npz"], Showing(Take(flame)), Style(fps=25))
+    write_outputs([tmp_path / "agent.flame.npz"], Presentation(Person(motion=flame)), Style(fps=25))
     with np.load(tmp_path / "agent.flame.npz") as arrays:
         assert sorted(arrays.files) == ["exp", "pose"]
         assert len(arrays["exp"]) == FRAMES // 2
     with pytest.raises(VisavisError, match=r"\.flame\.npz holds flame56 only, the motion is in arkit61; use \.npz"):
         require_outputs([tmp_path / "agent.flame.npz"], ARKIT61)
     with pytest.raises(VisavisError, match="convert it first"):
-        write_outputs([tmp_path / "agent.flame.npz"], Showing(take))
+        write_outputs([tmp_path / "agent.flame.npz"], Presentation(take))
 
 
-def test_a_glb_without_a_head_shows_our_own(tmp_path: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_glb_without_a_head_shows_our_own(tmp_path: Path, take: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formats, "own_head", small_head)
-    write_outputs([tmp_path / "agent.glb"], Showing(take))
+    write_outputs([tmp_path / "agent.glb"], Presentation(take))
     assert read_arkit_gltf(tmp_path / "agent.glb").mesh.names == ("JawOpen", "EyeBlinkLeft", "MouthSmileRight")
     monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(VisavisError, match=r"making a head needs numba; .*visavis\[view\]"):
@@ -88,13 +88,13 @@ def test_a_glb_without_a_head_shows_our_own(tmp_path: Path, take: Take, monkeypa
     require_outputs([tmp_path / "agent.glb"], style=Style(head=MeshRig(small_head())))
 
 
-def test_usd_is_written_if_its_extra_is_there(tmp_path: Path, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usd_is_written_if_its_extra_is_there(tmp_path: Path, take: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs.importlib.util, "find_spec", lambda name: None if name == "pxr" else name)
     with pytest.raises(VisavisError, match=r"writing USD needs pxr; .*visavis\[usd\]"):
         require_outputs([tmp_path / "agent.usda"], ARKIT61)
     monkeypatch.undo()
     pytest.importorskip("pxr", reason="needs usd-core; pip install 'visavis[usd]'")
-    write_outputs([tmp_path / "agent.usda"], Showing(take), Style(fps=50, head=MeshRig(small_head())))
+    write_outputs([tmp_path / "agent.usda"], Presentation(take), Style(fps=50, head=MeshRig(small_head())))
     assert "timeCodesPerSecond = 50" in (tmp_path / "agent.usda").read_text()
 
 
@@ -119,19 +119,10 @@ def test_a_live_link_file_holds_arkit_only(tmp_path: Path) -> None:
         require_outputs([tmp_path / "agent.csv"], FLAME56)
 
 
-def test_places_that_cannot_be_written_are_found_before_the_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_places_that_cannot_be_written_are_found_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "folder.npz").mkdir()
     with pytest.raises(VisavisError, match="is a folder"):
-        require_outputs([tmp_path / "folder.npz"])
-    (tmp_path / "file").write_text("")
-    with pytest.raises(VisavisError, match="is not a folder"):
-        require_outputs([tmp_path / "file" / "agent.npz"])
-    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path)
-    with pytest.raises(VisavisError, match="may not be written to; choose another place"):
-        require_outputs([tmp_path / "new" / "agent.npz"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.npz"]
+        require_outputs([tmp_path / "agent.npz", tmp_path / "folder.npz"])
 
 
 def test_a_film_without_its_extra_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

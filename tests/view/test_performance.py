@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, FLAME56
+from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
-from visavis.view.performance import JAW_FULLY_OPEN, performance, still, to_arkit
+from visavis.view.performance import performance, still
 
 
 def motion_in(space: MotionSpace, values: dict[str, list[float]]) -> Motion:
@@ -17,22 +17,6 @@ def motion_in(space: MotionSpace, values: dict[str, list[float]]) -> Motion:
     for name, given in values.items():
         motion.values[0, space.indices(name)] = given
     return motion
-
-
-def test_flame_shows_jaw_and_head() -> None:
-    """In FLAME x points to the own left: turning about y > 0 looks to the own left, which is a negative HeadYaw."""
-    shown = to_arkit(motion_in(FLAME56, {"jaw": [JAW_FULLY_OPEN / 2, 0, 0], "pose": [0, 0.3, 0]}))
-    assert shown["JawOpen"][0, 0] == pytest.approx(0.5)
-    np.testing.assert_allclose(shown["pose"][0], [-0.3, 0, 0], atol=1e-6)
-    assert to_arkit(motion_in(FLAME56, {"pose": [0.2, 0, 0]}))["HeadPitch"][0, 0] == pytest.approx(0.2)
-    assert to_arkit(motion_in(FLAME56, {"exp": [1.0] * 50})).values.any() == np.False_
-
-
-def test_colocated_adds_neck_to_head_and_shows_the_eyes() -> None:
-    values = {"neck": [0.1, 0, 0], "pose": [0.2, 0, 0], "gaze": [0, 0.25, 0, 0, 0.25, 0], "translation": [1, 1, 1]}
-    shown = to_arkit(motion_in(COLOCATED78, values))
-    assert shown["HeadPitch"][0, 0] == pytest.approx(0.3, abs=1e-6)
-    np.testing.assert_allclose(performance(shown).pose(0).gaze[:2], (-0.25, 0), atol=1e-6)
 
 
 def test_look_weights_steer_the_eyes_when_their_angles_are_unknown() -> None:

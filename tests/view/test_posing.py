@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from tests.view.small_heads import NAMES, lively, only, small_head
-from visavis.core.builtin_spaces import FLAME56
+from visavis.core.builtin_spaces import FLAME56, JAW_FULLY_OPEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.mesh import Joint, Mesh
-from visavis.view.performance import JAW_FULLY_OPEN
 from visavis.view.posing import joint_angles, joint_turn, posing
 from visavis.view.rigs.rig import matrices
 

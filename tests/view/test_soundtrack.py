@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+import soundfile
 
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
-from visavis.view.soundtrack import cut_or_filled, levels, require_equal_length, require_voice, speaking, stereo
+from visavis.view.soundtrack import (
+    fitted,
+    levels,
+    require_equal_length,
+    require_voice,
+    speaking,
+    stereo,
+    stereo_flac,
+    whole_frames,
+)
 
 FRAMES = 30
 
@@ -42,11 +54,6 @@ def test_a_voice_is_heard_from_its_place_and_never_clips() -> None:
     assert stereo([], []).shape == (2, 0)
 
 
-def test_a_voice_is_cut_or_filled_with_silence() -> None:
-    np.testing.assert_array_equal(cut_or_filled(np.ones(700), 2), np.repeat([1, 0], [700, 580]))
-    assert len(cut_or_filled(np.ones(7000), 2)) == samples_in(2)
-
-
 def test_half_a_second_of_difference_is_let_pass() -> None:
     for samples in (8000, 24000):
         require_equal_length(np.zeros(samples), 1.0, "Ann")
@@ -59,3 +66,42 @@ def test_what_is_no_voice_is_refused() -> None:
     for voice, problem in ((np.full(640, np.nan), "NaN"), (np.ones((2, 9)), "shape")):
         with pytest.raises(VisavisError, match=problem):
             require_voice(voice)
+
+
+def heard(content: bytes) -> np.ndarray:
+    sound, rate = soundfile.read(io.BytesIO(content), dtype="float64")
+    assert rate == 16000
+    return np.asarray(sound)
+
+
+def voice(seed: int, samples: int = 5000) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-0.4, 0.4, samples).astype(np.float32)
+
+
+def test_each_voice_leans_to_its_side_and_every_sample_stays_in_its_place() -> None:
+    left, right = voice(0), voice(1)
+    sound = heard(stereo_flac([left, right], 5000))
+    np.testing.assert_allclose(sound[:, 0], 0.90 * left + 0.35 * right, atol=1e-4)
+    np.testing.assert_allclose(sound[:, 1], 0.35 * left + 0.90 * right, atol=1e-4)
+
+
+def test_one_of_two_keeps_its_side_and_one_alone_is_in_the_middle() -> None:
+    second = heard(stereo_flac([None, voice(0)], 5000))
+    assert np.abs(second[:, 1]).max() > 2 * np.abs(second[:, 0]).max()
+    alone = heard(stereo_flac([voice(0)], 6000))
+    np.testing.assert_array_equal(alone[:, 0], alone[:, 1])
+    assert len(alone) == 6000
+    assert not alone[5000:].any()
+
+
+def test_loud_voices_are_made_softer_not_cut_off() -> None:
+    sound = heard(stereo_flac([2 * voice(0), 2 * voice(0)], 5000))
+    assert np.abs(sound).max() > 0.99
+    assert np.corrcoef(sound[:, 0], voice(0))[0, 1] > 0.99999
+
+
+def test_voices_are_fitted() -> None:
+    np.testing.assert_array_equal(fitted(np.ones(3), 2), [1, 1])
+    np.testing.assert_array_equal(fitted(np.ones(1), 3), [1, 0, 0])
+    assert len(whole_frames(np.ones(700), 641)) == 1280
+    assert whole_frames(np.ones(700), 641).sum() == 641

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from visavis.core.clock import LEAST_FPS, MOST_FPS
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.view.conversion import align, to_space
-from visavis.view.presentation import Showing, Style, Take
+from visavis.view.presentation import Presentation, Style
 from visavis.view.rigs.flame import FlameRig, read_flame
 from visavis.view.rigs.load import read_rig
 from visavis.view.rigs.rig import MeshRig
@@ -50,14 +51,14 @@ def converted(
 
 
 def named(
-    agent: Take,
-    user: Take | None,
+    agent: Person,
+    user: Person | None,
     truth: Motion | None,
     others: Sequence[Motion],
     labels: Sequence[str],
     motion: Path,
     beside: Sequence[Path],
-) -> Showing:
+) -> Presentation:
     """All that is shown, with labels as far as they are given, else by the names of the files."""
     expected = 1 + (len(others) or (user is not None))
     if len(labels) > expected:
@@ -65,8 +66,8 @@ def named(
     if truth is None and not others:
         usual = ("agent", "user") if user is not None else (motion.stem,)
         shown = (*labels, *usual[len(labels) :])
-        return Showing(agent, user, agent_label=shown[0], user_label=shown[1] if user is not None else "user")
+        return Presentation(agent, user, agent_label=shown[0], user_label=shown[1] if user is not None else "user")
     shown = (*labels, *[path.stem for path in (motion, *beside)][len(labels) :])
     if len(set(shown)) < len(shown):
         raise VisavisError(f"two motions are called alike: {', '.join(shown)}; name them with --labels")
-    return Showing(agent, user, truth, dict(zip(shown[1:], others, strict=True)), agent_label=shown[0])
+    return Presentation(agent, user, truth, dict(zip(shown[1:], others, strict=True)), agent_label=shown[0])

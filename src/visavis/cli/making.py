@@ -8,6 +8,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, drawn_as, warn
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.system import DEFAULT_MODEL
 
@@ -63,7 +64,7 @@ def generate(
         seed: Another seed, another performance.
     """
     from visavis.view.outputs import require_outputs, write_outputs
-    from visavis.view.presentation import Showing, Style, Take
+    from visavis.view.presentation import Presentation, Style
 
     require_outputs(out)
     from visavis.data.inputs import read_inputs
@@ -87,8 +88,8 @@ def generate(
             progress=progress,
         )
     with bar("filming") as progress:
-        showing = Showing(Take(motion, given.agent_speech), Take(given.user_motion, given.user_speech))
-        write_outputs(out, showing, Style(fit=True), progress)
+        presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
+        write_outputs(out, presentation, Style(fit=True), progress)
 
 
 def convert(
@@ -138,7 +139,6 @@ def convert(
     from visavis.cli.convert_options import converted, named, style_of, unseen
     from visavis.data.sound import read_sound
     from visavis.view.outputs import require_outputs, write_outputs
-    from visavis.view.presentation import Take
     from visavis.view.sources import read_source
 
     require_outputs(out)
@@ -150,12 +150,12 @@ def convert(
     voice, partner_voice = (None if path is None else read_sound(path) for path in (audio, partner_audio))
     user = None
     if partner is not None or partner_voice is not None:
-        user = Take(None if partner is None else read_source(partner), partner_voice)
+        user = Person(partner_voice, None if partner is None else read_source(partner))
     others = [read_source(path, moves.space) for path in beside]
     true = None if truth is None else read_source(truth, moves.space)
-    showing = named(Take(moves, voice), user, true, others, labels, motion, beside)
+    presentation = named(Person(voice, moves), user, true, others, labels, motion, beside)
     with bar("filming") as progress:
-        write_outputs(out, showing, style, progress)
+        write_outputs(out, presentation, style, progress)
 
 
 def convert_checkpoint(

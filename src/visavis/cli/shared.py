@@ -39,10 +39,8 @@ def drawn_as(system: System, history: History, precision: Precision) -> System:
 
 def require_places(*paths: Path | None) -> None:
     """Refuse, before the work, places where nothing can be written."""
-    from visavis.view.outputs import require_place
-
     for path in filter(None, paths):
-        require_place(path)
+        files.require_place(path)
 
 
 def write_json(path: Path | None, data: dict[str, Any]) -> None:

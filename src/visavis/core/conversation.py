@@ -29,10 +29,13 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """One side of a conversation: `speech` (S,) float32 at 16 kHz and `motion` at 25 fps, each if known."""
+    """A person: `speech` (S,) float32 at 16 kHz and `motion`, each if known; None is unknown.
 
-    speech: np.ndarray | None
-    motion: Motion | None
+    In a conversation motion has 25 fps; what is only shown may have any rate. `number` is that in a recording.
+    """
+
+    speech: np.ndarray | None = None
+    motion: Motion | None = None
     number: int = 1
 
     def cut(self, frames: int) -> Person:

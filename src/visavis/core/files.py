@@ -33,6 +33,20 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
 
 
+def require_place(path: Path) -> None:
+    """Raise `VisavisError` if no file can be made at `path` (missing folders would be made)."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if path.is_dir():
+        problem = "is a folder"
+    elif not folder.is_dir():
+        problem = f"{folder} is not a folder"
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        problem = f"{folder} may not be written to"
+    else:
+        return
+    raise VisavisError(f"cannot write {path}: {problem}; choose another place")
+
+
 def write_json(path: str | os.PathLike[str], data: Any) -> None:
     """Write plain data as readable JSON; raises `VisavisError` when the place cannot be written."""
     with written_whole(path) as temporary:

@@ -16,10 +16,10 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, FLAME56, JAW_FULLY_OPEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.retarget import to_arkit
 from visavis.core.rotations import from_quaternion
 from visavis.core.spaces import MotionSpace
 from visavis.view.bounded import bounded_least_squares
-from visavis.view.performance import to_arkit
 from visavis.view.posing import posing
 from visavis.view.rigs.flame import Flame
 from visavis.view.rigs.rig import MeshRig

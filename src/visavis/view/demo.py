@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from visavis.core.clock import FPS
+from visavis.core.conversation import Person
 from visavis.data.shipped import shipped_conversation
 from visavis.system.system import System
 from visavis.view.outputs import require_outputs, write_outputs
-from visavis.view.presentation import Showing, Style, Take
+from visavis.view.presentation import Presentation, Style
 
 _SHOWN = (".mp4", ".html", ".png")
 SEED = 5
@@ -44,6 +45,6 @@ def run_demo(system: System, out: Path, progress: Callable[[int, int], None] | N
     start = time.perf_counter()
     motion = system.generate(given.user_speech, given.agent_speech, given.user_motion, seed=SEED)
     wall_s = time.perf_counter() - start
-    showing = Showing(Take(motion, given.agent_speech), Take(given.user_motion, given.user_speech))
-    write_outputs(files, showing, Style(strip=True), progress)
+    presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
+    write_outputs(files, presentation, Style(strip=True), progress)
     return DemoReport(files, len(motion) / FPS, wall_s)

@@ -21,7 +21,7 @@ from visavis.view.exports.dualtalk import write_dualtalk
 from visavis.view.exports.glb import write_glb
 from visavis.view.exports.usd import write_usd
 from visavis.view.mesh import Mesh
-from visavis.view.presentation import Progress, Showing, Style
+from visavis.view.presentation import Presentation, Progress, Style
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from visavis.view.render.actor import Appearance
 
 _PLAIN, _STRIPPED = (960, 480), (960, 540)
-Write = Callable[[Path, Showing, Style, Progress | None], None]
+Write = Callable[[Path, Presentation, Style, Progress | None], None]
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def own_head() -> Mesh:
     return mesh_of(build_head(LOOKS[0]))
 
 
-def _retimed(showing: Showing, style: Style) -> Motion:
-    return showing.motion if style.fps is None else at_rate(showing.motion, style.fps)
+def _retimed(presentation: Presentation, style: Style) -> Motion:
+    return presentation.motion if style.fps is None else at_rate(presentation.motion, style.fps)
 
 
 def _mesh(head: MeshRig | FlameRig | None, path: Path) -> Mesh | None:
@@ -67,42 +67,42 @@ def _mesh(head: MeshRig | FlameRig | None, path: Path) -> Mesh | None:
     return None if head is None else head.mesh
 
 
-def _motion(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    write_motion(_retimed(showing, style), path)
+def _motion(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
+    write_motion(_retimed(presentation, style), path)
 
 
-def _dualtalk(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    write_dualtalk(path, _retimed(showing, style))
+def _dualtalk(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
+    write_dualtalk(path, _retimed(presentation, style))
 
 
-def _glb(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    write_glb(path, _mesh(style.head, path) or own_head(), _retimed(showing, style))
+def _glb(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
+    write_glb(path, _mesh(style.head, path) or own_head(), _retimed(presentation, style))
 
 
-def _usd(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    write_usd(path, _mesh(style.head, path) or own_head(), _retimed(showing, style))
+def _usd(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
+    write_usd(path, _mesh(style.head, path) or own_head(), _retimed(presentation, style))
 
 
-def _bvh(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
-    write_bvh(path, _retimed(showing, style), _mesh(style.head, path))
+def _bvh(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
+    write_bvh(path, _retimed(presentation, style), _mesh(style.head, path))
 
 
-def _film(path: Path, showing: Showing, style: Style, progress: Progress | None) -> None:
+def _film(path: Path, presentation: Presentation, style: Style, progress: Progress | None) -> None:
     from visavis.view.film.activity_timeline import timeline_of
     from visavis.view.film.film import write_comparison, write_film
-    from visavis.view.render.studio import Room
+    from visavis.view.render.studio import Studio
 
     fps = FPS if style.fps is None else round(style.fps)
-    takes, voice, user = showing.compared, showing.agent.speech, showing.user
-    if takes:
-        heard = _silence(showing.motion) if voice is None else voice
-        motions = list(takes.values())
+    compared, voice, user = presentation.compared, presentation.agent.speech, presentation.user
+    if compared:
+        heard = _silence(presentation.motion) if voice is None else voice
+        motions = list(compared.values())
         write_comparison(
             path,
             motions,
             heard,
             None if user is None else user.speech,
-            list(takes),
+            list(compared),
             look=_look(style),
             fps=fps,
             timeline=timeline_of(motions, [heard] * len(motions)) if style.strip else None,
@@ -110,66 +110,66 @@ def _film(path: Path, showing: Showing, style: Style, progress: Progress | None)
             progress=progress,
         )
         return
-    people = showing.people
-    motions_or_none = [take.motion for take in people.values()]
-    voices = [np.zeros(0, np.float32) if take.speech is None else take.speech for take in people.values()]
+    people = presentation.people
+    motions_or_none = [person.motion for person in people.values()]
+    voices = [np.zeros(0, np.float32) if person.speech is None else person.speech for person in people.values()]
     write_film(
         path,
         motions_or_none,
         voices,
         list(people),
         size=_STRIPPED if style.strip else _PLAIN,
-        looks=_looks(showing, style),
+        looks=_looks(presentation, style),
         fps=fps,
-        room=Room() if style.room else None,
+        studio=Studio() if style.studio else None,
         timeline=timeline_of(motions_or_none, voices) if style.strip else None,
         fit=style.fit,
         progress=progress,
     )
 
 
-def _player(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+def _player(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
     from visavis.view.player.page import write_player
     from visavis.view.player.performer import Performer
     from visavis.view.soundtrack import require_equal_length
 
-    heads = [style.head] if showing.user is None else [style.partner_head, style.head]
-    people = []
-    for (label, take), head in zip(showing.people.items(), heads, strict=True):
-        if take.motion is not None and take.speech is not None and not style.fit:
-            require_equal_length(take.speech, len(take.motion) / take.motion.fps, label)
-        people.append(Performer(take.motion, take.speech, label, _mesh(head, path)))
-    write_player(path, people, fps=style.fps, title=path.stem)
+    heads = [style.head] if presentation.user is None else [style.partner_head, style.head]
+    performers = []
+    for (label, person), head in zip(presentation.people.items(), heads, strict=True):
+        if person.motion is not None and person.speech is not None and not style.fit:
+            require_equal_length(person.speech, len(person.motion) / person.motion.fps, label)
+        performers.append(Performer(person, label, _mesh(head, path)))
+    write_player(path, performers, fps=style.fps, title=path.stem)
 
 
-def _plot(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
+def _plot(path: Path, presentation: Presentation, _: Style, __: Progress | None) -> None:
     from visavis.view.observation import observed
     from visavis.view.plot.against_truth import plot_truth
     from visavis.view.plot.over_time import plot_people
 
-    if showing.truth is not None:
-        models = {label: motion for label, motion in showing.compared.items() if label != "truth"}
-        plot_truth(path, showing.truth, models, showing.agent.speech)
-    elif showing.others:
+    if presentation.truth is not None:
+        models = {label: motion for label, motion in presentation.compared.items() if label != "truth"}
+        plot_truth(path, presentation.truth, models, presentation.agent.speech)
+    elif presentation.others:
         raise VisavisError(f"{path.name}: models are plotted against the truth; give it, too")
     else:
-        plot_people(path, [observed(label, take.motion, take.speech) for label, take in showing.people.items()])
+        plot_people(path, [observed(label, person) for label, person in presentation.people.items()])
 
 
-def _groups(path: Path, showing: Showing, _: Style, __: Progress | None) -> None:
+def _groups(path: Path, presentation: Presentation, _: Style, __: Progress | None) -> None:
     from visavis.view.plot.groups import plot_groups
 
-    plot_groups(path, showing.motion, title=showing.agent_label)
+    plot_groups(path, presentation.motion, title=presentation.agent_label)
 
 
-def _sheet(path: Path, showing: Showing, style: Style, _: Progress | None) -> None:
+def _sheet(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
     from visavis.view.film.contact_sheet import write_sheet
 
-    compared = list(showing.compared.values())
+    compared = list(presentation.compared.values())
     if compared:
         write_sheet(path, compared, looks=[_look(style)] * len(compared))
     else:
-        write_sheet(path, [take.motion for take in showing.people.values()], looks=_looks(showing, style))
+        write_sheet(path, [person.motion for person in presentation.people.values()], looks=_looks(presentation, style))
 
 
 def _look(style: Style) -> Appearance:
@@ -178,10 +178,10 @@ def _look(style: Style) -> Appearance:
     return style.head or LOOKS[0]
 
 
-def _looks(showing: Showing, style: Style) -> list[Appearance]:
+def _looks(presentation: Presentation, style: Style) -> list[Appearance]:
     from visavis.view.people.looks import LOOKS
 
-    if showing.user is None:
+    if presentation.user is None:
         return [_look(style)]
     return [style.partner_head or LOOKS[0], style.head or LOOKS[1]]
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from visavis.core.errors import VisavisError, missing_extra
-from visavis.core.motion import Motion
+from visavis.core.files import require_place
+from visavis.core.retarget import require_showable
 from visavis.core.spaces import MotionSpace
 from visavis.view.formats import FORMATS
-from visavis.view.performance import to_arkit
-from visavis.view.presentation import Progress, Showing, Style
+from visavis.view.presentation import Presentation, Progress, Style
 
 
 def ending_of(path: Path) -> str:
@@ -44,7 +41,7 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
                 f"{path}: {ending} holds {form.holds.name} only, the motion is in {space.name}; use .npz"
             )
         if space is not None and form.shows:
-            to_arkit(Motion(np.zeros((1, space.width), np.float32), space))
+            require_showable(space)
         if ending == ".mp4" and style.fps is not None:
             _require_film_rate(path, style.fps)
         needed = () if ending == ".glb" and style.head is not None else form.packages
@@ -63,22 +60,8 @@ def _require_film_rate(path: Path, fps: float) -> None:
         )
 
 
-def require_place(path: Path) -> None:
-    """Raise `VisavisError` if no file can be made at `path` (missing folders would be made)."""
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if path.is_dir():
-        problem = "is a folder"
-    elif not folder.is_dir():
-        problem = f"{folder} is not a folder"
-    elif not os.access(folder, os.W_OK | os.X_OK):
-        problem = f"{folder} may not be written to"
-    else:
-        return
-    raise VisavisError(f"cannot write {path}: {problem}; choose another place")
-
-
 def write_outputs(
-    paths: Sequence[Path], showing: Showing, style: Style | None = None, progress: Progress | None = None
+    paths: Sequence[Path], presentation: Presentation, style: Style | None = None, progress: Progress | None = None
 ) -> None:
     """Write what is shown to each path, in the format of its ending.
 
@@ -87,4 +70,4 @@ def write_outputs(
     cannot be written, or the style does not suit.
     """
     for path in paths:
-        FORMATS[ending_of(path)].write(path, showing, style or Style(), progress)
+        FORMATS[ending_of(path)].write(path, presentation, style or Style(), progress)

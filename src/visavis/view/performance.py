@@ -1,21 +1,15 @@
-"""Any motion -> what the head needs: the 52 ARKit weights, gaze and head pose, frame by frame.
-
-`flame56` and `colocated78` have learnt expression codes without names, so only jaw and head (flame56) or head and
-eyes (colocated78) can be shown; the rest of the face stays neutral.
-"""
+"""A performance: motion of any showable space made ready for a head, with values clipped and the gaze settled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.core.builtin_spaces import ARKIT_WEIGHTS, JAW_FULLY_OPEN
+from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.rotations import from_quaternion, multiply, to_quaternion
-from visavis.core.spaces import space_named
+from visavis.core.retarget import to_arkit
 
 _FULL_LOOK = {"yaw": 0.60, "down": 0.60, "up": 0.45}
 """Eye angle [rad] of a full look weight, measured on a Live Link Face capture."""
@@ -62,8 +56,7 @@ class Performance:
 
 def still(frames: int = 1) -> Motion:
     """A neutral face that does not move."""
-    space = space_named("arkit61")
-    return Motion(np.zeros((frames, space.width), np.float32), space)
+    return Motion(np.zeros((frames, ARKIT61.width), np.float32), ARKIT61)
 
 
 def performance(motion: Motion) -> Performance:
@@ -81,44 +74,6 @@ def performance(motion: Motion) -> Performance:
     values[:, space.indices("pose")] = np.clip(values[:, space.indices("pose")], -_MOST_TURN, _MOST_TURN)
     shown = Motion(values, space, motion.fps)
     return Performance(shown, np.clip(_gaze(shown), -_MOST_GAZE, _MOST_GAZE))
-
-
-def to_arkit(motion: Motion) -> Motion:
-    """The motion in arkit61 as far as it can be known. Raises `VisavisError` for a space without a mapping."""
-    if motion.space.name == "arkit61":
-        return motion
-    if motion.space.name not in _MAPPINGS:
-        raise VisavisError(
-            f"motion in space {motion.space.name!r} cannot be shown; showable are: {', '.join(['arkit61', *_MAPPINGS])}"
-        )
-    space = space_named("arkit61")
-    values = np.zeros((len(motion), space.width), np.float32)
-    for name, channel in _MAPPINGS[motion.space.name](motion).items():
-        values[:, space.indices(name)[0]] = channel
-    return Motion(values, space, motion.fps)
-
-
-def _from_flame(motion: Motion) -> dict[str, np.ndarray]:
-    opening = motion["jaw"][:, 0] / JAW_FULLY_OPEN
-    return {"JawOpen": np.clip(opening, 0, 1), **_turn("Head", to_quaternion(motion["pose"], "axis-angle"))}
-
-
-def _from_colocated(motion: Motion) -> dict[str, np.ndarray]:
-    neck, head = (to_quaternion(motion[name], "axis-angle") for name in ("neck", "pose"))
-    left, right = (to_quaternion(eye, "axis-angle") for eye in np.split(motion["gaze"], 2, axis=1))
-    return {**_turn("Head", multiply(neck, head)), **_turn("LeftEye", left), **_turn("RightEye", right)}
-
-
-_MAPPINGS: Mapping[str, Callable[[Motion], dict[str, np.ndarray]]] = {
-    "flame56": _from_flame,
-    "colocated78": _from_colocated,
-}
-
-
-def _turn(bone: str, quaternions: np.ndarray) -> dict[str, np.ndarray]:
-    """Rotations in axes x own left, y up, z forward -> arkit61 angles, whose x axis points to the own right."""
-    yaw, pitch, roll = np.moveaxis(from_quaternion(quaternions, "yaw-pitch-roll"), -1, 0)
-    return {f"{bone}Yaw": -yaw, f"{bone}Pitch": pitch, f"{bone}Roll": -roll}
 
 
 def _gaze(motion: Motion) -> np.ndarray:

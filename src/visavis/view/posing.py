@@ -11,9 +11,10 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, JAW_FULLY_OPEN
 from visavis.core.motion import Motion
+from visavis.core.retarget import to_arkit
 from visavis.core.rotations import from_quaternion, to_quaternion
 from visavis.view.mesh import JAW, LEFT_EYE, RIGHT_EYE, Mesh
-from visavis.view.performance import performance, to_arkit
+from visavis.view.performance import performance
 
 FORM = "yaw-pitch-roll"
 _EYES = (LEFT_EYE, RIGHT_EYE)

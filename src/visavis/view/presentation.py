@@ -1,12 +1,11 @@
-"""What is to be shown or written, and how."""
+"""A presentation: whose motion is shown or written, beside whom or against what, and in which style."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.rigs.flame import FlameRig
@@ -17,23 +16,15 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
-    """What one person did, as far as it is known: motion, and the voice (S,) at 16 kHz."""
-
-    motion: Motion | None
-    speech: np.ndarray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Showing:
+class Presentation:
     """The agent, perhaps with the user beside; or, to be compared, with what else is known of the same performance.
 
     truth: what the person really did. others: what other models make of it, by label. user_label, agent_label: names
     in films, players and plots.
     """
 
-    agent: Take
-    user: Take | None = None
+    agent: Person
+    user: Person | None = None
     truth: Motion | None = None
     others: Mapping[str, Motion] = field(default_factory=dict)
     user_label: str = "user"
@@ -52,7 +43,7 @@ class Showing:
         return self.agent.motion
 
     @property
-    def people(self) -> dict[str, Take]:
+    def people(self) -> dict[str, Person]:
         """Who is seen, by label, from left to right."""
         shown = {} if self.user is None else {self.user_label: self.user}
         return shown | {self.agent_label: self.agent}
@@ -68,11 +59,11 @@ class Showing:
 
 @dataclass(frozen=True, eq=False)
 class Style:
-    """How it is shown.
+    """How a presentation looks.
 
     - fps: frames a second [1/s] of what is written; unset: a motion's own, and 25 of a film.
     - head: somebody's head for the agent, and partner_head for the user; unset: our own.
-    - room: both in one room instead of side by side.
+    - studio: both in one room instead of side by side.
     - strip: who spoke and nodded in the last seconds, below a film.
     - fit: a voice of another length than its motion is cut or filled with silence, instead of refused.
     """
@@ -80,6 +71,6 @@ class Style:
     fps: float | None = None
     head: MeshRig | FlameRig | None = None
     partner_head: MeshRig | FlameRig | None = None
-    room: bool = False
+    studio: bool = False
     strip: bool = False
     fit: bool = False

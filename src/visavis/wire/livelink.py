@@ -17,7 +17,7 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.performance import to_arkit
+from visavis.core.retarget import to_arkit
 from visavis.wire.sink import Frame
 from visavis.wire.udp import Udp
 

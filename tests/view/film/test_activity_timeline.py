@@ -5,21 +5,21 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import FPS, samples_in
 from visavis.core.rate import at_rate
-from visavis.view.film.activity_timeline import ROW, Doings, Timeline, TimelineStrip, height_of, timeline_of
+from visavis.view.film.activity_timeline import ROW, Timeline, TimelinePainter, TimelineRow, height_of, timeline_of
 from visavis.view.performance import still
 
 FRAMES, WIDTH = 400, 480
 RED, BLUE = (0.8, 0.1, 0.1), (0.1, 0.1, 0.8)
 SPOKEN = np.zeros(FRAMES, bool)
 SPOKEN[100:200] = True
-TALK = Timeline((Doings(SPOKEN), Doings(~SPOKEN, nods=(150,))))
+TALK = Timeline((TimelineRow(SPOKEN), TimelineRow(~SPOKEN, nods=(150,))))
 
-QUIET = Timeline((Doings(SPOKEN), Doings(~SPOKEN)))
+QUIET = Timeline((TimelineRow(SPOKEN), TimelineRow(~SPOKEN)))
 
 
 def drawn(frame: float, timeline: Timeline = TALK) -> np.ndarray:
     place = np.zeros((height_of(timeline), WIDTH, 3), np.uint8)
-    TimelineStrip(timeline, ("Ann", "Ben"), (RED, BLUE), WIDTH).draw(frame, place)
+    TimelinePainter(timeline, ("Ann", "Ben"), (RED, BLUE), WIDTH).draw(frame, place)
     return place.astype(int)
 
 

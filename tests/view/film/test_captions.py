@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.core.clock import samples_in
-from visavis.view.film.captions import STRIP, Caption, Strip, dark
+from visavis.view.film.captions import CAPTIONS_HEIGHT, Caption, Captions, dark
 from visavis.view.render.stage import Seat
 
 FRAMES = 100
@@ -17,8 +17,8 @@ def talk(start: int, stop: int) -> np.ndarray:
 
 
 def drawn(frame: int, *captions: Caption, width: int = 480) -> np.ndarray:
-    place = np.zeros((STRIP, width, 3), np.uint8)
-    Strip(captions).draw(frame, place)
+    place = np.zeros((CAPTIONS_HEIGHT, width, 3), np.uint8)
+    Captions(captions).draw(frame, place)
     return place.astype(int)
 
 

@@ -9,12 +9,12 @@ from tests.view.render.ball_head import ball_head
 from visavis.core.clock import FPS, SAMPLE_RATE, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.film.activity_timeline import Doings, Timeline, height_of
-from visavis.view.film.captions import STRIP
+from visavis.view.film.activity_timeline import Timeline, TimelineRow, height_of
+from visavis.view.film.captions import CAPTIONS_HEIGHT
 from visavis.view.film.film import write_comparison, write_film
 from visavis.view.people.looks import AMBER
 from visavis.view.performance import still
-from visavis.view.render.studio import Room
+from visavis.view.render.studio import Studio
 from visavis.view.rigs.rig import MeshRig
 
 av = pytest.importorskip("av")
@@ -73,7 +73,7 @@ def test_each_voice_is_heard_on_its_side_and_in_time(film: Path, at: int, seed: 
 
 def test_mouths_open_in_their_frames_on_their_sides(film: Path) -> None:
     """Picture and sound are in step: the lower face of either half changes in the frames of its voice."""
-    frames = pictures(film).astype(float)[:, 50 : SIZE[1] - STRIP]
+    frames = pictures(film).astype(float)[:, 50 : SIZE[1] - CAPTIONS_HEIGHT]
     half = SIZE[0] // 2
     for at, panel in ((4, frames[:, :, :half]), (18, frames[:, :, half:])):
         change = np.abs(panel - panel[0]).mean(axis=(1, 2, 3))
@@ -82,7 +82,7 @@ def test_mouths_open_in_their_frames_on_their_sides(film: Path) -> None:
 
 
 def test_the_lamp_of_the_speaker_is_lit(film: Path) -> None:
-    lamps = pictures(film).astype(float)[:, SIZE[1] - STRIP // 2 - 3 : SIZE[1] - STRIP // 2 + 3]
+    lamps = pictures(film).astype(float)[:, SIZE[1] - CAPTIONS_HEIGHT // 2 - 3 : SIZE[1] - CAPTIONS_HEIGHT // 2 + 3]
     colourful = [np.ptp(lamps[..., x : x + 6, :].mean(axis=(1, 2)), axis=1) > 40 for x in (21, 21 + SIZE[0] // 2)]
     assert np.flatnonzero(colourful[0]).tolist() == list(range(4, 9))
     assert np.flatnonzero(colourful[1]).tolist() == list(range(18, 23))
@@ -100,7 +100,9 @@ def clicks_and_jaws(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """When the mouth is open widest and when the clicks are loudest [s], as a player has them."""
     with av.open(str(path)) as film:
         frames = list(film.decode(video=0))
-    shown = np.stack([frame.to_ndarray(format="rgb24") for frame in frames]).astype(float)[:, : SIZE[1] - STRIP]
+    shown = np.stack([frame.to_ndarray(format="rgb24") for frame in frames]).astype(float)[
+        :, : SIZE[1] - CAPTIONS_HEIGHT
+    ]
     change = np.abs(shown - shown[0]).mean(axis=(1, 2, 3))
     inner = change[1:-1]
     peaks = 1 + np.flatnonzero((inner > 0.5 * change.max()) & (inner >= change[:-2]) & (inner > change[2:]))
@@ -133,27 +135,30 @@ def test_a_clap_is_seen_when_it_is_heard(tmp_path: Path, fps: int) -> None:
 
 def test_a_room_and_a_comparison_are_films_too(tmp_path: Path) -> None:
     """With a timeline below: the picture keeps its size, each head its place."""
-    timeline = Timeline((Doings(np.ones(6, bool)), Doings(np.zeros(6, bool), nods=(2,))))
+    timeline = Timeline((TimelineRow(np.ones(6, bool)), TimelineRow(np.zeros(6, bool), nods=(2,))))
     given = [opening(2).cut(0, 6), still(6)], [burst(2, 0)[: samples_in(6)], np.zeros(samples_in(6), np.float32)]
-    write_film(tmp_path / "room.mp4", *given, size=(192, 160), room=Room(), timeline=timeline)
+    write_film(tmp_path / "studio.mp4", *given, size=(192, 160), studio=Studio(), timeline=timeline)
     write_film(tmp_path / "panels.mp4", *given, size=(192, 160), timeline=timeline)
-    room, panels = pictures(tmp_path / "room.mp4"), pictures(tmp_path / "panels.mp4")
-    assert room.shape == panels.shape == (6, 160, 192, 3)
+    studio, panels = pictures(tmp_path / "studio.mp4"), pictures(tmp_path / "panels.mp4")
+    assert studio.shape == panels.shape == (6, 160, 192, 3)
     low = 160 - height_of(timeline)
-    assert np.abs(room[:, low:].astype(int) - panels[:, low:]).mean() < 4
-    assert np.abs(room[:, : low - STRIP].astype(int) - panels[:, : low - STRIP]).mean() > 10
+    assert np.abs(studio[:, low:].astype(int) - panels[:, low:]).mean() < 4
+    assert np.abs(studio[:, : low - CAPTIONS_HEIGHT].astype(int) - panels[:, : low - CAPTIONS_HEIGHT]).mean() > 10
 
 
 def test_takes_of_one_person_stand_side_by_side_with_one_voice(tmp_path: Path) -> None:
     takes, voice = [opening(4), still(FRAMES), opening(18)], burst(4, 0)
     write_comparison(tmp_path / "c.mp4", takes, voice, burst(18, 1), ("truth", "A", "B"), size=(288, 140))
     frames = pictures(tmp_path / "c.mp4").astype(float)
-    lower = frames[:, 50 : SIZE[1] - STRIP]
+    lower = frames[:, 50 : SIZE[1] - CAPTIONS_HEIGHT]
     moved = [np.abs(lower[at] - lower[0])[:, left : left + 96].mean() for at in (6, 20) for left in (0, 96, 192)]
     assert [change > 2 for change in moved] == [True, False, False, False, False, True]
-    same = [frames[0, : SIZE[1] - STRIP, left + 28 : left + 68] for left in (0, 192)]
+    same = [frames[0, : SIZE[1] - CAPTIONS_HEIGHT, left + 28 : left + 68] for left in (0, 192)]
     assert np.abs(same[0] - same[1]).mean() < 3
-    lit = np.ptp(frames[6, -STRIP:].reshape(STRIP, 3, 96, 3)[:, :, 12:30], axis=-1).max(axis=(0, 2)) > 40
+    lit = (
+        np.ptp(frames[6, -CAPTIONS_HEIGHT:].reshape(CAPTIONS_HEIGHT, 3, 96, 3)[:, :, 12:30], axis=-1).max(axis=(0, 2))
+        > 40
+    )
     assert lit.all()
     left, right = np.abs(sound(tmp_path / "c.mp4"))
     own, partner = slice(samples_in(4), samples_in(9)), slice(samples_in(18), samples_in(23))
@@ -175,7 +180,7 @@ def test_a_voice_of_another_length_is_fitted_only_if_asked(tmp_path: Path) -> No
 def test_a_rig_is_filmed_like_a_person(tmp_path: Path) -> None:
     heads, looks = [opening(4).cut(0, 9), None], [MeshRig(ball_head(5.0)), AMBER]
     write_film(tmp_path / "rig.mp4", heads, [], size=SIZE, looks=looks)
-    left = pictures(tmp_path / "rig.mp4").astype(float)[:, : SIZE[1] - STRIP, : SIZE[0] // 2]
+    left = pictures(tmp_path / "rig.mp4").astype(float)[:, : SIZE[1] - CAPTIONS_HEIGHT, : SIZE[0] // 2]
     assert np.flatnonzero(np.abs(left - left[0]).mean(axis=(1, 2, 3)) > 0.5).tolist() == [4, 5, 6, 7, 8]
 
 

@@ -9,7 +9,7 @@ from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER, LOOKS, Look
 from visavis.view.people.loops import skin_net
-from visavis.view.render.raster import vertex_normals
+from visavis.view.raster import vertex_normals
 
 NET = skin_net()
 TEETH = ("upper teeth", "lower teeth")

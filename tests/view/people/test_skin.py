@@ -7,7 +7,7 @@ from visavis.view.people.form import COMMON, EYE, EYE_RADIUS, Measures, head_for
 from visavis.view.people.looks import LOOKS
 from visavis.view.people.loops import skin_net
 from visavis.view.people.skin import LID_LOOPS, gather, skin_points
-from visavis.view.render.raster import vertex_normals
+from visavis.view.raster import vertex_normals
 
 NET = skin_net()
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.view.player.browser import CHROMIUM, Tab, tab
 from tests.view.small_heads import lively, small_head
+from visavis.core.conversation import Person
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import LOOKS
 from visavis.view.player.page import write_player
@@ -28,7 +29,7 @@ def browser() -> Iterator[Tab]:
 
 
 def test_the_page_plays_in_a_browser(browser: Tab, tmp_path: Path) -> None:
-    own, guest = Performer(MOTION, None, "own <i>"), Performer(MOTION, tone(), "guest", small_head())
+    own, guest = Performer(Person(motion=MOTION), "own <i>"), Performer(Person(tone(), MOTION), "guest", small_head())
     write_player(tmp_path / "talk.html", [own, guest])
     browser.open(tmp_path / "talk.html", width=360, height=420, at=1)
     assert browser.run("[player.time, player.frame, player.duration, player.playing]") == [1, 25, 3, False]

@@ -12,6 +12,7 @@ import soundfile
 
 from tests.view.player.reading import read_page
 from tests.view.small_heads import lively, small_head
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.view.player.page import ASSETS, write_player
 from visavis.view.player.performer import Performer
@@ -31,7 +32,9 @@ def written(folder: Path, *people: Performer, title: str = "Talk", fps: float | 
 
 def test_page_holds_motion_sound_and_names(tmp_path: Path) -> None:
     motion, mesh = lively(30, 30.0), small_head()
-    _, packed = read_page(written(tmp_path, Performer(motion, voice(), "Ada", mesh), Performer(None, None, "", mesh)))
+    _, packed = read_page(
+        written(tmp_path, Performer(Person(voice(), motion), "Ada", mesh), Performer(Person(), "", mesh))
+    )
     header = packed.header
     assert (header["fps"], header["frames"]) == (30, 30)
     ada, other = header["people"]
@@ -44,12 +47,14 @@ def test_page_holds_motion_sound_and_names(tmp_path: Path) -> None:
 
 
 def test_a_page_without_voices_has_no_sound_and_one_without_motion_no_curves(tmp_path: Path) -> None:
-    assert read_page(written(tmp_path, Performer(lively(), mesh=small_head())))[1].header["sound"] is None
-    assert read_page(written(tmp_path, Performer(None, voice(), mesh=small_head())))[1].header["curves"] == []
+    assert (
+        read_page(written(tmp_path, Performer(Person(motion=lively()), mesh=small_head())))[1].header["sound"] is None
+    )
+    assert read_page(written(tmp_path, Performer(Person(voice()), mesh=small_head())))[1].header["curves"] == []
 
 
 def test_nothing_is_loaded_from_elsewhere(tmp_path: Path) -> None:
-    text = written(tmp_path, Performer(lively(), voice(), "Ada", small_head()))
+    text = written(tmp_path, Performer(Person(voice(), lively()), "Ada", small_head()))
     page, _ = read_page(text)
     assert set(re.findall(r"https?://[\w./-]+", text)) <= {"http://www.w3.org/1999/xhtml"}
     assert [name for name, _ in page.elements if name in ("link", "iframe", "img", "object", "base")] == []
@@ -68,7 +73,7 @@ def test_nothing_is_loaded_from_elsewhere(tmp_path: Path) -> None:
 
 
 def test_titles_and_labels_are_text(tmp_path: Path) -> None:
-    page, packed = read_page(written(tmp_path, Performer(lively(), None, NASTY, small_head()), title=NASTY))
+    page, packed = read_page(written(tmp_path, Performer(Person(motion=lively()), NASTY, small_head()), title=NASTY))
     assert page.said("title") == page.said("h1") == [NASTY]
     assert packed.header["people"][0]["label"] == NASTY
     names = [name for name, _ in page.elements]
@@ -77,12 +82,12 @@ def test_titles_and_labels_are_text(tmp_path: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_page(tmp_path: Path) -> None:
-    person = Performer(lively(), voice(), "Ada", small_head())
+    person = Performer(Person(voice(), lively()), "Ada", small_head())
     assert written(tmp_path, person) == written(tmp_path, person)
 
 
 def test_other_endings_and_places_are_refused_and_nothing_is_left(tmp_path: Path) -> None:
-    person = Performer(lively(), mesh=small_head())
+    person = Performer(Person(motion=lively()), mesh=small_head())
     with pytest.raises(VisavisError, match=r"name it talk\.html"):
         write_player(tmp_path / "talk.mp4", [person])
     with pytest.raises(VisavisError, match="2 heads need as many looks, 0"):

@@ -7,9 +7,10 @@ import pytest
 
 from visavis.core.builtin_spaces import FLAME56
 from visavis.core.clock import samples_in
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.view.observation import Person, observed
+from visavis.view.observation import Observation, observed
 from visavis.view.performance import still
 from visavis.view.plot.over_time import plot_people
 
@@ -44,7 +45,8 @@ def test_both_people_are_plotted_in_their_colours(tmp_path: Path) -> None:
     active = np.arange(FRAMES) < 25
     leaning = still(FRAMES)
     leaning.values[:, leaning.space.indices("HeadRoll")] = 0.1
-    user, agent = Person("user", leaning, VOICE, active), Person("agent", nodding(), VOICE, ~active, {"nod": (20,)})
+    user = Observation("user", Person(VOICE, leaning), active)
+    agent = Observation("agent", Person(VOICE, nodding()), ~active, {"nod": (20,)})
     plot_people(path, [user, agent])
     assert path.read_bytes().startswith(b"\x89PNG")
     height = picture(path).shape[0]
@@ -55,45 +57,50 @@ def test_both_people_are_plotted_in_their_colours(tmp_path: Path) -> None:
 
 def test_nods_are_marked(tmp_path: Path) -> None:
     plain, marked = tmp_path / "plain.png", tmp_path / "marked.png"
-    plot_people(plain, [Person("agent", nodding())], size=(600, 400))
-    plot_people(marked, [Person("agent", nodding(), events={"nod": (20, 999)})], size=(600, 400))
+    plot_people(plain, [Observation("agent", Person(motion=nodding()))], size=(600, 400))
+    plot_people(marked, [Observation("agent", Person(motion=nodding()), events={"nod": (20, 999)})], size=(600, 400))
     assert plain.read_bytes() != marked.read_bytes()
 
 
 def test_one_person_alone_is_plotted_and_what_is_not_known_takes_no_room(tmp_path: Path) -> None:
     whole, voice, moves = tmp_path / "whole.png", tmp_path / "voice.png", tmp_path / "moves.png"
-    plot_people(whole, [observed("Amber", nodding(), VOICE)], title="alone")
-    plot_people(voice, [Person("Amber", voice=VOICE)])
-    plot_people(moves, [Person("Amber", nodding())])
+    plot_people(whole, [observed("Amber", Person(VOICE, nodding()))], title="alone")
+    plot_people(voice, [Observation("Amber", Person(VOICE))])
+    plot_people(moves, [Observation("Amber", Person(motion=nodding()))])
     assert len(picture(whole)) > len(picture(moves)) > len(picture(voice))
     assert len(coloured(whole, VERMILION)) == 0
 
 
 def test_labels_stay_within_the_picture(tmp_path: Path) -> None:
     path = tmp_path / "talk.png"
-    people = [observed("somebody with a rather long name $1", nodding(), VOICE), observed("b", still(FRAMES), VOICE)]
+    people = [
+        observed("somebody with a rather long name $1", Person(VOICE, nodding())),
+        observed("b", Person(VOICE, still(FRAMES))),
+    ]
     plot_people(path, people)
     assert (picture(path)[:, :3] > 250).all()
 
 
 def test_a_long_conversation_is_drawn_in_moderate_time_and_size(tmp_path: Path) -> None:
     long = Motion(np.tile(nodding().values, (300, 1)), nodding().space)
-    plot_people(tmp_path / "long.png", [Person("a", long, events={"nod": tuple(range(20, 15000, 50))})])
+    plot_people(
+        tmp_path / "long.png", [Observation("a", Person(motion=long), events={"nod": tuple(range(20, 15000, 50))})]
+    )
     assert len(coloured(tmp_path / "long.png", BLUE)) > 30
     assert (tmp_path / "long.png").stat().st_size < 400_000
 
 
 def test_flame_motion_can_be_plotted(tmp_path: Path) -> None:
-    person = Person("agent", Motion(np.zeros((5, FLAME56.width)), FLAME56))
+    person = Observation("agent", Person(motion=Motion(np.zeros((5, FLAME56.width)), FLAME56)))
     plot_people(tmp_path / "flame.png", [person], size=(400, 300))
     assert (tmp_path / "flame.png").stat().st_size > 1000
 
 
 def test_nothing_and_nowhere_are_refused(tmp_path: Path) -> None:
     with pytest.raises(VisavisError, match="nothing to plot"):
-        plot_people(tmp_path / "a.png", [Person("user"), Person("agent")])
+        plot_people(tmp_path / "a.png", [Observation("user"), Observation("agent")])
     with pytest.raises(VisavisError, match="3 people given"):
-        plot_people(tmp_path / "a.png", [Person("a", still(2))] * 3)
+        plot_people(tmp_path / "a.png", [Observation("a", Person(motion=still(2)))] * 3)
     (tmp_path / "file").write_text("")
     with pytest.raises(VisavisError, match="cannot write"):
-        plot_people(tmp_path / "file" / "a.png", [Person("agent", still(3))], size=(400, 300))
+        plot_people(tmp_path / "file" / "a.png", [Observation("agent", Person(motion=still(3)))], size=(400, 300))

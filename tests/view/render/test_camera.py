@@ -9,7 +9,8 @@ from tests.view.face import amber, weights
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import OLIVE
 from visavis.view.render import camera
-from visavis.view.render.camera import STUDIO, Camera, Portrait
+from visavis.view.render.camera import Camera, Portrait
+from visavis.view.render.lighting import STUDIO_LIGHT
 
 SIDE = 96
 WHITE = np.full((SIDE, SIDE, 3), 255, np.uint8)
@@ -35,9 +36,9 @@ def test_the_same_pose_is_the_same_picture() -> None:
 
 def test_a_symmetric_face_is_drawn_symmetrically_where_the_light_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Left and right of the face are the same to a few pixels; one corner of the mouth a little lower shows."""
-    ahead = {name: getattr(STUDIO, name) * [0.0, 1.0, 1.0] for name in ("key", "fill", "rim", "window")}
+    ahead = {name: getattr(STUDIO_LIGHT, name) * [0.0, 1.0, 1.0] for name in ("key", "fill", "rim", "window")}
     even = {name: way / np.linalg.norm(way) for name, way in ahead.items()}
-    monkeypatch.setattr(camera, "STUDIO", replace(STUDIO, **even))
+    monkeypatch.setattr(camera, "STUDIO_LIGHT", replace(STUDIO_LIGHT, **even))
 
     def lopsided(left: float, right: float) -> float:
         background = np.full((160, 160, 3), 255, np.uint8)
@@ -51,7 +52,7 @@ def test_a_symmetric_face_is_drawn_symmetrically_where_the_light_is(monkeypatch:
 
 
 def test_light_comes_from_the_upper_left_of_the_picture() -> None:
-    assert STUDIO.key[0] < 0 < STUDIO.key[1]
+    assert STUDIO_LIGHT.key[0] < 0 < STUDIO_LIGHT.key[1]
     face = shot(Camera(middle=-0.02, span=0.10)).mean(axis=-1)
     assert face[30:60, 10:30].mean() > face[30:60, 66:86].mean()
 

@@ -5,9 +5,8 @@ import numpy as np
 from tests.view.face import amber
 from visavis.view.people.openness import reached
 from visavis.view.people.surface_parts import soft_step
-from visavis.view.render.camera import STUDIO
-from visavis.view.render.lighting import lamplight
-from visavis.view.render.raster import vertex_normals
+from visavis.view.raster import vertex_normals
+from visavis.view.render.lighting import STUDIO_LIGHT, lamplight
 
 
 def test_what_lies_under_a_roof_keeps_a_fifth_of_the_light() -> None:
@@ -25,9 +24,9 @@ def test_it_is_the_light_that_reaches_a_head() -> None:
     """The same as the careful way that openness is computed, but for steps that lie on the edge of a shadow."""
     head = amber()
     normals = vertex_normals(head.points, head.faces)
-    careful = 1 + 0.8 * soft_step((normals @ STUDIO.key + 0.05) / 0.35) * (
-        reached(head.points, normals, head.faces, STUDIO.key) - 1
+    careful = 1 + 0.8 * soft_step((normals @ STUDIO_LIGHT.key + 0.05) / 0.35) * (
+        reached(head.points, normals, head.faces, STUDIO_LIGHT.key) - 1
     )
-    away = np.abs(lamplight(head.points, normals, head.faces, STUDIO.key) - careful)
+    away = np.abs(lamplight(head.points, normals, head.faces, STUDIO_LIGHT.key) - careful)
     assert away.max() < 0.2
     assert away.mean() < 1e-3

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.view.face import amber, weights
-from visavis.view.render.camera import STUDIO
+from visavis.view.render.lighting import STUDIO_LIGHT
 from visavis.view.render.own_body import OwnBody
 
 
@@ -24,7 +24,7 @@ def test_half_shut_lids_darken_the_eyes_below_them() -> None:
 def test_the_nose_shades_the_side_that_the_lamp_does_not_see() -> None:
     body = OwnBody(amber())
     pose = weights(), np.zeros(3), np.zeros(4)
-    from_right, from_left = (body.figure(*pose, STUDIO.key * [side, 1, 1]) for side in (1, -1))
+    from_right, from_left = (body.posed(*pose, STUDIO_LIGHT.key * [side, 1, 1]) for side in (1, -1))
     skin = body.head.points[body.head.parts["skin"]]
     beside = np.flatnonzero(
         (np.abs(skin[:, 0] - 0.018) < 0.008) & (np.abs(skin[:, 1] + 0.035) < 0.015) & (skin[:, 2] > 0)

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.view.people.head_mesh import rotation
-from visavis.view.render.posed_mesh import Figure, together
+from visavis.view.render.posed_mesh import PosedMesh, joined
 
 
-def triangle(z: float) -> Figure:
+def triangle(z: float) -> PosedMesh:
     points = np.array([[0, 0, z], [1, 0, z], [0, 1, z]], np.float32)
     normals = np.tile(np.float32([0, 0, 1]), (3, 1))
-    return Figure(points, normals, np.full((3, 7), z, np.float32), np.ones(3, np.float32), np.array([[0, 1, 2]]))
+    return PosedMesh(points, normals, np.full((3, 7), z, np.float32), np.ones(3, np.float32), np.array([[0, 1, 2]]))
 
 
 def test_points_and_normals_turn_together_and_only_points_shift() -> None:
@@ -20,7 +20,7 @@ def test_points_and_normals_turn_together_and_only_points_shift() -> None:
 
 def test_figures_put_together_keep_their_triangles() -> None:
     one, two = triangle(1.0), triangle(2.0)
-    both = together([one, two])
+    both = joined([one, two])
     np.testing.assert_array_equal(both.points[both.faces], np.stack([one.points, two.points]))
     np.testing.assert_array_equal(both.surface[:, 0], [1, 1, 1, 2, 2, 2])
-    assert together([one]) is one
+    assert joined([one]) is one

@@ -12,12 +12,12 @@ from visavis.view.mesh import Material
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import LOOKS
 from visavis.view.people.own_mesh import mesh_of
-from visavis.view.render.camera import STUDIO
+from visavis.view.render.lighting import STUDIO_LIGHT
 from visavis.view.render.rig_skin import CLAY, RigSkin, anatomy_of_flame, anatomy_of_mesh, fitted
 from visavis.view.rigs.load import read_rig
 from visavis.view.rigs.rig import MeshRig
 
-LAMP = STUDIO.key
+LAMP = STUDIO_LIGHT.key
 
 
 def test_heads_of_all_sizes_are_fitted_to_one() -> None:
@@ -35,17 +35,17 @@ def test_our_own_head_fits_itself() -> None:
 def test_a_mesh_without_colours_is_clay_with_an_iris_ahead() -> None:
     mesh = ball_head()
     anatomy = anatomy_of_mesh(mesh)
-    figure = RigSkin(anatomy, mesh.faces).figure(mesh.vertices, LAMP)
-    np.testing.assert_allclose(figure.surface[0, :3], np.square(CLAY), rtol=1e-5)
+    drawn = RigSkin(anatomy, mesh.faces).posed(mesh.vertices, LAMP)
+    np.testing.assert_allclose(drawn.surface[0, :3], np.square(CLAY), rtol=1e-5)
     eye = anatomy.eyes[0]
     ahead = np.argsort(mesh.vertices[eye, 2])
-    assert figure.surface[eye[ahead[-1]], :3].max() < 0.05 < 0.7 < figure.surface[eye[ahead[0]], :3].min()
+    assert drawn.surface[eye[ahead[-1]], :3].max() < 0.05 < 0.7 < drawn.surface[eye[ahead[0]], :3].min()
 
 
 def test_known_colours_are_used() -> None:
     colours = np.random.default_rng(0).uniform(size=(len(ball_head().vertices), 4))
     mesh = ball_head(colours=colours)
-    surface = RigSkin(anatomy_of_mesh(mesh), mesh.faces).figure(mesh.vertices, LAMP).surface
+    surface = RigSkin(anatomy_of_mesh(mesh), mesh.faces).posed(mesh.vertices, LAMP).surface
     np.testing.assert_allclose(surface[:, :3], colours[:, :3], atol=1e-6)
     of = np.repeat([0, 1], [len(mesh.faces) - 1, 1])
     looks = (Material(colour=(0.1, 0.2, 0.3, 1.0)), Material(colour=(0.9, 0.8, 0.7, 1.0)))
@@ -63,10 +63,10 @@ def test_loose_sheets_before_the_eyes_are_left_out() -> None:
 def test_a_flame_head_is_fitted_by_what_its_codes_move() -> None:
     flame = made_up_flame()
     skin = RigSkin(anatomy_of_flame(flame), flame.faces)
-    figure = skin.figure(flame.template.astype(np.float32), LAMP)
-    assert 0.1 < np.ptp(figure.points[:, 0]) < 0.25
-    assert np.isfinite(figure.surface).all()
-    assert 0 <= figure.lit.min() <= figure.lit.max() <= 1
+    drawn = skin.posed(flame.template.astype(np.float32), LAMP)
+    assert 0.1 < np.ptp(drawn.points[:, 0]) < 0.25
+    assert np.isfinite(drawn.surface).all()
+    assert 0 <= drawn.lit.min() <= drawn.lit.max() <= 1
 
 
 @pytest.mark.parametrize("name", ["facecap.glb", "ict_facekit.npz"])

@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER, UMBER
 from visavis.view.render.placement import Place, standing
-from visavis.view.render.studio import Room, RoomStage, best_azimuth
+from visavis.view.render.studio import Studio, StudioStage, best_azimuth
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
 
@@ -32,15 +32,15 @@ def orange(picture: np.ndarray) -> np.ndarray:
     return np.asarray((red > 190) & (blue < 0.4 * red))
 
 
-def room_of(*heads: Motion | None, places: Sequence[Place] | None = None, azimuth: float | None = None) -> RoomStage:
-    return RoomStage(heads, size=SIZE, room=Room(None if places is None else tuple(places), azimuth))
+def stage_of(*heads: Motion | None, places: Sequence[Place] | None = None, azimuth: float | None = None) -> StudioStage:
+    return StudioStage(heads, size=SIZE, studio=Studio(None if places is None else tuple(places), azimuth))
 
 
 def test_who_is_left_in_the_world_is_left_in_the_picture() -> None:
-    stage = room_of(colocated((-0.4, 1.5, 0.0), 0.3), colocated((0.4, 1.5, 0.0), -0.3))
+    stage = stage_of(colocated((-0.4, 1.5, 0.0), 0.3), colocated((0.4, 1.5, 0.0), -0.3))
     picture = stage.draw(0)
     assert np.argwhere(teal(picture))[:, 1].max() < SIZE[0] / 2 < np.argwhere(orange(picture))[:, 1].min()
-    swapped = room_of(colocated((0.4, 1.5, 0.0), -0.3), colocated((-0.4, 1.5, 0.0), 0.3))
+    swapped = stage_of(colocated((0.4, 1.5, 0.0), -0.3), colocated((-0.4, 1.5, 0.0), 0.3))
     assert np.argwhere(orange(swapped.draw(0)))[:, 1].max() < SIZE[0] / 2
     assert [seat.left for seat in stage.seats] == [0, 120]
     assert [seat.left for seat in swapped.seats] == [120, 0]
@@ -50,7 +50,7 @@ def test_who_is_left_in_the_world_is_left_in_the_picture() -> None:
 def test_the_nearer_hides_the_farther(nearer: int) -> None:
     near, far = Place((0.0, 0.0, 0.5), 0.0), Place((0.02, 0.0, -0.5), 0.0)
     places = (near, far) if nearer == 0 else (far, near)
-    both = room_of(None, None, places=places, azimuth=0.0).draw(0)
+    both = stage_of(None, None, places=places, azimuth=0.0).draw(0)
     seen = [teal(both).sum(), orange(both).sum()]
     assert seen[nearer] > 5 * seen[1 - nearer]
 
@@ -60,13 +60,13 @@ def test_eyes_look_where_neck_head_and_eyes_together_turn_them() -> None:
     motion = colocated((-0.5, 1.2, 0.0), 0.6)
     motion.values[:, COLOCATED78.indices("pose")[1]] = 0.5
     motion.values[:, COLOCATED78.indices("gaze")[[1, 4]]] = np.pi / 2 - 1.1
-    stage = room_of(motion, colocated((0.5, 1.2, 0.0), -1.2))
-    figure = stage.figures(100)[0]
+    stage = stage_of(motion, colocated((0.5, 1.2, 0.0), -1.2))
+    mesh = stage.posed(100)[0]
     head = build_head(AMBER)
     for name in ("left eye", "right eye"):
         ball = head.parts[name]
         pupil = int(np.argmax(head.points[ball, 2]))
-        sight = figure.points[ball][pupil] - figure.points[ball].mean(axis=0)
+        sight = mesh.points[ball][pupil] - mesh.points[ball].mean(axis=0)
         np.testing.assert_allclose(sight / np.linalg.norm(sight), [1, 0, 0], atol=0.06)
 
 
@@ -75,7 +75,7 @@ def test_everybody_stays_in_the_picture_all_the_time() -> None:
     walking = colocated((0.0, 1.0, 0.0), 0.4)
     walking.values[:, COLOCATED78.indices("translation")[0]] = np.linspace(-1.5, -0.5, len(walking))
     walking.values[:, COLOCATED78.indices("translation")[1]] = np.linspace(1.0, 1.6, len(walking))
-    stage = room_of(walking, colocated((0.4, 1.0, 0.5), -0.4))
+    stage = stage_of(walking, colocated((0.4, 1.0, 0.5), -0.4))
     for frame in (0, 100, 199):
         changed = np.abs(stage.draw(frame).astype(int) - stage.background).max(-1) > 20
         assert changed.any()
@@ -97,7 +97,7 @@ def test_the_camera_goes_aside_where_one_would_hide_the_other() -> None:
 
 
 def test_rigs_and_our_own_people_meet() -> None:
-    stage = RoomStage([None] * 3, size=(300, 120), looks=[MeshRig(ball_head(9.0)), UMBER, FlameRig(made_up_flame())])
+    stage = StudioStage([None] * 3, size=(300, 120), looks=[MeshRig(ball_head(9.0)), UMBER, FlameRig(made_up_flame())])
     picture = stage.draw(0)
     for seat in stage.seats:
         columns = slice(seat.left, seat.left + seat.width)
@@ -106,8 +106,8 @@ def test_rigs_and_our_own_people_meet() -> None:
 
 def test_what_cannot_be_placed_is_refused() -> None:
     with pytest.raises(VisavisError, match="2 people need as many places, 1 given"):
-        room_of(None, None, places=[Place((0.0, 0.0, 0.0), 0.0)])
+        stage_of(None, None, places=[Place((0.0, 0.0, 0.0), 0.0)])
     with pytest.raises(VisavisError, match=r"persons 1 and 2 are 0.00 m apart"):
-        room_of(colocated((0.0, 1.0, 0.0), 0.0), colocated((0.0, 1.0, 0.0), 0.0))
+        stage_of(colocated((0.0, 1.0, 0.0), 0.0), colocated((0.0, 1.0, 0.0), 0.0))
     with pytest.raises(VisavisError, match="5 heads"):
-        room_of(*[None] * 5)
+        stage_of(*[None] * 5)

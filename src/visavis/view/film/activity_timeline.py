@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.clock import FPS
+from visavis.core.conversation import Person
 from visavis.core.motion import Motion
 from visavis.view.canvas import Canvas, bytes_of, shortened
 from visavis.view.film.captions import INK, LONGEST, PAPER, dark, name_width
-from visavis.view.observation import Person, observed
+from visavis.view.observation import Observation, observed
 from visavis.view.people.surface_parts import Colour
 
 ROW = 24
@@ -29,30 +30,31 @@ _BAR = 0.29
 
 
 @dataclass(frozen=True, eq=False)
-class Doings:
+class TimelineRow:
     """What one person did, frame by frame at 25 fps: `speaking` (T,) bool, and onset frames of `nods`."""
 
     speaking: np.ndarray
     nods: tuple[int, ...] = ()
 
     @staticmethod
-    def of(person: Person) -> Doings:
+    def of(seen: Observation) -> TimelineRow:
         """What a timeline shows of somebody whose voice is known."""
-        assert person.speaking is not None
-        return Doings(person.speaking, person.events.get("nod", ()))
+        assert seen.speaking is not None
+        return TimelineRow(seen.speaking, seen.events.get("nod", ()))
 
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
     """The rows of a timeline, one for each head from first to last, and how much it shows at a time [s]."""
 
-    rows: tuple[Doings, ...]
+    rows: tuple[TimelineRow, ...]
     seconds: int = 8
 
 
 def timeline_of(heads: Sequence[Motion | None], voices: Sequence[np.ndarray]) -> Timeline:
     """The timeline of people and their voices (S,): speech that is heard, nods that are seen of those who listen."""
-    return Timeline(tuple(Doings.of(observed("", *each)) for each in zip(heads, voices, strict=True)))
+    people = (Person(voice, motion) for motion, voice in zip(heads, voices, strict=True))
+    return Timeline(tuple(TimelineRow.of(observed("", person)) for person in people))
 
 
 def height_of(timeline: Timeline) -> int:
@@ -60,7 +62,7 @@ def height_of(timeline: Timeline) -> int:
     return ROW * len(timeline.rows) + _BELOW
 
 
-class TimelineStrip:
+class TimelinePainter:
     """Draws a timeline: the newest at the right, moving left."""
 
     def __init__(self, timeline: Timeline, names: Sequence[str], accents: Sequence[Colour], width: int) -> None:
@@ -88,7 +90,7 @@ class TimelineStrip:
                     at = round((onset - times[0]) / across * self._tracks)
                     _stamp(self._nods[i], at, track)
 
-    def _draw_speech(self, row: Doings, times: np.ndarray, accent: np.ndarray, track: np.ndarray) -> None:
+    def _draw_speech(self, row: TimelineRow, times: np.ndarray, accent: np.ndarray, track: np.ndarray) -> None:
         known = np.concatenate([[0.0], row.speaking, [0.0]])
         share = np.interp(times, np.arange(len(known)) - 0.5, known)
         blank = bytes_of(_TRACK).astype(np.float64)

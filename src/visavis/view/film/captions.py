@@ -16,7 +16,7 @@ from visavis.view.people.surface_parts import Colour
 from visavis.view.render.stage import Seat
 from visavis.view.soundtrack import levels, speaking
 
-STRIP = 44
+CAPTIONS_HEIGHT = 44
 """Height of the captions [pixels]."""
 INK: Colour = (0.16, 0.20, 0.25)
 PAPER: Colour = (0.985, 0.985, 0.98)
@@ -41,7 +41,7 @@ class Caption:
     voice: np.ndarray | None
 
 
-class Strip:
+class Captions:
     """The captions of a film."""
 
     def __init__(self, captions: Sequence[Caption]) -> None:
@@ -51,7 +51,7 @@ class Strip:
         self._speaking = [None if level is None else speaking(level) for level in self._levels]
 
     def draw(self, frame: int, place: np.ndarray) -> None:
-        """Paint frame `frame` (at 25 fps) into `place` (STRIP, width of the picture, 3) uint8."""
+        """Paint frame `frame` (at 25 fps) into `place` (CAPTIONS_HEIGHT, width of the picture, 3) uint8."""
         place[...] = bytes_of(PAPER)
         for caption, plates, level, speaks in zip(
             self._captions, self._plates, self._levels, self._speaking, strict=True
@@ -71,28 +71,28 @@ def name_width(name: str, size: int) -> int:
 
 
 def _plates(caption: Caption) -> tuple[np.ndarray, np.ndarray]:
-    """The name of somebody who is silent and of somebody who speaks, (STRIP, n, 3) uint8 each."""
+    """The name of somebody who is silent and of somebody who speaks, (CAPTIONS_HEIGHT, n, 3) uint8 each."""
     name = shortened(caption.name, LONGEST)
     width = min(_NAME + name_width(name, _SIZE) + 12, caption.seat.width)
-    base = (STRIP - _SIZE) / 2 + 2
+    base = (CAPTIONS_HEIGHT - _SIZE) / 2 + 2
     pictures = []
     for speaks in (False, True):
-        canvas = Canvas(max(width, 1), STRIP)
-        canvas.start(np.full((STRIP, max(width, 1), 4), (*bytes_of(PAPER), 255), np.uint8))
+        canvas = Canvas(max(width, 1), CAPTIONS_HEIGHT)
+        canvas.start(np.full((CAPTIONS_HEIGHT, max(width, 1), 4), (*bytes_of(PAPER), 255), np.uint8))
         if speaks:
-            canvas.fill(pill(_EDGE, 7, width, STRIP - 7), dark(caption.accent))
+            canvas.fill(pill(_EDGE, 7, width, CAPTIONS_HEIGHT - 7), dark(caption.accent))
         else:
-            canvas.fill(disc(_LAMP, STRIP / 2, 7), _QUIET)
+            canvas.fill(disc(_LAMP, CAPTIONS_HEIGHT / 2, 7), _QUIET)
         canvas.write(name, _NAME - 12 * speaks, base, _SIZE, _WHITE if speaks else INK, bold=True)
         pictures.append(canvas.picture())
     return pictures[0], pictures[1]
 
 
 def _meter(level: np.ndarray, frame: int, accent: Colour, place: np.ndarray) -> None:
-    """Paint the last two seconds of a level (T,) into `place` (STRIP, n, 3), the newest at the right."""
+    """Paint the last two seconds of a level (T,) into `place` (CAPTIONS_HEIGHT, n, 3), the newest at the right."""
     at = np.linspace(frame + 1 - _RECENT, frame, place.shape[1])
     half = 0.8 + 13.0 * np.interp(at, np.arange(len(level)), level, left=0.0)
-    away = np.abs(np.arange(STRIP) + 0.5 - STRIP / 2)[:, None]
+    away = np.abs(np.arange(CAPTIONS_HEIGHT) + 0.5 - CAPTIONS_HEIGHT / 2)[:, None]
     cover = 0.85 * np.clip(half - away + 0.5, 0, 1)[..., None]
     place[...] = np.round(place + cover * (bytes_of(accent) - place.astype(np.float64)))
 

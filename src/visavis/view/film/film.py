@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from visavis.core.clock import FPS, frames_in
+from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
-from visavis.view.film.activity_timeline import Timeline, TimelineStrip, height_of
-from visavis.view.film.captions import STRIP, Caption, Strip
+from visavis.view.film.activity_timeline import Timeline, TimelinePainter, height_of
+from visavis.view.film.captions import CAPTIONS_HEIGHT, Caption, Captions
 from visavis.view.film.mp4 import Progress, encode
 from visavis.view.people.looks import AMBER, LOOKS
 from visavis.view.render.actor import Appearance
 from visavis.view.render.stage import Stage
-from visavis.view.render.studio import Room, RoomStage
-from visavis.view.soundtrack import cut_or_filled, require_equal_length, require_voice, stereo
+from visavis.view.render.studio import Studio, StudioStage
+from visavis.view.soundtrack import fitted, require_equal_length, require_voice, stereo
 
 RATES = (25, 50)
 """Pictures a second that a film can have."""
@@ -37,7 +37,7 @@ def write_film(
     size: tuple[int, int] = (960, 480),
     looks: Sequence[Appearance] = LOOKS,
     fps: int = FPS,
-    room: Room | None = None,
+    studio: Studio | None = None,
     timeline: Timeline | None = None,
     fit: bool = False,
     progress: Progress | None = None,
@@ -50,7 +50,7 @@ def write_film(
 
     - `size`: (width, height) of the picture [pixels], even. `fps`: 25 or 50 pictures a second; motion at another rate
       is interpolated (`core.rate`).
-    - `room`: puts all into one room, seen by one camera; unset: each has a panel.
+    - `studio`: puts all into one room, seen by one camera; unset: each has a panel.
     - `timeline`: shows under the heads who spoke and nodded in the last seconds (`timeline.timeline_of`).
     - `fit`: A voice is cut to, or filled with silence to, the length of the film; unset: more than half a second of
       difference to its owner's motion is an error.
@@ -70,11 +70,11 @@ def write_film(
     if not fit:
         _require_lengths(moved, voices, labels, frames / fps)
     heard = [_lasting(voice, frames, fps) for voice in voices]
-    margin = STRIP + (0 if timeline is None else height_of(timeline))
-    stage: Stage | RoomStage = (
+    margin = CAPTIONS_HEIGHT + (0 if timeline is None else height_of(timeline))
+    stage: Stage | StudioStage = (
         Stage(moved, size=size, looks=looks, margin=margin)
-        if room is None
-        else RoomStage(moved, size=size, looks=looks, margin=margin, room=room)
+        if studio is None
+        else StudioStage(moved, size=size, looks=looks, margin=margin, studio=studio)
     )
     places = [seat.middle / size[0] for seat in stage.seats] if len(heads) > 1 else []
     sound = stereo(heard, (places + [_MIDDLE] * len(heard))[: len(heard)])
@@ -114,7 +114,7 @@ def write_comparison(
     if not fit:
         _require_lengths([None] * len(voices), voices, ("the person shown", "the partner"), frames / fps)
     heard = [_lasting(each, frames, fps) for each in voices]
-    margin = STRIP + (0 if timeline is None else height_of(timeline))
+    margin = CAPTIONS_HEIGHT + (0 if timeline is None else height_of(timeline))
     stage = Stage(moved, size=size, looks=[look], margin=margin)
     pictures = _Pictures(stage, labels, heard[:1] * len(takes), size, fps, timeline)
     with written_whole(target) as temporary:
@@ -127,7 +127,7 @@ class _Pictures:
 
     def __init__(
         self,
-        stage: Stage | RoomStage,
+        stage: Stage | StudioStage,
         labels: Sequence[str],
         voices: Sequence[np.ndarray | None],
         size: tuple[int, int],
@@ -137,16 +137,16 @@ class _Pictures:
         self._stage, self._fps = stage, fps
         accents = [actor.accent for actor in stage.actors]
         captions = zip(labels, accents, stage.seats, voices, strict=False)
-        self._strip = Strip([Caption(*each) for each in captions])
-        self._timeline = None if timeline is None else TimelineStrip(timeline, labels, accents, size[0])
-        self._top = size[1] - STRIP - (0 if timeline is None else height_of(timeline))
+        self._strip = Captions([Caption(*each) for each in captions])
+        self._timeline = None if timeline is None else TimelinePainter(timeline, labels, accents, size[0])
+        self._top = size[1] - CAPTIONS_HEIGHT - (0 if timeline is None else height_of(timeline))
 
     def picture(self, frame: int) -> np.ndarray:
         """Picture (H, W, 3) uint8 of a frame of the film."""
         picture = self._stage.draw(frame)
-        self._strip.draw(frame * FPS // self._fps, picture[self._top : self._top + STRIP])
+        self._strip.draw(frame * FPS // self._fps, picture[self._top : self._top + CAPTIONS_HEIGHT])
         if self._timeline is not None:
-            self._timeline.draw(frame * FPS / self._fps, picture[self._top + STRIP :])
+            self._timeline.draw(frame * FPS / self._fps, picture[self._top + CAPTIONS_HEIGHT :])
         return picture
 
 
@@ -187,4 +187,4 @@ def _require_lengths(
 
 def _lasting(voice: np.ndarray, frames: int, fps: int) -> np.ndarray:
     """A voice brought to the length of so many pictures, up to the end of a frame of the clock."""
-    return cut_or_filled(voice, -(-frames * FPS // fps))
+    return fitted(voice, samples_in(-(-frames * FPS // fps)))

@@ -25,7 +25,7 @@ from visavis.view.people.regions import LAID
 from visavis.view.people.shapes import skin_shapes
 from visavis.view.people.skin import gather, skin_points
 from visavis.view.people.surface_parts import Part, merged, soft_step
-from visavis.view.render.raster import vertex_normals
+from visavis.view.raster import vertex_normals
 
 _CM = 0.01
 _NECK_PLACE, _HEAD_PLACE = (0.0, -16.0, -3.0), (0.0, -9.0, -1.8)

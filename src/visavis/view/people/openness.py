@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis.view.render.raster import depth_map
+from visavis.view.raster import depth_map
 
 _SIDE = 320
 _MAP = 288

@@ -34,7 +34,7 @@ class Eye:
 
 
 @dataclass(frozen=True, eq=False)
-class Figure:
+class Avatar:
     """A mesh with its light: `colours` (V, 3) as seen on a screen, `openness` (V,) to the sky, `gloss` (V, 3).
 
     `middle` and `span` [m] are the height at which a camera looks ahead and how much it sees; `settle` makes shape
@@ -51,19 +51,19 @@ class Figure:
     settle: Callable[[np.ndarray], np.ndarray]
 
 
-def own_figure(look: Look) -> Figure:
+def own_avatar(look: Look) -> Avatar:
     """One of the project's own people, lit and framed as in films. Making it takes some seconds."""
     head, camera = build_head(look), Camera()
     eyes = tuple(
         Eye(joint, head.parts[f"{side} eye"], _edge(head.parts[f"{side} lashes"]))
         for side, joint in (("left", LEFT_EYE), ("right", RIGHT_EYE))
     )
-    return Figure(
+    return Avatar(
         mesh_of(head), head.colours, head.openness, head.gloss, eyes, camera.middle, camera.span, settled
     )  # fmt: skip
 
 
-def figure_of(mesh: Mesh) -> Figure:
+def avatar_of(mesh: Mesh) -> Avatar:
     """Any head with named shapes, in the colours of its vertices and materials.
 
     Raises `VisavisError` for a mesh without vertices or faces.
@@ -80,7 +80,7 @@ def figure_of(mesh: Mesh) -> Figure:
         gloss[painted, 1] = 1 - material.roughness
     face = _moved(mesh)
     low, high = face[:, 1].min(), face[:, 1].max()
-    return Figure(
+    return Avatar(
         mesh,
         np.sqrt(np.clip(light, 0, 1)),
         np.ones(len(mesh.vertices)),

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from visavis.view.player.animation import Acting
-from visavis.view.player.avatar import Figure
+from visavis.view.player.animation import Animation
+from visavis.view.player.avatar import Avatar
 from visavis.view.player.pack import Pack
 
 _LEAST = 5e-6
@@ -20,10 +20,10 @@ _LEAST_JAW, _LEAST_ANGLE = 0.3, 10.0
 """Curves reach at least so far: how open the jaw is, and how far the head turns [degrees]."""
 
 
-def packed_figure(pack: Pack, figure: Figure) -> dict[str, Any]:
+def packed_avatar(pack: Pack, avatar: Avatar) -> dict[str, Any]:
     """Positions to 0.005 mm or better, colours and light in 255 steps."""
-    mesh = figure.mesh
-    surface = np.concatenate([figure.colours, figure.openness[:, None], figure.gloss], axis=1)
+    mesh = avatar.mesh
+    surface = np.concatenate([avatar.colours, avatar.openness[:, None], avatar.gloss], axis=1)
     return {
         "vertices": pack.add_scaled(mesh.vertices.T),
         "faces": pack.add_running(mesh.faces.T, _index_kind(len(mesh.vertices))),
@@ -37,14 +37,14 @@ def packed_figure(pack: Pack, figure: Figure) -> dict[str, Any]:
                 "ball": [eye.ball.start, eye.ball.stop],
                 "lid": [eye.lid.start, eye.lid.stop],
             }
-            for eye in figure.eyes
+            for eye in avatar.eyes
         ],
-        "middle": figure.middle,
-        "span": figure.span,
+        "middle": avatar.middle,
+        "span": avatar.span,
     }
 
 
-def packed_acting(pack: Pack, acted: Acting) -> dict[str, Any]:
+def packed_animation(pack: Pack, acted: Animation) -> dict[str, Any]:
     """Channel by channel: weights (N, T) in 65 535 steps, turns (J, 4, T) in 32 767 steps to either side."""
     return {
         "weights": pack.add_scaled(acted.weights.T),
@@ -52,7 +52,7 @@ def packed_acting(pack: Pack, acted: Acting) -> dict[str, Any]:
     }
 
 
-def packed_curves(pack: Pack, acted: Sequence[Acting | None]) -> list[dict[str, Any]]:
+def packed_curves(pack: Pack, acted: Sequence[Animation | None]) -> list[dict[str, Any]]:
     """The curves under the picture: jaw, and pitch (downwards is down) and yaw in degrees, a line for each person."""
     if not any(acted):
         return []

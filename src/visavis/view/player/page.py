@@ -17,13 +17,12 @@ from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.view.people.looks import LOOKS, Look
-from visavis.view.player.animation import Acting, acting
-from visavis.view.player.avatar import accent_of, figure_of, own_figure
-from visavis.view.player.embed import packed_acting, packed_curves, packed_figure
+from visavis.view.player.animation import Animation, animated
+from visavis.view.player.avatar import accent_of, avatar_of, own_avatar
+from visavis.view.player.embed import packed_animation, packed_avatar, packed_curves
 from visavis.view.player.pack import Pack
-from visavis.view.player.performer import Performer, Scene, scene_of
-from visavis.view.player.sound import MIME, stereo_flac, whole_frames
-from visavis.view.soundtrack import levels, speaking
+from visavis.view.player.performer import Performer, Playback, playback_of
+from visavis.view.soundtrack import MIME, levels, speaking, stereo_flac, whole_frames
 
 ASSETS = Path(__file__).parents[2] / "assets" / "player"
 ENDINGS = (".html", ".htm")
@@ -52,12 +51,12 @@ def write_player(
         raise VisavisError(f"a player is an .html file, {target.name!r} was asked for; name it {target.stem}.html")
     if len(looks) < len(people):
         raise VisavisError(f"{len(people)} heads need as many looks, {len(looks)} given")
-    content = player_page(scene_of(people, fps), title, looks)
+    content = player_page(playback_of(people, fps), title, looks)
     with written_whole(target) as temporary:
         temporary.write_text(content, encoding="utf-8")
 
 
-def player_page(scene: Scene, title: str, looks: Sequence[Look] = LOOKS) -> str:
+def player_page(playback: Playback, title: str, looks: Sequence[Look] = LOOKS) -> str:
     """The text of the page."""
     style, script = ((ASSETS / f"player.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     return Template((ASSETS / "player.html").read_text(encoding="utf-8")).substitute(
@@ -66,33 +65,34 @@ def player_page(scene: Scene, title: str, looks: Sequence[Look] = LOOKS) -> str:
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
-        performance=_performance(scene, looks),
+        performance=_performance(playback, looks),
     )
 
 
-def _performance(scene: Scene, looks: Sequence[Look]) -> str:
+def _performance(playback: Playback, looks: Sequence[Look]) -> str:
     pack = Pack()
-    acted: list[Acting | None] = []
+    acted: list[Animation | None] = []
     people: list[dict[str, Any]] = []
-    for person, look in zip(scene.people, looks, strict=False):
-        figure = own_figure(look) if person.mesh is None else figure_of(person.mesh)
-        acted.append(None if person.motion is None else acting(person.motion, figure))
+    for performer, look in zip(playback.people, looks, strict=False):
+        avatar = own_avatar(look) if performer.mesh is None else avatar_of(performer.mesh)
+        person = performer.person
+        acted.append(None if person.motion is None else animated(person.motion, avatar))
         people.append(
             {
-                "label": person.label,
+                "label": performer.label,
                 "accent": list(accent_of(look)),
-                "figure": packed_figure(pack, figure),
-                "acting": None if acted[-1] is None else packed_acting(pack, acted[-1]),
-                "voice": None if person.voice is None else _voice(pack, person.voice, scene.samples),
+                "figure": packed_avatar(pack, avatar),
+                "acting": None if acted[-1] is None else packed_animation(pack, acted[-1]),
+                "voice": None if person.speech is None else _voice(pack, person.speech, playback.samples),
             }
         )
-    voices = [person.voice for person in scene.people]
+    voices = [performer.person.speech for performer in playback.people]
     heard = any(voice is not None for voice in voices)
-    sound = pack.add_bytes(stereo_flac(voices, scene.samples)) | {"mime": MIME} if heard else None
+    sound = pack.add_bytes(stereo_flac(voices, playback.samples)) | {"mime": MIME} if heard else None
     return pack.text(
         {
-            "fps": scene.fps,
-            "frames": scene.frames,
+            "fps": playback.fps,
+            "frames": playback.frames,
             "levelsPerSecond": FPS,
             "sound": sound,
             "people": people,

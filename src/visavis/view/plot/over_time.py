@@ -13,7 +13,7 @@ from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.encode.activity import runs
 from visavis.view.canvas import blank_figure, shortened
-from visavis.view.observation import EVENTS, Person, signals
+from visavis.view.observation import EVENTS, Observation, signals
 from visavis.view.plot.style import SERIES, heading, legend, literal, plain, row_label, save, trace
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ _FINEST = 12_000
 
 
 @dataclass(frozen=True, eq=False)
-class _Seen:
-    person: Person
+class _Line:
+    seen: Observation
     colour: str
     moves: dict[str, np.ndarray]
 
@@ -48,15 +48,15 @@ class _Row:
 
 def plot_people(
     path: str | os.PathLike[str],
-    people: Sequence[Person],
+    people: Sequence[Observation],
     *,
     title: str = "",
     size: tuple[int, int] | None = None,
 ) -> None:
     """Write a .png of what one or two people do; what is not known is left out.
 
-    `size` is (width, height) [pixels]; unset: 1400 wide, and as high as the rows need. `observed` makes a `Person`
-    of motion and voice. A long conversation is drawn as the means and the range of short stretches.
+    `size` is (width, height) [pixels]; unset: 1400 wide, and as high as the rows need. `observed` makes an
+    `Observation` of a person. A long conversation is drawn as the means and the range of short stretches.
 
     Raises `VisavisError` when nothing is known or there are not one or two people, a motion is not finite or its
     space cannot be shown, the place cannot be written or matplotlib is missing.
@@ -66,7 +66,7 @@ def plot_people(
     seconds = max(person.frames for person in people) / FPS
     if seconds == 0:
         raise VisavisError(f"nothing to plot in {path}: give a voice, motion or activity of at least one frame")
-    seen = [_Seen(person, colour, _moves(person)) for person, colour in zip(people, SERIES, strict=False)]
+    seen = [_Line(person, colour, _moves(person)) for person, colour in zip(people, SERIES, strict=False)]
     rows = _rows(seen)
     width, height = size or (1400, round(90 + (30 if title else 0) + 120 * sum(row.height for row in rows)))
     figure = blank_figure(width, height)
@@ -87,36 +87,37 @@ def plot_people(
     save(figure, path)
 
 
-def _moves(person: Person) -> dict[str, np.ndarray]:
-    if person.motion is None or len(person.motion) == 0:
+def _moves(person: Observation) -> dict[str, np.ndarray]:
+    motion = person.person.motion
+    if motion is None or len(motion) == 0:
         return {}
-    return signals(person.motion.require_finite(f"{person.label}'s motion"))
+    return signals(motion.require_finite(f"{person.label}'s motion"))
 
 
-def _rows(seen: Sequence[_Seen]) -> list[_Row]:
-    def voice(one: _Seen) -> _Row:
+def _rows(seen: Sequence[_Line]) -> list[_Row]:
+    def voice(one: _Line) -> _Row:
         return _Row(0.8, lambda axes: _plot_voice(axes, one))
 
     def signal(name: str) -> _Row:
         return _Row(1.3 if name == "pitch" else 0.9, lambda axes: _plot_signal(axes, name, seen))
 
     names = [name for name in AXES if any(name in one.moves for one in seen)]
-    kinds = [kind for kind in EVENTS if any(kind in one.person.events for one in seen)]
-    heard = [one for one in seen if one.person.voice is not None or one.person.speaking is not None]
+    kinds = [kind for kind in EVENTS if any(kind in one.seen.events for one in seen)]
+    heard = [one for one in seen if one.seen.person.speech is not None or one.seen.speaking is not None]
     rows = [voice(one) for one in heard] + [signal(name) for name in names]
     return rows + ([_Row(0.22 + 0.26 * len(kinds), lambda axes: _plot_events(axes, kinds, seen))] if kinds else [])
 
 
-def _plot_voice(axes: Axes, one: _Seen) -> None:
+def _plot_voice(axes: Axes, one: _Line) -> None:
     """The voice's extremes, at most ten pairs a frame, over a band where the person speaks."""
-    row_label(axes, f"{literal(shortened(one.person.label, 18))}\nvoice")
+    row_label(axes, f"{literal(shortened(one.seen.label, 18))}\nvoice")
     axes.set_yticks([])
     axes.set_ylim(-1.05, 1.05)
-    if one.person.speaking is not None:
-        stretches = runs(np.asarray(one.person.speaking, bool))
+    if one.seen.speaking is not None:
+        stretches = runs(np.asarray(one.seen.speaking, bool))
         spans = [(first / FPS, (stop - first) / FPS) for first, stop in stretches]
         axes.broken_barh(spans, (-1.05, 2.1), color=one.colour, alpha=0.13, linewidth=0)
-    voice = one.person.voice
+    voice = one.seen.person.speech
     if voice is not None and len(voice):
         step = max(SAMPLES_PER_FRAME // 10, len(voice) // _FINEST)
         pieces = voice[: len(voice) // step * step].reshape(-1, step)
@@ -125,11 +126,11 @@ def _plot_voice(axes: Axes, one: _Seen) -> None:
         axes.fill_between(time, pieces.min(1) / peak, pieces.max(1) / peak, color=one.colour, linewidth=0)
 
 
-def _plot_signal(axes: Axes, name: str, seen: Sequence[_Seen]) -> None:
+def _plot_signal(axes: Axes, name: str, seen: Sequence[_Line]) -> None:
     row_label(axes, AXES[name])
     for one in seen:
         if name in one.moves:
-            trace(axes, one.moves[name], FPS, one.colour, literal(shortened(one.person.label)))
+            trace(axes, one.moves[name], FPS, one.colour, literal(shortened(one.seen.label)))
     if name == "pitch":
         for one in seen:
             _mark_nods(axes, one)
@@ -141,20 +142,20 @@ def _plot_signal(axes: Axes, name: str, seen: Sequence[_Seen]) -> None:
         axes.set_ylim((high, low) if name == "pitch" else (low, high))
 
 
-def _mark_nods(axes: Axes, one: _Seen) -> None:
+def _mark_nods(axes: Axes, one: _Line) -> None:
     degrees = one.moves.get("pitch", np.zeros(0))
-    nods = _within(one.person.events.get("nod", ()), len(degrees))
+    nods = _within(one.seen.events.get("nod", ()), len(degrees))
     if 0 < len(nods) <= _FEW:
         axes.plot(nods / FPS, degrees[nods], "v", color=one.colour, markersize=8, markeredgecolor="white")
 
 
-def _plot_events(axes: Axes, kinds: Sequence[str], seen: Sequence[_Seen]) -> None:
+def _plot_events(axes: Axes, kinds: Sequence[str], seen: Sequence[_Line]) -> None:
     """A lane for each kind; of two people the first stands in its upper, the second in its lower half."""
     axes.set_yticks(range(len(kinds)), [f"{kind}s" for kind in kinds])
     axes.set_ylim(len(kinds) - 0.45, -0.55)
     for lane, kind in enumerate(kinds):
         for number, one in enumerate(seen):
-            begins = _within(one.person.events.get(kind, ()), one.person.frames)
+            begins = _within(one.seen.events.get(kind, ()), one.seen.frames)
             height = np.full(len(begins), lane + (0.36 * number - 0.18 if len(seen) > 1 else 0.0))
             few = len(begins) <= _FEW
             mark, size = (_MARKS[kind], 6) if few else ("|", 7)

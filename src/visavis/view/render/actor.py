@@ -17,7 +17,7 @@ from visavis.view.people.surface_parts import Colour
 from visavis.view.performance import Performance, performance, still
 from visavis.view.posing import Posing, posing
 from visavis.view.render.own_body import OwnBody
-from visavis.view.render.posed_mesh import Figure
+from visavis.view.render.posed_mesh import PosedMesh
 from visavis.view.render.rig_skin import RigSkin, anatomy_of_flame, anatomy_of_mesh
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
@@ -48,12 +48,12 @@ class Actor(Protocol):
         """Triangles (F, 3)."""
         ...
 
-    def figure(self, frame: int, key: np.ndarray) -> Figure:
+    def posed(self, frame: int, key: np.ndarray) -> PosedMesh:
         """The person in a frame, lit from the direction `key` (3,); after the last frame nothing moves."""
         ...
 
 
-def cast(appearance: Appearance, motion: Motion | None) -> Actor:
+def actor_of(appearance: Appearance, motion: Motion | None) -> Actor:
     """The actor with this appearance; without motion it stands still.
 
     Raises `VisavisError` where the motion cannot be shown, or the rig has nothing that opens its mouth.
@@ -61,10 +61,10 @@ def cast(appearance: Appearance, motion: Motion | None) -> Actor:
     if isinstance(appearance, FlameRig):
         resting = Motion(np.zeros((1, FLAME56.width), np.float32), FLAME56)
         return FlameActor(appearance, resting if motion is None else motion)
-    return perform(appearance, performance(still() if motion is None else motion))
+    return performing_actor(appearance, performance(still() if motion is None else motion))
 
 
-def perform(appearance: Look | MeshRig, shown: Performance) -> Actor:
+def performing_actor(appearance: Look | MeshRig, shown: Performance) -> Actor:
     """The actor of a performance. Raises `VisavisError` where a rig has nothing that opens its mouth."""
     return OwnActor(appearance, shown) if isinstance(appearance, Look) else MeshActor(appearance, shown)
 
@@ -91,10 +91,10 @@ class OwnActor:
         """Triangles (F, 3)."""
         return self._body.head.faces
 
-    def figure(self, frame: int, key: np.ndarray) -> Figure:
+    def posed(self, frame: int, key: np.ndarray) -> PosedMesh:
         """The person in a frame, lit from the direction `key` (3,)."""
         pose = self._shown.pose(frame)
-        return self._body.figure(pose.weights, pose.head, pose.gaze, key)
+        return self._body.posed(pose.weights, pose.head, pose.gaze, key)
 
 
 class MeshActor:
@@ -111,9 +111,9 @@ class MeshActor:
         self._frames = _Pieces(self._vertices, len(shown))
         self.rest, self.faces = self._skin.rest, self._skin.faces
 
-    def figure(self, frame: int, key: np.ndarray) -> Figure:
+    def posed(self, frame: int, key: np.ndarray) -> PosedMesh:
         """The person in a frame, lit from the direction `key` (3,)."""
-        return self._skin.figure(self._frames.at(frame), key)
+        return self._skin.posed(self._frames.at(frame), key)
 
     def _vertices(self, start: int, stop: int) -> np.ndarray:
         whole = self._posing
@@ -135,9 +135,9 @@ class FlameActor:
         self._frames.at(0)
         self.rest, self.faces = self._skin.rest, self._skin.faces
 
-    def figure(self, frame: int, key: np.ndarray) -> Figure:
+    def posed(self, frame: int, key: np.ndarray) -> PosedMesh:
         """The person in a frame, lit from the direction `key` (3,)."""
-        return self._skin.figure(self._frames.at(frame), key)
+        return self._skin.posed(self._frames.at(frame), key)
 
 
 class _Pieces:

@@ -1,4 +1,4 @@
-"""Figures -> a picture: camera and lamps."""
+"""Cameras: posed meshes to a picture, seen from one place."""
 
 from __future__ import annotations
 
@@ -8,27 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.view.people.head_mesh import Head, rotation
+from visavis.view.raster import Raster
+from visavis.view.render.lighting import STUDIO_LIGHT
 from visavis.view.render.own_body import OwnBody
-from visavis.view.render.posed_mesh import Figure, together
-from visavis.view.render.raster import Light, Raster
-
-
-def _towards(x: float, y: float, z: float) -> np.ndarray:
-    return np.asarray(np.array([x, y, z]) / np.sqrt(x * x + y * y + z * z))
-
-
-STUDIO = Light(
-    key=_towards(-0.50, 0.62, 0.75),
-    key_colour=np.array([1.00, 0.95, 0.89]) * 0.98,
-    fill=_towards(0.85, 0.15, 0.55),
-    fill_colour=np.array([0.72, 0.84, 1.00]) * 0.30,
-    rim=_towards(0.55, 0.45, -0.75),
-    rim_colour=np.array([1.00, 0.96, 0.92]) * 0.75,
-    sky=np.array([0.62, 0.66, 0.74]) * 0.60,
-    ground=np.array([0.58, 0.47, 0.42]) * 0.42,
-    window=_towards(-0.20, 0.19, 1.0),
-)
-"""A warm key from the upper left of the picture, a cool fill, a rim light from behind, and a soft room."""
+from visavis.view.render.posed_mesh import PosedMesh, joined
 
 
 @dataclass(frozen=True)
@@ -54,18 +37,18 @@ class Camera:
 
 
 class View:
-    """Draws figures into pictures of (height, width) pixels; the lamps stand about the camera."""
+    """Draws meshes into pictures of (height, width) pixels; the lamps stand about the camera."""
 
     def __init__(self, height: int, width: int, camera: Camera) -> None:
         self.camera = camera
         self._raster = Raster(height, width)
 
-    def draw(self, figures: Sequence[Figure], background: np.ndarray) -> np.ndarray:
-        """The figures over `background` (H, W, 3) uint8, as a new picture (H, W, 3) uint8."""
-        whole = together(figures)
+    def draw(self, meshes: Sequence[PosedMesh], background: np.ndarray) -> np.ndarray:
+        """The meshes over `background` (H, W, 3) uint8, as a new picture (H, W, 3) uint8."""
+        whole = joined(meshes)
         placed, turn = self.camera.project(whole.points, self._raster.height, self._raster.width)
         normals = whole.normals @ turn.T.astype(np.float32)
-        return self._raster.draw(placed, normals, whole.surface, whole.lit, whole.faces, STUDIO, background)
+        return self._raster.draw(placed, normals, whole.surface, whole.lit, whole.faces, STUDIO_LIGHT, background)
 
 
 class Portrait:
@@ -77,4 +60,4 @@ class Portrait:
 
     def draw(self, weights: np.ndarray, turn: np.ndarray, gaze: np.ndarray, background: np.ndarray) -> np.ndarray:
         """The head (see `Head.posed`) over `background` (H, W, 3) uint8, as a new picture (H, W, 3) uint8."""
-        return self._view.draw([self.body.figure(weights, turn, gaze, STUDIO.key)], background)
+        return self._view.draw([self.body.posed(weights, turn, gaze, STUDIO_LIGHT.key)], background)

@@ -1,4 +1,4 @@
-"""Shadows of one lamp on a posed surface, quickly: `people.openness.reached` for every picture of a film.
+"""Lighting: the lamps of our pictures, and the shadows that one lamp casts on a posed surface.
 
 V vertices, F triangles.
 """
@@ -8,16 +8,35 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.view.people.surface_parts import soft_step
-from visavis.view.render.raster import depth_map, free_share
+from visavis.view.raster import Light, depth_map, free_share
 
 _SIDE, _BLUR = 288, 2
 _STRENGTH = 0.8
 
 
+def _towards(x: float, y: float, z: float) -> np.ndarray:
+    return np.asarray(np.array([x, y, z]) / np.sqrt(x * x + y * y + z * z))
+
+
+STUDIO_LIGHT = Light(
+    key=_towards(-0.50, 0.62, 0.75),
+    key_colour=np.array([1.00, 0.95, 0.89]) * 0.98,
+    fill=_towards(0.85, 0.15, 0.55),
+    fill_colour=np.array([0.72, 0.84, 1.00]) * 0.30,
+    rim=_towards(0.55, 0.45, -0.75),
+    rim_colour=np.array([1.00, 0.96, 0.92]) * 0.75,
+    sky=np.array([0.62, 0.66, 0.74]) * 0.60,
+    ground=np.array([0.58, 0.47, 0.42]) * 0.42,
+    window=_towards(-0.20, 0.19, 1.0),
+)
+"""A warm key from the upper left of the picture, a cool fill, a rim light from behind, and a soft room."""
+
+
 def lamplight(points: np.ndarray, normals: np.ndarray, faces: np.ndarray, ray: np.ndarray) -> np.ndarray:
     """The share (V,) of a lamp's light, from the direction `ray` (3,), that arrives at vertices (V, 3) [m].
 
-    Shadows have soft edges, end softly where the light grazes, and leave a fifth of the light.
+    `people.openness.reached`, quickly enough for every picture of a film. Shadows have soft edges, end softly where
+    the light grazes, and leave a fifth of the light.
     """
     ray = np.asarray(ray, np.float64)
     across = np.cross([0.0, 1.0, 0.0] if abs(ray[1]) < 0.9 else [1.0, 0.0, 0.0], ray)

@@ -1,4 +1,4 @@
-"""One of the project's own heads: pose -> a figure, with soft shadows on the skin and lids that shade the eyes."""
+"""One of the project's own heads: pose -> a mesh, with soft shadows on the skin and lids that shade the eyes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from visavis.view.people.head_mesh import HEAD, Head, rotation
 from visavis.view.people.loops import skin_net
 from visavis.view.people.skin import gather
 from visavis.view.people.surface_parts import soft_step
+from visavis.view.raster import vertex_normals
 from visavis.view.render.lighting import lamplight
-from visavis.view.render.posed_mesh import Figure
-from visavis.view.render.raster import vertex_normals
+from visavis.view.render.posed_mesh import PosedMesh
 
 
 class OwnBody:
@@ -21,7 +21,7 @@ class OwnBody:
         self._around = gather(skin_net())
         self._surface = np.concatenate([head.colours**2, head.openness[:, None], head.gloss], axis=1, dtype=np.float32)
 
-    def figure(self, weights: np.ndarray, turn: np.ndarray, gaze: np.ndarray, key: np.ndarray) -> Figure:
+    def posed(self, weights: np.ndarray, turn: np.ndarray, gaze: np.ndarray, key: np.ndarray) -> PosedMesh:
         """The head in a pose (see `Head.posed`), lit by a lamp in the direction `key` (3,) of its own space."""
         head = self.head
         points = head.posed(weights, turn, gaze)
@@ -29,7 +29,7 @@ class OwnBody:
         lit = self._softened(lamplight(points, normals, head.faces, key))
         surface = self._surface.copy()
         self.shade_eyes(points, turn, surface, lit)
-        return Figure(points, normals, surface, lit, head.faces)
+        return PosedMesh(points, normals, surface, lit, head.faces)
 
     def _softened(self, lit: np.ndarray) -> np.ndarray:
         """Light on the skin with the edges of shadows spread to their neighbours."""

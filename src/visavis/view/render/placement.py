@@ -1,6 +1,6 @@
 """Where people stand in a room and which way their shoulders turn, from motion or from a record.
 
-T frames. Room: right-handed, metres, y up. A heading is an angle about y [rad]: 0 looks along z, positive towards x.
+T frames. Studio: right-handed, metres, y up. A heading is an angle about y [rad]: 0 looks along z, positive towards x.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.retarget import to_arkit
 from visavis.core.rotations import multiply, to_quaternion
-from visavis.view.performance import Performance, performance, to_arkit
+from visavis.view.performance import Performance, performance
 from visavis.view.posing import joint_angles, joint_turn
 from visavis.view.rigs.rig import matrices
 

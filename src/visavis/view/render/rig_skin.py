@@ -14,9 +14,9 @@ from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.view.mesh import LEFT_EYE, RIGHT_EYE, Material, Mesh
 from visavis.view.people.openness import openness
 from visavis.view.people.surface_parts import SKIN_GLOSS, WET, Colour, blend, soft_step
+from visavis.view.raster import vertex_normals
 from visavis.view.render.lighting import lamplight
-from visavis.view.render.posed_mesh import Figure
-from visavis.view.render.raster import vertex_normals
+from visavis.view.render.posed_mesh import PosedMesh
 from visavis.view.rigs.flame import LEFT_EYE as FLAME_LEFT_EYE
 from visavis.view.rigs.flame import RIGHT_EYE as FLAME_RIGHT_EYE
 from visavis.view.rigs.flame import Flame
@@ -94,14 +94,14 @@ class RigSkin:
         self._surface = self._dressed(rest, anatomy.colours, eyes)
         self.rest = rest
 
-    def figure(self, points: np.ndarray, key: np.ndarray) -> Figure:
+    def posed(self, points: np.ndarray, key: np.ndarray) -> PosedMesh:
         """The rig with its vertices at `points` (V, 3), in its own metres, lit from `key` (3,)."""
         points = self.fit.applied(points)
         normals = vertex_normals(points, self.faces)
         lit = lamplight(points, normals, self.faces, key)
         for _ in range(2):
             lit = 0.4 * lit + 0.6 * self._spread(lit)
-        return Figure(points, normals, self._surface, np.asarray(lit, np.float32), self.faces)
+        return PosedMesh(points, normals, self._surface, np.asarray(lit, np.float32), self.faces)
 
     def _dressed(self, rest: np.ndarray, colours: np.ndarray | None, eyes: Sequence[np.ndarray]) -> np.ndarray:
         surface = np.empty((len(rest), 7), np.float32)

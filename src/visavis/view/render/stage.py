@@ -12,9 +12,10 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.people.looks import LOOKS
 from visavis.view.people.surface_parts import Colour
-from visavis.view.render.actor import Actor, Appearance, cast
-from visavis.view.render.camera import STUDIO, Camera, View
-from visavis.view.render.cores import unthreaded_products
+from visavis.view.raster import unthreaded_products
+from visavis.view.render.actor import Actor, Appearance, actor_of
+from visavis.view.render.camera import Camera, View
+from visavis.view.render.lighting import STUDIO_LIGHT
 
 MOST = 4
 """Heads that fit side by side."""
@@ -58,9 +59,11 @@ class Stage:
         looks: Sequence[Appearance] = LOOKS,
         margin: int = 0,
     ) -> None:
-        require_room(heads, looks, size, margin)
+        require_fit(heads, looks, size, margin)
         width, height = size
-        self.actors: tuple[Actor, ...] = tuple(map(cast, itertools.islice(itertools.cycle(looks), len(heads)), heads))
+        self.actors: tuple[Actor, ...] = tuple(
+            map(actor_of, itertools.islice(itertools.cycle(looks), len(heads)), heads)
+        )
         edges = [i * width // len(heads) for i in range(len(heads) + 1)]
         self.seats = tuple(Seat(left, right - left) for left, right in itertools.pairwise(edges))
         self._tall = height - margin
@@ -76,11 +79,11 @@ class Stage:
         with unthreaded_products():
             for actor, view, seat in zip(self.actors, self._views, self.seats, strict=True):
                 place = picture[: self._tall, seat.left : seat.left + seat.width]
-                place[...] = view.draw([actor.figure(frame, STUDIO.key)], np.ascontiguousarray(place))
+                place[...] = view.draw([actor.posed(frame, STUDIO_LIGHT.key)], np.ascontiguousarray(place))
         return picture
 
 
-def require_room(
+def require_fit(
     heads: Sequence[Motion | None], looks: Sequence[Appearance], size: tuple[int, int], margin: int
 ) -> None:
     """Raise `VisavisError` unless one to four heads with at least one look fit into a picture."""

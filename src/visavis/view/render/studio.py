@@ -12,12 +12,13 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.view.people.head_mesh import rotation
 from visavis.view.people.looks import LOOKS
-from visavis.view.render.actor import Actor, Appearance, cast, perform
-from visavis.view.render.camera import STUDIO, Camera, View
-from visavis.view.render.cores import unthreaded_products
+from visavis.view.raster import unthreaded_products
+from visavis.view.render.actor import Actor, Appearance, actor_of, performing_actor
+from visavis.view.render.camera import Camera, View
+from visavis.view.render.lighting import STUDIO_LIGHT
 from visavis.view.render.placement import Path, Place, half_facing, located, path_of, require_apart, standing
-from visavis.view.render.posed_mesh import Figure
-from visavis.view.render.stage import Seat, require_room
+from visavis.view.render.posed_mesh import PosedMesh
+from visavis.view.render.stage import Seat, require_fit
 from visavis.view.render.torso import Torso
 from visavis.view.rigs.flame import FlameRig
 
@@ -36,7 +37,7 @@ _CLEAR = 0.34
 
 
 @dataclass(frozen=True)
-class Room:
+class Studio:
     """How people are placed and seen.
 
     - `places`: one for each person whose motion has no translation; unset: an open row, half facing each other.
@@ -48,8 +49,8 @@ class Room:
     azimuth: float | None = None
 
 
-class RoomStage:
-    """People in a room, in a picture of `size` (width, height) [pixels]; see `render.Stage`.
+class StudioStage:
+    """People in a room, in a picture of `size` (width, height) [pixels]; see `stage.Stage`.
 
     Motion with translation places its person, and its head rotation is in the world. Raises `VisavisError` as `Stage`
     does, and where people stand in each other or there are fewer places than people.
@@ -62,19 +63,19 @@ class RoomStage:
         size: tuple[int, int] = (960, 480),
         looks: Sequence[Appearance] = LOOKS,
         margin: int = 0,
-        room: Room | None = None,
+        studio: Studio | None = None,
     ) -> None:
-        require_room(heads, looks, size, margin)
-        room = room or Room()
+        require_fit(heads, looks, size, margin)
+        studio = studio or Studio()
         dressed = list(itertools.islice(itertools.cycle(looks), len(heads)))
-        entered = [_enter(*person) for person in zip(dressed, heads, _places(room, heads), strict=True)]
+        entered = [_enter(*person) for person in zip(dressed, heads, _places(studio, heads), strict=True)]
         self.actors = tuple(actor for actor, _ in entered)
         self._paths = [path for _, path in entered]
         require_apart(self._paths)
         self._torsos = [Torso(actor.rest, actor.faces, _TORSO) for actor in self.actors]
         width, height = size
         self._tall = height - margin
-        azimuth = best_azimuth(self._paths) if room.azimuth is None else room.azimuth
+        azimuth = best_azimuth(self._paths) if studio.azimuth is None else studio.azimuth
         tops = [float(actor.rest[:, 1].max()) for actor in self.actors]
         self._aim, camera, across = framed(self._paths, tops, azimuth, self._tall / width)
         self._turn = camera.turn()
@@ -86,19 +87,19 @@ class RoomStage:
         """The picture (H, W, 3) uint8 of a frame; a motion that is over holds its last frame."""
         picture = self.background.copy()
         with unthreaded_products():
-            figures = [figure.moved(np.eye(3), -self._aim) for figure in self.figures(frame)]
-            picture[: self._tall] = self._view.draw(figures, np.ascontiguousarray(picture[: self._tall]))
+            meshes = [mesh.moved(np.eye(3), -self._aim) for mesh in self.posed(frame)]
+            picture[: self._tall] = self._view.draw(meshes, np.ascontiguousarray(picture[: self._tall]))
         return picture
 
-    def figures(self, frame: int) -> list[Figure]:
+    def posed(self, frame: int) -> list[PosedMesh]:
         """Everybody as they stand in the room in a frame."""
-        figures = []
+        meshes = []
         for actor, path, torso in zip(self.actors, self._paths, self._torsos, strict=True):
             position, heading = path.at(frame)
             body = rotation(-heading, 0.0, 0.0)
-            figure = torso.below(actor.figure(frame, STUDIO.key @ self._turn @ body))
-            figures.append(figure.moved(body, position + _PIVOT - body @ _PIVOT))
-        return figures
+            mesh = torso.below(actor.posed(frame, STUDIO_LIGHT.key @ self._turn @ body))
+            meshes.append(mesh.moved(body, position + _PIVOT - body @ _PIVOT))
+        return meshes
 
 
 def best_azimuth(paths: Sequence[Path]) -> float:
@@ -139,17 +140,17 @@ def framed(
 
 def _enter(look: Appearance, motion: Motion | None, place: Place | None) -> tuple[Actor, Path]:
     if place is not None:
-        return cast(look, motion), standing(place)
+        return actor_of(look, motion), standing(place)
     assert motion is not None
     if isinstance(look, FlameRig):
-        return cast(look, motion), standing(Place((0.0, 0.0, 0.0), 0.0))
+        return actor_of(look, motion), standing(Place((0.0, 0.0, 0.0), 0.0))
     shown, path = path_of(motion)
-    return perform(look, shown), path
+    return performing_actor(look, shown), path
 
 
-def _places(room: Room, heads: Sequence[Motion | None]) -> list[Place | None]:
+def _places(studio: Studio, heads: Sequence[Motion | None]) -> list[Place | None]:
     """The place of each person who is not placed by their motion."""
-    places = half_facing(len(heads)) if room.places is None else room.places
+    places = half_facing(len(heads)) if studio.places is None else studio.places
     if len(places) < len(heads):
         raise VisavisError(f"{len(heads)} people need as many places, {len(places)} given; add some or leave them out")
     return [None if located(motion) else place for motion, place in zip(heads, places, strict=False)]

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from visavis.view.people.surface_parts import grid_faces
-from visavis.view.render.posed_mesh import Figure, together
-from visavis.view.render.raster import vertex_normals
+from visavis.view.raster import vertex_normals
+from visavis.view.render.posed_mesh import PosedMesh, joined
 
 _LOWEST = 0.2
 """A bust ends in an open edge within this share of its height from below."""
@@ -45,17 +45,17 @@ class Torso:
             ]
         ).astype(np.int32)
 
-    def below(self, figure: Figure) -> Figure:
-        """A posed figure with its torso."""
+    def below(self, mesh: PosedMesh) -> PosedMesh:
+        """A posed mesh with its torso."""
         if not self._hangs:
-            return together([figure, _neck(figure, self._length)])
-        points = figure.points + self._out
+            return joined([mesh, _neck(mesh, self._length)])
+        points = mesh.points + self._out
         lower = points[self._rim] - np.array([0, self._length, 0], np.float32)
         points = np.concatenate([points, lower]).astype(np.float32)
-        surface, lit = figure.surface.copy(), figure.lit.copy()
+        surface, lit = mesh.surface.copy(), mesh.lit.copy()
         surface[self._pushed, 3], lit[self._pushed] = _OPEN, 1.0
         return replace(
-            figure,
+            mesh,
             points=points,
             normals=vertex_normals(points, self._faces),
             surface=np.concatenate([surface, surface[self._rim]]),
@@ -106,14 +106,14 @@ def _outline(angle: np.ndarray, radius: np.ndarray, asked: np.ndarray) -> np.nda
     return np.asarray(np.interp(asked, middles, around))
 
 
-def _neck(figure: Figure, length: float) -> Figure:
+def _neck(mesh: PosedMesh, length: float) -> PosedMesh:
     """A neck of the same clay for a head that has none."""
     turn = 2 * np.pi * np.arange(_ROUND) / _ROUND
     ring = np.stack([np.sin(turn), 0 * turn, np.cos(turn)], axis=-1)
     points = np.concatenate([_NECK_RADIUS * ring + (0, y, _NECK_BACK) for y in (_NECK_TOP - length, _NECK_TOP)])
-    surface = np.tile(np.median(figure.surface, axis=0), (len(points), 1))
+    surface = np.tile(np.median(mesh.surface, axis=0), (len(points), 1))
     surface[:, 3] = _OPEN
-    return Figure(
+    return PosedMesh(
         points.astype(np.float32),
         np.tile(ring, (2, 1)).astype(np.float32),
         surface.astype(np.float32),

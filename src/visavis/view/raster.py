@@ -1,4 +1,6 @@
-"""Triangles -> pixels on the processor: a z-buffer with four samples a pixel and light by pixel. The one door to numba.
+"""Rasteriser on the processor: triangles to pixels by a z-buffer with four samples a pixel, lit pixel by pixel.
+
+The one door to numba and threadpoolctl.
 
 Needs neither display nor graphics card nor system libraries. Rows of the picture are shared out to threads; every
 pixel is computed by one thread alone, so a picture is the same however many there are.
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from visavis.core.errors import missing_extra
-from visavis.view.render.kernels import add_normals, cover, find_free, shade
+from visavis.view.kernels import add_normals, cover, find_free, shade
 
 THREADS = min(4, os.cpu_count() or 1)
 _BANDS = 4
@@ -130,3 +133,22 @@ def kernels() -> Kernels:
         raise missing_extra("numba", "view", "drawing faces") from error
     compiled = numba.njit(nogil=True, cache=True, fastmath=False, error_model="numpy")
     return Kernels(compiled(cover), compiled(shade), compiled(add_normals), compiled(find_free))
+
+
+def unthreaded_products() -> AbstractContextManager[Any]:
+    """A context in which numpy's matrix products keep to one thread, so that drawing has the other cores.
+
+    BLAS threads wait busily for the next product: on two cores they took a third of a film's speed. Pictures need
+    small products only. Raises `VisavisError` without threadpoolctl.
+    """
+    limited: AbstractContextManager[Any] = _thread_pools().limit(limits=1, user_api="blas")
+    return limited
+
+
+@lru_cache(maxsize=1)
+def _thread_pools() -> Any:
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError as error:
+        raise missing_extra("threadpoolctl", "view", "drawing faces") from error
+    return ThreadpoolController()

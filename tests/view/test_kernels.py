@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis.view.render.camera import STUDIO
-from visavis.view.render.kernels import cover, find_free, shade
+from visavis.view.kernels import cover, find_free, shade
+from visavis.view.render.lighting import STUDIO_LIGHT
 
 SIDE = 24
 
@@ -63,7 +63,7 @@ def shaded(surface: list[float]) -> np.ndarray:
     picture, normals = np.zeros((2, 2, 3), np.uint8), np.tile(np.float32([0, 0, 1]), (3, 1))
     owner[:2, :2] = -1
     given = np.tile(np.array(surface, np.float32), (3, 1)), np.ones(3, np.float32)
-    shade(points, normals, *given, faces, STUDIO.packed(), owner, np.full((2, 2, 3), 7, np.uint8), 0, 2, picture)
+    shade(points, normals, *given, faces, STUDIO_LIGHT.packed(), owner, np.full((2, 2, 3), 7, np.uint8), 0, 2, picture)
     return picture.astype(int)
 
 

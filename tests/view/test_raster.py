@@ -4,11 +4,13 @@ import sys
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from visavis.core.errors import VisavisError
-from visavis.view.render import raster
-from visavis.view.render.camera import STUDIO
-from visavis.view.render.raster import Raster, depth_map, kernels, vertex_normals
+from visavis.view import raster
+from visavis.view.raster import Raster, depth_map, kernels, unthreaded_products, vertex_normals
+from visavis.view.render.lighting import STUDIO_LIGHT
+from visavis.view.render.stage import Stage
 
 WHITE = np.full((16, 20, 3), 255, np.uint8)
 FACES = np.array([[0, 1, 2]])
@@ -23,7 +25,7 @@ def drawn(points: np.ndarray, faces: np.ndarray = FACES, colours: tuple[float, .
     surface[:, :3] = np.repeat(colours, len(points) // len(colours))[:, None]
     surface[:, 3] = 1
     normals = np.tile([0.0, 0.0, 1.0], (len(points), 1))
-    return Raster(16, 20).draw(points, normals, surface, np.ones(len(points)), faces, STUDIO, WHITE)
+    return Raster(16, 20).draw(points, normals, surface, np.ones(len(points)), faces, STUDIO_LIGHT, WHITE)
 
 
 COVER = triangle((-50.0, 80.0), (80.0, 80.0), (10.0, -90.0))
@@ -82,3 +84,30 @@ def test_a_missing_numba_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(VisavisError, match=r"needs numba; install it with: pip install 'visavis\[view\]'"):
         kernels.__wrapped__()
+
+
+def threads() -> list[int]:
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_products_have_one_thread_within_and_as_many_as_before_after() -> None:
+    before = threads()
+    with unthreaded_products():
+        assert set(threads()) <= {1}
+    assert threads() == before
+
+
+def test_a_picture_is_drawn_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage([None], size=(64, 64))
+    seen: list[int] = []
+    posed = stage.actors[0].posed
+    monkeypatch.setattr(stage.actors[0], "posed", lambda *given: seen.extend(threads()) or posed(*given))
+    stage.draw(0)
+    assert set(seen) <= {1}
+
+
+def test_a_missing_threadpoolctl_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    with pytest.raises(VisavisError, match=r"needs threadpoolctl; install it with: pip install 'visavis\[view\]'"):
+        raster._thread_pools.__wrapped__()
