@@ -107,3 +107,27 @@ def test_a_head_that_cannot_be_read_is_named(here: Path, capsys: pytest.CaptureF
     assert "--fps -1 is no frame rate" in capsys.readouterr().err
     assert run("convert", "motion.npz", "--fps", "0.5", "--out", "m.npz") == 2
     assert "--fps 0.5 is no frame rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--strip", "--out", "a.html"), "none of a.html shows --strip; leave it out, or write .mp4"),
+        (("--truth", "motion.npz", "--out", "a.html"), "none of a.html shows --truth; leave it out, or write .mp4 or"),
+        (("--room", "--out", "a.html", "a.npz"), "none of a.html, a.npz shows --room; leave it out, or write .mp4"),
+        (("--audio", "agent.wav", "--out", "a.csv"), "none of a.csv shows --audio"),
+        (("--truth", "motion.npz", "--room", "--out", "a.mp4"), "--room is not shown where --truth or --beside"),
+        (("--partner-head", "none.glb", "--out", "a.mp4"), "--partner-head is the second person's; give --partner or"),
+        (("--beside", "motion.npz", "--out", "a.mp4", "a.png"), "a.png: models are plotted against the truth"),
+        (("--fps", "60", "--out", "f.csv", "f.npy"), "f.npy: holds 25 fps, the motion has 60"),
+    ],
+)
+def test_options_that_no_output_shows_and_lists_that_cannot_be_had_are_refused_before_the_work(
+    here: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
+) -> None:
+    before = sorted(here.iterdir())
+    assert run("convert", "motion.npz", *options) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert sorted(here.iterdir()) == before

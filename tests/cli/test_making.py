@@ -25,6 +25,11 @@ def test_two_voices_become_motion_in_every_format(here: Path, capsys: pytest.Cap
         np.testing.assert_allclose(read_motion(here / other).values, motion.values, atol=1e-5)
 
 
+def test_endings_in_capitals_are_endings(here: Path) -> None:
+    assert run("convert", "motion.npz", "--out", "T.NPZ", "T.NPY", "T.CSV") == 0
+    assert {path.name for path in here.iterdir() if "T." in path.name} == {"T.NPZ", "T.NPY", "T.CSV"}
+
+
 def test_options_reach_the_model(here: Path) -> None:
     options: dict[str, tuple[str, ...]] = {
         "plain": (),

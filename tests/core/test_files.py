@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from visavis.core.errors import VisavisError
@@ -20,6 +21,13 @@ def test_the_file_appears_only_when_the_block_succeeds(tmp_path: Path) -> None:
         assert not target.exists()
     assert target.read_text() == "whole"
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_an_ending_in_capitals_is_written_as_well(tmp_path: Path) -> None:
+    """Writers that complete a name, as numpy does, know endings in small letters only."""
+    with written_whole(tmp_path / "T.NPZ") as path:
+        np.savez(path, values=np.arange(3))
+    assert [path.name for path in tmp_path.iterdir()] == ["T.NPZ"]
 
 
 def test_a_failure_keeps_the_older_file_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import space_from_groups
 from visavis.data.motion_files import read_motion
 from visavis.view import formats, outputs
-from visavis.view.outputs import require_outputs, write_outputs
+from visavis.view.outputs import require_outputs, unused, write_outputs
 from visavis.view.presentation import Presentation, Style
 from visavis.view.rigs.gltf import read_arkit_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
@@ -130,3 +130,15 @@ def test_a_film_without_its_extra_is_refused_before_the_work(tmp_path: Path, mon
     with pytest.raises(VisavisError, match=r"making a film needs av; .*visavis\[view\]"):
         require_outputs([tmp_path / "film.mp4"])
     require_outputs([tmp_path / "agent.npz"])
+
+
+def test_what_no_output_makes_anything_of_is_told_with_the_endings_that_would(tmp_path: Path) -> None:
+    page, film, data = (tmp_path / name for name in ("a.html", "a.mp4", "a.npz"))
+    assert unused([page, data], ["truth", "studio", "strip"], comparing=True) == {
+        "truth": (".mp4", ".png", ".sheet.png"),
+        "studio": (),
+        "strip": (".mp4",),
+    }
+    assert unused([page, film], ["truth", "strip", "user_motion"], comparing=True) == {}
+    assert unused([film], ["user_motion"], comparing=True) == {"user_motion": (".html",)}
+    assert unused([film], ["user_motion", "studio"], comparing=False) == {}

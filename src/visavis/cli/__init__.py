@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import tyro
 
@@ -21,23 +25,64 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
 }
 
 
+_ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Signals that end the command; Windows has no SIGHUP."""
+
+
+class _Stopped(BaseException):
+    """The command was told to end by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = 128 + number
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit status: 0, or 2 after bad input."""
+    """Run the command; gives the exit status: 0, 2 after bad input, 128 and the number of a signal that ended it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given[:1] == ["train"]:
-            given = gather_overrides(given)
-        status: int | None = tyro.extras.subcommand_cli_from_dict(
-            COMMANDS,
-            prog="visavis",
-            description="Two people talk; visavis moves the face of one of them.",
-            args=given,
-            config=(tyro.conf.FlagCreatePairsOff,),
-        )
+        with _ended_by_signals():
+            return _run(given)
     except VisavisError as error:
         print(f"visavis: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Stopped) as stopped:
         print("visavis: stopped", file=sys.stderr)
-        return 130
+        return stopped.status if isinstance(stopped, _Stopped) else 130
+
+
+def _run(given: list[str]) -> int:
+    """Parse and run the command; its exit status."""
+    if given[:1] == ["train"]:
+        given = gather_overrides(given)
+    status: int | None = tyro.extras.subcommand_cli_from_dict(
+        COMMANDS,
+        prog="visavis",
+        description="Two people talk; visavis moves the face of one of them.",
+        args=given,
+        config=(tyro.conf.FlagCreatePairsOff,),
+    )
     return status or 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Within, signals that would end the process at once unwind it, so that half-written files are removed.
+
+    A signal that is ignored (`nohup`) stays so; only the main thread can take signals.
+    """
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise _Stopped(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    taken = [number for number in _ENDINGS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from visavis.core.clock import LEAST_FPS, MOST_FPS
@@ -11,10 +11,18 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.view.conversion import align, to_space
+from visavis.view.outputs import unused
 from visavis.view.presentation import Presentation, Style
 from visavis.view.rigs.flame import FlameRig, read_flame
 from visavis.view.rigs.load import read_rig
 from visavis.view.rigs.rig import MeshRig
+
+OPTIONS = {
+    **{"--audio": "speech", "--partner": "user_motion", "--partner-audio": "user_speech", "--truth": "truth"},
+    **{"--beside": "others", "--labels": "labels", "--head": "head", "--partner-head": "partner_head"},
+    **{"--room": "studio", "--strip": "strip", "--fit": "fit"},
+}
+"""The options that only some outputs show, and what they are in a presentation and its style."""
 
 
 def style_of(
@@ -25,6 +33,21 @@ def style_of(
         raise VisavisError(f"--fps {fps:g} is no frame rate; give frames a second, such as 25, 30 or 60")
     rig, partner_rig = (None if path is None else read_rig(path) for path in (head, partner_head))
     return Style(fps, rig, partner_rig, room, strip, fit)
+
+
+def require_used(out: Sequence[Path], given: Mapping[str, object]) -> None:
+    """Raise `VisavisError` for an option that no output makes anything of; `given` has the value of each by name."""
+    asked = [OPTIONS[name] for name, value in given.items() if value not in (None, False, ())]
+    comparing = "truth" in asked or "others" in asked
+    for field, endings in unused(out, asked, comparing).items():
+        name = next(name for name, known in OPTIONS.items() if known == field)
+        if not endings:
+            raise VisavisError(f"{name} is not shown where --truth or --beside compares one person; leave it out")
+        raise VisavisError(
+            f"none of {', '.join(map(str, out))} shows {name}; leave it out, or write {' or '.join(endings)}"
+        )
+    if "partner_head" in asked and not {"user_motion", "user_speech"}.intersection(asked):
+        raise VisavisError("--partner-head is the second person's; give --partner or --partner-audio, too")
 
 
 def unseen(head: MeshRig | FlameRig | None, motion: Motion) -> str | None:

@@ -136,12 +136,21 @@ def convert(
         strip: Who spoke and nodded in the last seconds, below a film.
         fit: Cut a voice that is longer than its motion, and fill a shorter one with silence.
     """
-    from visavis.cli.convert_options import converted, named, style_of, unseen
+    from visavis.cli.convert_options import converted, named, require_used, style_of, unseen
     from visavis.data.sound import read_sound
     from visavis.view.outputs import require_outputs, write_outputs
     from visavis.view.sources import read_source
 
     require_outputs(out)
+    shown: dict[str, object] = {
+        "--audio": audio,
+        "--partner": partner,
+        "--partner-audio": partner_audio,
+        "--truth": truth,
+    }
+    shown |= {"--room": room, "--strip": strip, "--fit": fit, "--beside": beside, "--labels": labels}
+    shown |= {"--head": head if flame is None else None, "--partner-head": partner_head}
+    require_used(out, shown)
     style = style_of(head, partner_head, fps, room, strip, fit)
     moves = converted(read_source(motion), space, flame, partly, style.head)
     require_outputs(out, moves.space, style)

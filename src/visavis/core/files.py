@@ -14,13 +14,13 @@ from visavis.core.errors import VisavisError
 
 @contextmanager
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A temporary path beside `path`, with the same ending, renamed to `path` when the block succeeds.
+    """A temporary path beside `path`, with its ending in small letters, renamed to `path` when the block succeeds.
 
     Folders above it are made. When the block fails nothing is left behind and an older file stays as it was.
     Raises `VisavisError` when the place cannot be written or the disk is full.
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
+    temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix.lower()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

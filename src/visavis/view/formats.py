@@ -11,11 +11,20 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.clock import FPS, frames_of, samples_in
-from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.core.spaces import MotionSpace
 from visavis.data.motion_files import write_motion
+from visavis.view.checks import (
+    Check,
+    check_bare_frames,
+    check_film,
+    check_groups,
+    check_mesh,
+    check_player,
+    check_plot,
+    check_sheet,
+)
 from visavis.view.exports.bvh import write_bvh
 from visavis.view.exports.dualtalk import write_dualtalk
 from visavis.view.exports.glb import write_glb
@@ -36,11 +45,15 @@ Write = Callable[[Path, Presentation, Style, Progress | None], None]
 class Format:
     """How a file of this ending is written.
 
-    holds: the only space that it can; unset: any. shows: whether the space must be one that can be shown. sounds:
-    whether voices are heard. extra, packages: what must be installed for `purpose`.
+    holds: the only space that it can; unset: any. shows: whether the space must be one that can be shown. check: what
+    else it cannot hold or show. uses: what of a presentation and its style makes a difference to it, by field; of a
+    comparison a film, a plot and a sheet show the one person alone. extra, packages: what must be installed for
+    `purpose`.
     """
 
     write: Write
+    check: Check | None = None
+    uses: frozenset[str] = frozenset()
     holds: MotionSpace | None = None
     shows: bool = False
     extra: str = ""
@@ -61,9 +74,8 @@ def _retimed(presentation: Presentation, style: Style) -> Motion:
     return presentation.motion if style.fps is None else at_rate(presentation.motion, style.fps)
 
 
-def _mesh(head: MeshRig | FlameRig | None, path: Path) -> Mesh | None:
-    if isinstance(head, FlameRig):
-        raise VisavisError(f"{path.name} needs a head with named shapes; a FLAME head can be shown in .mp4 and .png")
+def _mesh(head: MeshRig | FlameRig | None) -> Mesh | None:
+    assert not isinstance(head, FlameRig)
     return None if head is None else head.mesh
 
 
@@ -76,15 +88,15 @@ def _dualtalk(path: Path, presentation: Presentation, style: Style, _: Progress 
 
 
 def _glb(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
-    write_glb(path, _mesh(style.head, path) or own_head(), _retimed(presentation, style))
+    write_glb(path, _mesh(style.head) or own_head(), _retimed(presentation, style))
 
 
 def _usd(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
-    write_usd(path, _mesh(style.head, path) or own_head(), _retimed(presentation, style))
+    write_usd(path, _mesh(style.head) or own_head(), _retimed(presentation, style))
 
 
 def _bvh(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
-    write_bvh(path, _retimed(presentation, style), _mesh(style.head, path))
+    write_bvh(path, _retimed(presentation, style), _mesh(style.head))
 
 
 def _film(path: Path, presentation: Presentation, style: Style, progress: Progress | None) -> None:
@@ -131,14 +143,11 @@ def _film(path: Path, presentation: Presentation, style: Style, progress: Progre
 def _player(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
     from visavis.view.player.page import write_player
     from visavis.view.player.performer import Performer
-    from visavis.view.soundtrack import require_equal_length
 
     heads = [style.head] if presentation.user is None else [style.partner_head, style.head]
     performers = []
     for (label, person), head in zip(presentation.people.items(), heads, strict=True):
-        if person.motion is not None and person.speech is not None and not style.fit:
-            require_equal_length(person.speech, len(person.motion) / person.motion.fps, label)
-        performers.append(Performer(person, label, _mesh(head, path)))
+        performers.append(Performer(person, label, _mesh(head)))
     write_player(path, performers, fps=style.fps, title=path.stem)
 
 
@@ -150,8 +159,6 @@ def _plot(path: Path, presentation: Presentation, _: Style, __: Progress | None)
     if presentation.truth is not None:
         models = {label: motion for label, motion in presentation.compared.items() if label != "truth"}
         plot_truth(path, presentation.truth, models, presentation.agent.speech)
-    elif presentation.others:
-        raise VisavisError(f"{path.name}: models are plotted against the truth; give it, too")
     else:
         plot_people(path, [observed(label, person) for label, person in presentation.people.items()])
 
@@ -190,25 +197,68 @@ def _silence(motion: Motion) -> np.ndarray:
     return np.zeros(samples_in(frames_of(len(motion) / motion.fps)), np.float32)
 
 
-_MOTION, _FIGURES = Format(_motion), ("numba", "matplotlib")
-_GLB = Format(_glb, shows=True, extra="view", packages=("numba",), purpose="making a head")
-_USD = Format(_usd, shows=True, extra="usd", packages=("pxr",), purpose="writing USD")
-_PAGE = Format(_player, shows=True, extra="view", packages=_FIGURES, purpose="making a player")
+_FIGURES = ("numba", "matplotlib")
+_ONE_PERSON = frozenset({"speech", "truth", "others", "labels", "head", "strip", "fit"})
+_PEOPLE = frozenset({"user_motion", "user_speech", "partner_head"})
+_MOTION = Format(_motion)
+_GLB = Format(
+    _glb, check_mesh, frozenset({"head"}), shows=True, extra="view", packages=("numba",), purpose="making a head"
+)
+_USD = Format(_usd, check_mesh, frozenset({"head"}), shows=True, extra="usd", packages=("pxr",), purpose="writing USD")
+_FILM = Format(
+    _film,
+    check_film,
+    _ONE_PERSON | _PEOPLE | {"studio"},
+    shows=True,
+    extra="view",
+    packages=(*_FIGURES, "av"),
+    purpose="making a film",
+)
+_PAGE = Format(
+    _player,
+    check_player,
+    _ONE_PERSON - {"truth", "others", "strip"} | _PEOPLE,
+    shows=True,
+    extra="view",
+    packages=_FIGURES,
+    purpose="making a player",
+)
+_PLOT = Format(
+    _plot,
+    check_plot,
+    _ONE_PERSON - {"head", "strip", "fit"} | _PEOPLE - {"partner_head"},
+    shows=True,
+    extra="view",
+    packages=("matplotlib",),
+    purpose="drawing a plot",
+)
+_GROUPS = Format(
+    _groups, check_groups, frozenset({"labels"}), extra="view", packages=("matplotlib",), purpose="drawing a plot"
+)
+_SHEET = Format(
+    _sheet,
+    check_sheet,
+    _ONE_PERSON - {"speech", "strip", "fit"} | _PEOPLE - {"user_speech"},
+    shows=True,
+    extra="view",
+    packages=_FIGURES,
+    purpose="drawing heads",
+)
 
 FORMATS: dict[str, Format] = {
     ".npz": _MOTION,
-    ".flame.npz": Format(_dualtalk, holds=FLAME56),
-    ".npy": _MOTION,
+    ".flame.npz": Format(_dualtalk, check_bare_frames, holds=FLAME56),
+    ".npy": Format(_motion, check_bare_frames),
     ".csv": Format(_motion, holds=ARKIT61),
     ".glb": _GLB,
-    ".bvh": Format(_bvh, shows=True),
+    ".bvh": Format(_bvh, check_mesh, frozenset({"head"}), shows=True),
     ".usd": _USD,
     ".usda": _USD,
     ".usdc": _USD,
     ".html": _PAGE,
-    ".mp4": Format(_film, shows=True, extra="view", packages=(*_FIGURES, "av"), purpose="making a film"),
-    ".png": Format(_plot, shows=True, extra="view", packages=("matplotlib",), purpose="drawing a plot"),
-    ".groups.png": Format(_groups, extra="view", packages=("matplotlib",), purpose="drawing a plot"),
-    ".sheet.png": Format(_sheet, shows=True, extra="view", packages=_FIGURES, purpose="drawing heads"),
+    ".mp4": _FILM,
+    ".png": _PLOT,
+    ".groups.png": _GROUPS,
+    ".sheet.png": _SHEET,
 }
 """By ending; a name with two dots asks for the longer one."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from visavis.core.errors import VisavisError, missing_extra
 from visavis.core.files import require_place
 from visavis.core.retarget import require_showable
 from visavis.core.spaces import MotionSpace
-from visavis.view.formats import FORMATS
+from visavis.view.formats import FORMATS, Format
 from visavis.view.presentation import Presentation, Progress, Style
 
 
@@ -67,7 +67,29 @@ def write_outputs(
 
     Motion files and exports hold the agent's motion; films, players, plots and sheets show all that is known.
     `progress(done, frames)` follows a film. Raises `VisavisError` where a format cannot hold the motion, a place
-    cannot be written, or the style does not suit.
+    cannot be written, or the style does not suit: as far as that can be told, before any file is made.
     """
     for path in paths:
+        check = FORMATS[ending_of(path)].check
+        if check is not None:
+            check(path, presentation, style or Style())
+    for path in paths:
         FORMATS[ending_of(path)].write(path, presentation, style or Style(), progress)
+
+
+def unused(paths: Sequence[Path], asked: Collection[str], comparing: bool) -> dict[str, tuple[str, ...]]:
+    """What is asked for, by field, of which no output makes anything, with the endings that would.
+
+    Fields are those of `Format.uses`; a comparison shows one person alone.
+    """
+    forms = [FORMATS[ending_of(path)] for path in paths]
+    return {
+        field: tuple(ending for ending, form in FORMATS.items() if _uses(form, field, comparing))
+        for field in asked
+        if not any(_uses(form, field, comparing) for form in forms)
+    }
+
+
+def _uses(form: Format, field: str, comparing: bool) -> bool:
+    alone = comparing and "truth" in form.uses and field in ("user_motion", "partner_head", "studio")
+    return field in form.uses and not alone

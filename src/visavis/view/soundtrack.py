@@ -36,7 +36,7 @@ def require_equal_length(voice: np.ndarray, seconds: float, whose: str) -> None:
     if len(voice) and abs(len(voice) / SAMPLE_RATE - seconds) > TOLERANCE_S:
         raise VisavisError(
             f"the voice of {whose} lasts {len(voice) / SAMPLE_RATE:.2f} s, the motion {seconds:.2f} s; give both of "
-            "one length, or ask for the voice to be cut or filled with silence (fit)"
+            "one length, or have the voice cut or filled with silence (--fit)"
         )
 
 

@@ -32,6 +32,9 @@ def open_outlet(address: str, space: MotionSpace, source_fps: float = 25) -> Out
     parts = urlsplit(address)
     if parts.scheme not in _OPTIONS:
         raise VisavisError(f"{address!r} is no address of a live output; use {_FORMS}")
+    if parts.scheme != "jsonl" and (parts.path.strip("/") or not parts.netloc):
+        host = parts.netloc or parts.path.strip("/") or "127.0.0.1"
+        raise VisavisError(f"{address!r} names no host; write {parts.scheme}://{host}")
     options = dict(parse_qsl(parts.query))
     for name in options:
         if name not in _OPTIONS[parts.scheme]:
