@@ -48,8 +48,16 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when they are first used, so that `import visavis` stays quick."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("visavis")
     if name not in _HOMES:
         raise AttributeError(f"module 'visavis' has no attribute {name!r}")
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, "__version__"})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -7,16 +9,78 @@ from pathlib import Path
 
 import pytest
 
+import visavis
 from tests.cli.command import run
 from visavis import cli
+from visavis.view.formats import FORMATS
 
 
-@pytest.mark.parametrize("arguments", [("generate", "--bogus"), ("bogus",), (), ("generate", "u.wav", "a.wav")])
-def test_a_command_that_makes_no_sense_ends_with_status_2(
-    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("generate", "--bogus"), "Missing value for argument 'user'. Expected 1 values; visavis generate --help says"),
+        (("bogus",), "Unrecognized options: bogus; Available subcommands: demo, generate, convert, "),
+        ((), "Expected one of {demo, generate, convert, "),
+        (
+            ("generate", "u.wav", "a.wav"),
+            "Missing from visavis generate: --out F [F ...]; visavis generate --help says",
+        ),
+        (("convert", "m.npz", "--ou", "x"), "--out F [F ...]; Unrecognized options: --ou x; visavis convert --help"),
+        (("convert", "m.npz", "--out", "m.csv", "--fps", "x"), "Error parsing --fps: no type matching {None}|FLOAT"),
+        (
+            ("simulate", "d", "--minutes", "1", "--split", "x"),
+            "invalid choice 'x' for argument '--split'. Expected one of",
+        ),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_one_line_and_status_2(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(*arguments) == 2
-    assert capsys.readouterr().err != ""
+    error = capsys.readouterr().err
+    assert error.startswith("visavis: error: ")
+    assert error.count("\n") == 1
+    assert said in error
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"visavis {visavis.__version__}\n"
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", visavis.__version__)
+    assert {*visavis.__all__, "__version__"} <= set(dir(visavis))
+
+
+@pytest.mark.parametrize("command", ["generate", "convert"])
+def test_help_names_every_ending(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command, "--help") == 0
+    told = capsys.readouterr().out
+    assert [ending for ending in FORMATS if f" {ending}" not in told] == []
+
+
+def into(place: str, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
+    """`visavis models` with its standard output in a file, in an encoding."""
+    code = "import sys; from visavis import cli; cli.COMMANDS['say'] = lambda: print('caf\\u00e9'); "
+    with open(place, "w") as out:
+        return subprocess.run(
+            [sys.executable, "-c", code + "sys.exit(cli.main(['say']))"],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+            check=False,
+        )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_standard_output_is_one_line() -> None:
+    done = into("/dev/full")
+    problem = "visavis: error: cannot write to standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, problem)
+
+
+def test_letters_that_standard_output_cannot_hold_are_replaced(tmp_path: Path) -> None:
+    done = into(str(tmp_path / "told"), "ascii")
+    assert (done.returncode, done.stderr, (tmp_path / "told").read_text()) == (0, "", "caf?\n")
 
 
 @pytest.mark.parametrize("command", ["", *cli.COMMANDS])
@@ -41,7 +105,7 @@ def test_the_module_is_the_command() -> None:
 def test_a_command_that_is_told_to_end_leaves_nothing_half_written(tmp_path: Path, number: int) -> None:
     """It has written half of a file when the signal comes; neither the file nor a temporary one is left."""
     code = f"""
-import sys, time
+import signal, sys, time
 from visavis import cli
 from visavis.core.files import written_whole
 
@@ -52,6 +116,7 @@ def wait():
         print("here", flush=True)
         time.sleep(60)
 
+signal.signal({int(number)}, signal.SIG_DFL)
 cli.COMMANDS["wait"] = wait
 sys.exit(cli.main(["wait"]))
 """

@@ -10,6 +10,8 @@ from tests.cli.command import run
 from tests.data.simulate.voices.recorded import VOICES, record, said
 from visavis.data.sound import write_sound
 from visavis.system.shipped import known_models
+from visavis.training.loop import FitReport
+from visavis.training.recipes import RECIPES
 
 
 def test_check_names_what_is_broken_and_ends_with_status_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,11 +35,13 @@ def test_recipe_keys_are_options_of_train(monkeypatch: pytest.MonkeyPatch, capsy
     import visavis.training.run as training
 
     calls: list[tuple[object, ...]] = []
-    monkeypatch.setattr(training, "train", lambda *given: calls.append(given))
+    report = FitReport(7, 90.0, 3.5, {}, {}, ())
+    monkeypatch.setattr(training, "train", lambda *given: (calls.append(given), report)[1])
     words = ("--loop.batch_size", "4", "--loop.schedule.steps=7", "--system.model.dropout", "-1")
     assert run("train", "timar-small", *words[:2], "--data", "d", "--out", "o", "--resume", *words[2:]) == 0
     changes = {"loop.batch_size": "4", "loop.schedule.steps": "7", "system.model.dropout": "-1"}
     assert calls == [("timar-small", Path("d"), Path("o"), True, changes, None, None, None)]
+    assert capsys.readouterr().out == "o: a model after 7 steps, 1.5 minutes at 3.5 windows a second\n"
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--init-from", "run") == 0
     assert calls.pop()[3:] == (False, {}, Path("run"), None, None)
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--stage", "lips", "--lips", "l") == 0
@@ -59,7 +63,12 @@ def test_an_unknown_recipe_key_meets_its_nearest(here: Path, capsys: pytest.Capt
 
 def test_models_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("models") == 0
-    assert capsys.readouterr().out.split() == known_models()
+    told = capsys.readouterr().out
+    ships, _, trains = told.partition("recipes, to train:\n")
+    assert [line.split()[0] for line in ships.splitlines()[1:]] == known_models()
+    assert [line.split()[0] for line in trains.splitlines()] == list(RECIPES)
+    assert "  timar-small                   0.4 s turns, 8 s of context" in ships
+    assert all(len(line.split()) > 3 for line in trains.splitlines())
 
 
 def test_recordings_become_clips_that_can_be_checked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

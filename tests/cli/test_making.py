@@ -9,16 +9,20 @@ import torch
 
 from tests.cli.command import GENERATE, SECONDS, run
 from tests.small_systems import make
+from tests.view.small_heads import small_head
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import FPS
 from visavis.data.motion_files import read_motion
 from visavis.system.folder import save_system
 from visavis.system.shipped import known_models
+from visavis.view.exports.glb import write_glb
 
 
 def test_two_voices_become_motion_in_every_format(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*GENERATE, "--user-motion", "motion.npz", "--out", "a.npz", "a.npy", "deep/a.csv") == 0
-    assert capsys.readouterr().err == ""
+    printed = capsys.readouterr()
+    said = "1.28 s, 32 frames of arkit61 at 25 fps"
+    assert (printed.err, printed.out) == ("", f"a.npz: {said}\na.npy: {said}\ndeep/a.csv: {said}\n")
     motion = read_motion(here / "a.npz")
     assert (motion.values.shape, motion.space, motion.fps) == ((int(SECONDS * FPS), ARKIT61.width), ARKIT61, FPS)
     for other in ("a.npy", "deep/a.csv"):
@@ -48,6 +52,22 @@ def test_options_reach_the_model(here: Path) -> None:
     np.testing.assert_array_equal(drawn["plain"], drawn["again"])
     for name in options.keys() - {"plain", "again"}:
         assert np.abs(drawn[name] - drawn["plain"]).max() > 1e-4, name
+
+
+def test_the_users_motion_may_be_an_animated_head(here: Path) -> None:
+    write_glb(here / "user.glb", small_head(), read_motion(here / "motion.npz"))
+    assert run(*GENERATE, "--user-motion", "user.glb", "--out", "glb.npy") == 0
+    assert run(*GENERATE, "--user-motion", "motion.npz", "--out", "npz.npy") == 0
+    np.testing.assert_allclose(np.load(here / "glb.npy"), np.load(here / "npz.npy"), atol=1e-4)
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_written_is_told_with_its_length(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("convert", "motion.npz", "--fps", "50", "--out", "fast.csv", "a.groups.png") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "fast.csv: 1.28 s, 64 frames of arkit61 at 50 fps",
+        "a.groups.png: 1.28 s",
+    ]
 
 
 def test_options_left_out_follow_the_models_recipe(here: Path) -> None:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.view.canvas import Canvas, blank_figure
+from visavis.view import canvas as drawing
+from visavis.view.canvas import USUAL, Canvas, blank_figure, families
 
+NOT_USUAL = "⌒"
+"""A sign that the usual font lacks; another that comes with matplotlib has it."""
 SQUARE = np.array([[2.0, 1.0], [6.0, 1.0], [6.0, 4.0], [2.0, 4.0]])
 
 
@@ -59,3 +62,21 @@ def test_a_missing_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPat
     for draw in (Canvas, blank_figure):
         with pytest.raises(VisavisError, match=r"needs matplotlib; install it with: pip install 'visavis\[view\]'"):
             draw(10, 10)
+
+
+def test_letters_that_the_usual_font_lacks_come_from_an_installed_one() -> None:
+    assert families("Ada, Zoë, Ольга") == [USUAL]
+    usual, other = families(f"Ada {NOT_USUAL}")
+    assert (usual, NOT_USUAL in drawing._letters(drawing._path_of(other))) == (USUAL, True)
+    canvas = Canvas(40, 30)
+    canvas.start(np.full((30, 40, 4), 255, np.uint8))
+    canvas.write(NOT_USUAL, 4, 6, 20, (0.0, 0.0, 0.0))
+    assert (canvas.picture() < 128).any()
+
+
+def test_letters_that_no_font_has_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_installed", lambda: [])
+    with pytest.raises(
+        VisavisError, match=r"no installed font has 和, 小, as in 'Ada 小和'; install one, such as Noto Sans"
+    ):
+        families.__wrapped__("Ada 小和")

@@ -19,12 +19,17 @@ from visavis.view.rigs.rig import MeshRig
 ALONE = Presentation(Person(motion=lively(8, 25)))
 LOUD = Presentation(Person(np.zeros(16000 * 3, np.float32), lively(8, 25)))
 COMPARED = Presentation(Person(motion=lively(8, 25)), others={"other": lively(8, 25)})
+UNDRAWN = Presentation(Person(motion=lively(8, 25)), agent_label="Ada \U0010a000")
 FLAME, MUTE = FlameRig(made_up_flame()), MeshRig(Mesh(small_head().vertices, small_head().faces))
 
 
 @pytest.mark.parametrize(
     ("last", "presentation", "style", "reason"),
     [
+        ("f.sheet.png", UNDRAWN, Style(), "no installed font has .*, as in"),
+        ("f.mp4", UNDRAWN, Style(), r"choose another label \(--labels\)"),
+        ("f.png", UNDRAWN, Style(), "no installed font has"),
+        ("f.groups.png", UNDRAWN, Style(), "no installed font has"),
         ("f.npy", ALONE, Style(fps=60), "holds 25 fps, the motion has 60; ask for 25 or write .npz"),
         ("f.npy", Presentation(Person(motion=lively(8, 30))), Style(), "holds 25 fps, the motion has 30"),
         ("f.png", COMPARED, Style(), r"models are plotted against the truth; give it, too \(--truth\)"),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from functools import partial, wraps
 from types import FrameType
+from typing import Any
 
 import tyro
 
@@ -29,6 +35,12 @@ _ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(s
 """Signals that end the command; Windows has no SIGHUP."""
 
 
+_CLOSED = (errno.ENOSPC, errno.EPIPE, errno.EIO)
+"""What is wrong with a standard output on a full disk, and with one that nobody reads any more."""
+_HELP_INDENT = " " * 10
+"""The parser sets the help of an option this far in."""
+
+
 class _Stopped(BaseException):
     """The command was told to end by a signal."""
 
@@ -40,9 +52,21 @@ class _Stopped(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status: 0, 2 after bad input, 128 and the number of a signal that ended it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         with _ended_by_signals():
-            return _run(given)
+            status = _run(given)
+            sys.stdout.flush()
+            return status
+    except OSError as error:
+        if error.filename is not None or error.errno not in _CLOSED:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if error.errno == errno.EPIPE:
+            return 128 + signal.SIGPIPE
+        print(f"visavis: error: cannot write to standard output: {error.strerror}", file=sys.stderr)
+        return 2
     except VisavisError as error:
         print(f"visavis: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -53,16 +77,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: list[str]) -> int:
     """Parse and run the command; its exit status."""
+    if given == ["--version"]:
+        from visavis import __version__
+
+        print(f"visavis {__version__}")
+        return 0
     if given[:1] == ["train"]:
         given = gather_overrides(given)
-    status: int | None = tyro.extras.subcommand_cli_from_dict(
-        COMMANDS,
-        prog="visavis",
-        description="Two people talk; visavis moves the face of one of them.",
-        args=given,
-        config=(tyro.conf.FlagCreatePairsOff,),
-    )
-    return status or 0
+    return _parsed(given)() or 0
+
+
+def _parsed(given: list[str]) -> Callable[[], int | None]:
+    """The command with its arguments. Raises `VisavisError` where they make no sense."""
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            parsed: Callable[[], int | None] = tyro.extras.subcommand_cli_from_dict(
+                {name: _deferred(command) for name, command in COMMANDS.items()},
+                prog="visavis",
+                description="Two people talk; visavis moves the face of one of them.",
+                args=given,
+                config=(tyro.conf.FlagCreatePairsOff,),
+            )
+    except SystemExit as stopped:
+        if not stopped.code:
+            raise
+        command = f"visavis {given[0]}" if given and given[0] in COMMANDS else "visavis"
+        raise VisavisError(f"{_in_a_line(said.getvalue())}; {command} --help says what is possible") from None
+    return parsed
+
+
+def _deferred(command: Callable[..., int | None]) -> Callable[..., Any]:
+    """A command that, once parsed, only waits to be run."""
+    return wraps(command)(lambda *given, **named: partial(command, *given, **named))
+
+
+def _in_a_line(said: str) -> str:
+    """What the parser has against the arguments, without its title, the help of options, and what it tried."""
+    title, *sections = re.split(r"^ *-{9,}$", said, flags=re.MULTILINE)
+    problems = []
+    for section in sections:
+        told = section.partition("Got errors:")[0]
+        lines = [line for line in told.splitlines() if not line.startswith(_HELP_INDENT)]
+        text = " ".join(" ".join(lines).split())
+        if text and not text.startswith(("For full helptext", "Argument helptext")):
+            problems.append(text.rstrip("."))
+    return "; ".join(problems) or " ".join(title.split())
 
 
 @contextmanager

@@ -49,10 +49,11 @@ def generate(
     """Two voices in, the agent's talking and listening head out.
 
     Args:
-        user: The user's voice, a sound file of any rate and channel count.
+        user: The user's voice, a sound file of any rate and channel count; .m4a and .mp4, too, where PyAV is.
         agent: The agent's voice.
-        out: Files to write: .npz, .npy, .csv (Live Link Face), .glb, .bvh, .usd, .html (a player), .mp4, .png (a plot).
-        user_motion: The user's recorded motion: .npz, .npy or .csv.
+        out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd, .usda, .usdc,
+            .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
+        user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
@@ -63,16 +64,17 @@ def generate(
         temperature: Scale of the noise, lower is calmer; unset: as the model says.
         seed: Another seed, another performance.
     """
-    from visavis.view.outputs import require_outputs, write_outputs
+    from visavis.view.outputs import described, require_outputs, write_outputs
     from visavis.view.presentation import Presentation, Style
 
     require_outputs(out)
     from visavis.data.inputs import read_inputs
     from visavis.system.shipped import load
+    from visavis.view.sources import read_source
 
     system = drawn_as(load(model, speech_encoder), history, precision)
     require_outputs(out, system.space)
-    given = read_inputs(user, agent, user_motion, system.space)
+    given = read_inputs(user, agent, user_motion, system.space, read_source)
     for note in given.notes:
         warn(note)
     with bar("generating") as progress:
@@ -90,6 +92,8 @@ def generate(
     with bar("filming") as progress:
         presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
         write_outputs(out, presentation, Style(fit=True), progress)
+    for path in out:
+        print(described(path, presentation))
 
 
 def convert(
@@ -117,8 +121,8 @@ def convert(
 
     Args:
         motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
-        out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd,
-            .html (a player), .mp4, .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
+        out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd, .usda, .usdc,
+            .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
         audio: The voice.
         partner: The motion of a second person.
         partner_audio: The second person's voice.
@@ -138,7 +142,7 @@ def convert(
     """
     from visavis.cli.convert_options import converted, named, require_used, style_of, unseen
     from visavis.data.sound import read_sound
-    from visavis.view.outputs import require_outputs, write_outputs
+    from visavis.view.outputs import described, require_outputs, write_outputs
     from visavis.view.sources import read_source
 
     require_outputs(out)
@@ -165,6 +169,8 @@ def convert(
     presentation = named(Person(voice, moves), user, true, others, labels, motion, beside)
     with bar("filming") as progress:
         write_outputs(out, presentation, style, progress)
+    for path in out:
+        print(described(path, presentation, style))
 
 
 def convert_checkpoint(

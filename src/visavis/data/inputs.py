@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from visavis.data.sound import read_sound
 
 TOLERANCE_S = 0.5
 """How much recordings of one conversation may differ in length [s]."""
+
+
+MotionReader = Callable[["str | os.PathLike[str]", "MotionSpace | None"], Motion]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +37,11 @@ def read_inputs(
     agent: str | os.PathLike[str],
     user_motion: str | os.PathLike[str] | None = None,
     space: MotionSpace | None = None,
+    read: MotionReader = read_motion,
 ) -> Inputs:
     """Two voices (any sound file), cut to their common length, and the user's motion (in `space` if that is given).
+
+    `read` reads the motion of a file in a space: `read_motion`, or a reader that knows more formats.
 
     Raises `VisavisError` for files that cannot be used, and for motion whose length differs from the voices' by
     more than `TOLERANCE_S`.
@@ -50,7 +57,7 @@ def read_inputs(
         )
     motion = None
     if user_motion is not None:
-        motion = read_motion(user_motion, space).resample(FPS)
+        motion = read(user_motion, space).resample(FPS)
         _require_near(user_motion, len(motion), frames_in(samples))
     return Inputs(voices[0][:samples], voices[1][:samples], motion, notes)
 

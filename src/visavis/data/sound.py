@@ -1,7 +1,8 @@
-"""Sound files: any wav in, mono float32 at 16 kHz out. S = samples at 16 kHz."""
+"""Sound files: any wav in, also .m4a and .mp4 where PyAV is; mono float32 at 16 kHz out. S = samples at 16 kHz."""
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import struct
@@ -15,6 +16,7 @@ from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.data.broken import BrokenFile, require_file
+from visavis.data.media import has_pyav, read_media_sound
 
 _FLOAT_WAV = 3
 _SETTLING = SAMPLE_RATE // 10
@@ -135,7 +137,14 @@ def _opened(path: str | os.PathLike[str]) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(require_file(path))
     except (soundfile.SoundFileError, TypeError) as error:
-        raise _unreadable(path) from error
+        decoded = read_media_sound(path) if has_pyav() else None
+        if decoded is None:
+            raise _unreadable(path) from error
+    samples, rate = decoded
+    whole = io.BytesIO()
+    soundfile.write(whole, samples, rate, format="WAV", subtype="FLOAT")
+    whole.seek(0)
+    return soundfile.SoundFile(whole)
 
 
 def _read(path: str | os.PathLike[str], file: soundfile.SoundFile, count: int) -> np.ndarray:
@@ -147,7 +156,10 @@ def _read(path: str | os.PathLike[str], file: soundfile.SoundFile, count: int) -
 
 
 def _unreadable(path: str | os.PathLike[str]) -> BrokenFile:
-    return BrokenFile(path, "cannot be read as sound", "use a whole .wav file")
+    advice = "use a whole .wav file"
+    if not has_pyav():
+        advice += "; .m4a and .mp4 are read where PyAV is: pip install 'visavis[view]'"
+    return BrokenFile(path, "cannot be read as sound", advice)
 
 
 def _require_sound(path: str | os.PathLike[str], sound: np.ndarray) -> np.ndarray:

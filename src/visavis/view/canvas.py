@@ -5,15 +5,23 @@ Agg, the software painter inside matplotlib, needs neither display nor graphics 
 
 from __future__ import annotations
 
+import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from visavis.core.errors import missing_extra
+from visavis.core.errors import VisavisError, missing_extra
 from visavis.view.people.surface_parts import Colour
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+USUAL = "DejaVu Sans"
+"""Comes with matplotlib; it has Latin, Greek, Cyrillic, Arabic and many signs, but no Chinese, Japanese or Korean."""
+_PREFERRED = ("Noto Sans CJK", "Source Han Sans", "Hiragino", "PingFang", "Yu Gothic", "YaHei", "Malgun", "Noto Sans")
+_NOT_TEXT = ("Last Resort", "Emoji", "cmsy", "cmex")
 
 
 class Canvas:
@@ -53,7 +61,7 @@ class Canvas:
 
     def write(self, text: str, left: float, base: float, size: float, colour: Colour, bold: bool = False) -> float:
         """Write text from `left` on the line `base`, letters `size` pixels high; returns its width [pixels]."""
-        font = self._font(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+        font = self._font(family=families(text), size=size, weight="bold" if bold else "normal")
         self._pen.set_alpha(1.0)
         self._pen.set_foreground((*colour, 1.0), isRGBA=True)
         self._renderer.draw_text(self._pen, left, self.height - base, text, font, 0)
@@ -61,12 +69,57 @@ class Canvas:
 
     def width_of(self, text: str, size: float, bold: bool = False) -> float:
         """How wide a text would be [pixels]."""
-        font = self._font(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+        font = self._font(family=families(text), size=size, weight="bold" if bold else "normal")
         return float(self._renderer.get_text_width_height_descent(text, font, False)[0])
 
     def picture(self) -> np.ndarray:
         """A copy of what is painted, (H, W, 3) uint8."""
         return self._buffer[..., :3].copy()
+
+
+@lru_cache(maxsize=256)
+def families(text: str) -> list[str]:
+    """The fonts that draw a text: the usual one, and installed ones that have the letters which it lacks.
+
+    Raises `VisavisError` for letters that no installed font has.
+    """
+    wanted = {letter for letter in text if not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf")}
+    chosen, missing = [USUAL], wanted - _letters(_path_of(USUAL))
+    for name, path in _installed() if missing else ():
+        found = missing & _letters(path)
+        if found:
+            chosen.append(name)
+            missing -= found
+        if not missing:
+            break
+    if missing:
+        raise VisavisError(
+            f"no installed font has {', '.join(sorted(missing)[:3])}, as in {text!r}; install one, such as Noto Sans "
+            "CJK, or choose another label (--labels)"
+        )
+    return chosen
+
+
+def _installed() -> list[tuple[str, str]]:
+    """Name and file of every upright font, those made for many languages first."""
+    from matplotlib.font_manager import fontManager
+
+    fonts = {font.name: font.fname for font in fontManager.ttflist if font.style == "normal"}
+    kept = [item for item in sorted(fonts.items()) if not any(word in item[0] for word in _NOT_TEXT)]
+    return sorted(kept, key=lambda item: next((i for i, name in enumerate(_PREFERRED) if name in item[0]), 99))
+
+
+def _path_of(name: str) -> str:
+    from matplotlib.font_manager import findfont
+
+    return str(findfont(name))
+
+
+@lru_cache(maxsize=64)
+def _letters(path: str) -> frozenset[str]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(map(chr, FT2Font(path).get_charmap()))
 
 
 def shortened(text: str, most: int = 28) -> str:

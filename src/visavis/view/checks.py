@@ -9,6 +9,7 @@ from visavis.core.builtin_spaces import FLAME56
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.view.canvas import families
 from visavis.view.mesh import JAW
 from visavis.view.plot.comparison import compared
 from visavis.view.presentation import Presentation, Style
@@ -46,17 +47,20 @@ def check_player(path: Path, presentation: Presentation, style: Style) -> None:
 
 def check_film(path: Path, presentation: Presentation, style: Style) -> None:
     """A film needs heads that its motions can move, not too many of them, and voices as long as their motion."""
+    _check_labels(presentation)
     _check_heads(path, presentation, style)
     _check_voices(presentation, style)
 
 
 def check_sheet(path: Path, presentation: Presentation, style: Style) -> None:
     """A sheet needs heads that its motions can move, not too many of them."""
+    _check_labels(presentation)
     _check_heads(path, presentation, style)
 
 
 def check_plot(path: Path, presentation: Presentation, _: Style) -> None:
     """Models are plotted against the truth, of the same space and length."""
+    _check_labels(presentation)
     if presentation.truth is not None:
         models = {label: motion for label, motion in presentation.compared.items() if label != "truth"}
         compared(presentation.truth, models)
@@ -66,8 +70,15 @@ def check_plot(path: Path, presentation: Presentation, _: Style) -> None:
 
 def check_groups(path: Path, presentation: Presentation, _: Style) -> None:
     """Statistics need two frames."""
+    _check_labels(presentation)
     if len(presentation.motion) < 2:
         raise VisavisError(f"{path.name}: motion of {len(presentation.motion)} frames has no statistics; give two")
+
+
+def _check_labels(presentation: Presentation) -> None:
+    """Raise `VisavisError` for a label with letters that no installed font has."""
+    for label in (*presentation.people, *presentation.compared):
+        families(label)
 
 
 def _check_heads(path: Path, presentation: Presentation, style: Style) -> None:

@@ -100,7 +100,7 @@ def to_space(motion: Motion, space: MotionSpace, bridge: Bridge | None = None, p
     if bridge is None and not partly:
         raise VisavisError(
             "the face in flame56 is 50 codes without names, which only FLAME's own shapes explain; give your licensed "
-            "FLAME file and an ARKit head, or ask for jaw and head alone"
+            "FLAME file and an ARKit head (--flame, --head), or ask for jaw and head alone (--partly)"
         )
     if bridge is None:
         return to_arkit(motion) if space is ARKIT61 else _jaw_and_head(motion)

@@ -172,11 +172,12 @@ def _groups(path: Path, presentation: Presentation, _: Style, __: Progress | Non
 def _sheet(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:
     from visavis.view.film.contact_sheet import write_sheet
 
-    compared = list(presentation.compared.values())
+    compared, people = presentation.compared, presentation.people
     if compared:
-        write_sheet(path, compared, looks=[_look(style)] * len(compared))
+        write_sheet(path, list(compared.values()), looks=[_look(style)] * len(compared), labels=list(compared))
     else:
-        write_sheet(path, [person.motion for person in presentation.people.values()], looks=_looks(presentation, style))
+        motions = [person.motion for person in people.values()]
+        write_sheet(path, motions, looks=_looks(presentation, style), labels=list(people))
 
 
 def _look(style: Style) -> Appearance:

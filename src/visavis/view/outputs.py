@@ -38,7 +38,8 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
         if space is not None and form.holds not in (None, space):
             assert form.holds is not None
             raise VisavisError(
-                f"{path}: {ending} holds {form.holds.name} only, the motion is in {space.name}; use .npz"
+                f"{path}: {ending} holds {form.holds.name} only, the motion is in {space.name}; use .npz, "
+                f"or bring it to {form.holds.name} (visavis convert --space)"
             )
         if space is not None and form.shows:
             require_showable(space)
@@ -56,7 +57,7 @@ def _require_film_rate(path: Path, fps: float) -> None:
 
     if fps not in RATES:
         raise VisavisError(
-            f"{path}: a film has {RATES[0]} or {RATES[1]} frames a second, {fps:g} were asked for; choose one"
+            f"{path}: a film has {RATES[0]} or {RATES[1]} frames a second, {fps:g} were asked for (--fps); choose one"
         )
 
 
@@ -75,6 +76,17 @@ def write_outputs(
             check(path, presentation, style or Style())
     for path in paths:
         FORMATS[ending_of(path)].write(path, presentation, style or Style(), progress)
+
+
+def described(path: Path, presentation: Presentation, style: Style | None = None) -> str:
+    """What was written to a path, and how long it is: a line to print."""
+    motion, people = presentation.motion, presentation.people.values()
+    if "labels" in FORMATS[ending_of(path)].uses:
+        shown = (*(person.motion for person in people), *presentation.compared.values())
+        return f"{path}: {max(len(one) / one.fps for one in shown if one is not None):.2f} s"
+    fps = motion.fps if style is None or style.fps is None else style.fps
+    frames = round(len(motion) * fps / motion.fps)
+    return f"{path}: {frames / fps:.2f} s, {frames} frames of {motion.space.name} at {fps:g} fps"
 
 
 def unused(paths: Sequence[Path], asked: Collection[str], comparing: bool) -> dict[str, tuple[str, ...]]:

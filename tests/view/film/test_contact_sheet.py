@@ -52,6 +52,22 @@ def test_two_heads_of_different_rates_and_a_title(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("labels", [("Ann",), ("Ann", "Ben"), ("Ann", "$2 B", "Cy")])
+def test_heads_are_named_below_them(tmp_path: Path, labels: tuple[str, ...]) -> None:
+    """In the columns of each head something is written; with an even number of heads the time stands between them."""
+    heads = [still(3)] * len(labels)
+    write_sheet(tmp_path / "plain.png", heads, count=1, tile=128)
+    write_sheet(tmp_path / "named.png", heads, count=1, tile=128, labels=labels)
+    plain, named = (sheet(tmp_path / f"{name}.png") for name in ("plain", "named"))
+    np.testing.assert_array_equal(named[: 8 + 128], plain[: 8 + 128])
+    below = (named[8 + 128 :] < 128).any(axis=(0, 2))
+    for head in range(len(labels)):
+        middle = 8 + 128 * head + 64
+        assert below[middle - 20 : middle + 20].any()
+    with pytest.raises(VisavisError, match="heads need as many labels, 4 given"):
+        write_sheet(tmp_path / "a.png", heads, labels=["a"] * 4)
+
+
 def test_moments_are_even_or_nearest_to_the_times() -> None:
     assert chosen_frames(101, 5) == [0, 25, 50, 75, 100]
     assert chosen_frames(3, 12) == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""A contact sheet: moments of one head or more in a grid, each with its time."""
+"""A contact sheet: moments of one head or more in a grid, each with its time and the names of the heads."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from visavis.core.clock import FPS, frames_of
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
-from visavis.view.canvas import blank_figure
+from visavis.view.canvas import blank_figure, shortened
 from visavis.view.people.looks import LOOKS
-from visavis.view.plot.style import INK, heading, save
+from visavis.view.plot.style import INK, heading, literal, save
 from visavis.view.render.actor import Appearance
 from visavis.view.render.stage import Stage
 
@@ -23,6 +23,8 @@ _STAMP, _GAP = 24, 8
 """Height of the line under a picture that holds its time, and the space between pictures [pixels]."""
 _LARGEST = 16_384
 """A sheet is at most so wide and so high [pixels]."""
+_LONGEST = 14
+"""Letters of a name under a head."""
 _SHAPE = 1.5
 """Width over height that a sheet comes near to if its columns are not given."""
 
@@ -64,18 +66,22 @@ def write_sheet(
     tile: int = 240,
     looks: Sequence[Appearance] = LOOKS,
     title: str = "",
+    labels: Sequence[str] = (),
 ) -> None:
     """Write a .png of moments of one head or more side by side; None stands still.
 
     The moments are `times_s` [s], or `count` ones evenly from the first frame to the last (all frames, if there are
     fewer). Heads at another rate are brought to 25 fps; one whose motion is over holds its last frame. A head is `tile`
-    pixels high and wide. Unset `columns` make the sheet half as wide again as high.
+    pixels high and wide. Unset `columns` make the sheet half as wide again as high. `labels`, if given, name the heads
+    from left to right under each picture.
 
     Raises `VisavisError` as `Stage` does, when no motion has a frame, a time lies outside of the motion, a number is
     not positive, the sheet grows beyond 16384 pixels, the place cannot be written or matplotlib is missing.
     """
     moves = [None if motion is None else at_rate(motion, FPS) for motion in heads]
     moments = chosen_frames(max((len(motion) for motion in moves if motion is not None), default=0), count, times_s)
+    if labels and len(labels) != len(heads):
+        raise VisavisError(f"{len(heads)} heads need as many labels, {len(labels)} given: {', '.join(labels)}")
     if tile < 32 or (columns is not None and columns < 1):
         raise VisavisError(
             f"pictures of {tile} pixels in {columns} columns given; use 32 or more, in 1 or more columns"
@@ -88,12 +94,25 @@ def write_sheet(
     for number, frame in enumerate(moments):
         left, top = grid.corner(number)
         sheet[top : top + grid.height, left : left + grid.width, :3] = stage.draw(frame)
-        x, y = left + grid.width / 2, height - top - grid.height - _STAMP / 2
-        figure.text(x / width, y / height, stamp(frame), ha="center", va="center", fontsize=9, color=INK)
+        y = height - top - grid.height - _STAMP / 2
+        for place, text in _captions(labels, stamp(frame), len(heads)):
+            x = left + grid.width * place
+            figure.text(x / width, y / height, text, ha="center", va="center", fontsize=9, color=INK)
     figure.figimage(sheet, zorder=-1)
     if title:
         heading(figure, title, _GAP / width, 12)
     save(figure, path)
+
+
+def _captions(labels: Sequence[str], time: str, heads: int) -> list[tuple[float, str]]:
+    """What is written under a picture, and where [share of its width]: the time, and the names below their heads."""
+    if not labels:
+        return [(0.5, time)]
+    names = [literal(shortened(label, _LONGEST)) for label in labels]
+    if heads % 2:
+        names[heads // 2] += f"   {time}"
+    named = [((i + 0.5) / heads, name) for i, name in enumerate(names)]
+    return named if heads % 2 else [*named, (0.5, time)]
 
 
 def chosen_frames(frames: int, count: int = 12, times_s: Sequence[float] | None = None) -> list[int]:

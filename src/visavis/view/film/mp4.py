@@ -1,4 +1,4 @@
-"""Pictures and sound -> an .mp4 (H.264 and AAC). The one door to PyAV."""
+"""Pictures and sound -> an .mp4 (H.264 and AAC)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.core.errors import VisavisError, missing_extra
+from visavis.core.errors import VisavisError
+from visavis.data.media import pyav
 
 Progress = Callable[[int, int], None]
 """Told after each frame: frames done, frames in all."""
@@ -32,10 +33,7 @@ def encode(
     `size` is (width, height) [pixels], even; `fps` [1/s] divides 16 000. The first sample belongs to the first
     picture. Raises `VisavisError` when PyAV is missing or was built without an encoder.
     """
-    try:
-        import av
-    except ImportError as error:
-        raise missing_extra("av", "view", "writing a film") from error
+    av = pyav("writing a film")
     samples = SAMPLE_RATE // fps
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video: Any = container.add_stream(_codec(av), rate=fps)

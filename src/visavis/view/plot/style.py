@@ -10,6 +10,7 @@ import numpy as np
 
 from visavis.core.files import written_whole
 from visavis.core.spaces import MotionSpace
+from visavis.view.canvas import USUAL, families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,6 +107,13 @@ def heading(figure: Figure, title: str, left: float, top_pixels: float) -> None:
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure as .png; raises `VisavisError` when the place cannot be written."""
+    """Write a figure as .png, each text in fonts that have its letters.
+
+    Raises `VisavisError` when the place cannot be written, or no font has a letter.
+    """
+    for text in figure.findobj(lambda artist: hasattr(artist, "set_fontfamily")):
+        fonts = families(text.get_text())
+        if fonts != [USUAL]:
+            text.set_fontfamily(fonts)
     with written_whole(path) as temporary:
         figure.savefig(temporary, format="png")
