@@ -118,7 +118,10 @@ def test_a_head_that_cannot_be_read_is_named(here: Path, capsys: pytest.CaptureF
         (("--audio", "agent.wav", "--out", "a.csv"), "none of a.csv shows --audio"),
         (("--truth", "motion.npz", "--room", "--out", "a.mp4"), "--room is not shown where --truth or --beside"),
         (("--partner-head", "none.glb", "--out", "a.mp4"), "--partner-head is the second person's; give --partner or"),
-        (("--beside", "motion.npz", "--out", "a.mp4", "a.png"), "a.png: models are plotted against the truth"),
+        (
+            ("--beside", "motion.npz", "--labels", "a", "b", "--out", "a.mp4", "a.png"),
+            "a.png: models are plotted against the truth",
+        ),
         (("--fps", "60", "--out", "f.csv", "f.npy"), "f.npy: holds 25 fps, the motion has 60"),
     ],
 )

@@ -37,6 +37,8 @@ _ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(s
 
 _CLOSED = (errno.ENOSPC, errno.EPIPE, errno.EIO)
 """What is wrong with a standard output on a full disk, and with one that nobody reads any more."""
+_FRAME = {ord(old): new for old, new in zip("╭╮╰╯│─", "     -", strict=True)}
+"""The frame that the parser draws where the terminal has such letters -> the one that it draws elsewhere."""
 _HELP_INDENT = " " * 10
 """The parser sets the help of an option this far in."""
 
@@ -114,7 +116,8 @@ def _deferred(command: Callable[..., int | None]) -> Callable[..., Any]:
 
 def _in_a_line(said: str) -> str:
     """What the parser has against the arguments, without its title, the help of options, and what it tried."""
-    title, *sections = re.split(r"^ *-{9,}$", said, flags=re.MULTILINE)
+    title, _, rest = said.translate(_FRAME).partition("\n")
+    sections = re.split(r"^ *-{9,} *$", rest, flags=re.MULTILINE)
     problems = []
     for section in sections:
         told = section.partition("Got errors:")[0]
@@ -122,7 +125,7 @@ def _in_a_line(said: str) -> str:
         text = " ".join(" ".join(lines).split())
         if text and not text.startswith(("For full helptext", "Argument helptext")):
             problems.append(text.rstrip("."))
-    return "; ".join(problems) or " ".join(title.split())
+    return "; ".join(problems) or title.strip(" -")
 
 
 @contextmanager

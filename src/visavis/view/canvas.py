@@ -100,6 +100,17 @@ def families(text: str) -> list[str]:
     return chosen
 
 
+def choose_fonts(figure: Figure) -> None:
+    """Let each text of a figure be drawn in fonts that have its letters; raises `VisavisError` as `families` does."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        fonts = families(text.get_text())
+        if fonts != [USUAL]:
+            text.set_fontfamily(fonts)
+
+
 def _installed() -> list[tuple[str, str]]:
     """Name and file of every upright font, those made for many languages first."""
     from matplotlib.font_manager import fontManager

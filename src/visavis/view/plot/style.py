@@ -10,7 +10,7 @@ import numpy as np
 
 from visavis.core.files import written_whole
 from visavis.core.spaces import MotionSpace
-from visavis.view.canvas import USUAL, families
+from visavis.view.canvas import choose_fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,9 +111,6 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
 
     Raises `VisavisError` when the place cannot be written, or no font has a letter.
     """
-    for text in figure.findobj(lambda artist: hasattr(artist, "set_fontfamily")):
-        fonts = families(text.get_text())
-        if fonts != [USUAL]:
-            text.set_fontfamily(fonts)
+    choose_fonts(figure)
     with written_whole(path) as temporary:
         figure.savefig(temporary, format="png")
