@@ -101,7 +101,10 @@ def test_jaw_and_head_convert_without_flame_if_asked() -> None:
 
 
 def test_what_is_missing_is_said() -> None:
-    with pytest.raises(VisavisError, match="give your licensed FLAME file and an ARKit head, or ask for jaw and head"):
+    with pytest.raises(
+        VisavisError,
+        match=r"FLAME file and an ARKit head \(--flame, --head\), or ask for jaw and head alone \(--partly\)",
+    ):
         to_space(arkit(), FLAME56)
     with pytest.raises(VisavisError, match="arkit61 cannot become colocated78; conversions: flame56 -> arkit61, arkit"):
         to_space(arkit(), COLOCATED78)
