@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import torch
 
+from tests.toys import FramesConfig, FramesDrawing, PairConfig
 from visavis.core.clock import samples_in
-from visavis.core.protocols import Chunk
+from visavis.core.steps import Chunk
 from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.models.dualtalk.model import DualTalkConfig
@@ -61,8 +62,14 @@ CONFIGS: dict[str, SystemConfig] = {
         "decoder", space="flame56", model=replace(PAPER_FORM, decoder=DecoderConfig(width=48, depth=2, heads=3))
     ),
     "dualtalk": SystemConfig("dualtalk", space="flame56", model=DUALTALK_FORM),
+    "toy of frames": SystemConfig("frames", model=FramesConfig()),
+    "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
+    "toy of pairs": SystemConfig("pair", model=PairConfig()),
     "timar shipped, guided": SystemConfig("guided", model=SHIPPED_FORM, drawing=DrawingConfig(guidance=2.0)),
 }
+
+
+LIVE = [name for name, config in CONFIGS.items() if config.interface.live]
 
 
 def make(form: str) -> System:
@@ -82,25 +89,28 @@ def sounds(frames: int, rows: int = 1, seed: int = 0) -> Chunk:
     generator = torch.Generator().manual_seed(seed)
     user = 0.1 * torch.randn(rows, samples_in(frames), generator=generator)
     agent = 0.1 * torch.randn(rows, samples_in(frames), generator=generator)
-    return Chunk(user, agent)
+    return Chunk(user_speech=user, agent_speech=agent)
 
 
 def chunk_for(system: System, frames: int, rows: int = 1, seed: int = 0) -> Chunk:
-    generator = torch.Generator().manual_seed(seed + 100)
+    """All that a system takes."""
+    voices, generator = sounds(frames, rows, seed), torch.Generator().manual_seed(seed + 100)
     motion = torch.rand(rows, frames, system.space.width, generator=generator)
-    return replace(sounds(frames, rows, seed), user_motion=motion)
+    every = {**voices.values, "user_motion": motion, "mix": voices["user_speech"] + voices["agent_speech"]}
+    every["masks"] = torch.rand(rows, frames, 2, generator=generator).round()
+    return Chunk({one.name: every[one.name] for one in system.interface.inputs})
 
 
 def part(chunk: Chunk, start: int, stop: int) -> Chunk:
     sound = slice(samples_in(start), samples_in(stop))
-    frames = (chunk.user_motion, chunk.user_heard, chunk.user_seen)
     return Chunk(
-        chunk.user_speech[:, sound],
-        chunk.agent_speech[:, sound],
-        *(None if tensor is None else tensor[:, start:stop] for tensor in frames),
+        {name: value[:, sound] if value.dim() == 2 else value[:, start:stop] for name, value in chunk.values.items()},
+        known={name: known[:, start:stop] for name, known in chunk.known.items()},
     )
 
 
 def rows_of(chunk: Chunk, rows: list[int]) -> Chunk:
-    tensors = [getattr(chunk, field.name) for field in fields(chunk)]
-    return Chunk(*(None if tensor is None else tensor[rows] for tensor in tensors))
+    return Chunk(
+        {name: value[rows] for name, value in chunk.values.items()},
+        known={name: known[rows] for name, known in chunk.known.items()},
+    )

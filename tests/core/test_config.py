@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 
-from visavis.core.config import from_dict, override, to_dict
+from visavis.core.config import from_dict, one_of, override, to_dict
 from visavis.core.errors import VisavisError
 
 
 @dataclass(frozen=True)
 class Head:
+    tag: ClassVar[str] = "head"
+
     width: int = 64
     rate: float = 0.1
     kind: Literal["flow", "ddpm"] = "flow"
@@ -28,6 +30,8 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Wave:
+    tag: ClassVar[str] = "wave"
+
     source: str = "hub"
     layers: int = 1
 
@@ -93,12 +97,42 @@ def test_a_key_without_a_default_must_be_there() -> None:
         from_dict(Named, {"head": {}}, "system.")
 
 
-def test_a_section_that_may_be_several_records_is_the_one_that_knows_its_keys() -> None:
-    mel, wave = Either(Head(width=3)), Either(Wave("here"))
-    for config in (mel, wave):
-        assert from_dict(Either, json.loads(json.dumps(to_dict(config)))) == config
+KNOWN: list[type] = [Wave]
+
+
+@dataclass(frozen=True)
+class Open:
+    part: Any = field(default_factory=Wave, metadata=one_of(lambda: KNOWN))
+
+
+@pytest.mark.parametrize("config", [Either(Head(width=3)), Either(Wave("here")), Open(Wave("there"))])
+def test_a_section_that_may_be_several_records_is_saved_and_read_with_its_tag(config: Any) -> None:
+    plain = json.loads(json.dumps(to_dict(config)))
+    assert plain["part"]["tag"] == config.part.tag
+    assert from_dict(type(config), plain) == config
+
+
+def test_a_section_of_one_record_needs_no_tag() -> None:
+    assert "tag" not in to_dict(Recipe())["head"]
+
+
+def test_a_class_may_become_known_later() -> None:
+    with pytest.raises(VisavisError, match=r"unknown part\.tag 'head'; known: wave"):
+        from_dict(Open, {"part": {"tag": "head"}})
+    KNOWN.append(Head)
+    try:
+        assert from_dict(Open, {"part": {"tag": "head", "width": 2}}) == Open(Head(2))
+    finally:
+        KNOWN.remove(Head)
+
+
+def test_a_section_that_does_not_say_what_it_is_is_refused() -> None:
+    with pytest.raises(VisavisError, match=r"recipe key 'part\.tag' is missing; it is one of: head, wave"):
+        from_dict(Either, {"part": {"layers": 2}})
+    with pytest.raises(VisavisError, match=r"unknown part\.tag 'waves'; did you mean 'wave'"):
+        from_dict(Either, {"part": {"tag": "waves"}})
     with pytest.raises(VisavisError, match=r"unknown recipe key 'part.sources'.*part.source"):
-        from_dict(Either, {"part": {"layers": 2, "sources": "there"}})
+        from_dict(Either, {"part": {"tag": "wave", "layers": 2, "sources": "there"}})
 
 
 def test_several_values_are_given_with_commas_between() -> None:

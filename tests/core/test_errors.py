@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from visavis.core.errors import VisavisError, missing_extra, unknown
+from visavis.core.errors import VisavisError, listed, missing_extra, unknown
 
 
 def test_an_unknown_name_meets_its_nearest_and_all_known() -> None:
@@ -19,3 +19,9 @@ def test_a_missing_extra_says_what_to_install() -> None:
     error = missing_extra("pyvista", "view", "rendering a film")
     assert isinstance(error, VisavisError)
     assert str(error) == "rendering a film needs pyvista; install it with: pip install 'visavis[view]'"
+
+
+def test_a_long_list_ends_with_how_many_more_there_are() -> None:
+    assert listed([]) == "none"
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(list("abcdefg")) == "a, b, c, d, e and 2 more"

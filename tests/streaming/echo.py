@@ -11,7 +11,8 @@ from torch import Tensor
 
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
-from visavis.core.protocols import Chunk, StepMotion
+from visavis.core.contract import InputSpec, Interface
+from visavis.core.steps import Chunk, StepMotion
 from visavis.streaming.frames import Frames
 from visavis.streaming.session import Session
 
@@ -32,11 +33,15 @@ class EchoState:
 class Echo:
     """Frames of arkit61 that hold the means of what was heard in them; `HeadYaw` walks at random from turn to turn."""
 
-    frames_per_step: int = 5
-    look_ahead: int = 4
+    hop: int = 5
     guidance: float = 1.0
     guidable: bool = True
     space = ARKIT61
+
+    @property
+    def interface(self) -> Interface:
+        speech = InputSpec("user_speech", "speech"), InputSpec("agent_speech", "speech")
+        return Interface((*speech, InputSpec("user_motion", "motion")), self.hop, 0)
 
     @property
     def mean_face(self) -> np.ndarray:
@@ -57,20 +62,19 @@ class Echo:
         return self if guidance is None else replace(self, guidance=guidance)
 
     def step(self, chunk: Chunk, state: EchoState) -> tuple[StepMotion, EchoState]:
-        rows, frames = len(state.turns), self.frames_per_step
-        assert chunk.user_motion is not None
-        assert chunk.user_heard is not None
-        assert chunk.user_seen is not None
-        assert chunk.agent_speech.shape == (rows, samples_in(frames))
-        user, agent = (voice.unflatten(1, (frames, -1)).mean(-1) for voice in (chunk.user_speech, chunk.agent_speech))
-        cheek = chunk.user_motion[..., self.space.channels.index("CheekPuff")]
+        rows, frames = len(state.turns), self.hop
+        assert chunk["agent_speech"].shape == (rows, samples_in(frames))
+        user, agent = (
+            voice.unflatten(1, (frames, -1)).mean(-1) for voice in (chunk["user_speech"], chunk["agent_speech"])
+        )
+        cheek = chunk["user_motion"][..., self.space.channels.index("CheekPuff")]
         sample = torch.full((rows, frames, self.space.width), 0.1)
-        told = (user, agent, cheek, chunk.user_heard.float(), chunk.user_seen.float())
+        told = (user, agent, cheek, chunk.known["user_speech"].float(), chunk.known["user_motion"].float())
         for name, value in zip(TELLS, told, strict=True):
             sample[..., self.space.channels.index(name)] = value
         place = (0.9 * state.place + torch.sin(1.7 * state.turns + state.seeds)) * 0.1 * self.guidance
         sample[..., self.space.channels.index("HeadYaw")] = place[:, None] + agent
-        return StepMotion(sample, None), EchoState(state.turns + 1, place, state.seeds)
+        return StepMotion(sample[:, None]), EchoState(state.turns + 1, place, state.seeds)
 
 
 @dataclass

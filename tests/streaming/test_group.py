@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.streaming.echo import Echo, Hand, fed, level
-from visavis.core.protocols import Chunk
+from visavis.core.steps import Chunk
 from visavis.streaming.dials import Dials
 from visavis.streaming.group import Group
 from visavis.streaming.session import Session
@@ -22,7 +22,7 @@ class Counting(Echo):
         return self
 
     def step(self, chunk: Chunk, state):  # type: ignore[no-untyped-def]
-        self.rows.append(len(chunk.user_speech))  # type: ignore[attr-defined]
+        self.rows.append(len(chunk["user_speech"]))  # type: ignore[attr-defined]
         self.hand.now += 0.01  # type: ignore[attr-defined]
         return super().step(chunk, state)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.small_systems import CONFIGS, chunk_for, make
+from tests.dyads import changed
+from tests.small_systems import LIVE, chunk_for, make
 from tests.streaming.echo import Echo, Hand, fed, level, pieces
 from visavis.core.builtin_spaces import FLAME56
 from visavis.core.clock import samples_in
@@ -21,7 +22,7 @@ from visavis.streaming.silence import room
 from visavis.system.system import System
 
 FRAMES = 63
-every_room = pytest.mark.parametrize("name", CONFIGS)
+every_room = pytest.mark.parametrize("name", LIVE)
 
 
 class Talk:
@@ -29,9 +30,8 @@ class Talk:
 
     def __init__(self, system: System, seed: int = 0) -> None:
         chunk = chunk_for(system, FRAMES, seed=seed)
-        assert chunk.user_motion is not None
-        self.user, self.agent = chunk.user_speech[0].numpy(), chunk.agent_speech[0].numpy()
-        self.motion = chunk.user_motion[0].numpy()
+        self.user, self.agent = chunk["user_speech"][0].numpy(), chunk["agent_speech"][0].numpy()
+        self.motion = chunk["user_motion"][0].numpy()
 
     def push(self, session: Session, start: int, stop: int) -> None:
         sound = slice(samples_in(start), samples_in(stop))
@@ -71,7 +71,7 @@ def test_any_chunking_gives_what_the_whole_recording_gives(name: str) -> None:
 def test_lost_input_is_the_missing_condition(name: str) -> None:
     system = make(name)
     talk, clock = Talk(system), Hand()
-    turn = system.frames_per_step
+    turn = system.interface.hop
     session = Session(system, clock=clock, patience_s=0.05)
     talk.push(session, 0, turn)
     drawn = [session.pull().values]
@@ -87,8 +87,8 @@ def test_lost_input_is_the_missing_condition(name: str) -> None:
     chunk = chunk_for(system, FRAMES)
     known = np.ones((1, FRAMES), dtype=bool)
     known[:, turn : 2 * turn] = False
-    lost = replace(chunk, user_heard=torch.from_numpy(known), user_seen=torch.from_numpy(known))
-    expected = system.step(lost, system.init_state(1))[0].sample[0, : 3 * turn].numpy()
+    lost = changed(chunk, dict.fromkeys(("user_speech", "user_motion"), torch.from_numpy(known)))
+    expected = system.step(lost, system.init_state(1))[0].sample[0, 0, : 3 * turn].numpy()
     np.testing.assert_allclose(np.concatenate(drawn), expected, atol=1e-5)
     assert (session.counters.late, session.counters.lost_speech, session.counters.lost_motion) == (1, turn, turn)
 
@@ -129,14 +129,14 @@ def test_reset_begins_anew(name: str) -> None:
     again = session.pull()
     assert again.first == 0
     assert np.array_equal(again.values, first.values)
-    assert session.counters.turns == FRAMES // system.frames_per_step
+    assert session.counters.turns == FRAMES // system.interface.hop
 
 
 @every_room
 def test_an_interrupted_session_draws_what_one_without_the_speech_draws(name: str) -> None:
     system = make(name)
     talk = Talk(system)
-    turn = system.frames_per_step
+    turn = system.interface.hop
     head = 2 * turn + turn // 2
     session, silent = Session(system, clock=Hand()), Session(system, clock=Hand())
     talk.push(session, 0, FRAMES)
@@ -298,16 +298,21 @@ class Delayed(Echo):
     """An `Echo` whose frames come three frames after their input."""
 
     def __init__(self) -> None:
-        super().__init__(frames_per_step=4, look_ahead=6)
+        super().__init__(hop=4)
+
+    @property
+    def interface(self):  # type: ignore[no-untyped-def]
+        inputs = tuple(replace(one, ahead=3, span=7) for one in super().interface.inputs)
+        return replace(super().interface, inputs=inputs)
 
     def init_state(self, batch, seed=0):  # type: ignore[no-untyped-def]
-        return super().init_state(batch, seed), torch.zeros(batch, 0, 61), torch.zeros(batch, 1)
+        return super().init_state(batch, seed), torch.zeros(batch, 1, 0, 61), torch.zeros(batch, 1)
 
     def step(self, chunk, state):  # type: ignore[no-untyped-def]
         inner, kept, begun = state
         motion, inner = super().step(chunk, inner)
-        frames = torch.cat([kept, motion.sample], dim=1)
-        return replace(motion, sample=frames[:, :-3]), (inner, frames[:, -3:], begun)
+        frames = torch.cat([kept, motion.sample], dim=2)
+        return replace(motion, sample=frames[:, :, :-3]), (inner, frames[:, :, -3:], begun)
 
 
 def test_reactivity_keeps_the_context_that_was_chosen() -> None:
@@ -317,3 +322,8 @@ def test_reactivity_keeps_the_context_that_was_chosen() -> None:
     expected = system.generate(talk.user, talk.agent, motion, context=1, guidance=1.5).values
     drawn = talk.all(Session(system, dials=Dials(reactivity=1.5), clock=Hand()))
     np.testing.assert_allclose(drawn, expected, atol=1e-5)
+
+
+def test_a_model_of_whole_recordings_is_refused() -> None:
+    with pytest.raises(VisavisError, match=r"draws whole recordings, not live; use System\.generate"):
+        Session(make("toy of pairs"))

@@ -14,7 +14,7 @@ import pytest
 from tests.small_systems import make
 from tests.streaming.echo import Echo, Hand
 from visavis.core.clock import samples_in
-from visavis.core.protocols import Live
+from visavis.core.contract import StreamingSystem
 from visavis.streaming.dials import Dials
 from visavis.streaming.playout import Playout
 from visavis.streaming.session import Session
@@ -23,7 +23,7 @@ TICK = 5
 """Frames of input between two pulls."""
 
 
-def talk(system: Live[Any], minutes: float) -> tuple[Session, Playout, list[int], int]:
+def talk(system: StreamingSystem[Any], minutes: float) -> tuple[Session, Playout, list[int], int]:
     """A conversation in which everything is late, lost, interrupted and changed; sizes of what it keeps."""
     random, clock = np.random.default_rng(0), Hand(0.0)
     session, playout = Session(system, clock=clock), Playout(clock=clock)
@@ -73,12 +73,14 @@ def _size(value: object) -> int:
         pytest.param(None, float(os.environ.get("VISAVIS_SOAK_MINUTES", "10")), id="small model"),
     ],
 )
-def test_a_long_conversation_on_a_bad_line_goes_on_in_flat_memory(system: Live[Any] | None, minutes: float) -> None:
+def test_a_long_conversation_on_a_bad_line_goes_on_in_flat_memory(
+    system: StreamingSystem[Any] | None, minutes: float
+) -> None:
     system = system or make("timar shipped").with_options(steps=1)
     session, playout, sizes, shown = talk(system, minutes)
-    turns = round(minutes * 60 * 25 / system.frames_per_step)
+    turns = round(minutes * 60 * 25 / system.interface.hop)
     counters = session.counters
-    assert turns - 3 <= counters.turns - counters.dropped / system.frames_per_step
+    assert turns - 3 <= counters.turns - counters.dropped / system.interface.hop
     assert counters.lost_motion > 0.05 * minutes * 1500
     assert counters.dropped > 0
     assert shown > 0.95 * minutes * 60 * 25 / TICK

@@ -9,9 +9,10 @@ from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.clock import FPS, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk
 from visavis.core.spaces import MotionSpace
-from visavis.system.generate import Request, generate_batch
+from visavis.core.steps import Chunk
+from visavis.system.generate import generate_batch
+from visavis.system.request import Request
 
 FRAMES = 23
 
@@ -54,8 +55,9 @@ def test_it_is_the_live_steps_over_a_long_input() -> None:
     system = make("timar shipped")
     user, agent, seen = voice(20), voice(20, seed=1), motion(20)
     sounds = [torch.from_numpy(sound)[None] for sound in (user, agent)]
-    live, _ = system.step(Chunk(sounds[0], sounds[1], torch.from_numpy(seen.values)[None]), system.init_state(1, 4))
-    assert np.array_equal(system.generate(user, agent, seen, seed=4).values, live.sample[0].numpy())
+    chunk = Chunk(user_speech=sounds[0], agent_speech=sounds[1], user_motion=torch.from_numpy(seen.values)[None])
+    live, _ = system.step(chunk, system.init_state(1, 4))
+    assert np.array_equal(system.generate(user, agent, seen, seed=4).values, live.sample[0, 0].numpy())
 
 
 def test_everything_is_cut_to_the_common_length() -> None:
@@ -120,7 +122,7 @@ def test_progress_counts_frames_up_to_the_end() -> None:
 
 
 def test_the_mean_comes_along_where_it_is_asked_for_and_the_model_has_one() -> None:
-    asked, plain = (Request(voice(), voice(), None, seed=0, mean=mean) for mean in (True, False))
+    asked, plain = (Request.dyad(voice(), voice(), None, seed=0, mean=mean) for mean in (True, False))
     one, other = generate_batch(make("timar shipped"), [asked, plain])
     assert one.mean is not None
     assert one.mean.values.shape == one.sample.values.shape
@@ -130,9 +132,9 @@ def test_the_mean_comes_along_where_it_is_asked_for_and_the_model_has_one() -> N
 
 def test_recordings_of_any_length_are_made_side_by_side_as_each_by_itself() -> None:
     system = make("timar shipped")
-    requests = [Request(voice(n, n), voice(n, n + 1), motion(n), seed=n) for n in (23, 41, 10)]
+    requests = [Request.dyad(voice(n, n), voice(n, n + 1), motion(n), seed=n) for n in (23, 41, 10)]
     for one, request in zip(generate_batch(system, requests), requests, strict=True):
-        alone = system.generate(request.user_speech, request.agent_speech, request.user_motion, seed=request.seed)
+        alone = system.generate(**request.values, seed=request.seed)
         np.testing.assert_allclose(one.sample.values, alone.values, atol=1e-4)
 
 

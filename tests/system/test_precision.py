@@ -179,7 +179,7 @@ def test_replaced_weights_are_let_go_with_the_given_system() -> None:
 def test_a_lowered_system_takes_options_and_keeps_its_context() -> None:
     system = make("timar shipped").with_options(context=1)
     low = lowered(system, "float32")
-    assert low.room.history_turns == 1
+    assert low.interface.past_steps == 1
     torch.testing.assert_close(frames(low), frames(system), atol=2e-5, rtol=0)
     other = low.with_options(steps=2, guidance=1.5)
     assert other.model is low.model

@@ -15,8 +15,8 @@ import visavis
 from tests.golden import GOLDEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk
 from visavis.core.spaces import space_named
+from visavis.core.steps import Chunk
 from visavis.models.dualtalk.model import DualTalk
 from visavis.system.folder import load_folder, save_system
 from visavis.system.published import load_published
@@ -49,9 +49,9 @@ def test_a_timar_checkpoint_is_a_system_that_draws_the_recorded_motion(
     system = load_published(case / "checkpoint.pth", encoder_of(case))
     system = system.with_options(context=context, temperature=stream.get("temperature", 1.0))
     recorded = (numbers[key] for key in sorted(numbers) if key.startswith(f"stream/{name}/noise/"))
-    chunk = Chunk(numbers["user_speech"], numbers["agent_speech"], numbers["user_motion"])
+    chunk = Chunk({name: numbers[name] for name in ("user_speech", "agent_speech", "user_motion")})
     frames, _ = system.step(chunk, system.init_state(1), lambda shape: next(recorded)[-shape[0] :])
-    torch.testing.assert_close(frames.sample, numbers[f"stream/{name}/motion"], atol=2e-4, rtol=0)
+    torch.testing.assert_close(frames.sample[:, 0], numbers[f"stream/{name}/motion"], atol=2e-4, rtol=0)
     assert next(recorded, None) is None
 
 
@@ -74,9 +74,9 @@ def test_a_dualtalk_checkpoint_is_a_system(tmp_path: Path) -> None:
     assert isinstance(system.model, DualTalk)
     numbers = load_file(case / "case.safetensors")
     frames = system.frames_per_step
-    sound = [numbers[name][:, : 640 * frames] for name in ("user_speech", "agent_speech")]
-    drawn, _ = system.step(Chunk(*sound, numbers["user_motion"][:, :frames]), system.init_state(1))
-    assert drawn.sample.shape == (1, frames, FLAME.width)
+    sound = {name: numbers[name][:, : 640 * frames] for name in ("user_speech", "agent_speech")}
+    drawn, _ = system.step(Chunk(sound, user_motion=numbers["user_motion"][:, :frames]), system.init_state(1))
+    assert drawn.sample.shape == (1, 1, frames, FLAME.width)
     assert drawn.sample.isfinite().all()
 
 

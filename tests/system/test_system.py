@@ -9,7 +9,8 @@ import torch
 from tests.small_systems import CONFIGS, PAPER_FORM, chunk_for, make, part
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Chunk, Draw, StepInput, StepMotion
+from visavis.core.protocols import Draw
+from visavis.core.steps import Chunk, StepInput, StepMotion
 from visavis.core.threads import DECIDED
 from visavis.system.precision import lowered
 from visavis.system.system import System
@@ -21,7 +22,7 @@ def voice(frames: int, seed: int = 0) -> np.ndarray:
 
 def test_a_system_says_what_it_reaches() -> None:
     system = make("timar shipped")
-    assert (system.frames_per_step, system.look_ahead) == (10, 9)
+    assert (system.frames_per_step, system.interface.look_ahead("user_speech")) == (10, 9)
     assert system.receptive_field_s == pytest.approx((2 * 2 + 1) * 0.4)
     assert make("timar paper").receptive_field_s == pytest.approx(4 * 0.2)
     assert np.allclose(system.mean_face, 0.3)
@@ -43,8 +44,8 @@ def test_options_make_another_system_over_the_same_weights() -> None:
     assert other.model is system.model
     assert (other.config.sampling.steps, other.config.sampling.temperature) == (2, 0.5)
     assert other.config.drawing.guidance == 1.5
-    assert other.room.history_turns == 1
-    assert (system.config.sampling.steps, system.room.history_turns) == (5, 4)
+    assert other.interface.past_steps == 1
+    assert (system.config.sampling.steps, system.interface.past_steps) == (5, 4)
     assert np.array_equal(system.generate(voice(20), voice(20, seed=1)).values, before)
     assert system.with_options().config == system.config
 
@@ -87,13 +88,13 @@ def test_a_small_step_takes_one_thread_and_gives_the_same_bits(monkeypatch: pyte
     system = make("timar shipped")
     chunk, before, taken = chunk_for(system, 20), torch.get_num_threads(), []
     alone, _ = system.step(chunk, system.init_state(1))
-    step = system.room.step
+    step = system.rollout.step
 
     def watched(heard: StepInput, state: object, draw: Draw) -> tuple[StepMotion, object]:
         taken.append(torch.get_num_threads())
         return step(heard, state, draw)
 
-    monkeypatch.setattr(system.room, "step", watched)
+    monkeypatch.setattr(system.rollout, "step", watched)
     for name in DECIDED:
         monkeypatch.delenv(name, raising=False)
     torch.set_num_threads(2)
@@ -126,15 +127,15 @@ def test_frames_come_when_a_turn_is_full() -> None:
     state, counts = system.init_state(1), []
     for start, stop in ((0, 9), (9, 10), (10, 25), (25, 25)):
         frames, state = system.step(part(chunk, start, stop), state)
-        counts.append(frames.sample.shape[1])
+        counts.append(frames.sample.shape[2])
     assert counts == [0, 10, 10, 0]
-    assert state.pending.seen.shape[1] == 5
+    assert [one.known.shape[1] for one in state.pending] == [5, 5, 5]
 
 
 def test_motion_may_come_and_go() -> None:
     system = make("timar shipped")
     chunk = chunk_for(system, 20)
-    blind = Chunk(chunk.user_speech, chunk.agent_speech)
+    blind = Chunk({name: value for name, value in chunk.values.items() if name != "user_motion"})
     _, state = system.step(part(blind, 0, 5), system.init_state(1))
     half, state = system.step(part(chunk, 5, 20), state)
     seen, _ = system.step(chunk, system.init_state(1))
@@ -147,21 +148,31 @@ def test_motion_may_come_and_go() -> None:
 def test_rows_draw_with_seeds_of_their_own() -> None:
     system = make("timar shipped")
     chunk = chunk_for(system, 10)
-    twice = Chunk(chunk.user_speech.repeat(2, 1), chunk.agent_speech.repeat(2, 1))
+    voices = {name: chunk[name] for name in ("user_speech", "agent_speech")}
+    twice = Chunk({name: voice.repeat(2, 1) for name, voice in voices.items()})
     frames, _ = system.step(twice, system.init_state(2, seed=6))
     assert not torch.equal(frames.sample[0], frames.sample[1])
-    alone, _ = system.step(Chunk(chunk.user_speech, chunk.agent_speech), system.init_state(1, seed=7))
+    alone, _ = system.step(Chunk(voices), system.init_state(1, seed=7))
     torch.testing.assert_close(alone.sample[0], frames.sample[1], atol=1e-5, rtol=0)
 
 
 def test_chunks_that_do_not_fit_are_refused() -> None:
     system, state = make("timar shipped"), make("timar shipped").init_state(1)
     sound = torch.zeros(1, samples_in(3))
-    with pytest.raises(VisavisError, match=r"both voices over the same whole frames of 640 samples; \(1, 1280\)"):
-        system.step(Chunk(sound[:, : samples_in(2)], sound), state)
-    with pytest.raises(VisavisError, match="both voices over the same whole frames"):
-        system.step(Chunk(sound[:, :100], sound[:, :100]), state)
-    with pytest.raises(VisavisError, match=r"user motion of shape \(1, 2, 61\) does not fit the chunk"):
-        system.step(Chunk(sound, sound, torch.zeros(1, 2, 61)), state)
-    with pytest.raises(VisavisError, match=r"user_heard of shape \(1, 2\) does not fit the chunk; it needs \(1, 3\)"):
-        system.step(Chunk(sound, sound, user_heard=torch.ones(1, 2, dtype=torch.bool)), state)
+    with pytest.raises(
+        VisavisError, match=r"user_speech, agent_speech over the same whole frames of 640 samples; \(1, 1280\) and"
+    ):
+        system.step(Chunk(user_speech=sound[:, : samples_in(2)], agent_speech=sound), state)
+    with pytest.raises(VisavisError, match="user_speech, agent_speech over the same whole frames"):
+        system.step(Chunk(user_speech=sound[:, :100], agent_speech=sound[:, :100]), state)
+    with pytest.raises(VisavisError, match=r"user_motion of shape \(1, 2, 61\) does not fit the chunk"):
+        system.step(Chunk(user_speech=sound, agent_speech=sound, user_motion=torch.zeros(1, 2, 61)), state)
+    known = {"user_speech": torch.ones(1, 2, dtype=torch.bool)}
+    with pytest.raises(
+        VisavisError, match=r"known of user_speech, of shape \(1, 2\), does not fit the chunk; it needs \(1, 3\)"
+    ):
+        system.step(Chunk(user_speech=sound, agent_speech=sound, known=known), state)
+    with pytest.raises(VisavisError, match="takes no input 'mix'; it takes: user_speech, agent_speech, user_motion"):
+        system.step(Chunk(user_speech=sound, agent_speech=sound, mix=sound), state)
+    with pytest.raises(VisavisError, match="a chunk needs agent_speech; where a voice is lost, say so with known"):
+        system.step(Chunk(user_speech=sound), state)

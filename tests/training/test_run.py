@@ -13,19 +13,19 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import StepInput
+from visavis.core.steps import StepInput
 from visavis.data.folder import list_clips, read_clip
+from visavis.data.known import neutral
 from visavis.data.motion_files import write_motion
 from visavis.data.recordings.line import Line, write_line
 from visavis.data.sound import write_sound
 from visavis.data.windows import Batch
+from visavis.encode.batch import encode_speech
 from visavis.encode.framed import FramedConfig
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.system.folder import load_folder, save_speech
 from visavis.system.system import System
 from visavis.training.checkpoints import checkpoints
-from visavis.training.hearing import hear
-from visavis.training.known import neutral
 from visavis.training.run import glance_at, train, training_clips
 
 TINY = {
@@ -248,22 +248,23 @@ def test_a_glance_shows_the_model_what_training_shows_it(form: str, monkeypatch:
     else:
         system = System(replace(CONFIGS["dualtalk"], speech=FramedConfig(DUALTALK_FORM.frames_per_turn))).eval()
     given: list[StepInput] = []
-    step = system.room.step
+    step = system.rollout.step
 
     def watched(heard: StepInput, *others: Any) -> Any:
         given.append(heard)
         return step(heard, *others)
 
-    monkeypatch.setattr(system.room, "step", watched)
+    monkeypatch.setattr(system.rollout, "step", watched)
     batch = windows(system, others=0.0)
     glance_at(system, batch)
-    shown = {name: torch.cat([getattr(heard, name) for heard in given], dim=1) for name in vars(given[0])}
-    user, agent = hear(system.encoder, batch.user_speech, batch.agent_speech)
+    shown = {name: torch.cat([heard[name] for heard in given], dim=1) for name in given[0].values}
+    known = {name: torch.cat([heard.known[name] for heard in given], dim=1) for name in given[0].known}
+    user, agent = encode_speech(system.encoder, batch.user_speech, batch.agent_speech)
     torch.testing.assert_close(shown["user_speech"], user, atol=1e-5, rtol=0)
     torch.testing.assert_close(shown["agent_speech"], agent, atol=1e-5, rtol=0)
     assert torch.equal(
         system.model.normalise(shown["user_motion"]),
         neutral(system.model.normalise(batch.user_motion), batch.user_known),
     )
-    assert torch.equal(shown["user_seen"], batch.user_seen[:, None].expand_as(shown["user_seen"]))
-    assert shown["user_heard"].all()
+    assert torch.equal(known["user_motion"], batch.user_seen[:, None].expand_as(known["user_motion"]))
+    assert known["user_speech"].all()

@@ -1,4 +1,7 @@
-"""Configs: frozen dataclasses that go to JSON and back, and take `section.key=value` overrides."""
+"""Configs: frozen dataclasses that go to JSON and back, and take `section.key=value` overrides.
+
+A section that may be one of several classes is saved with the `tag` of its class, by which it is read again.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,33 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from visavis.core.errors import VisavisError, unknown
 
 C = TypeVar("C")
 
+TAG = "tag"
+"""The key by which a section says which of several classes it is."""
+_CLASSES = "classes"
+
+
+def one_of(classes: Callable[[], Iterable[type]]) -> Mapping[str, Any]:
+    """The metadata of a field that holds a config of one of several tagged classes: those that are known by now."""
+    return {_CLASSES: classes}
+
 
 def to_dict(config: Any) -> dict[str, Any]:
     """A config as plain data for JSON; nested configs become nested dictionaries."""
-    return {
-        field.name: to_dict(value) if dataclasses.is_dataclass(value) else value
-        for field in dataclasses.fields(config)
-        for value in (getattr(config, field.name),)
-    }
+    plain: dict[str, Any] = {}
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if dataclasses.is_dataclass(value):
+            tag = {TAG: _tag(type(value))} if _is_choice(type(config), field) else {}
+            value = {**tag, **to_dict(value)}
+        plain[field.name] = value
+    return plain
 
 
 def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
@@ -33,7 +48,15 @@ def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
     for field in dataclasses.fields(typing.cast(Any, kind)):
         if field.name not in data and field.default is field.default_factory is dataclasses.MISSING:
             raise VisavisError(f"recipe key {where + field.name!r} is missing; it has no default")
-    return kind(**{key: _read(hints[key], value, f"{where}{key}") for key, value in data.items()})
+    fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
+    return kind(
+        **{
+            key: _section(_classes(kind, fields[key]), value, f"{where}{key}")
+            if isinstance(value, Mapping) and _is_choice(kind, fields[key])
+            else _read(hints[key], value, f"{where}{key}")
+            for key, value in data.items()
+        }
+    )
 
 
 def override(config: C, changes: Mapping[str, str]) -> C:
@@ -133,7 +156,7 @@ def _parse_tuple(hint: Any, text: str, path: str) -> tuple[Any, ...]:
 
 def _read(hint: Any, value: Any, path: str) -> Any:
     if isinstance(value, Mapping) and any(dataclasses.is_dataclass(option) for option in _options(hint)):
-        return from_dict(_record(hint, value), value, f"{path}.")
+        return from_dict(_records(hint)[0], value, f"{path}.")
     for option in _options(hint):
         if typing.get_origin(option) is typing.Literal and value in typing.get_args(option):
             return value
@@ -148,11 +171,34 @@ def _read(hint: Any, value: Any, path: str) -> Any:
     raise VisavisError(f"recipe key {path!r} cannot be {value!r}; it is {_describe(hint)}")
 
 
-def _record(hint: Any, value: Mapping[str, Any]) -> type[Any]:
-    """Of the records a section may be, the one that knows most of the keys given; of equals the first named."""
-    records = [option for option in _options(hint) if dataclasses.is_dataclass(option)]
-    known = [sum(field.name in value for field in dataclasses.fields(record)) for record in records]
-    return typing.cast(type[Any], records[known.index(max(known))])
+def _classes(kind: type, field: dataclasses.Field[Any]) -> list[type]:
+    """The config classes that a field may hold."""
+    if _CLASSES in field.metadata:
+        return list(field.metadata[_CLASSES]())
+    return _records(_hints(kind)[field.name])
+
+
+def _records(hint: Any) -> list[type]:
+    return [option for option in _options(hint) if isinstance(option, type) and dataclasses.is_dataclass(option)]
+
+
+def _is_choice(kind: type, field: dataclasses.Field[Any]) -> bool:
+    return _CLASSES in field.metadata or len(_classes(kind, field)) > 1
+
+
+def _tag(kind: type) -> str:
+    tag: str = typing.cast(Any, kind).tag
+    return tag
+
+
+def _section(classes: Sequence[type], data: Mapping[str, Any], path: str) -> Any:
+    """A section that is one of several classes, by its tag."""
+    known = {_tag(kind): kind for kind in classes}
+    if TAG not in data:
+        raise VisavisError(f"recipe key {f'{path}.{TAG}'!r} is missing; it is one of: {', '.join(sorted(known))}")
+    if data[TAG] not in known:
+        raise unknown(f"{path}.{TAG}", str(data[TAG]), known)
+    return from_dict(known[data[TAG]], {key: value for key, value in data.items() if key != TAG}, f"{path}.")
 
 
 def _describe(hint: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class VisavisError(ValueError):
@@ -21,3 +21,9 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> VisavisError:
 def missing_extra(package: str, extra: str, purpose: str) -> VisavisError:
     """An error for an optional dependency that is not installed."""
     return VisavisError(f"{purpose} needs {package}; install it with: pip install 'visavis[{extra}]'")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first five names, and how many more there are."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return (", ".join(names[:5]) or "none") + more

@@ -1,60 +1,22 @@
-"""What the parts of a system promise each other.
+"""What speech encoders and samplers promise; what a model promises is in `contract`.
 
-Shapes: B conversations, T frames, F frames a step, S sound samples, E speech features a frame, D motion channels.
+Shapes: B conversations, T frames, S sound samples, E speech features a frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-import numpy as np
 from torch import Tensor
 
-from visavis.core.spaces import MotionSpace
+from visavis.core.steps import Chunk as Chunk
 
 State = TypeVar("State")
-Kept = TypeVar("Kept", bound="Counted")
 
 Noise = Callable[[tuple[int, ...]], Tensor]
 """Standard normal numbers of the shape asked for; called in drawing order."""
-
-
-@dataclass(frozen=True, eq=False)
-class Chunk:
-    """What arrives between two steps: sound (B, S) at 16 kHz and the user's motion (B, T, D), None if unseen.
-
-    `user_heard` and `user_seen` (B, T) bool are false where the user's speech or motion is lost (None: nowhere).
-    """
-
-    user_speech: Tensor
-    agent_speech: Tensor
-    user_motion: Tensor | None = None
-    user_heard: Tensor | None = None
-    user_seen: Tensor | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class StepInput:
-    """One step's input to a room: speech features (B, F, E), the user's motion (B, F, D) in the space's units.
-
-    `user_heard` and `user_seen` (B, F) bool are false where the user's speech or motion is unknown.
-    """
-
-    user_speech: Tensor
-    agent_speech: Tensor
-    user_motion: Tensor
-    user_heard: Tensor
-    user_seen: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class StepMotion:
-    """Motion (B, T, D) in the space's units, and the predicted mean where the model has one."""
-
-    sample: Tensor
-    mean: Tensor | None
 
 
 Predict = Callable[[Tensor, int], Tensor]
@@ -110,78 +72,6 @@ class SpeechEncoder(Protocol[State]):
 
     def encode(self, sound: Tensor, state: State) -> tuple[Tensor, State]:
         """Features (B, T, E) of whole frames of sound (B, 640 T), and the state after them."""
-        ...
-
-
-class Counted(Protocol):
-    """A room's state; `turns` (B,) counts the steps that each row has drawn."""
-
-    @property
-    def turns(self) -> Tensor:
-        """Steps drawn so far."""
-        ...
-
-
-class Room(Protocol[Kept]):
-    """A model with an order in which it draws the future, one step at a time.
-
-    values: width of a draw. frames_per_step: frames that are drawn together. history_turns: steps of the past that
-    reach a frame. predicts_mean: whether its motion comes with a mean.
-    """
-
-    values: int
-    frames_per_step: int
-    history_turns: int
-    predicts_mean: bool
-
-    def init_state(self, batch: int) -> Kept:
-        """The state before the first step."""
-        ...
-
-    def step(self, heard: StepInput, state: Kept, draw: Draw) -> tuple[StepMotion, Kept]:
-        """Motion of one step (T = F) and the state after it."""
-        ...
-
-
-class Live(Protocol[State]):
-    """A system as a session drives it: chunks in, motion out, all memory in a state whose rows are conversations.
-
-    frames_per_step: frames that are drawn together. look_ahead: frames of later input that reach a frame.
-    mean_face: the motion (D,) of a face at rest. guidable: whether guidance changes what is drawn.
-    """
-
-    space: MotionSpace
-    frames_per_step: int
-    look_ahead: int
-
-    @property
-    def guidable(self) -> bool:
-        """Whether `with_options(guidance=...)` draws another way."""
-        ...
-
-    @property
-    def mean_face(self) -> np.ndarray:
-        """The mean motion of the training data (D,)."""
-        ...
-
-    def init_state(self, batch: int, seed: int = 0) -> State:
-        """The state before a conversation; row b draws with the seed `seed + b`."""
-        ...
-
-    def step(self, chunk: Chunk, state: State) -> tuple[StepMotion, State]:
-        """Takes any whole frames of input and gives the frames that have become possible."""
-        ...
-
-    def with_options(
-        self,
-        *,
-        context: int | None = None,
-        steps: int | None = None,
-        guidance: float | None = None,
-        temperature: float | None = None,
-        history: Literal["exact", "cached"] | None = None,
-    ) -> Live[State]:
-        """The same weights drawn another way; states of the same context fit all of them."""
         ...
 
 

@@ -6,7 +6,7 @@ Shapes: B conversations, S samples, T frames.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -18,8 +18,15 @@ from visavis.encode.normalise import HeardLevel, VoiceNormaliser
 class FramedConfig:
     """frames_per_turn: length of a turn. normalise: over the whole "recording" (published), or "running"."""
 
+    tag: ClassVar[str] = "framed"
+
     frames_per_turn: int = 25
     normalise: Literal["recording", "running"] = "recording"
+
+    @property
+    def frames_at_once(self) -> int:
+        """Frames that are heard by themselves: whole turns."""
+        return self.frames_per_turn
 
 
 class FramedEncoder(nn.Module):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +30,8 @@ class MelConfig:
     each over twice as long as the one before (0.16 s, 0.32 s, ...): how long someone has been speaking or silent.
     """
 
+    tag: ClassVar[str] = "mel"
+
     bands: int = 64
     low_hz: float = 60.0
     high_hz: float = 7600.0
@@ -39,6 +42,11 @@ class MelConfig:
     leak_db: float = 0.002
     past_frames: int = 0
     memories: int = 0
+
+    @property
+    def frames_at_once(self) -> None:
+        """Frames that are heard by themselves: none, any number may come."""
+        return None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Shapes: B conversations, S samples, T frames (25 a second), M mel bands, W width
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -25,6 +26,8 @@ class PhoneticConfig:
     every frame is compared with, follows active speech, a frame.
     """
 
+    tag: ClassVar[str] = "phonetic"
+
     mel: MelConfig = field(default_factory=lambda: MelConfig(memories=5))
     width: int = 256
     dilations: tuple[int, ...] = (1, 1, 2, 2, 4, 4)
@@ -40,6 +43,11 @@ class PhoneticConfig:
             raise VisavisError("speech.mel.past_frames must be 0: a phonetic encoder remembers by itself")
         if not 0 < self.colour_rate <= 1:
             raise VisavisError(f"speech.colour_rate cannot be {self.colour_rate}; it lies above 0, at most 1")
+
+    @property
+    def frames_at_once(self) -> None:
+        """Frames that are heard by themselves: none, any number may come."""
+        return None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,8 @@ from visavis.encode.normalise import HeardLevel, VoiceNormaliser
 
 PUBLISHED = "facebook/wav2vec2-large-960h-lv60-self"
 """The hub name of the speech encoder that TIMAR was trained with."""
+HUB_MODELS = {768: "facebook/wav2vec2-base-960h", 1024: PUBLISHED}
+"""Hub names of usual speech encoders, by how many features a frame they give."""
 
 _ROWS_AT_ONCE = 64
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -37,9 +39,16 @@ class Wav2VecConfig:
     normalise: over the whole "recording" beforehand (published), or "running", for live use.
     """
 
+    tag: ClassVar[str] = "wav2vec"
+
     source: str = PUBLISHED
     frames_per_turn: int = 25
     normalise: Literal["recording", "running"] = "recording"
+
+    @property
+    def frames_at_once(self) -> int:
+        """Frames that are heard by themselves: whole turns."""
+        return self.frames_per_turn
 
 
 @dataclass(frozen=True)

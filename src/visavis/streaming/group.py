@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from visavis.core.protocols import Chunk, Live
+from visavis.core.contract import StreamingSystem
 from visavis.core.state import concat_rows, select_rows
+from visavis.core.steps import Chunk
 from visavis.streaming.course import Heard
 from visavis.streaming.latency import Latency, latency
 
@@ -46,7 +47,7 @@ class Member(Protocol):
 class Group:
     """Sessions over one system that draw together. `clock` [s] measures how long that takes."""
 
-    def __init__(self, system: Live[Any], clock: Callable[[], float]) -> None:
+    def __init__(self, system: StreamingSystem[Any], clock: Callable[[], float]) -> None:
         self.system = system
         self.clock = clock
         self._members: list[Member] = []
@@ -58,7 +59,7 @@ class Group:
 
     def latency(self, buffer_s: float) -> Latency:
         """The latency of the last turns."""
-        return latency(self.system.frames_per_step, self.system.look_ahead, self._spent_s, buffer_s)
+        return latency(self.system.interface.latency_frames, self._spent_s, buffer_s)
 
     def advance(self) -> None:
         """Draws everything that is due now, one turn of every session at a time; those drawn alike in one pass.
@@ -81,7 +82,7 @@ class Group:
         system = self.system if reactivity is None else self.system.with_options(guidance=reactivity)
         start = self.clock()
         motion, after = system.step(_chunk([heard for _, heard, _ in rows]), concat_rows([row[2] for row in rows]))
-        values = motion.sample.cpu().numpy()
+        values = motion.sample[:, 0].cpu().numpy()
         self._spent_s.append(self.clock() - start)
         for number, (member, heard, _) in enumerate(rows):
             member.take(heard, values[number].copy(), select_rows(after, [number]))
@@ -89,9 +90,11 @@ class Group:
 
 def _chunk(rows: list[Heard]) -> Chunk:
     return Chunk(
-        torch.from_numpy(np.stack([heard.user_speech for heard in rows])),
-        torch.from_numpy(np.stack([heard.agent_speech for heard in rows])),
-        torch.from_numpy(np.stack([heard.user_motion for heard in rows])),
-        torch.from_numpy(np.stack([heard.user_heard for heard in rows])),
-        torch.from_numpy(np.stack([heard.user_seen for heard in rows])),
+        user_speech=torch.from_numpy(np.stack([heard.user_speech for heard in rows])),
+        agent_speech=torch.from_numpy(np.stack([heard.agent_speech for heard in rows])),
+        user_motion=torch.from_numpy(np.stack([heard.user_motion for heard in rows])),
+        known={
+            "user_speech": torch.from_numpy(np.stack([heard.user_heard for heard in rows])),
+            "user_motion": torch.from_numpy(np.stack([heard.user_seen for heard in rows])),
+        },
     )

@@ -30,7 +30,7 @@ class Latency:
         return self.algorithmic_s + self.compute_p95_s + self.buffer_s
 
 
-def latency(frames_per_step: int, look_ahead: int, spent_s: Sequence[float], buffer_s: float) -> Latency:
-    """The latency of a system that draws so many frames together and looks so many ahead, from its last times."""
+def latency(frames: int, spent_s: Sequence[float], buffer_s: float) -> Latency:
+    """The latency of a system that needs so many frames of input from a frame on, from the last times it took."""
     p50, p95 = np.quantile(spent_s, [0.5, 0.95]) if spent_s else (0.0, 0.0)
-    return Latency(max(frames_per_step, look_ahead + 1) / FPS, float(p50), float(p95), buffer_s)
+    return Latency(frames / FPS, float(p50), float(p95), buffer_s)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from visavis.core.protocols import Live
+from visavis.core.contract import StreamingSystem
 from visavis.streaming.dials import Dials
 from visavis.streaming.frames import Frames
 from visavis.streaming.group import Group
@@ -20,7 +20,7 @@ class Pool:
     all sessions.
     """
 
-    def __init__(self, system: Live[Any], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, system: StreamingSystem[Any], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._group = Group(system, clock)
         self._sessions: list[Session] = []
 

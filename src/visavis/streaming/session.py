@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_of, samples_in
+from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Live
 from visavis.streaming import intake
 from visavis.streaming.course import Counters, Course, Heard
 from visavis.streaming.dials import Dials
@@ -36,7 +36,7 @@ class Snapshot:
 
     course: Course
     now: int | None
-    system: Live[Any]
+    system: StreamingSystem[Any]
 
 
 class Session:
@@ -53,7 +53,7 @@ class Session:
 
     def __init__(
         self,
-        system: Live[Any],
+        system: StreamingSystem[Any],
         *,
         seed: int = 0,
         clock: Callable[[], float] = time.monotonic,
@@ -66,6 +66,8 @@ class Session:
         for name, seconds in (("patience_s", patience_s), ("buffer_s", buffer_s), ("rewind_s", rewind_s)):
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise VisavisError(f"{name} is a time of 0 s or more, {seconds} was given")
+        if not system.interface.live:
+            raise VisavisError("this model draws whole recordings, not live; use System.generate")
         self._system, self._seed, self._buffer_s = system, seed, buffer_s
         self._patience, self._rewind = round(patience_s * SAMPLE_RATE), frames_of(rewind_s)
         self._face = Face(system.space, system.mean_face)
@@ -217,7 +219,7 @@ class Session:
         """For the session's group: the input of the turn that is due and the state before it, or None."""
         if not self._due(self._samples(now_s)):
             return None
-        return self._course.heard(self._system.frames_per_step), self._course.state
+        return self._course.heard(self._system.interface.hop), self._course.state
 
     def take(self, heard: Heard, motion: np.ndarray, state: Any) -> None:
         """For the session's group: that turn's frames (T, D) and the state after it."""
@@ -241,7 +243,7 @@ class Session:
         return dials
 
     def _due(self, now: int | None) -> bool:
-        return self._course.due(now, self._system.frames_per_step, self._patience)
+        return self._course.due(now, self._system.interface.hop, self._patience)
 
     def _now(self) -> int | None:
         return self._samples(self._clock())

@@ -1,38 +1,39 @@
 """A system: speech encoder, model and sampler in one piece that streams and generates.
 
-Shapes: B conversations, S samples, T frames, D motion channels.
+Shapes: B conversations, P people, S samples, T frames, D motion channels.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from visavis.core.clock import FPS, frames_in, samples_in
+from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Chunk, Draw, Noise, Sampler, SpeechEncoder, StepInput, StepMotion
+from visavis.core.protocols import Draw, Noise, Sampler, SpeechEncoder
 from visavis.core.spaces import MotionSpace, space_named
-from visavis.core.state import concat_rows, select_rows
+from visavis.core.steps import Chunk, StepInput, StepMotion
 from visavis.core.threads import threads_for
-from visavis.models.timar.history import HistoryForm
+from visavis.layers.standard import Standardised
 from visavis.sampling.draw import make_draw
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
-from visavis.system.generate import Progress, Request, generate_batch
-from visavis.system.parts import guidable, make_encoder, make_model, make_room, make_sampler
-from visavis.system.state import Pending, SystemState
+from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
+from visavis.system.generate import Progress, generate_batch
+from visavis.system.pending import followed_by, is_complete, next_step, no_input
+from visavis.system.request import Request, named_inputs
+from visavis.system.state import SystemState
 
 
 class System(nn.Module):
-    """Two voices and the user's motion in, the agent's motion out; whole recordings or chunk by chunk.
+    """What people say and do in, motion out, for whole recordings or chunk by chunk; `interface` says of whom.
 
-    frames_per_step: frames that are drawn together (a turn). look_ahead: how many frames of later input a frame
-    may depend on. size: how many weights it has. encoder: another speech encoder than the config's.
+    size: how many weights it has. encoder: another speech encoder than the config's.
     """
 
     _low: Tensor
@@ -43,13 +44,11 @@ class System(nn.Module):
         self.config = config
         self.space: MotionSpace = space_named(config.space)
         self.encoder = make_encoder(config) if encoder is None else encoder
-        self.model = make_model(config, self.encoder.width, self.space.width)
+        self.model: Standardised = make_model(config, self.encoder.width, self.space.width)
         self.context: int | None = None
-        self.room = make_room(self.model, config, self.space, self.context)
+        self.rollout = make_rollout(self.model, config, self.space, self.context)
         self.sampler: Sampler = make_sampler(config)
         self.size = sum(weights.numel() for weights in self.parameters())
-        self.frames_per_step = self.room.frames_per_step
-        self.look_ahead = self.frames_per_step - 1
         low, high = self.space.limits()
         self.register_buffer("_low", torch.from_numpy(low), persistent=False)
         self.register_buffer("_high", torch.from_numpy(high), persistent=False)
@@ -61,12 +60,12 @@ class System(nn.Module):
         steps: int | None = None,
         guidance: float | None = None,
         temperature: float | None = None,
-        history: HistoryForm | None = None,
+        history: History | None = None,
     ) -> System:
-        """The same weights drawn another way: turns of history, denoising steps, guidance, temperature; None as it is.
+        """The same weights drawn another way: steps of history, denoising steps, guidance, temperature; None as it is.
 
-        history: "exact" or "cached", where all layers see the whole window (`DrawingConfig`). States of one fit
-        all systems of the same context and history. Raises `VisavisError` for what the model cannot do.
+        history: "exact" or "cached", where a model can keep what it made of the past. States of one fit all systems of
+        the same context and history. Raises `VisavisError` for what the model cannot do.
         """
         config = self.config
         sampling = replace(
@@ -74,25 +73,25 @@ class System(nn.Module):
             steps=config.sampling.steps if steps is None else steps,
             temperature=config.sampling.temperature if temperature is None else temperature,
         )
-        drawing = replace(
-            config.drawing,
-            guidance=config.drawing.guidance if guidance is None else guidance,
-            history=config.drawing.history if history is None else history,
-        )
+        drawing = _with_drawing(config, guidance, history)
         other = System.__new__(System)
         other.__dict__ = dict(self.__dict__)
         other.config = replace(config, sampling=sampling, drawing=drawing)
         other.context = self.context if context is None else context
-        other.room = make_room(self.model, other.config, self.space, other.context)
+        other.rollout = make_rollout(self.model, other.config, self.space, other.context)
         other.sampler = make_sampler(other.config)
         return other
 
     def generate(
         self,
-        user_speech: np.ndarray,
-        agent_speech: np.ndarray,
+        first: np.ndarray | None = None,
+        second: np.ndarray | None = None,
         user_motion: Motion | None = None,
         *,
+        user_speech: np.ndarray | None = None,
+        agent_speech: np.ndarray | None = None,
+        layout: np.ndarray | None = None,
+        masks: np.ndarray | None = None,
         context: int | None = None,
         steps: int | None = None,
         guidance: float | None = None,
@@ -100,29 +99,46 @@ class System(nn.Module):
         seed: int = 0,
         noise: Noise | None = None,
         progress: Progress | None = None,
-    ) -> Motion:
-        """The agent's motion over the common length of two voices (S,) at 16 kHz and the user's motion, if seen.
+    ) -> Any:
+        """Motion over the common length of recordings (S,) at 16 kHz and of what else is known.
 
-        context: turns of history. steps: denoising steps. guidance: 1 is plain, above it the user counts more.
-        temperature: scale of the noise. What is left None follows the recipe, or `with_options`, as evaluation and
-        sessions do. noise: called with the shape of each draw, in drawing order.
-        Raises `VisavisError` for motion of another space or rate, NaN, or less than a frame of sound.
+        first, second: the recordings that the model hears, in the order of its inputs: the user's and the agent's
+        voice, which may be named, or one recording of everybody. user_motion: if seen. layout, masks: signals of
+        (T, width) that some models take. context: steps of history. steps: denoising steps. guidance: 1 is plain,
+        above it the user counts more. temperature: scale of the noise. What is left None follows the recipe, or
+        `with_options`, as evaluation and sessions do. noise: called with the shape of each draw, in drawing order.
+        Gives the `Motion` of the one whom the model moves, or a tuple of everybody's in the order of
+        `interface.people`. Raises `VisavisError` for inputs that the model does not take or that are missing, motion of
+        another space or rate, NaN, or less than a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
-        request = Request(user_speech, agent_speech, user_motion, seed)
-        return generate_batch(system, [request], noise, progress)[0].sample
+        named = {"user_speech": user_speech, "agent_speech": agent_speech, "layout": layout, "masks": masks}
+        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
+        made = generate_batch(system, [Request(values, seed)], noise, progress)[0]
+        return made.sample if len(made.samples) == 1 else made.samples
 
     def mean_motion(
-        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None
+        self, first: np.ndarray, second: np.ndarray | None = None, user_motion: Motion | None = None
     ) -> Motion:
         """The mean of all motion the model holds possible; context and history as the recipe or `with_options` says.
 
         Raises `VisavisError` for a model without a mean head.
         """
-        mean = generate_batch(self, [Request(user_speech, agent_speech, user_motion, seed=0, mean=True)])[0].mean
+        values = named_inputs(self.config.name, self.interface, (first, second), {"user_motion": user_motion})
+        mean = generate_batch(self, [Request(values, seed=0, mean=True)])[0].mean
         if mean is None:
             raise VisavisError(f"{self.config.name} has no mean head; train it with model.mean_head true")
         return mean
+
+    @property
+    def interface(self) -> Interface:
+        """What it takes and gives, and when."""
+        return self.rollout.interface
+
+    @property
+    def frames_per_step(self) -> int:
+        """Frames that are drawn together."""
+        return self.interface.hop
 
     @property
     def mean_face(self) -> np.ndarray:
@@ -137,11 +153,11 @@ class System(nn.Module):
     @property
     def receptive_field_s(self) -> float:
         """How far back input can reach a frame [s]."""
-        return (self.room.history_turns + 1) * self.frames_per_step / FPS
+        return self.interface.receptive_field_s
 
     @property
     def products(self) -> int:
-        """About how many products of numbers a turn of one conversation takes."""
+        """About how many products of numbers a step of one conversation takes."""
         return self.size * self.frames_per_step
 
     @property
@@ -151,14 +167,11 @@ class System(nn.Module):
 
     def init_state(self, batch: int, seed: int = 0) -> SystemState:
         """The state before a conversation; row b draws with the seed `seed + b`."""
-        sound = torch.zeros(batch, 0, device=self.device)
-        motion = torch.zeros(batch, 0, self.space.width, device=self.device)
-        known = torch.zeros(batch, 0, dtype=torch.bool, device=self.device)
+        widths = {"speech": self.encoder.width, "motion": self.space.width}
         return SystemState(
-            user=self.encoder.init_state(batch),
-            agent=self.encoder.init_state(batch),
-            room=self.room.init_state(batch),
-            pending=Pending(sound, sound, motion, known, known),
+            pending=no_input(self.interface, widths, batch, self.device),
+            hearing=tuple(self.encoder.init_state(batch) for _ in self.interface.of_kind("speech")),
+            model=self.rollout.init_state(batch),
             seeds=torch.arange(batch, device=self.device) + seed,
         )
 
@@ -166,7 +179,8 @@ class System(nn.Module):
     def step(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """Takes any amount of input and gives the frames that have become possible, with the state after them.
 
-        The three inputs of a chunk last equally long, in whole frames. `noise` replaces the seeded noise.
+        Inputs of a chunk that may look equally far ahead last equally long, in whole frames. `noise` replaces the
+        seeded noise.
         What comes back are inference tensors, which no gradient can pass. Small steps take one thread (`threads_for`).
         """
         with threads_for(self.products * len(state.seeds)):
@@ -174,69 +188,51 @@ class System(nn.Module):
 
     def advance(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """`step` with gradients, for proofs of causality."""
-        pending = self._append(state.pending, chunk)
-        state = replace(state, pending=pending)
-        samples: list[Tensor] = []
-        means: list[Tensor] = []
-        while pending.seen.shape[1] >= self.frames_per_step:
-            heard, state = self._take(state)
-            drawn, room = self.room.step(heard, state.room, self._draw(state, noise))
-            state = replace(state, room=room)
-            samples.append(torch.clamp(drawn.sample, self._low, self._high))
-            if drawn.mean is not None:
-                means.append(torch.clamp(drawn.mean, self._low, self._high))
-            pending = state.pending
-        nothing = torch.zeros(len(state.seeds), 0, self.space.width, device=self.device)
-        mean = torch.cat([nothing, *means], dim=1) if self.room.predicts_mean else None
-        return StepMotion(torch.cat([nothing, *samples], dim=1), mean), state
+        interface = self.interface
+        state = replace(state, pending=followed_by(interface, state.pending, chunk, self.space.width))
+        drawn: list[StepMotion] = []
+        while is_complete(interface, state.pending):
+            given, state = self._next(state)
+            motion, model = self.rollout.step(given, state.model, self._draw(state, noise))
+            state = replace(state, model=model)
+            drawn.append(motion)
+        return self._joined(drawn, len(state.seeds)), state
 
-    def _append(self, pending: Pending, chunk: Chunk) -> Pending:
-        frames = frames_in(chunk.agent_speech.shape[1])
-        if chunk.user_speech.shape != chunk.agent_speech.shape or samples_in(frames) != chunk.agent_speech.shape[1]:
-            raise VisavisError(
-                f"a chunk needs both voices over the same whole frames of {samples_in(1)} samples; "
-                f"{tuple(chunk.user_speech.shape)} and {tuple(chunk.agent_speech.shape)} were given"
-            )
-        shape = (len(chunk.agent_speech), frames, self.space.width)
-        motion = torch.zeros(shape) if chunk.user_motion is None else chunk.user_motion
-        if motion.shape != shape:
-            raise VisavisError(f"user motion of shape {tuple(motion.shape)} does not fit the chunk; it needs {shape}")
-        heard, seen = (
-            _known(name, told, where, shape[:2])
-            for name, told, where in (
-                ("user_heard", True, chunk.user_heard),
-                ("user_seen", chunk.user_motion is not None, chunk.user_seen),
-            )
-        )
-        sound = chunk.user_speech.to(self.device)
-        heard = heard.to(self.device)
-        later = Pending(
-            torch.where(heard.repeat_interleave(samples_in(1), 1), sound, torch.zeros_like(sound)),
-            chunk.agent_speech.to(self.device),
-            motion.to(self.device),
-            heard,
-            seen.to(self.device),
-        )
-        return pending.followed_by(later)
+    def _next(self, state: SystemState) -> tuple[StepInput, SystemState]:
+        given, pending, hearing = next_step(self.interface, state.pending, state.hearing, self.encoder)
+        return given, replace(state, pending=pending, hearing=hearing)
 
-    def _take(self, state: SystemState) -> tuple[StepInput, SystemState]:
-        now, rest = state.pending.split(self.frames_per_step)
-        rows = len(state.seeds)
-        voices = torch.cat([now.user_speech, now.agent_speech])
-        features, ears = self.encoder.encode(voices, concat_rows([state.user, state.agent]))
-        heard = StepInput(features[:rows], features[rows:], now.user_motion, now.heard, now.seen)
-        user, agent = select_rows(ears, range(rows)), select_rows(ears, range(rows, 2 * rows))
-        return heard, replace(state, user=user, agent=agent, pending=rest)
+    def _joined(self, drawn: list[StepMotion], rows: int) -> StepMotion:
+        """Steps after one another, within the bounds of the space."""
+        people = len(self.interface.people)
+        nothing = torch.zeros(rows, people, 0, self.space.width, device=self.device)
+        nobody = torch.zeros(rows, people, 0, dtype=torch.int64, device=self.device)
+        samples = [self._bounded(one.sample) for one in drawn]
+        means = [self._bounded(one.mean) for one in drawn if one.mean is not None]
+        return StepMotion(
+            torch.cat([nothing, *samples], dim=2),
+            torch.cat([nothing, *means], dim=2) if self.rollout.predicts_mean else None,
+            {name: torch.cat([nobody, *(one.labels[name] for one in drawn)], dim=2) for name in self.interface.labels},
+        )
+
+    def _bounded(self, motion: Tensor) -> Tensor:
+        return torch.clamp(motion, self._low, self._high)
 
     def _draw(self, state: SystemState, noise: Noise | None) -> Draw:
-        source = noise if noise is not None else SeededNoise(state.seeds, state.room.turns)
+        source = noise if noise is not None else SeededNoise(state.seeds, state.model.steps)
         return make_draw(self.sampler, source)
 
 
-def _known(name: str, anything: bool, where: Tensor | None, shape: tuple[int, ...]) -> Tensor:
-    """Which frames (B, T) of an input are known."""
-    if where is None or not anything:
-        return torch.full(shape, anything)
-    if where.shape != shape:
-        raise VisavisError(f"{name} of shape {tuple(where.shape)} does not fit the chunk; it needs {shape}")
-    return where
+def _with_drawing(config: SystemConfig, guidance: float | None, history: History | None) -> Any:
+    """How a model draws, with other options; raises `VisavisError` for those that its kind has not."""
+    drawing = config.drawing
+    known = {field.name for field in fields(drawing)}
+    if guidance is not None and "guidance" in known:
+        drawing = replace(drawing, guidance=guidance)
+    elif guidance not in (None, 1.0):
+        raise VisavisError(f"{config.name} draws without guidance; leave it at 1")
+    if history is not None and "history" in known:
+        drawing = replace(drawing, history=history)
+    elif history not in (None, "exact"):
+        raise VisavisError(f"{config.name} keeps nothing between steps; set history to 'exact'")
+    return drawing

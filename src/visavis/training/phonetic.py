@@ -27,9 +27,9 @@ from visavis.data.folder import Clip, read_events
 from visavis.data.simulate.phonemes import PHONEMES
 from visavis.data.windows import Batch, Focus, WindowSet, statistics
 from visavis.encode.activity import speech_activity
+from visavis.encode.augment import AugmentConfig, augment, disturb
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.system.folder import save_speech
-from visavis.training.augment import AugmentConfig, augment, disturb
 from visavis.training.loop import FitReport, fit
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.run import training_clips

@@ -12,28 +12,26 @@ from torch import nn
 from visavis.analysis.head import head_steps
 from visavis.analysis.lips import jaw_sum
 from visavis.core.config import override
+from visavis.core.contract import Learning
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Chunk, SpeechEncoder
+from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace, space_named
+from visavis.core.steps import Chunk
 from visavis.data.folder import Clip, list_clips
+from visavis.data.known import counted_frames, neutral
 from visavis.data.windows import Batch, WindowSet, statistics
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
-from visavis.models.dualtalk.model import DualTalk
-from visavis.models.timar.model import Timar, TimarConfig
-from visavis.models.timar.retiming import retimed
+from visavis.layers.standard import Standardised
 from visavis.system import DEFAULT_MODEL
 from visavis.system.folder import load_speech, save_weights
-from visavis.system.parts import Model
+from visavis.system.request import MIX
 from visavis.system.shipped import folder_of, load
+from visavis.system.specs import spec_of
 from visavis.system.system import System
-from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
 from visavis.training.feed import Windows
-from visavis.training.gestures import gesture_labels
-from visavis.training.known import counted_frames, neutral
 from visavis.training.lips import captured_windows
 from visavis.training.loop import FitReport, fit
 from visavis.training.mixture import Mixture
-from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 from visavis.training.recipes import RECIPES, recipe_named
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run_folder import check_run_folder
@@ -42,7 +40,7 @@ _VALIDATION_SHARE = 20
 
 
 def train(
-    recipe_name: str,
+    recipe: str | Recipe,
     data: Path,
     out: Path,
     resume: bool = False,
@@ -51,7 +49,7 @@ def train(
     lips: Path | None = None,
     speech: Path | None = None,
 ) -> FitReport:
-    """Train a named recipe on DIR/train (a flat folder is all training) and leave a loadable system in `out`.
+    """Train a recipe, or the one of a name, on DIR/train (all of a flat folder) and leave a loadable system in `out`.
 
     Every 20th recording is kept out of training and validated on. `init_from`: a run or model folder, or the name of
     a shipped model, whose weights and statistics are the first ones (of a run that is resumed, its own are); turns may
@@ -60,14 +58,14 @@ def train(
     shipped default).
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
-    recipe = override(recipe_named(recipe_name), overrides or {})
+    recipe = override(recipe_named(recipe) if isinstance(recipe, str) else recipe, overrides or {})
     _check_lips(recipe, lips)
     _check_speech(recipe, speech)
     check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
     train_clips, validation_clips = training_clips(data)
-    frames = recipe.window_turns * recipe.system.model.frames_per_turn
-    labels = gesture_labels if _weighs_gestures(recipe) else None
+    frames = recipe.window_turns * recipe.system.interface.hop
+    labels = _learning(recipe).labels(recipe.objective)
     conversations = WindowSet(train_clips, frames, space, labels=labels)
     validation = WindowSet(validation_clips, frames, space, labels=labels)
     captured = None
@@ -101,19 +99,23 @@ def train(
     return fit(objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
 
 
-def make_objective(model: Model, encoder: SpeechEncoder[Any], space: MotionSpace, recipe: Recipe) -> nn.Module:
+def make_objective(model: Standardised, encoder: SpeechEncoder[Any], space: MotionSpace, recipe: Recipe) -> nn.Module:
     """What a recipe's model learns; raises `VisavisError` for an objective of another model."""
     told = recipe.objective
-    if isinstance(model, Timar) and isinstance(told, TimarObjectiveConfig):
-        return TimarObjective(model, encoder, space, told, recipe.system.sampling)
-    if isinstance(model, DualTalk) and isinstance(told, DualTalkObjectiveConfig):
-        return DualTalkObjective(model, encoder, space, told)
-    raise VisavisError(f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe")
+    module: nn.Module = _learning(recipe).make(model, encoder, space, told, recipe.system.sampling)
+    return module
 
 
-def _weighs_gestures(recipe: Recipe) -> bool:
-    """Whether event logs need be read."""
-    return isinstance(recipe.objective, TimarObjectiveConfig) and recipe.objective.gesture_weight != 1
+def _learning(recipe: Recipe) -> Learning:
+    """How the recipe's model learns; raises `VisavisError` where it cannot, or learns otherwise."""
+    spec = spec_of(recipe.system.model)
+    if spec.learning is None:
+        raise VisavisError(f"models of kind {spec.tag!r} cannot be trained here; choose a recipe of another kind")
+    if type(recipe.objective) is not spec.learning.config:
+        raise VisavisError(
+            f"the objective of recipe {recipe.system.name} is not one of its model's; take it from a recipe"
+        )
+    return spec.learning
 
 
 def _check_lips(recipe: Recipe, lips: Path | None) -> None:
@@ -146,10 +148,12 @@ def _take_statistics(system: System, clips: list[Clip]) -> None:
 
 def _take_over(system: System, other: System, source: Path) -> None:
     own, theirs = system.config, other.config
-    weights = other.model.state_dict()
+    weights: Mapping[str, Any] = other.model.state_dict()
     try:
-        if isinstance(own.model, TimarConfig) and isinstance(theirs.model, TimarConfig):
-            weights = retimed(weights, theirs.model, own.model)
+        learning = spec_of(own.model).learning
+        take_over = None if learning is None else learning.take_over
+        if take_over is not None and type(own.model) is type(theirs.model):
+            weights = take_over(weights, theirs.model, own.model)
         elif own.model != theirs.model:
             raise VisavisError("start from a run of the same sizes")
         if (theirs.space, theirs.speech) != (own.space, own.speech):
@@ -166,13 +170,10 @@ def glance_at(system: System, batch: Batch) -> dict[str, float]:
     in part the rest stands at its mean. Only what counts of the truth is looked at; of the head nothing is said unless
     all of it is known.
     """
-    user, agent = (system.encoder.prepared(speech) for speech in (batch.user_speech, batch.agent_speech))
-    moved = neutral(batch.user_motion, batch.user_known, system.model.motion_mean)
-    seen = batch.user_seen[:, None].expand(moved.shape[:2])
-    chunk = Chunk(user, agent, moved, user_seen=seen)
-    drawn = system.step(chunk, system.init_state(len(batch.user_speech)))[0].sample
+    drawn = system.step(_given(system, batch), system.init_state(len(batch.user_speech)))[0].sample[:, 0]
     truth, counted = batch.agent_motion, counted_frames(batch)
     counted = torch.ones_like(truth, dtype=torch.bool) if counted is None else counted
+    truth, counted = truth[:, : drawn.shape[1]], counted[:, : drawn.shape[1]]
     scores: dict[str, float] = {}
     if "jaw" in system.space.groups:
         pair = torch.stack([jaw_sum(motion, system.space, counted) for motion in (drawn, truth)])
@@ -181,6 +182,18 @@ def glance_at(system: System, batch: Batch) -> dict[str, float]:
         speeds = [head_steps(motion, system.space).mean() for motion in (drawn, truth)]
         scores["head_speed_ratio"] = float(speeds[0] / speeds[1])
     return scores
+
+
+def _given(system: System, batch: Batch) -> Chunk:
+    """What a system takes of a batch, each window as the whole recording."""
+    user, agent = batch.user_speech, batch.agent_speech
+    voices = {"user_speech": user, "agent_speech": agent, MIX: user + agent}
+    values = {one.name: system.encoder.prepared(voices[one.name]) for one in system.interface.of_kind("speech")}
+    if all(one.name != "user_motion" for one in system.interface.inputs):
+        return Chunk(values)
+    moved = neutral(batch.user_motion, batch.user_known, system.model.motion_mean)
+    seen = batch.user_seen[:, None].expand(moved.shape[:2])
+    return Chunk(values, user_motion=moved, known={"user_motion": seen})
 
 
 def _clips(data: Path) -> list[Clip]:

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.dyads import each, step_input
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import StepInput
 from visavis.core.state import concat_rows, select_rows
+from visavis.core.steps import StepInput
 from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
 from visavis.models.dualtalk.rollout import DualTalkState, Rollout, Window
 
@@ -31,14 +32,14 @@ def conversation(rows: int = 2) -> StepInput:
     def made(width: int) -> Tensor:
         return torch.randn(rows, TURNS * FRAMES, width, generator=generator)
 
-    return StepInput(
+    return step_input(
         made(FEATURES), made(FEATURES), made(CHANNELS), *2 * [torch.ones(rows, TURNS * FRAMES, dtype=torch.bool)]
     )
 
 
 def part(heard: StepInput, start: int, stop: int) -> StepInput:
     """Some turns of them."""
-    return StepInput(*(tensor[:, start * FRAMES : stop * FRAMES] for tensor in vars(heard).values()))
+    return each(lambda tensor: tensor[:, start * FRAMES : stop * FRAMES], heard)
 
 
 def asked_for_noise(*_: object) -> Tensor:
@@ -47,12 +48,12 @@ def asked_for_noise(*_: object) -> Tensor:
 
 def step(room: Rollout, heard: StepInput, state: DualTalkState) -> tuple[Tensor, DualTalkState]:
     motion, state = room.step(heard, state, asked_for_noise)
-    return motion.sample, state
+    return motion.sample[:, 0], state
 
 
 def drawn(room: Rollout, heard: StepInput, state: DualTalkState | None = None) -> list[Tensor]:
-    state, motions = room.init_state(len(heard.user_seen)) if state is None else state, []
-    for turn in range(heard.user_seen.shape[1] // FRAMES):
+    state, motions = room.init_state(len(heard.known["user_motion"])) if state is None else state, []
+    for turn in range(heard.known["user_motion"].shape[1] // FRAMES):
         motion, state = step(room, part(heard, turn, turn + 1), state)
         motions.append(motion)
     return motions
@@ -70,8 +71,8 @@ def test_a_turn_is_the_end_of_what_the_network_says_of_the_last_turns(context: i
 
 def test_the_window_is_as_long_as_in_training_unless_told() -> None:
     room = Rollout(dualtalk())
-    assert (room.history_turns, room.frames_per_step, room.values) == (2, FRAMES, CHANNELS)
-    assert Rollout(dualtalk(), 9).history_turns == 9
+    assert (room.interface.past_steps, room.interface.hop) == (2, FRAMES)
+    assert Rollout(dualtalk(), 9).interface.past_frames == 9 * FRAMES
     assert room.init_state(4).window.agent_speech.shape == (4, 2 * FRAMES, FEATURES)
 
 
@@ -86,10 +87,10 @@ def test_conversations_that_began_at_different_times_go_on_together() -> None:
         states.append(state)
     now = part(heard, 5, 6)
     expected = torch.cat([step(room, now, state)[0] for state in states])
-    four = StepInput(*(tensor.expand(4, *tensor.shape[1:]) for tensor in vars(now).values()))
+    four = each(lambda tensor: tensor.expand(4, *tensor.shape[1:]), now)
     together, after = step(room, four, concat_rows(states))
     torch.testing.assert_close(together, expected, atol=1e-5, rtol=0)
-    assert after.turns.tolist() == [5, 1, 2, 3]
+    assert after.steps.tolist() == [5, 1, 2, 3]
     again, _ = step(room, four, select_rows(concat_rows(states), [3, 2, 1, 0]))
     torch.testing.assert_close(again, expected.flip(0), atol=1e-5, rtol=0)
 
@@ -106,8 +107,8 @@ def test_turns_that_never_were_do_not_count() -> None:
 @torch.no_grad()
 def test_motion_that_is_not_seen_counts_as_the_mean_motion() -> None:
     room, heard = Rollout(dualtalk()), part(conversation(), 0, 3)
-    hidden = replace(heard, user_seen=torch.zeros_like(heard.user_seen))
-    still = replace(heard, user_motion=torch.full_like(heard.user_motion, 0.5))
+    hidden = replace(heard, known={**heard.known, "user_motion": torch.zeros_like(heard.known["user_motion"])})
+    still = replace(heard, values={**heard.values, "user_motion": torch.full_like(heard["user_motion"], 0.5)})
     one, other = torch.cat(drawn(room, hidden), 1), torch.cat(drawn(room, still), 1)
     torch.testing.assert_close(one, other)
     assert (one - torch.cat(drawn(room, heard), 1)).abs().max() > 1e-3
@@ -115,7 +116,7 @@ def test_motion_that_is_not_seen_counts_as_the_mean_motion() -> None:
 
 def test_the_past_reaches_a_turn_as_far_as_the_history_and_the_future_not_at_all() -> None:
     room, heard = Rollout(dualtalk(), 2), conversation(rows=1)
-    given = [heard.user_speech, heard.agent_speech, heard.user_motion]
+    given = list(heard.values.values())
     for tensor in given:
         tensor.requires_grad_()
     weight = torch.randn(CHANNELS, generator=torch.Generator().manual_seed(2))

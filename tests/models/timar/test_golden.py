@@ -17,10 +17,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tests.dyads import step_input
 from tests.golden import GOLDEN as PUBLISHED
-from visavis.core.protocols import Draw, Network, StepInput
+from visavis.core.protocols import Draw, Network
 from visavis.core.spaces import space_named
 from visavis.models.timar.model import Timar
+from visavis.models.timar.published import checkpoint_of, rename_timar, timar_config
 from visavis.models.timar.rollout import DrawingConfig, Rollout
 from visavis.models.timar.tokens import TurnInputs
 from visavis.models.timar.trunk import make_timar
@@ -28,7 +30,7 @@ from visavis.sampling.bound import variational_bound
 from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.cosine import FULL, CosineDiffusion
 from visavis.sampling.draw import make_draw
-from visavis.system.official import TimarCheckpoint, fill, read_official, rename_timar, timar_config
+from visavis.system.official import fill, read_official
 
 GOLDEN = PUBLISHED / "timar"
 CASES = [place.parent for place in sorted(GOLDEN.glob("*/checkpoint.pth")) if (place.parent / "config.json").is_file()]
@@ -57,8 +59,7 @@ class Golden:
 @functools.cache
 def golden(case: Path) -> Golden:
     sizes, numbers = SETTINGS[case]["model"], load_file(case / "case.safetensors")
-    checkpoint = read_official(case / "checkpoint.pth")
-    assert isinstance(checkpoint, TimarCheckpoint)
+    checkpoint = checkpoint_of(read_official(case / "checkpoint.pth").content)
     config = timar_config(checkpoint.weights, {**checkpoint.args, **sizes})
     model = make_timar(config, checkpoint.speech_width, checkpoint.channels).eval()
     fill(model, rename_timar(checkpoint.weights), case.name)
@@ -169,8 +170,8 @@ def test_streams(case: Path, stream: str) -> None:
     for turn in range(turns.user_motion.shape[1]):
         heard = (part[:, turn] for part in (turns.user_speech, turns.agent_speech, turns.user_motion))
         seen = torch.ones(1, known.model.config.frames_per_turn, dtype=torch.bool)
-        motion, state = rollout.step(StepInput(*heard, seen, seen), state, draw)
-        drawn.append(motion.sample)
+        motion, state = rollout.step(step_input(*heard, seen, seen), state, draw)
+        drawn.append(motion.sample[:, 0])
     expected = known.numbers[f"stream/{stream}/motion"]
     torch.testing.assert_close(torch.cat(drawn, 1), expected, atol=TOLERANCE, rtol=0)
     assert next(recorded, None) is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tests.dyads import each
 from tests.models.timar.test_rollout import (
     DECODED,
     WINDOWED,
@@ -15,8 +16,8 @@ from tests.models.timar.test_rollout import (
     timar,
 )
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import StepInput
 from visavis.core.state import concat_rows, select_rows
+from visavis.core.steps import StepInput
 from visavis.models.timar.history import Cached
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig, Rollout
@@ -74,17 +75,16 @@ def test_rows_may_stand_at_different_turns() -> None:
     turns = long_conversation(model)
     rollout = Rollout(model, KEPT)
     together = joined(drawn(rollout, turns, ask_windowed()))
-    frames = rollout.frames_per_step
+    frames = rollout.interface.hop
     with torch.no_grad():
         state = rollout.init_state(2)
         for turn in turns[:5]:
             _, state = rollout.step(turn, state, ask_windowed())
         early, late = rollout.init_state(1), select_rows(state, [1])
-        first, sixth = (vars(turns[turn]).values() for turn in (0, 5))
-        heard = StepInput(*(torch.cat([a[:1], b[1:]]) for a, b in zip(first, sixth, strict=True)))
+        heard = each(lambda first, sixth: torch.cat([first[:1], sixth[1:]]), turns[0], turns[5])
         motion, _ = rollout.step(heard, concat_rows([early, late]), ask_windowed())
-    torch.testing.assert_close(motion.sample[0], together[0, :frames], atol=1e-5, rtol=0)
-    torch.testing.assert_close(motion.sample[1], together[1, 5 * frames : 6 * frames], atol=1e-5, rtol=0)
+    torch.testing.assert_close(motion.sample[0, 0], together[0, :frames], atol=1e-5, rtol=0)
+    torch.testing.assert_close(motion.sample[1, 0], together[1, 5 * frames : 6 * frames], atol=1e-5, rtol=0)
 
 
 def test_each_turn_costs_one_turns_work() -> None:

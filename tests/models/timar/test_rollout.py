@@ -10,8 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.dyads import step_input
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Draw, Network, StepInput, StepMotion
+from visavis.core.protocols import Draw, Network
+from visavis.core.steps import StepInput, StepMotion
 from visavis.models.timar.history import Cached, Recomputed
 from visavis.models.timar.model import DecoderConfig, Timar, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig, Rollout
@@ -61,7 +63,7 @@ def conversation(model: Timar, seed: int = 1) -> list[StepInput]:
         return torch.randn(2, model.config.frames_per_turn, width, generator=generator)
 
     seen = torch.ones(2, model.config.frames_per_turn, dtype=torch.bool)
-    return [StepInput(drawn(FEATURES), drawn(FEATURES), drawn(CHANNELS), seen, seen) for _ in range(TURNS)]
+    return [step_input(drawn(FEATURES), drawn(FEATURES), drawn(CHANNELS), seen, seen) for _ in range(TURNS)]
 
 
 def ask(scales: list[float] | None = None, start: float = 0.0) -> Draw:
@@ -96,7 +98,7 @@ def drawn(rollout: Rollout, turns: list[StepInput], draw: Draw) -> list[StepMoti
 
 
 def joined(motions: list[StepMotion]) -> Tensor:
-    return torch.cat([motion.sample for motion in motions], dim=1)
+    return torch.cat([motion.sample[:, 0] for motion in motions], dim=1)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,8 @@ def test_turn_by_turn_gives_what_the_network_computes_on_whole_windows(config: T
             seen = model(window)
             expected = model.mean(model.own(seen.tokens), seen.voice)[:, -1]
             mean = model.denormalise(model.tokens.unpack(expected))
-        torch.testing.assert_close(motion.mean, mean, atol=1e-4, rtol=0)
+        assert motion.mean is not None
+        torch.testing.assert_close(motion.mean[:, 0], mean, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +213,7 @@ def test_the_unguided_branch_does_not_know_the_users_turn() -> None:
     model = timar(replace(CACHED, turns_per_layer=0))
     alone = Rollout(model, DrawingConfig(guidance=2.0), 0)
     first, other = conversation(model)[0], conversation(model, seed=2)[0]
-    stranger = replace(first, user_speech=other.user_speech, user_motion=other.user_motion)
+    stranger = replace(first, values={**first.values, **{name: other[name] for name in ("user_speech", "user_motion")}})
 
     def without(*asked: Any) -> Tensor:
         blind: Tensor = asked[1](torch.zeros(1))(torch.zeros(asked[3]), 0)
@@ -233,11 +236,11 @@ def test_progressive_context_sees_so_many_turns_and_none_before(context: int) ->
     model = timar(WINDOWED)
     rollout = Rollout(model, DrawingConfig(), context)
     turns = conversation(model)
-    last = drawn(rollout, turns, ask_windowed())[-1].sample
-    fresh = drawn(rollout, turns[-1 - context :], ask_windowed())[-1].sample
+    last = drawn(rollout, turns, ask_windowed())[-1].sample[:, 0]
+    fresh = drawn(rollout, turns[-1 - context :], ask_windowed())[-1].sample[:, 0]
     torch.testing.assert_close(fresh, last, atol=1e-5, rtol=0)
     if context:
-        shorter = drawn(rollout, turns[-context:], ask_windowed())[-1].sample
+        shorter = drawn(rollout, turns[-context:], ask_windowed())[-1].sample[:, 0]
         assert not torch.allclose(shorter, last, atol=1e-3)
 
 
@@ -250,7 +253,7 @@ def test_own_history_decides_whether_past_motion_is_seen(config: TimarConfig) ->
         seconds = []
         for start in (0.0, 1.0):
             _, state = rollout.step(turns[0], rollout.init_state(2), ask_windowed(start))
-            seconds.append(rollout.step(turns[1], state, ask_windowed())[0].sample)
+            seconds.append(rollout.step(turns[1], state, ask_windowed())[0].sample[:, 0])
         assert torch.equal(seconds[0], seconds[1]) is not own_history
 
 
@@ -317,7 +320,7 @@ def test_articulation_nears_the_mean_within_each_token_where_speech_moves(guidan
     )
     assert near.mean is not None
     first = slice(0, 3)
-    distance, before = ((one.sample - near.mean)[:, first] for one in (near, free))
+    distance, before = ((one.sample - near.mean)[:, 0][:, first] for one in (near, free))
     for frame, share in enumerate((0.75, 0.5, 0.25)):
         torch.testing.assert_close(distance[:, frame, [0, 2]], share * before[:, frame, [0, 2]], atol=1e-4, rtol=1e-3)
     torch.testing.assert_close(distance[:, :, 1], before[:, :, 1])
@@ -331,7 +334,7 @@ def test_articulation_can_near_the_mean_sooner() -> None:
         for drawing in (DrawingConfig(), DrawingConfig(articulation=0.0, articulation_frames=2, smile=0.4))
     )
     assert near.mean is not None
-    distance, before = ((one.sample - near.mean)[:, :3] for one in (near, free))
+    distance, before = ((one.sample - near.mean)[:, 0][:, :3] for one in (near, free))
     for channel, shares in ((0, (0.5, 0.0, 0.0)), (1, (1.0, 1.0, 1.0)), (2, (0.8, 0.6, 0.4))):
         wanted = torch.tensor(shares) * before[..., channel]
         torch.testing.assert_close(distance[..., channel], wanted, atol=1e-4, rtol=1e-3)
@@ -351,7 +354,7 @@ def test_smiles_near_the_mean_within_each_token_beside_speech(guidance: float) -
     free, smiling, both = made(), made(smile=0.5), made(smile=0.5, articulation=0.25)
     assert free.mean is not None
     first = slice(0, 3)
-    before, alone, beside = ((one.sample - free.mean)[:, first] for one in (free, smiling, both))
+    before, alone, beside = ((one.sample - free.mean)[:, 0][:, first] for one in (free, smiling, both))
     for frame, progress in enumerate((1 / 3, 2 / 3, 1.0)):
         for left, share in ((alone, 0.5), (beside, 0.5)):
             wanted = (1 - progress * (1 - share)) * before[:, frame, 2]
@@ -381,7 +384,7 @@ def test_what_speech_moves_can_be_left_to_the_guide(guidance: float) -> None:
     def made(noise: float, at: float) -> Tensor:
         drawing = DrawingConfig(guidance=guidance, articulation_noise=noise)
         draw = answer(lambda rows: torch.full((rows, CHANNELS * 3), at))
-        return drawn(Rollout(model, drawing, spoken=(0, 2)), turn, draw)[0].sample[:, :3]
+        return drawn(Rollout(model, drawing, spoken=(0, 2)), turn, draw)[0].sample[:, 0, :3]
 
     none, half, some = made(0.0, 0.5), made(0.5, 0.5), made(1.0, 0.5)
     assert torch.equal(none[..., [0, 2]], made(1.0, 0.0)[..., [0, 2]])

@@ -22,8 +22,8 @@ def test_the_conversation_goes_on_where_it_was_and_begins_again() -> None:
     system = make("timar shipped")
     talk = shipped_conversation(system.space)
     given = [piece for piece, _ in zip(looped(system, 10), range(61), strict=False)]
-    heard = torch.cat([piece.user_speech for piece in given], dim=1)[0].numpy()
-    seen = torch.cat([piece.user_motion for piece in given], dim=1)[0].numpy()
+    heard = torch.cat([piece["user_speech"] for piece in given], dim=1)[0].numpy()
+    seen = torch.cat([piece["user_motion"] for piece in given], dim=1)[0].numpy()
     once = len(talk.user_motion)
     assert once == 600
     assert np.array_equal(heard[: 640 * once], talk.user_speech)
@@ -35,4 +35,4 @@ def test_the_conversation_goes_on_where_it_was_and_begins_again() -> None:
 def test_in_another_space_the_user_rests() -> None:
     system = make("timar paper")
     given = next(looped(system, 5))
-    assert np.array_equal(given.user_motion[0].numpy(), np.tile(system.mean_face, (5, 1)))
+    assert np.array_equal(given["user_motion"][0].numpy(), np.tile(system.mean_face, (5, 1)))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from visavis.models.timar.model import TimarConfig
-from visavis.system.parts import make_model
+from visavis.system.factory import make_model
 from visavis.training.recipes import recipe_named
 
 VARIANTS = ("timar-mlp-head", "timar-bidirectional", "timar-encoder-decoder")

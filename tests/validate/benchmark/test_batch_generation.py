@@ -20,7 +20,7 @@ from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.encode.speech import Wav2VecConfig, Wav2VecEncoder, make_network
 from visavis.system.config import SystemConfig
-from visavis.system.generate import Request
+from visavis.system.request import Request
 from visavis.system.system import System
 from visavis.validate.benchmark.batch_generation import Variant, generate_all
 from visavis.validate.benchmark.cases import cases_of
@@ -39,7 +39,7 @@ def request(seed: int, frames: int, moving: bool, mean: bool) -> Request:
     random = np.random.default_rng(seed + 100 * frames)
     voices = 0.1 * random.normal(size=(2, samples_in(frames))).astype(np.float32)
     motion = Motion(0.1 * random.normal(size=(frames, ARKIT.width)), ARKIT) if moving else None
-    return Request(voices[0], voices[1], motion, seed, mean)
+    return Request.dyad(voices[0], voices[1], motion, seed, mean)
 
 
 def test_side_by_side_is_the_same_as_one_by_one(system: System) -> None:
@@ -47,10 +47,10 @@ def test_side_by_side_is_the_same_as_one_by_one(system: System) -> None:
     made = generate_all(system, requests)
     assert [len(one.sample) for one in made] == [42, 25, 33]
     for asked, one in zip(requests, made, strict=True):
-        alone = system.generate(asked.user_speech, asked.agent_speech, asked.user_motion, seed=asked.seed)
+        alone = system.generate(**asked.values, seed=asked.seed)
         assert one.sample.values == pytest.approx(alone.values, abs=1e-4)
         assert (one.mean is not None) == asked.mean
-    mean = system.mean_motion(requests[0].user_speech, requests[0].agent_speech, requests[0].user_motion)
+    mean = system.mean_motion(*requests[0].values.values())
     assert made[0].mean is not None
     assert made[0].mean.values == pytest.approx(mean.values, abs=1e-4)
 
@@ -58,7 +58,7 @@ def test_side_by_side_is_the_same_as_one_by_one(system: System) -> None:
 def test_generating_and_evaluating_follow_the_recipe_alike() -> None:
     guided = make_system("timar shipped").with_options(guidance=3.0, temperature=0.4, steps=2)
     asked = request(4, 40, True, False)
-    alone = guided.generate(asked.user_speech, asked.agent_speech, asked.user_motion, seed=asked.seed)
+    alone = guided.generate(**asked.values, seed=asked.seed)
     assert generate_all(guided, [asked])[0].sample.values == pytest.approx(alone.values, abs=1e-4)
 
 

@@ -7,6 +7,7 @@ The modules carry the published checkpoint's names, in which the agent is "1" an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +27,8 @@ class DualTalkConfig:
     one for each voice, which hear sound frame by frame (published: `Wav2VecSizes()`); None: the model is given
     speech features. dropout: of the encoder and the self-attention after it; the decoder's is 0.1.
     """
+
+    tag: ClassVar[str] = "dualtalk"
 
     frames_per_turn: int = 25
     window_turns: int = 8

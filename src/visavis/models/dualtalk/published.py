@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from visavis.core.clock import FPS, SAMPLE_RATE
-from visavis.core.errors import VisavisError
-from visavis.encode.speech import Wav2VecSizes
+from visavis.core.contract import PublishedModel
+from visavis.core.errors import VisavisError, listed
+from visavis.encode.framed import FramedConfig
+from visavis.encode.speech import Wav2VecSizes, sizes_from_hub
 from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
+from visavis.sampling.config import SamplingConfig
 
+_DUALTALK = (
+    "joint_encoder.audio_encoder1.feature_projection.projection.weight",
+    "joint_encoder.audio_encoder2.feature_projection.projection.weight",
+    "joint_encoder.audio_projection.weight",
+    "joint_encoder.blendshape_encoder.0.weight",
+    "temporal_enhancer.cross_attention.in_proj_weight",
+)
 _EAR = "joint_encoder.audio_encoder1."
 _PROJECTION = "joint_encoder.audio_projection.weight"
 _FEEDFORWARD = "interaction_module.interaction_encoder.layers.0.linear1.weight"
@@ -21,6 +34,41 @@ _PREDICTOR = "synthesis_module.blendshape_predictor.weight"
 _POSITIONS = "encoder.pos_conv_embed.conv.parametrizations.weight.original"
 _UNUSED = ".masked_spec_embed"
 _CHANNELS_A_HEAD = 64
+
+
+def what_lacks(found: Mapping[str, Any], path: Path) -> str | None:
+    """None for a published DualTalk, else what it is not, and why."""
+    del path
+    missing = [name for name in _DUALTALK if not isinstance(found.get(name), Tensor)]
+    return f"one of DualTalk: it lacks {listed(missing)}" if missing else None
+
+
+def read_published(found: Mapping[str, Any], path: Path, speech_encoder: str | None) -> PublishedModel:
+    """A published DualTalk in our terms; it brings its own ears.
+
+    speech_encoder: a folder whose config.json tells sizes of the ears that their weights do not (None: as published).
+    Raises `VisavisError` for ears whose sizes must be told, and for weights of something else.
+    """
+    del path
+    weights = {str(name): tensor for name, tensor in found.items() if isinstance(tensor, Tensor)}
+    model = config_from_weights(weights, None if speech_encoder is None else _told_sizes(Path(speech_encoder)))
+    return PublishedModel(
+        model=model,
+        speech=FramedConfig(model.frames_per_turn),
+        sampling=SamplingConfig(),
+        weights=own_weights(weights),
+        space="flame56",
+    )
+
+
+def _told_sizes(folder: Path) -> Wav2VecSizes:
+    told = folder / "config.json"
+    if not told.is_file():
+        raise VisavisError(
+            f"{folder} has no config.json; DualTalk brings its own ears, so leave --speech-encoder out, or give the "
+            "folder that tells their sizes"
+        )
+    return sizes_from_hub(json.loads(told.read_text()))
 
 
 def own_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,8 +19,8 @@ from visavis.core.state import mapped
 from visavis.layers.attention import Attention, KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
-from visavis.layers.guide import Guide
 from visavis.layers.standard import Standardised
+from visavis.models.timar.guide import Guide
 from visavis.models.timar.tokens import Interleaved, TurnInputs, TurnTokens
 from visavis.sampling.cosine import CosineDiffusion
 from visavis.sampling.denoising import DenoisingTask
@@ -72,6 +72,8 @@ class TimarConfig:
     the mean head then also gets each frame's own speech, past all packing.
     guide: a guide guesses each token from z, the mean and the hand-over; the head draws only what is left of it.
     """
+
+    tag: ClassVar[str] = "timar"
 
     frames_per_turn: int = 25
     window_turns: int = 8

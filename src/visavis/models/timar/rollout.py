@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
+from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Draw, StepInput, StepMotion
+from visavis.core.protocols import Draw
+from visavis.core.spaces import MotionSpace
+from visavis.core.steps import StepInput, StepMotion
 from visavis.models.timar.history import HistoryForm, Looked, Memory, make_history
-from visavis.models.timar.model import Timar
+from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.tokens import TurnInputs
 
 
@@ -37,6 +40,8 @@ class DrawingConfig:
     history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
     and values, see `history.Cached`. Models with turns_per_layer need no choice: their cache is exact.
     """
+
+    tag: ClassVar[str] = "timar"
 
     rounds: int = 1
     own_history: bool = False
@@ -65,11 +70,21 @@ class DrawingConfig:
         return self.articulation == self.smile == 1
 
 
+def interface_of(config: TimarConfig) -> Interface:
+    """A turn is drawn at a time, and all input reaches it to its end."""
+    inputs = (
+        InputSpec("user_speech", "speech"),
+        InputSpec("agent_speech", "speech"),
+        InputSpec("user_motion", "motion"),
+    )
+    return Interface(inputs, config.frames_per_turn, config.history_turns * config.frames_per_turn)
+
+
 @dataclass(frozen=True)
 class TimarState:
-    """`turns` (B,) drawn so far; `last` (B, 3, D) the last normalised frames; `memory` of past turns."""
+    """`steps` (B,) turns drawn so far; `last` (B, 3, D) the last normalised frames; `memory` of past turns."""
 
-    turns: Tensor
+    steps: Tensor
     last: Tensor
     memory: Memory
 
@@ -118,10 +133,9 @@ class Rollout:
             )
         self.model = model
         self.drawing = drawing
-        self.values = model.values
-        self.frames_per_step = config.frames_per_turn
         self.predicts_mean = config.mean_head
-        self.history_turns = config.history_turns if history_turns is None else history_turns
+        turns = config.history_turns if history_turns is None else history_turns
+        self.interface = replace(interface_of(config), past_frames=turns * config.frames_per_turn)
         self.history = make_history(model, drawing.history, history_turns)
         left, frames = torch.ones(model.channels), torch.full((model.channels,), config.frames_per_token)
         left[list(smiling)] = drawing.smile
@@ -138,10 +152,10 @@ class Rollout:
         turns = torch.zeros(batch, dtype=torch.int64, device=mean.device)
         return TimarState(turns, mean.new_zeros(batch, 3, self.model.channels), self.history.init_memory(batch))
 
-    def step(self, heard: StepInput, state: TimarState, draw: Draw) -> tuple[StepMotion, TimarState]:
+    def step(self, given: StepInput, state: TimarState, draw: Draw) -> tuple[StepMotion, TimarState]:
         """Draws one turn and returns the state after it."""
-        model, batch = self.model, len(state.turns)
-        turn = self._turn(heard)
+        model, batch = self.model, len(state.steps)
+        turn = self._turn(given)
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
         first = look = self._look(turn, state)
@@ -151,26 +165,27 @@ class Rollout:
                 look = self._look(turn, state)
             now = slice(drawn, drawn + count)
             drawn += count
-            known = (state.turns > 0) | (now.start > 0)
+            known = (state.steps > 0) | (now.start > 0)
             rows = self._tokens(look, now, last, known, self._scale(drawn / model.tokens.stream), draw)
             values = torch.cat([values[:, : now.start], rows.unflatten(0, (batch, count)), values[:, now.stop :]], 1)
             left = torch.arange(model.tokens.stream, device=values.device) >= drawn
             frames = model.tokens.unpack(values)
             turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
             last = torch.cat([last, model.tokens.unpack(values[:, now])], dim=1)[:, -3:]
-        return StepMotion(model.denormalise(frames), mean), self._remember(turn, last, first, state)
+        sample = model.denormalise(frames)[:, None]
+        return StepMotion(sample, None if mean is None else mean[:, None]), self._remember(turn, last, first, state)
 
-    def _turn(self, heard: StepInput) -> TurnInputs:
+    def _turn(self, given: StepInput) -> TurnInputs:
         """One turn (P = 1) with all agent motion masked and the user's hidden where it is not known throughout."""
-        motion = self.model.normalise(heard.user_motion)[:, None]
+        motion = self.model.normalise(given["user_motion"])[:, None]
         known, seen = (
             frames.unflatten(1, (self.model.tokens.stream, -1)).all(-1)[:, None]
-            for frames in (heard.user_heard, heard.user_seen)
+            for frames in (given.known["user_speech"], given.known["user_motion"])
         )
         return TurnInputs(
-            user_speech=heard.user_speech[:, None],
+            user_speech=given["user_speech"][:, None],
             user_motion=motion,
-            agent_speech=heard.agent_speech[:, None],
+            agent_speech=given["agent_speech"][:, None],
             agent_motion=torch.zeros_like(motion),
             speech_hidden=~known,
             motion_hidden=~seen,
@@ -234,18 +249,24 @@ class Rollout:
         return replace(look, without_user=self._see(hidden, state))
 
     def _see(self, turn: TurnInputs, state: TimarState) -> Look:
-        looked = self.history.look(turn, state.turns, state.memory)
+        looked = self.history.look(turn, state.steps, state.memory)
         mean = None if self.model.mean_head is None else self.model.mean(looked.z, looked.voice)
         return Look(looked.z, mean, None, looked)
 
     def _remember(self, turn: TurnInputs, last: Tensor, first: Look, state: TimarState) -> TimarState:
         own = self.drawing.own_history
         done = replace(turn, masked=torch.full_like(turn.masked, not own))
-        memory = self.history.remember(done, state.turns, state.memory, None if own else first.looked)
-        return TimarState(state.turns + 1, last, memory)
+        memory = self.history.remember(done, state.steps, state.memory, None if own else first.looked)
+        return TimarState(state.steps + 1, last, memory)
 
 
 def _kept(left: Tensor, frames: Tensor, token: int) -> Tensor:
     """The share of its distance from the mean that each value of a token keeps (K D,), `left` (D,) after `frames`."""
     progress = (torch.arange(1, token + 1)[:, None] / frames).clamp_max(1)
     return (1 - progress * (1 - left)).flatten()
+
+
+def make_rollout(model: Timar, drawing: DrawingConfig, space: MotionSpace, context: int | None) -> Rollout:
+    """A model's rollout in a motion space, with `context` turns of history (None: as trained)."""
+    spoken, smiling = (space.parts.get(part, ()) for part in ("articulation", "smiling"))
+    return Rollout(model, drawing, context, spoken, smiling)

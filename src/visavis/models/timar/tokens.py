@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.state import mapped
-from visavis.layers.tower import FrameTower
+from visavis.models.timar.tower import FrameTower
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 import torch
+from torch import Tensor
 
 from visavis.core.clock import FPS
 from visavis.core.local_processes import interpreter_s
@@ -21,6 +22,8 @@ from visavis.system.bench.floor import Floor, measure_floor
 from visavis.system.bench.soak import Soak, soak
 from visavis.system.bench.stream import looped
 from visavis.system.bench.ways import Way, compare_ways, fastest, with_cache
+from visavis.system.generate import generate_batch
+from visavis.system.request import Request, Value
 from visavis.system.shipped import load
 from visavis.system.system import System
 
@@ -99,11 +102,16 @@ def bench(
 def _speeds(system: System, turns: int) -> list[float]:
     frames = turns * system.frames_per_step
     given = next(looped(system, frames))
-    user, agent = given.user_speech[0].numpy(), given.agent_speech[0].numpy()
-    motion = Motion(given.user_motion[0].numpy(), system.space)
+    request = Request({name: _whole(system, name, value) for name, value in given.values.items()}, seed=0)
     seconds = []
     for _ in range(_RUNS + 1):
         start = time.perf_counter()
-        system.generate(user, agent, motion)
+        generate_batch(system, [request])
         seconds.append(time.perf_counter() - start)
     return [frames / FPS / spent for spent in seconds[1:]]
+
+
+def _whole(system: System, name: str, value: Tensor) -> Value:
+    """An input of one recording as it is asked with."""
+    array = value[0].numpy()
+    return Motion(array, system.space) if system.interface.input(name).kind == "motion" else array

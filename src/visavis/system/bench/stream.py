@@ -15,27 +15,20 @@ import torch
 from torch import Tensor
 
 from visavis.core.clock import frames_in, samples_in
-from visavis.core.protocols import Chunk
+from visavis.core.motion import Motion
+from visavis.core.steps import Chunk
 from visavis.data.shipped import shipped_conversation
+from visavis.system.request import Request, Value
 from visavis.system.state import SystemState
 from visavis.system.system import System
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: how long it took [ms], and the motion (B, T, D) it gave."""
+    """One step: how long it took [ms], and the motion (B, T, D) of the first person it moves."""
 
     ms: float
     motion: Tensor
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a step is given: voices (1, S) and the user's motion (1, T, D)."""
-
-    user_speech: Tensor
-    agent_speech: Tensor
-    user_motion: Tensor
 
 
 def stream(system: System, steps: int, rows: int = 1) -> Iterator[Step]:
@@ -46,28 +39,51 @@ def stream(system: System, steps: int, rows: int = 1) -> Iterator[Step]:
     for _ in range(steps):
         given = next(talk)
         chunk = Chunk(
-            given.user_speech.expand(rows, -1).to(system.device),
-            given.agent_speech.expand(rows, -1).to(system.device),
-            given.user_motion.expand(rows, -1, -1).to(system.device),
+            {
+                name: value.expand(rows, *[-1] * (value.dim() - 1)).to(system.device)
+                for name, value in given.values.items()
+            }
         )
         settle(system.device)
         start = time.perf_counter()
         drawn, state = system.step(chunk, state)
         settle(system.device)
-        yield Step(1000 * (time.perf_counter() - start), drawn.sample)
+        yield Step(1000 * (time.perf_counter() - start), drawn.sample[:, 0])
 
 
-def looped(system: System, frames: int) -> Iterator[Given]:
+def looped(system: System, frames: int) -> Iterator[Chunk]:
     """The shipped conversation without end, so many frames at a time; a user whose motion is not known is at rest."""
     talk = shipped_conversation(system.space)
     length = frames_in(len(talk.user_speech))
-    values = np.tile(system.mean_face, (length, 1)) if talk.user_motion is None else talk.user_motion.values[:length]
-    speech = torch.from_numpy(np.stack([talk.user_speech, talk.agent_speech])[:, : samples_in(length)])
-    by_frame, motion = speech.unflatten(1, (length, -1)), torch.from_numpy(values)
+    rest = Motion(np.tile(system.mean_face, (length, 1)), system.space)
+    motion = rest if talk.user_motion is None else talk.user_motion.cut(0, length)
+    request = Request.dyad(talk.user_speech, talk.agent_speech, motion, seed=0)
+    by_frame = {
+        one.name: _by_frame(value, length)
+        for one in system.interface.inputs
+        if (value := request.value(one.name)) is not None
+    }
     for start in itertools.count(0, frames):
         at = torch.arange(start, start + frames) % length
-        user, agent = by_frame[:, at].flatten(1)[:, None]
-        yield Given(user, agent, motion[at][None])
+        yield Chunk(
+            {
+                one.name: by_frame[one.name][at].flatten(0, 1)[None]
+                if one.kind == "speech"
+                else by_frame[one.name][at][None]
+                for one in system.interface.inputs
+                if one.name in by_frame
+            }
+        )
+
+
+def _by_frame(value: Value, length: int) -> Tensor:
+    """An input frame by frame: sound (T, 640), or numbers (T, width)."""
+    if isinstance(value, Motion):
+        return torch.from_numpy(value.values[:length])
+    by_frame = torch.from_numpy(
+        np.array(value[: samples_in(length)] if value.ndim == 1 else value[:length], np.float32)
+    )
+    return by_frame.unflatten(0, (length, -1)) if value.ndim == 1 else by_frame
 
 
 def settle(device: torch.device) -> None:

@@ -72,7 +72,7 @@ def _way(name: str, steps: list[Step], reference_ms: float | None, apart: np.nda
 
 
 def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
-    yield REFERENCE, lambda: system.with_options(context=system.room.history_turns, history="exact")
+    yield REFERENCE, lambda: system.with_options(context=system.interface.past_steps, history="exact")
     cached = with_cache(system)
     name = "recomputed packed" if cached is system else "cached"
     if cached is not system:
@@ -83,4 +83,4 @@ def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
 
 def _unslid(system: System, turns: int) -> int:
     """Steps over which all ways see the same history."""
-    return min(turns + 1, system.room.history_turns + 1)
+    return min(turns + 1, system.interface.past_steps + 1)

@@ -5,14 +5,14 @@ The papers count epochs. An epoch here is DualTalk's training set: 50 h, seen fr
 
 from __future__ import annotations
 
+from visavis.encode.augment import AugmentConfig
 from visavis.encode.framed import FramedConfig
 from visavis.encode.speech import Wav2VecConfig, Wav2VecSizes
 from visavis.models.dualtalk.model import DualTalkConfig
+from visavis.models.dualtalk.objective import DualTalkObjectiveConfig
 from visavis.models.timar.model import DecoderConfig, TimarConfig
+from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.system.config import SystemConfig
-from visavis.training.augment import AugmentConfig
-from visavis.training.dualtalk_objective import DualTalkObjectiveConfig
-from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 

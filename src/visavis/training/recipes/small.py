@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from visavis.encode.augment import AugmentConfig
 from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.models.timar.model import TimarConfig
+from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
-from visavis.training.augment import AugmentConfig
 from visavis.training.lips import LipsConfig
-from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 

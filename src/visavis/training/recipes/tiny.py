@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from visavis.encode.mel import MelConfig
 from visavis.models.dualtalk.model import DualTalkConfig
+from visavis.models.dualtalk.objective import DualTalkObjectiveConfig
 from visavis.models.timar.model import DecoderConfig, TimarConfig
+from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
-from visavis.training.dualtalk_objective import DualTalkObjectiveConfig
-from visavis.training.objectives import TimarObjectiveConfig
 from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.recipes.small import small

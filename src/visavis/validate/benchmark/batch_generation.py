@@ -13,7 +13,8 @@ import numpy as np
 
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
-from visavis.system.generate import Generated, Request, generate_batch
+from visavis.system.generate import Generated, generate_batch
+from visavis.system.request import Request
 from visavis.system.system import System
 from visavis.validate.benchmark.case_scores import GeneratedMotions
 from visavis.validate.benchmark.cases import Case, others_of, with_user_of
@@ -47,7 +48,7 @@ class Generator(Protocol):
         ...
 
     def generate(
-        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None, *, seed: int = 0
+        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None, /, *, seed: int = 0
     ) -> Motion:
         """A draw of the agent's motion from both voices (S,) and the user's motion."""
         ...
@@ -58,7 +59,7 @@ class PredictsMean(Protocol):
     """A generator that also knows the mean of what it would draw."""
 
     def mean_motion(
-        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None
+        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None, /
     ) -> Motion:
         """The mean of all draws: what it would answer to be judged by squared error."""
         ...
@@ -77,7 +78,7 @@ def generate_all(system: Generator, requests: Sequence[Request]) -> list[Generat
     if isinstance(system, System):
         made: dict[int, Generated] = {}
         for seen in (True, False):
-            order = [n for n, request in enumerate(requests) if (request.user_motion is not None) == seen]
+            order = [n for n, request in enumerate(requests) if ("user_motion" in request.values) == seen]
             order.sort(key=lambda n: requests[n].frames)
             for start in range(0, len(order), BATCH):
                 rows = order[start : start + BATCH]
@@ -87,12 +88,14 @@ def generate_all(system: Generator, requests: Sequence[Request]) -> list[Generat
 
 
 def _alone(system: Generator, request: Request) -> Generated:
-    given = (request.user_speech, request.agent_speech, request.user_motion)
+    user, agent, motion = (request.value(name) for name in ("user_speech", "agent_speech", "user_motion"))
+    assert isinstance(user, np.ndarray)
+    assert isinstance(agent, np.ndarray)
+    assert not isinstance(motion, np.ndarray)
+    given = (user, agent, motion)
     wanted = request.mean and isinstance(system, PredictsMean)
-    return Generated(
-        system.generate(*given, seed=request.seed),
-        system.mean_motion(*given) if wanted and isinstance(system, PredictsMean) else None,
-    )
+    mean = system.mean_motion(*given) if wanted and isinstance(system, PredictsMean) else None
+    return Generated((system.generate(*given, seed=request.seed),), None if mean is None else (mean,))
 
 
 def generate_motions(
@@ -102,10 +105,10 @@ def generate_motions(
     requests: list[Request] = []
     for case, other in pairs:
         for number, seed in enumerate(seeds):
-            requests.append(Request(case.user_speech, case.agent_speech, case.user_motion, seed, mean=number == 0))
+            requests.append(Request.dyad(case.user_speech, case.agent_speech, case.user_motion, seed, mean=number == 0))
         if other is not None:
             speech, motion = with_user_of(case, other)
-            requests.append(Request(speech, case.agent_speech, motion, seeds[0]))
+            requests.append(Request.dyad(speech, case.agent_speech, motion, seeds[0]))
     made = iter(generate_all(system, requests))
     generated: list[GeneratedMotions] = []
     for case, other in pairs:

@@ -10,12 +10,12 @@ import torch
 from tests.small_systems import make
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
+from visavis.data.gestures import GESTURES
 from visavis.data.windows import Batch
+from visavis.encode.augment import AugmentConfig
 from visavis.layers.denoiser import Denoiser
+from visavis.models.timar.objective import TimarObjective, TimarObjectiveConfig
 from visavis.sampling.config import SamplingConfig, sampler_for
-from visavis.training.augment import AugmentConfig
-from visavis.training.gestures import GESTURES
-from visavis.training.objectives import TimarObjective, TimarObjectiveConfig
 
 FORMS = ("timar shipped", "timar mlp head", "timar paper")
 ALL_MASKED = TimarObjectiveConfig(mask_least=1.0, draws=2)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from visavis.layers.tower import FrameTower
+from visavis.models.timar.tower import FrameTower
 
 
 def test_a_frame_sees_its_neighbours_within_its_turn_only() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from visavis.training.augment import AugmentConfig, augment, disturb
+from visavis.encode.augment import AugmentConfig, augment, disturb
 
 QUIET = AugmentConfig(gain_db=0.0, tilt=0.0, chance=0.0)
 

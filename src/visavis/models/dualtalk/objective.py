@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
+from visavis.data.known import by_group, counted_frames, neutral
 from visavis.data.windows import Batch
+from visavis.encode.batch import encode_speech
 from visavis.models.dualtalk.model import DualTalk
-from visavis.training.hearing import hear
-from visavis.training.known import by_group, counted_frames, neutral
 
 
 @dataclass(frozen=True)
 class DualTalkObjectiveConfig:
     """change_weight: weight of the error of frame differences over all channels (paper: 1)."""
+
+    tag: ClassVar[str] = "dualtalk"
 
     change_weight: float = 1.0
 
@@ -46,7 +48,7 @@ class DualTalkObjective(nn.Module):
     def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses of a batch: "loss" and its parts; nothing is drawn but dropout."""
         del generator
-        user, agent = hear(self.encoder, batch.user_speech, batch.agent_speech)
+        user, agent = encode_speech(self.encoder, batch.user_speech, batch.agent_speech)
         seen = neutral(self.model.normalise(batch.user_motion), batch.user_known) * batch.user_seen[:, None, None]
         target = neutral(self.model.normalise(batch.agent_motion), batch.agent_known)
         drawn = self.model(user, seen, agent).float()

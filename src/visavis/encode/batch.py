@@ -15,7 +15,7 @@ from visavis.encode.phonetic import Disturbance, PhoneticEncoder
 
 
 @torch.no_grad()
-def hear(
+def encode_speech(
     encoder: SpeechEncoder[Any], user: Tensor, agent: Tensor, disturbance: Disturbance | None = None
 ) -> tuple[Tensor, Tensor]:
     """Features (B, T, E) of the user's and the agent's voice (B, S); a window counts as the whole recording.

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -18,20 +18,20 @@ from visavis.analysis.closures import closures
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
+from visavis.data.gestures import gesturing
+from visavis.data.known import by_channel, by_group, complete, counted_frames, neutral
 from visavis.data.windows import Batch
+from visavis.encode.augment import AugmentConfig, augment, disturb
+from visavis.encode.batch import encode_speech
 from visavis.encode.phonetic import PhoneticEncoder
-from visavis.layers.guide import Guide
+from visavis.models.timar.deviations import HISTORY, Deviations
+from visavis.models.timar.guide import Guide
 from visavis.models.timar.model import Seen, Timar
 from visavis.models.timar.tokens import TurnInputs
 from visavis.sampling.bound import variational_bound
 from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.cosine import FULL
 from visavis.sampling.process import TIME_SCALE
-from visavis.training.augment import AugmentConfig, augment, disturb
-from visavis.training.deviations import HISTORY, Deviations
-from visavis.training.gestures import gesturing
-from visavis.training.hearing import hear
-from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
 _LEAST_CHANGE = 0.02
 
@@ -57,6 +57,8 @@ class TimarObjectiveConfig:
     self_forcing: share of the windows whose endings are what the model itself has drawn up to there, with targets
     that find back likewise (Self Forcing, arXiv 2506.08009): what it meets when it goes on from its own.
     """
+
+    tag: ClassVar[str] = "timar"
 
     mask_least: float = 0.7
     token_drop: float = 0.1
@@ -311,7 +313,7 @@ class TimarObjective(nn.Module):
             user, agent = augment(user, agent, config.augment, generator)
             if isinstance(self.encoder, PhoneticEncoder):
                 disturbance = disturb(2 * len(user), self.encoder.config.mel.bands, config.augment, generator)
-        heard = hear(self.encoder, user, agent, disturbance)
+        heard = encode_speech(self.encoder, user, agent, disturbance)
         user_heard, agent_heard = (part.unflatten(1, (-1, frames)) for part in heard)
         moved = [
             neutral(self.model.normalise(motion), known).unflatten(1, (-1, frames))

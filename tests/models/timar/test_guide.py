@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from visavis.layers.guide import Guide
+from visavis.models.timar.guide import Guide
 
 FRAMES, CHANNELS, ROWS = 5, 3, 4
 

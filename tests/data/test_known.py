@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import torch
 
+from visavis.data.known import by_channel, by_group, complete, counted_frames, neutral
 from visavis.data.windows import Batch
-from visavis.training.known import by_channel, by_group, complete, counted_frames, neutral
 
 GROUPS = [torch.tensor([0, 1, 2]), torch.tensor([3, 4])]
 

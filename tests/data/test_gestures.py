@@ -8,7 +8,7 @@ import torch
 from tests.training.test_phonetic import write_clip
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.data.folder import list_clips
-from visavis.training.gestures import GESTURES, gesture_labels, gesturing
+from visavis.data.gestures import GESTURES, gesture_labels, gesturing
 
 
 def test_labels_say_which_gestures_are_under_way(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import torch
 
 from visavis.core.clock import samples_in
+from visavis.encode.augment import AugmentConfig, disturb
+from visavis.encode.batch import encode_speech
 from visavis.encode.framed import FramedConfig, FramedEncoder
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
-from visavis.training.augment import AugmentConfig, disturb
-from visavis.training.hearing import hear
 
 
 def voices(frames: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -20,7 +20,7 @@ def test_each_voice_is_heard_as_by_itself_in_full_precision_and_without_gradient
     encoder = MelEncoder(MelConfig(bands=8))
     user, agent = voices(6)
     with torch.autocast("cpu", torch.bfloat16):
-        heard = hear(encoder, user.requires_grad_(), agent)
+        heard = encode_speech(encoder, user.requires_grad_(), agent)
     for voice, features in zip((user, agent), heard, strict=True):
         alone, _ = encoder.encode(voice.detach(), encoder.init_state(2))
         torch.testing.assert_close(features, alone)
@@ -30,7 +30,7 @@ def test_each_voice_is_heard_as_by_itself_in_full_precision_and_without_gradient
 
 def test_a_window_counts_as_the_whole_recording() -> None:
     encoder = FramedEncoder(FramedConfig(frames_per_turn=5))
-    user, _ = hear(encoder, *voices(10))
+    user, _ = encode_speech(encoder, *voices(10))
     torch.testing.assert_close(user.flatten(1).std(1, correction=0), torch.ones(2), atol=1e-3, rtol=0)
 
 
@@ -39,7 +39,7 @@ def test_a_phonetic_encoder_hears_disturbed_voices() -> None:
     encoder = PhoneticEncoder(PhoneticConfig(width=8, dilations=(1,)))
     user, agent = voices(6)
     disturbance = disturb(4, 64, AugmentConfig(warp=0.2, masks=1), torch.Generator().manual_seed(1))
-    heard = torch.cat(hear(encoder, user, agent, disturbance))
+    heard = torch.cat(encode_speech(encoder, user, agent, disturbance))
     wanted, _ = encoder.encode(torch.cat([user, agent]), encoder.init_state(4), disturbance)
     torch.testing.assert_close(heard, wanted)
-    assert not torch.allclose(heard, torch.cat(hear(encoder, user, agent)))
+    assert not torch.allclose(heard, torch.cat(encode_speech(encoder, user, agent)))

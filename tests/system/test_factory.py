@@ -26,7 +26,7 @@ from visavis.sampling.flow import RectifiedFlow
 from visavis.sampling.parameterisation import X0, Velocity
 from visavis.sampling.sampler import DenoisingSampler
 from visavis.system.config import SystemConfig
-from visavis.system.parts import make_encoder, make_model, make_room, make_sampler
+from visavis.system.factory import make_encoder, make_model, make_rollout, make_sampler
 
 SMALL = TimarConfig(frames_per_turn=5, window_turns=2, token_width=8, width=8, depth=1, heads=2, head_width=8)
 TIMAR = SystemConfig("timar", model=SMALL)
@@ -40,8 +40,8 @@ def test_a_config_gets_the_classes_it_names() -> None:
     timar, dualtalk = make_model(TIMAR, 7, 61), make_model(DUALTALK, 7, 61)
     assert isinstance(timar, Timar)
     assert isinstance(dualtalk, DualTalk)
-    assert isinstance(make_room(timar, TIMAR, ARKIT, 1), TimarRollout)
-    assert isinstance(make_room(dualtalk, DUALTALK, ARKIT, None), DualTalkRollout)
+    assert isinstance(make_rollout(timar, TIMAR, ARKIT, 1), TimarRollout)
+    assert isinstance(make_rollout(dualtalk, DUALTALK, ARKIT, None), DualTalkRollout)
     decoder = replace(TIMAR, model=replace(SMALL, decoder=DecoderConfig(8, 1, 2)))
     assert isinstance(make_model(decoder, 7, 61), EncoderDecoder)
 
@@ -71,9 +71,9 @@ def test_an_unknown_solver_is_refused() -> None:
 def test_what_speech_moves_in_the_space_is_articulated() -> None:
     model = replace(SMALL, head="flow", mean_head=True, frames_per_token=5)
     config = replace(TIMAR, model=model, drawing=DrawingConfig(articulation=0.0))
-    room = make_room(make_model(config, 7, 61), config, ARKIT, None)
-    assert isinstance(room, TimarRollout)
-    kept = room._kept.view(5, 61)
+    rollout = make_rollout(make_model(config, 7, 61), config, ARKIT, None)
+    assert isinstance(rollout, TimarRollout)
+    kept = rollout._kept.view(5, 61)
     assert (kept[-1] == 0).nonzero().flatten().tolist() == sorted(ARKIT.indices("articulation").tolist())
     assert torch.equal(kept[:, ARKIT.indices("HeadPitch")[0]], torch.ones(5))
 
@@ -81,12 +81,22 @@ def test_what_speech_moves_in_the_space_is_articulated() -> None:
 def test_what_smiles_in_the_space_nears_the_mean() -> None:
     model = replace(SMALL, head="flow", mean_head=True, frames_per_token=5)
     config = replace(TIMAR, model=model, drawing=DrawingConfig(smile=0.5))
-    room = make_room(make_model(config, 7, 61), config, ARKIT, None)
-    assert isinstance(room, TimarRollout)
-    kept = room._kept.view(5, 61)
+    rollout = make_rollout(make_model(config, 7, 61), config, ARKIT, None)
+    assert isinstance(rollout, TimarRollout)
+    kept = rollout._kept.view(5, 61)
     assert (kept[-1] == 0.5).nonzero().flatten().tolist() == sorted(ARKIT.indices("smiling").tolist())
 
 
 def test_an_encoder_of_other_turns_is_refused() -> None:
     with pytest.raises(VisavisError, match=r"hears turns of 25 frames.*turns of 5; set speech\.frames_per_turn to 5"):
         make_encoder(replace(TIMAR, speech=FramedConfig(frames_per_turn=25)))
+
+
+def test_an_encoder_of_whole_turns_is_refused_where_speech_comes_frame_by_frame() -> None:
+    with pytest.raises(VisavisError, match="hears turns of 25 frames, the model draws turns of 5"):
+        make_encoder(replace(DUALTALK, speech=FramedConfig(25), model=replace(DUALTALK.model, frames_per_turn=5)))
+
+
+def test_an_unknown_encoder_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(VisavisError, match=r"unknown speech encoder 'Sampling.*known: framed, mel, phonetic, wav2vec"):
+        make_encoder(replace(TIMAR, speech=SamplingConfig()))

@@ -8,10 +8,10 @@ import torch
 from visavis.core.clock import samples_in
 from visavis.core.spaces import space_named
 from visavis.data.windows import Batch
+from visavis.encode.batch import encode_speech
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
-from visavis.training.dualtalk_objective import DualTalkObjective, DualTalkObjectiveConfig
-from visavis.training.hearing import hear
+from visavis.models.dualtalk.objective import DualTalkObjective, DualTalkObjectiveConfig
 
 SPACE = space_named("flame56")
 SIZES = DualTalkConfig(
@@ -118,7 +118,7 @@ def test_the_mean_is_over_what_is_known() -> None:
     shown = replace(given, user_motion=torch.where(given.user_known[0], given.user_motion, made.model.motion_mean))  # type: ignore[index]
     all_of_it = replace(shown, user_known=None, agent_known=None, agent_counted=None)
     part, whole = losses(made, given), losses(made, all_of_it)
-    user, agent = hear(made.encoder, given.user_speech, given.agent_speech)
+    user, agent = encode_speech(made.encoder, given.user_speech, given.agent_speech)
     with torch.no_grad():
         drawn = made.model(user, made.model.normalise(shown.user_motion), agent)
     error = (drawn - made.model.normalise(given.agent_motion)).square()[..., SPACE.indices("jaw")]

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from visavis.training.deviations import HISTORY, Deviations
+from visavis.models.timar.deviations import HISTORY, Deviations
 
 
 def taught(windows: Tensor, ahead: int = 5) -> Deviations:

@@ -1,0 +1,68 @@
+"""What goes into a model and comes out of it, chunk by chunk and step by step: inputs by name, people as an axis.
+
+Shapes: B conversations, P people, T frames, S sound samples, E speech features a frame, D motion channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+class Chunk:
+    """What arrives between two steps, by the names of the model's inputs: `Chunk(user_speech=..., agent_speech=...)`.
+
+    The same may be given as one mapping.
+    Sound is (B, S) at 16 kHz, motion and signals are (B, T, width); an input that is None or left out is unknown.
+    known: by the same names, false where an input is lost (B, T) bool; what is not named there is known throughout.
+    """
+
+    __slots__ = ("known", "values")
+
+    values: Mapping[str, Tensor]
+    known: Mapping[str, Tensor]
+
+    def __init__(
+        self,
+        values: Mapping[str, Tensor | None] | None = None,
+        /,
+        *,
+        known: Mapping[str, Tensor] | None = None,
+        **named: Tensor | None,
+    ) -> None:
+        every = {**(values or {}), **named}
+        self.values = {name: value for name, value in every.items() if value is not None}
+        self.known = dict(known or {})
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.values[name]
+
+
+@dataclass(frozen=True, eq=False)
+class StepInput:
+    """One step's input to a model, by the names of its inputs; each lasts as long as its `InputSpec` says.
+
+    values: speech features (B, T, E), motion (B, T, D) in the space's units, signals (B, T, width). known: (B, T) bool,
+    false where an input is lost or lies before the beginning; it is zero there (speech: what silence sounds like).
+    """
+
+    values: Mapping[str, Tensor]
+    known: Mapping[str, Tensor]
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.values[name]
+
+
+@dataclass(frozen=True, eq=False)
+class StepMotion:
+    """Motion (B, P, T, D) of everybody whom a model moves, in the space's units.
+
+    mean: the predicted mean of the same shape, where the model has one. labels: what it says of each frame, by name,
+    the number of a class (B, P, T) int64.
+    """
+
+    sample: Tensor
+    mean: Tensor | None = None
+    labels: Mapping[str, Tensor] = field(default_factory=dict)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.clock import samples_in
+from visavis.core.contract import InputSpec, Interface
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.system.request import Request, named_inputs
+
+DYAD = Interface(
+    (
+        InputSpec("user_speech", "speech"),
+        InputSpec("agent_speech", "speech"),
+        InputSpec("user_motion", "motion"),
+    ),
+    hop=5,
+    past_frames=0,
+)
+MIXED = Interface((InputSpec("mix", "speech"), InputSpec("masks", "signal", width=2)), hop=5, past_frames=0)
+
+
+def voice(frames: int, level: float = 0.1) -> np.ndarray:
+    return np.full(samples_in(frames), level, np.float32)
+
+
+def test_recordings_are_named_in_the_order_in_which_the_model_hears_them() -> None:
+    one, other = voice(3), voice(4)
+    assert list(named_inputs("m", DYAD, (one, other), {"user_motion": None})) == ["user_speech", "agent_speech"]
+    named = named_inputs("m", DYAD, (None, None), {"agent_speech": other, "user_speech": one})
+    assert named["user_speech"] is one
+    assert named["agent_speech"] is other
+    assert named_inputs("m", MIXED, (one, None), {}) == {"mix": one}
+
+
+def test_what_the_model_does_not_take_is_refused() -> None:
+    with pytest.raises(VisavisError, match=r"m hears 1 recordings \(mix\); give each once"):
+        named_inputs("m", MIXED, (voice(3), voice(3)), {})
+    with pytest.raises(VisavisError, match="m takes no masks; it takes: user_speech, agent_speech, user_motion"):
+        named_inputs("m", DYAD, (voice(3), voice(3)), {"masks": np.zeros((3, 2))})
+    with pytest.raises(VisavisError, match="give each once"):
+        named_inputs("m", DYAD, (voice(3), voice(3)), {"user_speech": voice(3)})
+
+
+def test_one_recording_of_everybody_is_the_sum_of_both_voices() -> None:
+    request = Request.dyad(voice(3, 0.25), voice(4, 0.5), None, seed=0)
+    mix = request.value("mix")
+    assert isinstance(mix, np.ndarray)
+    assert mix.shape == (samples_in(3),)
+    assert np.allclose(mix, 0.75)
+    assert request.value("masks") is None
+    assert request.frames == 3
+
+
+def test_what_cannot_be_used_is_refused() -> None:
+    for values, interface, lesson in (
+        (
+            {"mix": voice(3), "masks": np.zeros((3, 3))},
+            MIXED,
+            r"masks must be of shape \(frames, 2\); \(3, 3\) was given",
+        ),
+        ({"mix": voice(3), "masks": np.full((3, 2), np.nan)}, MIXED, "masks holds NaN or infinite numbers"),
+        ({"masks": np.zeros((3, 2))}, MIXED, "m hears mix, which is missing; give it"),
+        ({"mix": voice(0)}, MIXED, r"not one common frame \(40 ms\) of everything given"),
+        ({"mix": Motion(np.zeros((3, 61)), ARKIT61)}, MIXED, "mix is a speech, motion was given"),
+        (
+            {"user_speech": voice(3), "agent_speech": voice(3), "user_motion": np.zeros((3, 61))},
+            DYAD,
+            r"user motion must be a Motion in arkit61; an array of shape \(3, 61\) was given",
+        ),
+    ):
+        with pytest.raises(VisavisError, match=lesson):
+            Request(values, seed=0).require_usable("m", interface, ARKIT61)  # type: ignore[arg-type]

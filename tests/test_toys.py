@@ -1,0 +1,119 @@
+"""What a model that has just moved in can do without a line elsewhere: generate, load, train, evaluate, film."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.small_systems import CONFIGS, make
+from tests.toys import FRAMES, PAIR, FramesConfig, PairConfig
+from tests.training.test_run import write_clip
+from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.clock import samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
+from visavis.data.folder import list_clips
+from visavis.system.bench.soak import soak
+from visavis.system.bench.ways import compare_ways
+from visavis.system.folder import load_folder, save_system
+from visavis.system.generate import generate_batch
+from visavis.system.request import Request
+from visavis.training.recipe import LoopConfig, ScheduleConfig
+from visavis.training.recipes.recipe import Recipe
+from visavis.training.run import train
+from visavis.validate.benchmark.evaluate import evaluate
+from visavis.view.outputs import write_outputs
+from visavis.view.showing import Showing, Style, Take
+
+TOYS = ["toy of frames", "toy of pairs"]
+every_toy = pytest.mark.parametrize("name", TOYS)
+
+
+def voice(frames: int, seed: int = 0) -> np.ndarray:
+    return (0.1 * np.random.default_rng(seed).standard_normal(samples_in(frames))).astype(np.float32)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for index in range(3):
+        write_clip(tmp_path / "data", f"clip{index}", index)
+    return tmp_path / "data"
+
+
+def test_a_model_of_one_person_gives_one_motion_and_a_label_of_each_frame() -> None:
+    system = make("toy of frames")
+    motion = system.generate(voice(23), voice(23, 1))
+    assert isinstance(motion, Motion)
+    assert motion.values.shape == (23, ARKIT61.width)
+    made = generate_batch(system, [Request.dyad(voice(23), voice(23, 1), None, seed=0)])[0]
+    assert made.labels["state"].shape == (1, 23)
+    assert np.array_equal(made.sample.values, motion.values)
+
+
+def test_a_model_of_two_people_gives_two_motions_from_one_recording() -> None:
+    system = make("toy of pairs")
+    masks = np.random.default_rng(3).integers(0, 2, (23, 2)).astype(np.float32)
+    first, second = system.generate(voice(23), masks=masks)
+    assert first.values.shape == second.values.shape == (23, ARKIT61.width)
+    assert not np.array_equal(first.values, second.values)
+    assert not np.array_equal(system.generate(voice(23))[0].values, first.values)
+    with pytest.raises(VisavisError, match=r"pair hears 1 recordings \(mix\); give each once"):
+        system.generate(voice(23), voice(23))
+    with pytest.raises(VisavisError, match="frames takes no masks"):
+        make("toy of frames").generate(voice(23), voice(23), masks=masks)
+
+
+@every_toy
+def test_it_is_saved_with_its_tag_and_loaded_again(name: str, tmp_path: Path) -> None:
+    system = make(name)
+    save_system(system, tmp_path / "toy")
+    again = load_folder(tmp_path / "toy")
+    assert again.config == system.config
+    request = Request.dyad(voice(12), voice(12, 1), None, seed=2)
+    one, other = (generate_batch(each, [request])[0] for each in (system, again))
+    assert np.array_equal(one.sample.values, other.sample.values)
+
+
+@pytest.mark.parametrize("model", [FramesConfig(), PairConfig()], ids=["frames", "pair"])
+def test_it_learns_and_leaves_a_system(model: FramesConfig | PairConfig, data: Path, tmp_path: Path) -> None:
+    loop = LoopConfig(schedule=ScheduleConfig(steps=2, warmup=0), batch_size=2, validate_every=1, validation_windows=2)
+    config = replace(CONFIGS["toy of frames"], name=model.tag, model=model, drawing=None)
+    report = train(Recipe(config, window_turns=20, loop=loop), data, tmp_path / "run")
+    assert report.steps == 2
+    assert np.isfinite(report.losses["loss"])
+    assert "jaw_correlation" in report.validation
+    system = load_folder(tmp_path / "run")
+    assert system.config.model == model
+    assert torch.isfinite(system.model.motion_mean).all()
+
+
+@every_toy
+def test_it_is_evaluated_beside_the_controls(name: str, data: Path) -> None:
+    pytest.importorskip("sklearn", reason="an evaluation needs scikit-learn")
+    found = evaluate(make(name), list_clips(data), workers=0)
+    assert found.problems == ()
+
+
+@every_toy
+def test_it_is_measured(name: str) -> None:
+    system = make(name)
+    ways = compare_ways(system, 2, 2)
+    assert ways[0].name == "recomputed float32"
+    assert all(way.difference < 1e-3 for way in ways)
+    assert soak(system, 6 * system.frames_per_step / 1500).conversations == 1
+
+
+def test_both_people_come_in_one_film(tmp_path: Path) -> None:
+    pytest.importorskip("av", reason="films need av")
+    first, second = make("toy of pairs").generate(voice(4))
+    write_outputs([tmp_path / "both.mp4"], Showing(Take(first, voice(4)), Take(second)), Style(fit=True))
+    assert (tmp_path / "both.mp4").stat().st_size > 1000
+
+
+def test_they_say_what_they_are() -> None:
+    assert FRAMES.interface(FramesConfig()).latency_frames == 1
+    assert PAIR.interface(PairConfig()).people == ("first", "second")
