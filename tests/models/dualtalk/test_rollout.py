@@ -65,7 +65,7 @@ def test_a_turn_is_the_end_of_what_the_network_says_of_the_last_turns(context: i
     model, heard = dualtalk(), conversation()
     for turn, motion in enumerate(drawn(Rollout(model, context), heard)):
         window = part(heard, max(0, turn - context), turn + 1)
-        whole = model(window.user_speech, model.normalise(window.user_motion), window.agent_speech)
+        whole = model(window["user_speech"], model.normalise(window["user_motion"]), window["agent_speech"])
         torch.testing.assert_close(motion, model.denormalise(whole[:, -FRAMES:]), atol=1e-5, rtol=0)
 
 
