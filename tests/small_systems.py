@@ -12,6 +12,7 @@ from visavis.core.steps import Chunk
 from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.models.dualtalk.model import DualTalkConfig
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
 from visavis.system.config import SystemConfig
@@ -27,17 +28,19 @@ SHIPPED_FORM = TimarConfig(
     heads=2,
     dropout=0.0,
     separators=False,
-    positions="turn",
-    turns_per_layer=2,
+    additions=TimarAdditions(
+        positions="turn",
+        turns_per_layer=2,
+        skip=True,
+        skip_user=True,
+        mean_head=True,
+        hand_over=True,
+        speech_layers=1,
+        guide=True,
+    ),
     head="flow",
     head_width=24,
     head_depth=1,
-    skip=True,
-    skip_user=True,
-    mean_head=True,
-    hand_over=True,
-    speech_layers=1,
-    guide=True,
 )
 PAPER_FORM = TimarConfig(
     frames_per_turn=5, window_turns=4, token_width=24, width=32, depth=2, heads=2, head_width=24, head_depth=1

@@ -69,7 +69,7 @@ def test_an_unknown_solver_is_refused() -> None:
 
 
 def test_what_speech_moves_in_the_space_is_articulated() -> None:
-    model = replace(SMALL, head="flow", mean_head=True, frames_per_token=5)
+    model = replace(SMALL, head="flow", additions=replace(SMALL.additions, mean_head=True), frames_per_token=5)
     config = replace(TIMAR, model=model, drawing=DrawingConfig(articulation=0.0))
     rollout = make_rollout(make_model(config, 7, 61), config, ARKIT, None)
     assert isinstance(rollout, TimarRollout)
@@ -79,7 +79,7 @@ def test_what_speech_moves_in_the_space_is_articulated() -> None:
 
 
 def test_what_smiles_in_the_space_nears_the_mean() -> None:
-    model = replace(SMALL, head="flow", mean_head=True, frames_per_token=5)
+    model = replace(SMALL, head="flow", additions=replace(SMALL.additions, mean_head=True), frames_per_token=5)
     config = replace(TIMAR, model=model, drawing=DrawingConfig(smile=0.5))
     rollout = make_rollout(make_model(config, 7, 61), config, ARKIT, None)
     assert isinstance(rollout, TimarRollout)

@@ -72,7 +72,8 @@ def broken(folder: Path, what: str) -> None:
     elif what == "other size":
         (folder / RECIPE).write_text(json.dumps({**recipe, "model": {**recipe["model"], "width": 64}}))
     elif what == "other parts":
-        model = {**recipe["model"], "skip": False, "skip_user": False}
+        additions = {**recipe["model"]["additions"], "skip": False, "skip_user": False}
+        model = {**recipe["model"], "additions": additions}
         (folder / RECIPE).write_text(json.dumps({**recipe, "model": model}))
     elif what == "missing tensor":
         del tensors["mask_token"]

@@ -33,7 +33,7 @@ def test_the_mean_does_not_depend_on_noise_and_needs_a_mean_head() -> None:
     mean = system.mean_motion(voice(20), voice(20, seed=1))
     loud = system.with_options(temperature=3.0, steps=1).mean_motion(voice(20), voice(20, seed=1))
     assert np.array_equal(mean.values, loud.values)
-    with pytest.raises(VisavisError, match=r"paper has no mean head; train it with model\.mean_head true"):
+    with pytest.raises(VisavisError, match=r"paper has no mean head; train it with model\.additions\.mean_head true"):
         make("timar paper").mean_motion(voice(5), voice(5))
 
 

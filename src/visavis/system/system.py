@@ -127,7 +127,7 @@ class System(nn.Module):
         values = named_inputs(self.config.name, self.interface, (first, second), {"user_motion": user_motion})
         mean = generate_batch(self, [Request(values, seed=0, mean=True)])[0].mean
         if mean is None:
-            raise VisavisError(f"{self.config.name} has no mean head; train it with model.mean_head true")
+            raise VisavisError(f"{self.config.name} has no mean head; train it with model.additions.mean_head true")
         return mean
 
     @property

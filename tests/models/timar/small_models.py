@@ -13,9 +13,17 @@ from visavis.models.timar.trunk import make_timar
 PAPER = TimarConfig(
     frames_per_turn=4, window_turns=4, token_width=8, width=8, depth=2, heads=2, head_width=8, head_depth=1
 )
-BANDED = replace(PAPER, frames_per_turn=6, frames_per_token=3, separators=False, positions="turn", turns_per_layer=1)
-HANDED = replace(BANDED, hand_over=True, head="flow", skip=True, mean_head=True)
-DECODED = replace(PAPER, decoder=DecoderConfig(width=12, depth=3, heads=3), skip=True)
+BANDED = replace(
+    PAPER,
+    frames_per_turn=6,
+    frames_per_token=3,
+    separators=False,
+    additions=replace(PAPER.additions, positions="turn", turns_per_layer=1),
+)
+HANDED = replace(BANDED, additions=replace(BANDED.additions, hand_over=True, skip=True, mean_head=True), head="flow")
+DECODED = replace(
+    PAPER, decoder=DecoderConfig(width=12, depth=3, heads=3), additions=replace(PAPER.additions, skip=True)
+)
 FEATURES, CHANNELS = 5, 3
 
 

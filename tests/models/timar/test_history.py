@@ -28,7 +28,7 @@ FORMS = {
     "encoder-only": WINDOWED,
     "mlp": replace(WINDOWED, head="mlp"),
     "encoder-decoder": DECODED,
-    "rotary": replace(WINDOWED, positions="turn"),
+    "rotary": replace(WINDOWED, additions=replace(WINDOWED.additions, positions="turn")),
 }
 
 

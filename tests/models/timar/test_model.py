@@ -8,6 +8,7 @@ import torch
 
 from tests.models.timar.small_models import BANDED, CHANNELS, DECODED, HANDED, PAPER, inputs, timar
 from visavis.core.errors import VisavisError
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import DecoderConfig
 
 
@@ -53,16 +54,21 @@ def test_normalising_is_undone_by_denormalising() -> None:
     torch.testing.assert_close(model.denormalise(model.normalise(motion)), motion)
 
 
+ROTARY = TimarAdditions(positions="turn")
+
+
 @pytest.mark.parametrize(
     ("changes", "lesson"),
     [
         ({"frames_per_turn": 10, "frames_per_token": 4}, "choose frames_per_token as a divisor"),
         ({"width": 10, "heads": 4}, "width 10 must be a multiple of heads 4"),
-        ({"width": 6, "heads": 2, "positions": "turn"}, "width 6 must be an even multiple of heads 2"),
-        ({"positions": "turn", "decoder": DECODED.decoder}, "a decoder has learned window positions"),
-        ({"turns_per_layer": 2}, "turns_per_layer needs positions 'turn'"),
-        ({"positions": "turn", "turns_per_layer": 2, "causal": False}, "leave causal on"),
-        ({"hand_over": True, "frames_per_token": 1}, "hand_over needs at least 3 frames a token"),
+        ({"width": 6, "heads": 2, "additions": ROTARY}, "width 6 must be an even multiple of heads 2"),
+        ({"additions": ROTARY, "decoder": DECODED.decoder}, "a decoder has learned window positions"),
+        ({"additions": replace(ROTARY, turns_per_layer=2), "causal": False}, "leave causal on"),
+        (
+            {"additions": TimarAdditions(hand_over=True), "frames_per_token": 1},
+            "hand_over needs at least 3 frames a token",
+        ),
         ({"heads": 0}, "heads cannot be 0; it is at least 1"),
         ({"frames_per_token": -1}, "frames_per_token cannot be -1"),
     ],

@@ -273,7 +273,7 @@ KNOWN_FORMS = [
 
 def lips_of(objective: TimarObjective) -> torch.Tensor:
     """Which channels speech moves (D,) bool."""
-    space = make("timar shipped" if objective.model.config.hand_over else "timar paper").space
+    space = make("timar shipped" if objective.model.config.additions.hand_over else "timar paper").space
     lips = torch.zeros(space.width, dtype=torch.bool)
     lips[space.indices("articulation")] = True
     return lips

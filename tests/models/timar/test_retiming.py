@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from visavis.core.errors import VisavisError
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.retiming import retimed
 from visavis.models.timar.trunk import make_timar
@@ -23,7 +24,7 @@ TWO = TimarConfig(
     head_width=16,
     head_depth=1,
     separators=False,
-    positions="turn",
+    additions=TimarAdditions(positions="turn"),
 )
 
 
@@ -62,6 +63,6 @@ def test_another_kind_of_model_is_refused() -> None:
     weights = make_timar(TWO, 3, 7).state_dict()
     with pytest.raises(VisavisError, match="more than their turns differ"):
         retimed(weights, TWO, replace(TWO, depth=2))
-    windowed = replace(TWO, positions="window")
+    windowed = replace(TWO, additions=replace(TWO.additions, positions="window"))
     with pytest.raises(VisavisError, match="positions are counted within the turn"):
         retimed(weights, windowed, replace(windowed, frames_per_turn=25))

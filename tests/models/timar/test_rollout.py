@@ -14,6 +14,7 @@ from tests.dyads import step_input
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, Network
 from visavis.core.steps import StepInput, StepMotion
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.history import Cached, Recomputed
 from visavis.models.timar.model import DecoderConfig, Timar, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig, Rollout
@@ -29,15 +30,18 @@ CACHED = TimarConfig(
     depth=2,
     heads=2,
     separators=False,
-    positions="turn",
-    turns_per_layer=2,
+    additions=TimarAdditions(positions="turn", turns_per_layer=2),
     head="flow",
     head_width=8,
     head_depth=1,
 )
-HANDED = replace(CACHED, skip=True, mean_head=True, hand_over=True)
+HANDED = replace(CACHED, additions=replace(CACHED.additions, skip=True, mean_head=True, hand_over=True))
 WINDOWED = replace(
-    CACHED, frames_per_turn=5, frames_per_token=1, separators=True, positions="window", turns_per_layer=0
+    CACHED,
+    frames_per_turn=5,
+    frames_per_token=1,
+    separators=True,
+    additions=replace(CACHED.additions, positions="window", turns_per_layer=0),
 )
 DECODED = replace(WINDOWED, decoder=DecoderConfig(width=12, depth=2, heads=3))
 FEATURES, CHANNELS, TURNS = 5, 3, 7
@@ -121,21 +125,25 @@ def test_the_cache_gives_what_the_recomputed_window_gives(config: TimarConfig, d
     assert isinstance(windowed.history, Recomputed)
     fast, slow = (drawn(rollout, turns, ask()) for rollout in (cached, windowed))
     torch.testing.assert_close(joined(fast), joined(slow), atol=1e-4, rtol=0)
-    if config.mean_head:
+    if config.additions.mean_head:
         for one, other in zip(fast, slow, strict=True):
             torch.testing.assert_close(one.mean, other.mean, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize(
     "config",
-    [HANDED, replace(WINDOWED, mean_head=True), replace(DECODED, mean_head=True)],
+    [
+        HANDED,
+        replace(WINDOWED, additions=replace(WINDOWED.additions, mean_head=True)),
+        replace(DECODED, additions=replace(DECODED.additions, mean_head=True)),
+    ],
     ids=["cached", "windowed", "encoder-decoder"],
 )
 def test_turn_by_turn_gives_what_the_network_computes_on_whole_windows(config: TimarConfig) -> None:
     model = timar(config)
     assert model.mean_head is not None
     turns = conversation(model)
-    ask_head = ask() if config.hand_over else ask_windowed()
+    ask_head = ask() if config.additions.hand_over else ask_windowed()
     rollout = Rollout(model, DrawingConfig())
     embedded = [rollout._turn(turn) for turn in turns]
     for place, motion in enumerate(drawn(rollout, turns, ask_head)):
@@ -210,7 +218,7 @@ def test_guidance_grows_with_the_fraction_unmasked_or_stays() -> None:
 
 
 def test_the_unguided_branch_does_not_know_the_users_turn() -> None:
-    model = timar(replace(CACHED, turns_per_layer=0))
+    model = timar(replace(CACHED, additions=replace(CACHED.additions, turns_per_layer=0)))
     alone = Rollout(model, DrawingConfig(guidance=2.0), 0)
     first, other = conversation(model)[0], conversation(model, seed=2)[0]
     stranger = replace(first, values={**first.values, **{name: other[name] for name in ("user_speech", "user_motion")}})
@@ -378,7 +386,7 @@ def test_what_is_not_to_near_the_mean_stays_as_it_was_drawn() -> None:
 @pytest.mark.parametrize("guidance", [1.0, 2.0])
 def test_what_speech_moves_can_be_left_to_the_guide(guidance: float) -> None:
     """Then nothing is left to chance in the first token there, and elsewhere all is as before."""
-    model = timar(replace(HANDED, guide=True))
+    model = timar(replace(HANDED, additions=replace(HANDED.additions, guide=True)))
     turn = conversation(model)[:1]
 
     def made(noise: float, at: float) -> Tensor:

@@ -96,9 +96,11 @@ class Cached(History):
 
     def __init__(self, model: Timar, stagger: int = 2) -> None:
         config = model.config
-        super().__init__(model, config.turns_per_layer or config.window_turns - 1)
+        super().__init__(model, config.additions.turns_per_layer or config.window_turns - 1)
         self.starts = (
-            () if config.turns_per_layer else tuple(i * config.window_turns // stagger for i in range(stagger))
+            ()
+            if config.additions.turns_per_layer
+            else tuple(i * config.window_turns // stagger for i in range(stagger))
         )
         self.lanes = max(1, len(self.starts))
 
@@ -158,7 +160,7 @@ def make_history(model: Timar, slid: HistoryForm, turns: int | None) -> History:
     Raises `VisavisError` where a cache cannot be: what a turn sees must not depend on later turns.
     """
     config = model.config
-    if turns is None and config.causal and (config.turns_per_layer or slid == "cached"):
+    if turns is None and config.causal and (config.additions.turns_per_layer or slid == "cached"):
         return Cached(model)
     if turns is None and slid == "cached":
         raise VisavisError("a bidirectional model's past changes with every turn; set drawing.history to 'exact'")

@@ -7,7 +7,7 @@ K frames a token, C encoder width, Z width of z, R rows of the head (one a token
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import torch
@@ -20,6 +20,7 @@ from visavis.layers.attention import Attention, KeyValues
 from visavis.layers.block import Block
 from visavis.layers.denoiser import Denoiser
 from visavis.layers.standard import Standardised
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.guide import Guide
 from visavis.models.timar.tokens import Interleaved, TurnInputs, TurnTokens
 from visavis.sampling.cosine import CosineDiffusion
@@ -54,23 +55,13 @@ _DENOISING = {
 
 @dataclass(frozen=True)
 class TimarConfig:
-    """Sizes and named options. The paper's form is the default; each addition is named where it stands.
+    """Sizes and named options of the paper, in its own form by default; what we add to it is in `additions`.
 
     frames_per_turn: length of a turn (paper: 25 = 1 s). window_turns: turns the window holds, the current
     one included (paper: 8). frames_per_token: frames packed into one token of each stream (paper: 1).
-    separators: the ten separator tokens. positions: "window" = learned, counted from the oldest turn (paper);
-    "turn" = learned within the turn, rotary in time across turns, so that a cache stays exact for ever.
-    turns_per_layer: turns of history each layer looks back over (0 = the whole window; paper: 0).
-    causal: turn-level causal attention (paper's ablation "bidirectional": false).
+    separators: the ten separator tokens. causal: turn-level causal attention (paper's ablation "bidirectional": false).
     decoder: sizes of a decoder; the encoder then sees unmasked tokens only (paper's ablation "encoder-decoder").
-    head: "diffusion" (paper: clean value and variance), "flow" (rectified flow: velocity), "mlp" (ablation).
-    skip: a masked agent-motion token also receives a Linear of the agent-speech token of its frames;
-    skip_user: and of the user's two tokens of these frames.
-    mean_head: a small head on z that predicts the mean beside the generative head.
-    hand_over: the trunk never sees own motion; the head is given the last own frame, its velocity and acceleration.
-    speech_layers: layers of a network over each turn's speech frames before they are packed (0 = none, paper);
-    the mean head then also gets each frame's own speech, past all packing.
-    guide: a guide guesses each token from z, the mean and the hand-over; the head draws only what is left of it.
+    head: "diffusion" (paper: clean value and variance), "flow" (ours: rectified flow, velocity), "mlp" (ablation).
     """
 
     tag: ClassVar[str] = "timar"
@@ -85,19 +76,12 @@ class TimarConfig:
     mlp_ratio: float = 4.0
     dropout: float = 0.1
     separators: bool = True
-    positions: Literal["window", "turn"] = "window"
-    turns_per_layer: int = 0
     causal: bool = True
     decoder: DecoderConfig | None = None
     head: Literal["diffusion", "flow", "mlp"] = "diffusion"
     head_width: int = 1024
     head_depth: int = 3
-    skip: bool = False
-    skip_user: bool = False
-    mean_head: bool = False
-    hand_over: bool = False
-    speech_layers: int = 0
-    guide: bool = False
+    additions: TimarAdditions = field(default_factory=TimarAdditions)
 
     def __post_init__(self) -> None:
         for name in ("frames_per_turn", "window_turns", "frames_per_token", "token_width", "width", "depth", "heads"):
@@ -110,22 +94,15 @@ class TimarConfig:
             )
         if self.width % self.heads:
             raise VisavisError(f"width {self.width} must be a multiple of heads {self.heads}")
-        if self.positions == "turn" and (self.width // self.heads) % 2:
+        additions = self.additions
+        if additions.positions == "turn" and (self.width // self.heads) % 2:
             raise VisavisError(f"width {self.width} must be an even multiple of heads {self.heads}: rotary turns pairs")
-        if self.positions == "turn" and self.decoder is not None:
+        if additions.positions == "turn" and self.decoder is not None:
             raise VisavisError("a decoder has learned window positions; set positions to 'window', or decoder to none")
-        if self.positions == "window" and self.turns_per_layer:
-            raise VisavisError("turns_per_layer needs positions 'turn'; window positions see the whole window")
-        if self.turns_per_layer and not self.causal:
+        if additions.turns_per_layer and not self.causal:
             raise VisavisError("turns_per_layer looks back only; leave causal on, or set turns_per_layer to 0")
-        if self.skip_user and not self.skip:
-            raise VisavisError("skip_user widens the skip; it needs skip")
-        if self.hand_over and self.frames_per_token < 3:
+        if additions.hand_over and self.frames_per_token < 3:
             raise VisavisError("hand_over needs at least 3 frames a token, for velocity and acceleration")
-        if self.guide and not (self.hand_over and self.mean_head):
-            raise VisavisError(
-                "a guide goes from the last own frame towards the mean; it needs hand_over and mean_head"
-            )
 
     @property
     def denoising(self) -> DenoisingTask | None:
@@ -140,7 +117,8 @@ class TimarConfig:
     @property
     def history_turns(self) -> int:
         """Turns of history that can reach a frame."""
-        return self.turns_per_layer * self.depth if self.turns_per_layer else self.window_turns - 1
+        per_layer = self.additions.turns_per_layer
+        return per_layer * self.depth if per_layer else self.window_turns - 1
 
 
 @dataclass(frozen=True)
@@ -205,7 +183,7 @@ class Timar(Standardised):
             config.frames_per_turn,
             config.frames_per_token,
             config.separators,
-            config.speech_layers,
+            config.additions.speech_layers,
         )
         width, z = config.width, config.z_width
         self.z_proj = nn.Linear(config.token_width, width)
@@ -217,14 +195,14 @@ class Timar(Standardised):
             Block(width, config.heads, config.mlp_ratio, config.dropout) for _ in range(config.depth)
         )
         self.encoder_norm = nn.LayerNorm(width, eps=1e-6)
-        streams = 3 if config.skip_user else 1
-        self.skip = nn.Linear(streams * config.token_width, z) if config.skip else None
-        self.mean_head = _mlp(z, 2 * z, self.values) if config.mean_head else None
-        lips = config.mean_head and config.speech_layers > 0
+        streams = 3 if config.additions.skip_user else 1
+        self.skip = nn.Linear(streams * config.token_width, z) if config.additions.skip else None
+        self.mean_head = _mlp(z, 2 * z, self.values) if config.additions.mean_head else None
+        lips = config.additions.mean_head and config.additions.speech_layers > 0
         self.lips = nn.Linear(config.token_width, channels) if lips else None
         told = 3 * channels + 1
-        self.hand_over = nn.Linear(told, z) if config.hand_over else None
-        self.guide = Guide(channels, config.frames_per_token, z, told) if config.guide else None
+        self.hand_over = nn.Linear(told, z) if config.additions.hand_over else None
+        self.guide = Guide(channels, config.frames_per_token, z, told) if config.additions.guide else None
         denoising = config.denoising
         self.head = _mlp(z, z // 2, self.values) if denoising is None else self._denoiser(denoising)
         self.register_buffer("turn_times", self.tokens.times(), persistent=False)
@@ -239,8 +217,8 @@ class Timar(Standardised):
             return None
         turn = torch.arange(turns, device=self.turn_times.device)
         seen = turn[None] <= turn[:, None]
-        if self.config.turns_per_layer:
-            seen = seen & (turn[None] >= turn[:, None] - self.config.turns_per_layer)
+        if self.config.additions.turns_per_layer:
+            seen = seen & (turn[None] >= turn[:, None] - self.config.additions.turns_per_layer)
         return self.per_token(self.per_token(seen, 0), 1)
 
     def per_token(self, turns: Tensor, axis: int) -> Tensor:
@@ -249,7 +227,7 @@ class Timar(Standardised):
 
     def times(self, turns: int) -> Tensor | None:
         """Rotary times of the tokens of `turns` turns (P N,) [frames]; None with window positions."""
-        if self.config.positions == "window":
+        if self.config.additions.positions == "window":
             return None
         starts = torch.arange(turns, device=self.turn_times.device) * float(self.config.frames_per_turn)
         return (starts[:, None] + self.turn_times).flatten()
@@ -261,7 +239,11 @@ class Timar(Standardised):
         x: Tensor = self.z_proj(tokens)
         blank = self.mask_token.to(x.dtype)[None]
         if self.skip is not None:
-            beside = self.tokens.beside(tokens) if self.config.skip_user else tokens[:, :, self.tokens.agent_speech_at]
+            beside = (
+                self.tokens.beside(tokens)
+                if self.config.additions.skip_user
+                else tokens[:, :, self.tokens.agent_speech_at]
+            )
             blank = blank + self.skip(beside)
         if self.lips is None:
             voice = x.new_zeros(*turns.masked.shape, self.values)
@@ -277,12 +259,12 @@ class Timar(Standardised):
 
     def position_table(self, width: int) -> nn.Parameter:
         """A learned position for each place (1, places, width): in the window, or in the turn."""
-        turns = self.config.window_turns if self.config.positions == "window" else 1
+        turns = self.config.window_turns if self.config.additions.positions == "window" else 1
         return nn.Parameter(torch.randn(1, self.tokens.count * turns, width) * 0.02)
 
     def placed(self, table: Tensor, turns: int, places: Tensor | None) -> Tensor:
         """A table's positions (B or 1, P or 1, N, C) of the tokens of `turns` turns that stand at `places` (B, P)."""
-        if self.config.positions == "turn":
+        if self.config.additions.positions == "turn":
             return table[:, None]
         if places is None:
             places = torch.arange(turns, device=table.device)[None]
@@ -324,7 +306,7 @@ class Timar(Standardised):
     def mean(self, z: Tensor, voice: Tensor) -> Tensor:
         """Predicted mean (..., K D) of tokens, normalised, from z (..., Z) and what the voice says of it."""
         if self.mean_head is None:
-            raise VisavisError("this model has no mean head; train it with model.mean_head true")
+            raise VisavisError("this model has no mean head; train it with model.additions.mean_head true")
         predicted: Tensor = self.mean_head(z).float() + voice.float()
         return predicted
 
@@ -361,7 +343,7 @@ class Timar(Standardised):
         From their mean (R, K D), condition (R, Z) and ending.
         """
         if self.guide is None:
-            raise VisavisError("this model has no guide; train it with model.guide true")
+            raise VisavisError("this model has no guide; train it with model.additions.guide true")
         told = ending(last, known, condition.dtype)
         guess, log_size = self.guide(condition, told, self.guide.relative(mean, last[:, 2], known))
         return guess, log_size

@@ -99,9 +99,9 @@ class TimarObjective(nn.Module):
         sampling: SamplingConfig | None = None,
     ) -> None:
         super().__init__()
-        if model.config.hand_over and config.mask_least < 1:
+        if model.config.additions.hand_over and config.mask_least < 1:
             raise VisavisError("a hand-over model never sees own motion; set objective.mask_least to 1")
-        if config.self_forcing and not (model.config.guide and model.config.head == "flow"):
+        if config.self_forcing and not (model.config.additions.guide and model.config.head == "flow"):
             raise VisavisError("self-forcing needs a guide and a flow head; set objective.self_forcing to 0")
         self.model = model
         self.encoder = encoder

@@ -31,13 +31,13 @@ def retimed(weights: Mapping[str, Tensor], before: TimarConfig, after: TimarConf
         before,
         frames_per_turn=after.frames_per_turn,
         window_turns=after.window_turns,
-        turns_per_layer=after.turns_per_layer,
+        additions=replace(before.additions, turns_per_layer=after.additions.turns_per_layer),
     )
     if same != after:
         raise VisavisError("more than their turns differ; start from a run of the same sizes")
     if before == after:
         return dict(weights)
-    if after.positions != "turn" or after.separators:
+    if after.additions.positions != "turn" or after.separators:
         raise VisavisError(
             "turns can only be changed where positions are counted within the turn and there are no separators; "
             "start from a model with turns of the same length"

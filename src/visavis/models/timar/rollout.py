@@ -117,23 +117,23 @@ class Rollout:
         smiling: tuple[int, ...] = (),
     ) -> None:
         config = model.config
-        longest = config.window_turns - 1 if config.positions == "window" else config.history_turns
+        longest = config.window_turns - 1 if config.additions.positions == "window" else config.history_turns
         if history_turns is not None and not 0 <= history_turns <= longest:
             raise VisavisError(f"context of {history_turns} turns is not possible; this model takes 0 to {longest}")
-        if (drawing.own_history or drawing.re_enter) and config.hand_over:
+        if (drawing.own_history or drawing.re_enter) and config.additions.hand_over:
             raise VisavisError(
                 "a hand-over model keeps own motion out of the trunk; leave own_history and re_enter off"
             )
         for name, share in (("articulation", drawing.articulation), ("smile", drawing.smile)):
-            if share < 1 and not config.mean_head:
+            if share < 1 and not config.additions.mean_head:
                 raise VisavisError(f"{name} nears the mean; it needs a model with a mean head, or leave it at 1")
-        if drawing.articulation_noise < 1 and not config.guide:
+        if drawing.articulation_noise < 1 and not config.additions.guide:
             raise VisavisError(
                 "articulation_noise leaves the guess of a guide; it needs a model with one, or leave it at 1"
             )
         self.model = model
         self.drawing = drawing
-        self.predicts_mean = config.mean_head
+        self.predicts_mean = config.additions.mean_head
         turns = config.history_turns if history_turns is None else history_turns
         self.interface = replace(interface_of(config), past_frames=turns * config.frames_per_turn)
         self.history = make_history(model, drawing.history, history_turns)
@@ -195,7 +195,7 @@ class Rollout:
     def _rounds(self) -> list[int]:
         """Tokens unmasked in each round, left to right: cosine schedule, at least one, all by the end."""
         tokens = self.model.tokens.stream
-        if self.model.config.hand_over:
+        if self.model.config.additions.hand_over:
             return [1] * tokens
         rounds, left, counts = self.drawing.rounds, tokens, []
         for i in range(rounds):

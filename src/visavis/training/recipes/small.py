@@ -7,6 +7,7 @@ from dataclasses import replace
 from visavis.encode.augment import AugmentConfig
 from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.models.timar.rollout import DrawingConfig
@@ -98,17 +99,19 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         heads=6,
         dropout=0.0,
         separators=False,
-        positions="turn",
-        turns_per_layer=turns_per_layer,
+        additions=TimarAdditions(
+            positions="turn",
+            turns_per_layer=turns_per_layer,
+            skip=True,
+            skip_user=True,
+            mean_head=True,
+            hand_over=True,
+            speech_layers=3,
+            guide=True,
+        ),
         head="flow",
         head_width=320,
         head_depth=3,
-        skip=True,
-        skip_user=True,
-        mean_head=True,
-        hand_over=True,
-        speech_layers=3,
-        guide=True,
     )
     objective = TimarObjectiveConfig(
         mask_least=1.0,

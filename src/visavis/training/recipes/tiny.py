@@ -14,6 +14,7 @@ from dataclasses import replace
 from visavis.encode.mel import MelConfig
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.dualtalk.objective import DualTalkObjectiveConfig
+from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.sampling.config import SamplingConfig
@@ -38,7 +39,7 @@ PAPER = TimarConfig(
     head_width=320,
     head_depth=3,
     dropout=0.0,
-    skip=True,
+    additions=TimarAdditions(skip=True),
 )
 
 
