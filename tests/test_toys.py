@@ -22,7 +22,7 @@ from visavis.system.bench.ways import compare_ways
 from visavis.system.folder import load_folder, save_system
 from visavis.system.generate import generate_batch
 from visavis.system.request import Request
-from visavis.training.recipe import LoopConfig, ScheduleConfig
+from visavis.training.loop_config import LoopConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run import train
 from visavis.validate.benchmark.evaluate import evaluate

@@ -24,11 +24,11 @@ from visavis.encode.speech import (
     Wav2VecConfig,
     Wav2VecEncoder,
     Wav2VecSizes,
-    hear,
     load_network,
     make_network,
     sizes_from_hub,
     sizes_of,
+    wav2vec_features,
 )
 
 transformers = pytest.importorskip("transformers", reason="the wav2vec 2.0 speech encoder needs transformers")
@@ -68,7 +68,7 @@ def features(encoder: Wav2VecEncoder, sound: Tensor) -> Tensor:
 def test_without_stretching_it_is_the_networks_own_output(sizes: Wav2VecSizes) -> None:
     network, sound = network_of(sizes), voice(3, rows=2)
     expected = network(sound).last_hidden_state
-    torch.testing.assert_close(hear(network, sound, expected.shape[1]), expected)
+    torch.testing.assert_close(wav2vec_features(network, sound, expected.shape[1]), expected)
 
 
 @torch.no_grad()
@@ -77,7 +77,7 @@ def test_features_are_stretched_before_the_projection_ends_on_ends() -> None:
     heard = network.feature_extractor(sound)  # type: ignore[operator]
     given: list[Tensor] = []
     network.feature_projection.register_forward_pre_hook(lambda _, told: given.append(told[0]))  # type: ignore[union-attr, operator]
-    assert hear(network, sound, FRAMES).shape == (1, FRAMES, 24)
+    assert wav2vec_features(network, sound, FRAMES).shape == (1, FRAMES, 24)
     places = torch.linspace(0, heard.shape[2] - 1, FRAMES)
     low = places.floor().long().clamp(max=heard.shape[2] - 2)
     expected = heard[..., low] + (places - low) * (heard[..., low + 1] - heard[..., low])

@@ -79,7 +79,7 @@ def test_residual_and_final_layers_follow_their_formulas() -> None:
 def test_what_is_worked_out_before_a_draw_gives_what_asking_each_time_gives() -> None:
     head = denoiser(scattered=True)
     times, z = torch.tensor([999.0, 400.0, 0.0]), torch.randn(4, 6)
-    course = head.course(times, z)
+    course = head.precompute(times, z)
     assert len(course) == 3
     for told, time in zip(course, times, strict=True):
         x = torch.randn(4, 3)
@@ -93,5 +93,5 @@ def test_one_product_for_all_layers_gives_the_same() -> None:
     weight, bias = head.joined()
     joined.joint = partial(F.linear, weight=weight, bias=bias)  # type: ignore[assignment]
     x, times, z = torch.randn(4, 3), torch.tensor([999.0, 400.0, 0.0]), torch.randn(4, 6)
-    for told, alone in zip(joined.course(times, z), head.course(times, z), strict=True):
+    for told, alone in zip(joined.precompute(times, z), head.precompute(times, z), strict=True):
         torch.testing.assert_close(joined.at(x, told), head.at(x, alone), atol=1e-6, rtol=0)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from visavis.data.windows import Batch
 from visavis.training.loop import fit
-from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 
 FRAMES, WIDTH = 4, 3
 

@@ -12,8 +12,8 @@ from visavis.core.errors import VisavisError
 from visavis.training import checkpoints as module
 from visavis.training.checkpoints import Progress, Trained, checkpoints, folder_of, load_averaged, restore, save, sweep
 from visavis.training.ema import Ema
+from visavis.training.loop_config import OptimizerConfig
 from visavis.training.optimizer import make_optimizer
-from visavis.training.recipe import OptimizerConfig
 
 
 def trained(seed: int = 0) -> Trained:

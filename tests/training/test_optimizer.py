@@ -6,8 +6,8 @@ from torch import Tensor, nn
 
 from tests.training.dummy import DummyObjective
 from visavis.core.errors import VisavisError
+from visavis.training.loop_config import OptimizerConfig
 from visavis.training.optimizer import load_optimizer_tensors, make_optimizer, optimizer_tensors, set_rate
-from visavis.training.recipe import OptimizerConfig
 
 
 def decay_of(optimizer: torch.optim.Optimizer, parameter: Tensor) -> float:

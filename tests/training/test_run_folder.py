@@ -8,8 +8,8 @@ from tests.training.dummy import config
 from tests.training.test_checkpoints import trained
 from visavis.core.errors import VisavisError
 from visavis.training.checkpoints import Progress, save
+from visavis.training.loop_config import read_loop
 from visavis.training.processes import Processes
-from visavis.training.recipe import read_loop
 from visavis.training.run_folder import check_run_folder, open_run
 
 

@@ -104,11 +104,11 @@ class Wav2VecEncoder(nn.Module):
         frames = self.config.frames_per_turn
         rows = turns.flatten(0, 1).split(_ROWS_AT_ONCE)
         with torch.autocast(sound.device.type, enabled=False):
-            features = torch.cat([hear(self.network, some, frames) for some in rows])
+            features = torch.cat([wav2vec_features(self.network, some, frames) for some in rows])
         return features.unflatten(0, turns.shape[:2]).flatten(1, 2), level
 
 
-def hear(network: nn.Module, sound: Tensor, frames: int) -> Tensor:
+def wav2vec_features(network: nn.Module, sound: Tensor, frames: int) -> Tensor:
     """Normalised sound (R, S) -> `frames` features each (R, frames, E), by a network of `make_network`.
 
     The convolutions' output is stretched to the frames before the transformer layers see it.

@@ -119,7 +119,7 @@ class Denoiser(nn.Module):
         """See the class; `time` counts 0..999."""
         return self.at(x, self._told(self.time_embed(time) + self.cond_embed(condition)))
 
-    def course(self, times: Tensor, condition: Tensor) -> list[list[Modulation]]:
+    def precompute(self, times: Tensor, condition: Tensor) -> list[list[Modulation]]:
         """What each of a draw's process times (S,) and its condition (R, Z) make of each layer."""
         told = self._told(self.time_embed(times)[:, None] + self.cond_embed(condition))
         return [list(step) for step in zip(*(modulation.steps() for modulation in told), strict=True)]

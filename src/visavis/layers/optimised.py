@@ -19,7 +19,7 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def packed_wav2vec(network: nn.Module, kind: Kind) -> Any:
-    """A wav2vec 2.0 network for `encode.speech.hear`; one with other activations stays as it is."""
+    """A wav2vec 2.0 network for `encode.speech.wav2vec_features`; one with other activations stays as it is."""
     parts: Any = network
     if parts.config.feat_extract_activation != "gelu" or parts.config.hidden_act != "gelu":
         return network

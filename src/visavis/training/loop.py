@@ -27,9 +27,9 @@ from visavis.training.display import Display
 from visavis.training.ema import Ema
 from visavis.training.feed import Feed, Shares, Windows, cut, seed_of
 from visavis.training.journal import Journal
+from visavis.training.loop_config import LoopConfig
 from visavis.training.optimizer import make_optimizer, set_rate
 from visavis.training.processes import Processes
-from visavis.training.recipe import LoopConfig
 from visavis.training.run_folder import open_run
 from visavis.training.scalars import Scalars
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from visavis.core.errors import VisavisError, unknown
 from visavis.training.ema import trained_parameters
-from visavis.training.recipe import OptimizerConfig
+from visavis.training.loop_config import OptimizerConfig
 
 _ADAM = ("step", "exp_avg", "exp_avg_sq")
 

@@ -31,7 +31,7 @@ from visavis.encode.augment import AugmentConfig, augment, disturb
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.system.folder import save_speech
 from visavis.training.loop import FitReport, fit
-from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.run import training_clips
 
 _SOUNDS_AT_ONCE = 2

@@ -9,8 +9,8 @@ from visavis.core.config import to_dict
 from visavis.core.errors import VisavisError
 from visavis.core.files import read_json, write_json
 from visavis.training.checkpoints import checkpoints, sweep
+from visavis.training.loop_config import differences, plain
 from visavis.training.processes import Processes
-from visavis.training.recipe import differences, plain
 
 RECIPE_FILE = "recipe.json"
 

@@ -247,7 +247,7 @@ def test_what_is_drawn_for_self_forcing_is_what_the_model_composes_token_by_toke
             told = model.condition(z[:, token], last, known)
             noise = torch.randn(1, model.values, generator=generator)
             sampler = sampler_for(model.config.denoising, SamplingConfig(steps=5))
-            drawn = sampler.sample(partial(model.course, told), (1, model.values), lambda _, given=noise: given)
+            drawn = sampler.sample(partial(model.precompute, told), (1, model.values), lambda _, given=noise: given)
             tokens.append(model.compose(drawn, mean[:, token], told, last, known).unflatten(1, (-1, model.channels)))
             last, known = tokens[-1][:, -3:], torch.ones(1)
     again = objective._drawn(z, mean, torch.Generator().manual_seed(5))

@@ -12,7 +12,7 @@ from visavis.core.spaces import space_named
 from visavis.encode.framed import FramedConfig
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.system.factory import make_model
-from visavis.training.recipe import plain
+from visavis.training.loop_config import plain
 from visavis.training.recipes import RECIPES, recipe_named
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run import make_objective

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
-from visavis.encode.speech import Wav2VecSizes, hear, make_network
+from visavis.encode.speech import Wav2VecSizes, make_network, wav2vec_features
 from visavis.layers.standard import Standardised
 
 
@@ -120,12 +120,12 @@ class JointEncoder(nn.Module):
 
     def stretched_agent(self, sound: Tensor, frames: int) -> Tensor:
         """The agent's whole voice (B, S) -> (B, frames, W)."""
-        embedded: Tensor = self.audio_projection(hear(_required(self.audio_encoder1), sound, frames))
+        embedded: Tensor = self.audio_projection(wav2vec_features(_required(self.audio_encoder1), sound, frames))
         return embedded
 
     def stretched_user(self, sound: Tensor, frames: int) -> Tensor:
         """The user's whole voice (B, S) -> (B, frames, W)."""
-        embedded: Tensor = self.audio_projection(hear(_required(self.audio_encoder2), sound, frames))
+        embedded: Tensor = self.audio_projection(wav2vec_features(_required(self.audio_encoder2), sound, frames))
         return embedded
 
 
@@ -187,4 +187,4 @@ def _required(ear: nn.Module | None) -> nn.Module:
 
 
 def _heard(ear: nn.Module | None, speech: Tensor) -> Tensor:
-    return speech if ear is None else hear(ear, speech.flatten(1), speech.shape[1])
+    return speech if ear is None else wav2vec_features(ear, speech.flatten(1), speech.shape[1])

@@ -23,7 +23,7 @@ HistoryForm = Literal["exact", "cached"]
 
 
 @dataclass(frozen=True)
-class Looked:
+class Context:
     """z (B, n, Z) of the turn's agent-motion tokens, what the voice says of their mean (B, n, K D), and what the
     trunk has kept up to this turn in each lane."""
 
@@ -44,12 +44,12 @@ class History(ABC):
         """The memory before the first turn."""
 
     @abstractmethod
-    def look(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Looked:
+    def encode_context(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Context:
         """The view of one turn (P = 1), after `drawn` (B,) turns."""
 
     @abstractmethod
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, looked: Looked | None) -> Memory:
-        """The memory after a turn as the future shall see it; `looked` is its view if it was already had."""
+    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, context: Context | None) -> Memory:
+        """The memory after a turn as the future shall see it; `context` is its view if it was already had."""
 
 
 class Recomputed(History):
@@ -64,8 +64,8 @@ class Recomputed(History):
         no = torch.zeros(batch, self.turns, model.tokens.stream, dtype=torch.bool, device=mean.device)
         return TurnInputs(speech, motion, speech, motion, no, no, no)
 
-    def look(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Looked:
-        """See `History.look`."""
+    def encode_context(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Context:
+        """See `History.encode_context`."""
         assert isinstance(memory, TurnInputs)
         model, places = self.model, self.turns + 1
         place = torch.arange(places, device=drawn.device)[None]
@@ -75,11 +75,11 @@ class Recomputed(History):
         mask = (mask if causal is None else mask & causal)[:, None]
         embedded = model.embed(memory.followed_by(turn))
         z, kept = model.trunk(embedded, mask, places=(place - empty).clamp_min(0))
-        return Looked(model.own(z)[:, -1], embedded.voice[:, -1], kept)
+        return Context(model.own(z)[:, -1], embedded.voice[:, -1], kept)
 
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, looked: Looked | None) -> TurnInputs:
+    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, context: Context | None) -> TurnInputs:
         """See `History.remember`."""
-        del drawn, looked
+        del drawn, context
         assert isinstance(memory, TurnInputs)
         return memory.followed_by(turn).last(self.turns)
 
@@ -108,8 +108,8 @@ class Cached(History):
         """See `History.init_memory`."""
         return self.model.no_past(batch * self.lanes, self.turns).by_conversation(self.lanes)
 
-    def look(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Looked:
-        """See `History.look`."""
+    def encode_context(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Context:
+        """See `History.encode_context`."""
         assert isinstance(memory, Past)
         model = self.model
         held = self._held(drawn)
@@ -125,12 +125,12 @@ class Cached(History):
         )
         rows = torch.arange(len(drawn), device=drawn.device)
         own = model.own(z)[:, 0].unflatten(0, (-1, self.lanes))
-        return Looked(own[rows, self._longest(drawn)], embedded.voice[:, 0], kept)
+        return Context(own[rows, self._longest(drawn)], embedded.voice[:, 0], kept)
 
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, looked: Looked | None) -> Past:
+    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, context: Context | None) -> Past:
         """See `History.remember`."""
         assert isinstance(memory, Past)
-        kept = self.look(turn, drawn, memory).kept if looked is None else looked.kept
+        kept = self.encode_context(turn, drawn, memory).kept if context is None else context.kept
         return kept.last(self.turns).by_conversation(self.lanes)
 
     def _held(self, drawn: Tensor) -> Tensor:

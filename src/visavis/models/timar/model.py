@@ -319,12 +319,12 @@ class Timar(Standardised):
         out: Tensor = self.head(condition) if self.config.head == "mlp" else self.head(x, time, condition)
         return out
 
-    def course(self, condition: Tensor, times: Tensor) -> Predict:
+    def precompute(self, condition: Tensor, times: Tensor) -> Predict:
         """The head as a draw asks it: told its condition (R, Z) and all process times (S,) beforehand."""
         head = self.head
         if not isinstance(head, Denoiser):
             return lambda *_: head(condition)
-        told = head.course(times, condition)
+        told = head.precompute(times, condition)
         return lambda x, step: head.at(x, told[step])
 
     def condition(self, z: Tensor, last: Tensor, known: Tensor) -> Tensor:

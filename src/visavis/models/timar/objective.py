@@ -235,7 +235,7 @@ class TimarObjective(nn.Module):
         with torch.autocast(z.device.type, enabled=False):
             for token, expected in zip(z.unbind(1), mean.float().unbind(1), strict=True):
                 told = model.condition(token, last, known)
-                drawn = sampler.sample(partial(model.course, told), expected.shape, noise)
+                drawn = sampler.sample(partial(model.precompute, told), expected.shape, noise)
                 tokens.append(self._channels(model.compose(drawn, expected, told, last, known)))
                 last, known = tokens[-1][:, -3:], torch.ones_like(known)
         return torch.stack(tokens, dim=1)

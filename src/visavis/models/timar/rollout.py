@@ -19,7 +19,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
-from visavis.models.timar.history import HistoryForm, Looked, Memory, make_history
+from visavis.models.timar.history import Context, HistoryForm, Memory, make_history
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.tokens import TurnInputs
 
@@ -90,14 +90,14 @@ class TimarState:
 
 
 @dataclass(frozen=True)
-class Look:
+class TurnContext:
     """z of the turn's agent-motion tokens (B, n, C), their mean (B, n, K D) if the model has one, the same seen with
     the user hidden if guided, and the history's view that it comes from."""
 
     z: Tensor
     mean: Tensor | None
-    without_user: Look | None
-    looked: Looked
+    without_user: TurnContext | None
+    history: Context
 
 
 class Rollout:
@@ -158,15 +158,15 @@ class Rollout:
         turn = self._turn(given)
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
-        first = look = self._look(turn, state)
-        mean = None if look.mean is None else model.denormalise(model.tokens.unpack(look.mean))
+        first = context = self._encode_context(turn, state)
+        mean = None if context.mean is None else model.denormalise(model.tokens.unpack(context.mean))
         for number, count in enumerate(self._rounds()):
             if number and self.drawing.re_enter:
-                look = self._look(turn, state)
+                context = self._encode_context(turn, state)
             now = slice(drawn, drawn + count)
             drawn += count
             known = (state.steps > 0) | (now.start > 0)
-            rows = self._tokens(look, now, last, known, self._scale(drawn / model.tokens.stream), draw)
+            rows = self._tokens(context, now, last, known, self._scale(drawn / model.tokens.stream), draw)
             values = torch.cat([values[:, : now.start], rows.unflatten(0, (batch, count)), values[:, now.stop :]], 1)
             left = torch.arange(model.tokens.stream, device=values.device) >= drawn
             frames = model.tokens.unpack(values)
@@ -211,19 +211,21 @@ class Rollout:
         guidance = self.drawing.guidance
         return 1 + (guidance - 1) * unmasked if self.drawing.guidance_schedule == "linear" else guidance
 
-    def _tokens(self, look: Look, now: slice, last: Tensor, known: Tensor, scale: float, draw: Draw) -> Tensor:
+    def _tokens(
+        self, context: TurnContext, now: slice, last: Tensor, known: Tensor, scale: float, draw: Draw
+    ) -> Tensor:
         """Values (B count, K D) of the tokens `now`, row by row of the batch."""
         model, count = self.model, now.stop - now.start
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
-        told = model.condition(look.z[:, now].flatten(0, 1), last, known)
-        mean = None if look.mean is None else look.mean[:, now].flatten(0, 1)
+        told = model.condition(context.z[:, now].flatten(0, 1), last, known)
+        mean = None if context.mean is None else context.mean[:, now].flatten(0, 1)
         shape = (len(told), model.values)
-        if look.without_user is None:
-            drawn = self._quieter(draw(partial(model.course, told), None, scale, shape))
+        if context.without_user is None:
+            drawn = self._quieter(draw(partial(model.precompute, told), None, scale, shape))
             return self._nearer(model.compose(drawn, mean, told, last, known), mean)
-        other = look.without_user
+        other = context.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
-        drawn = self._quieter(draw(partial(model.course, told), partial(model.course, plain), scale, shape))
+        drawn = self._quieter(draw(partial(model.precompute, told), partial(model.precompute, plain), scale, shape))
         if model.guide is None or other.mean is None:
             return self._nearer(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)
@@ -240,23 +242,23 @@ class Rollout:
             return values
         return mean + self._kept.to(values) * (values - mean)
 
-    def _look(self, turn: TurnInputs, state: TimarState) -> Look:
-        look = self._see(turn, state)
+    def _encode_context(self, turn: TurnInputs, state: TimarState) -> TurnContext:
+        context = self._encode(turn, state)
         if self.drawing.guidance == 1 or self.model.config.head == "mlp":
             return look
         every = torch.ones_like(turn.masked)
         hidden = replace(turn, speech_hidden=every, motion_hidden=every)
-        return replace(look, without_user=self._see(hidden, state))
+        return replace(context, without_user=self._encode(hidden, state))
 
-    def _see(self, turn: TurnInputs, state: TimarState) -> Look:
-        looked = self.history.look(turn, state.steps, state.memory)
-        mean = None if self.model.mean_head is None else self.model.mean(looked.z, looked.voice)
-        return Look(looked.z, mean, None, looked)
+    def _encode(self, turn: TurnInputs, state: TimarState) -> TurnContext:
+        context = self.history.encode_context(turn, state.steps, state.memory)
+        mean = None if self.model.mean_head is None else self.model.mean(context.z, context.voice)
+        return TurnContext(context.z, mean, None, context)
 
-    def _remember(self, turn: TurnInputs, last: Tensor, first: Look, state: TimarState) -> TimarState:
+    def _remember(self, turn: TurnInputs, last: Tensor, first: TurnContext, state: TimarState) -> TimarState:
         own = self.drawing.own_history
         done = replace(turn, masked=torch.full_like(turn.masked, not own))
-        memory = self.history.remember(done, state.steps, state.memory, None if own else first.looked)
+        memory = self.history.remember(done, state.steps, state.memory, None if own else first.history)
         return TimarState(state.steps + 1, last, memory)
 
 

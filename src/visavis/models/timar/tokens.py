@@ -92,7 +92,7 @@ class TurnTokens(nn.Module):
         """Values of each token (..., n, K * X) -> frames (..., F, X)."""
         return values.reshape(*values.shape[:-2], values.shape[-2] * self.frames_per_token, -1)
 
-    def hear(self, speech: Tensor) -> Tensor:
+    def speech_features(self, speech: Tensor) -> Tensor:
         """Speech features (B, P, F, E) through the tower, if there is one."""
         return speech if self.speech_tower is None else self.speech_tower(speech)
 
@@ -111,7 +111,7 @@ class TurnTokens(nn.Module):
 
     def forward(self, turns: TurnInputs) -> Interleaved:
         """All tokens; masked agent-motion tokens are embedded like the others, the trunk blanks them."""
-        heard = self.hear(torch.cat([turns.user_speech, turns.agent_speech]))
+        heard = self.speech_features(torch.cat([turns.user_speech, turns.agent_speech]))
         user_speech, agent_speech = self.speech_projection(self.pack(heard)).chunk(2)
         motion = self.pack(torch.cat([turns.user_motion, turns.agent_motion]))
         user_motion, agent_motion = self.motion_encoder(motion).chunk(2)

@@ -13,7 +13,7 @@ from visavis.models.dualtalk.objective import DualTalkObjectiveConfig
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.system.config import SystemConfig
-from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 
 WINDOWS_AN_EPOCH = 2 * 50 * 3600 // 8

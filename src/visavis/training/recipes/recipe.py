@@ -9,7 +9,7 @@ from visavis.core.config import one_of
 from visavis.system.config import SystemConfig
 from visavis.system.specs import known_specs, spec_of
 from visavis.training.lips import LipsConfig
-from visavis.training.recipe import LoopConfig
+from visavis.training.loop_config import LoopConfig
 
 
 def _objectives() -> list[type]:

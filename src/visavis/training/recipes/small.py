@@ -14,7 +14,7 @@ from visavis.models.timar.rollout import DrawingConfig
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.lips import LipsConfig
-from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 
 

@@ -19,7 +19,7 @@ from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.objective import TimarObjectiveConfig
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
-from visavis.training.recipe import LoopConfig, OptimizerConfig, ScheduleConfig
+from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.recipes.small import small
 

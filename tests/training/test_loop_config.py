@@ -8,7 +8,7 @@ import pytest
 from visavis.core.config import from_dict, override, to_dict
 from visavis.core.errors import VisavisError
 from visavis.core.files import write_json
-from visavis.training.recipe import (
+from visavis.training.loop_config import (
     LoopConfig,
     OptimizerConfig,
     ScheduleConfig,
