@@ -245,7 +245,7 @@ class Rollout:
     def _encode_context(self, turn: TurnInputs, state: TimarState) -> TurnContext:
         context = self._encode(turn, state)
         if self.drawing.guidance == 1 or self.model.config.head == "mlp":
-            return look
+            return context
         every = torch.ones_like(turn.masked)
         hidden = replace(turn, speech_hidden=every, motion_hidden=every)
         return replace(context, without_user=self._encode(hidden, state))
