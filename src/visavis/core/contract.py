@@ -199,8 +199,8 @@ class Learning:
     """How a model learns.
 
     config: class of the objective's options. make: (model, speech encoder, space, options, how the recipe samples) -> a
-    module that, called with a batch and a generator, gives scalar losses, "loss" being what is minimised. labels: options -> who says
-    what of each frame of a recording beside its motion (`data.windows.Labeller`; None: nobody is asked).
+    module that, called with a batch and a generator, gives scalar losses, "loss" being what is minimised. labels:
+    options -> who says what of each frame of a recording beside its motion (`data.windows.Labeller`; None: nobody).
     take_over: (weights, their model config, the own one) -> the weights of another model of this kind to start from.
     """
 

@@ -1,1 +1,1 @@
-"""Rooms: one folder a model; a room never imports another room."""
+"""Models: one folder and one spec each; a model never imports another."""
