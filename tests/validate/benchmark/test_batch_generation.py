@@ -114,7 +114,7 @@ def test_generating_and_evaluating_hear_the_same_sound_to_the_last_bit(
     system = hearing(config)
     heard = listener(system, monkeypatch)
     clip, longer = (request(seed, frames, False, False) for seed, frames in ((1, 30), (2, 61)))
-    system.generate(clip.user_speech, clip.agent_speech)
+    system.generate(**clip.values)
     alone = heard()
     assert alone.shape == (2, samples_in(50))
     assert not alone[:, samples_in(30) :].any(), "after the recording there is silence, however it is normalised"
@@ -125,7 +125,7 @@ def test_generating_and_evaluating_hear_the_same_sound_to_the_last_bit(
     pytest.importorskip("sklearn", reason="evaluation needs scikit-learn")
     user, agent = (
         Person(sound, Motion(np.random.default_rng(number).random((30, system.space.width)), system.space), number)
-        for number, sound in enumerate((clip.user_speech, clip.agent_speech), 1)
+        for number, sound in enumerate(clip.values.values(), 1)
     )
     evaluate_cases({"model": Variant(system)}, cases_of(0, Conversation("clip", user, agent)), engine=LocalProcesses(1))
     assert torch.equal(heard(), alone[[0, 1, 1, 0]])
