@@ -82,7 +82,7 @@ def test_it_is_saved_with_its_tag_and_loaded_again(name: str, tmp_path: Path) ->
 def test_it_learns_and_leaves_a_system(model: FramesConfig | PairConfig, data: Path, tmp_path: Path) -> None:
     loop = LoopConfig(schedule=ScheduleConfig(steps=2, warmup=0), batch_size=2, validate_every=1, validation_windows=2)
     config = replace(CONFIGS["toy of frames"], name=model.tag, model=model, drawing=None)
-    report = train(Recipe(config, window_turns=20, loop=loop), data, tmp_path / "run")
+    report = train(Recipe(config, 20 // config.interface.hop, loop=loop), data, tmp_path / "run")
     assert report.steps == 2
     assert np.isfinite(report.losses["loss"])
     assert "jaw_correlation" in report.validation
