@@ -14,6 +14,7 @@ from tests.toys import FRAMES, PAIR, FramesConfig, PairConfig
 from tests.training.test_run import write_clip
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
@@ -27,7 +28,7 @@ from visavis.training.recipes.recipe import Recipe
 from visavis.training.run import train
 from visavis.validate.benchmark.evaluate import evaluate
 from visavis.view.outputs import write_outputs
-from visavis.view.showing import Showing, Style, Take
+from visavis.view.presentation import Presentation, Style
 
 TOYS = ["toy of frames", "toy of pairs"]
 every_toy = pytest.mark.parametrize("name", TOYS)
@@ -110,7 +111,7 @@ def test_it_is_measured(name: str) -> None:
 def test_both_people_come_in_one_film(tmp_path: Path) -> None:
     pytest.importorskip("av", reason="films need av")
     first, second = make("toy of pairs").generate(voice(4))
-    write_outputs([tmp_path / "both.mp4"], Showing(Take(first, voice(4)), Take(second)), Style(fit=True))
+    write_outputs([tmp_path / "both.mp4"], Presentation(Person(voice(4), first), Person(None, second)), Style(fit=True))
     assert (tmp_path / "both.mp4").stat().st_size > 1000
 
 
