@@ -148,11 +148,12 @@ class FramesRollout:
         motion = model.normalise(given["user_motion"]) * known[..., None]
         partner = model.partner(given["user_speech"], given["agent_speech"], motion, known)
         network, plain = self._network(partner, state), None
-        if self.drawing.guidance != 1:
+        scale: float | Tensor = self.drawing.guidance if given.guidance is None else given.guidance.to(partner)
+        if not (scale == 1 if isinstance(scale, float) else bool((scale == 1).all())):
             nobody = torch.zeros_like(known)
             hidden = given["user_speech"] * 0, given["agent_speech"], motion * 0, nobody
             plain = self._network(model.partner(*hidden), state)
-        drawn = draw(network, plain, self.drawing.guidance, (len(partner), model.channels))
+        drawn = draw(network, plain, scale, (len(partner), model.channels))
         labels = model.state(partner).argmax(-1)[:, None, None]
         frame, mean = (model.denormalise(values)[:, None, None] for values in (drawn, model.mean(partner)))
         return StepMotion(frame, mean, {"state": labels}), FramesState(state.steps + 1, drawn)

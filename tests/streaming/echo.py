@@ -72,7 +72,8 @@ class Echo:
         told = (user, agent, cheek, chunk.known["user_speech"].float(), chunk.known["user_motion"].float())
         for name, value in zip(TELLS, told, strict=True):
             sample[..., self.space.channels.index(name)] = value
-        place = (0.9 * state.place + torch.sin(1.7 * state.turns + state.seeds)) * 0.1 * self.guidance
+        guidance = self.guidance if chunk.guidance is None else chunk.guidance
+        place = (0.9 * state.place + torch.sin(1.7 * state.turns + state.seeds)) * 0.1 * guidance
         sample[..., self.space.channels.index("HeadYaw")] = place[:, None] + agent
         return StepMotion(sample[:, None]), EchoState(state.turns + 1, place, state.seeds)
 

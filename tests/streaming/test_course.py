@@ -8,6 +8,7 @@ import pytest
 from tests.streaming.echo import Echo, Hand, cheeks, fed, level, told
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
+from visavis.streaming.dials import Dials
 from visavis.streaming.session import Session
 from visavis.streaming.silence import room
 
@@ -218,11 +219,12 @@ def test_memory_is_flat_and_bounded_by_what_can_be_gone_back_to() -> None:
     for turn in range(200):
         fed(session, 5, start=5 * turn)
         clock.now += 0.2
-        if turn == 50:
+        if turn == 49:
             early = _size(session)
     assert _size(session) == early
     course = session._course
-    assert len(course.past) == 20
+    assert course.reach == 900, "20 turns can be gone back to, from one checkpoint in 5"
+    assert [before.taken for before in course.past] == [900, 925, 950, 975]
     assert max(len(track.pieces) for track in course.tracks) == 20
 
 
@@ -230,3 +232,59 @@ def _size(session: Session) -> tuple[int, ...]:
     course = session._course
     kept = [sum(piece.items.size for piece in track.pieces) for track in course.tracks]
     return (*kept, course.drawn.values.size, course.shown.values.size, len(course.past), len(course.ready))
+
+
+@pytest.mark.parametrize("head", [26, 33, 49, 73, 98])
+def test_turns_between_checkpoints_are_drawn_once_more_as_they_were(head: int) -> None:
+    session, oracle = live()[0], live()[0]
+    place = 5 * (head // 5)
+    expected = []
+    for turn, reactivity in enumerate((None, None, None, 3.0, 3.0, 2.0, 0.5, None, None, None)):
+        session.dials = Dials(reactivity=reactivity)
+        fed(session, 10, 10 * turn)
+        for start in (10 * turn, 10 * turn + 5):
+            oracle.dials = Dials(reactivity=reactivity if start < place else None)
+            expected.append(fed(oracle, 5, start).values)
+    before = session.counters
+    session.interrupt(at=samples_in(head))
+    session.push(agent_speech=level(100 - head, head))
+    again = session.pull()
+    assert (again.first, len(again)) == (head, 100 - head)
+    np.testing.assert_allclose(again.values[8:], np.concatenate(expected)[head + 8 :], atol=1e-6)
+    turns = session.counters.turns - before.turns
+    assert turns == (100 - place) // 5, "turns that only lead to the place are not counted"
+    assert session.counters.lost_speech == before.lost_speech
+
+
+def test_a_far_stamp_is_refused_and_takes_nothing() -> None:
+    session, clock = live()
+    fed(session, 10)
+    for call in (
+        lambda: session.push(level(5), level(5), at=16_000 * 1_000_000),
+        lambda: session.interrupt(at=16_000 * 1_000_000),
+        lambda: session.push(level(5), at=samples_in(10) + 160_001),
+    ):
+        with pytest.raises(VisavisError, match=r"after the clock and all that has come, at most 10 s are left out"):
+            call()
+    assert len(fed(session, 5, 10)) == 5
+    clock.now += 60
+    session.push(level(5), at=samples_in(1500))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"user_speech": np.full(640, 1e25)}, r"user_speech reaches 1e\+25, at most 10 is taken: sound is in"),
+        ({"agent_speech": np.full(640, -1e39)}, "agent_speech reaches"),
+        (
+            {"user_motion": np.full((1, 61), 1e38)},
+            r"user_motion reaches 1e\+38, at most 100 is taken: weights of arkit61",
+        ),
+    ],
+)
+def test_absurd_input_is_refused_and_takes_nothing(given: dict[str, np.ndarray], words: str) -> None:
+    session, _ = live()
+    with pytest.raises(VisavisError, match=words):
+        session.push(**given)  # type: ignore[arg-type]
+    assert np.isfinite(fed(session, 5).values).all()
+    assert session.counters.turns == 1

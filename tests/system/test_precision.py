@@ -36,7 +36,7 @@ def frames(system: System, count: int = 30, sizes: tuple[int, ...] = ()) -> Tens
         motion, state = system.step(part(chunk, start, start + size), state)
         pieces.append(motion.sample)
         start += size
-    return torch.cat(pieces, 1)
+    return torch.cat(pieces, 2)
 
 
 @pytest.fixture(params=[LARGE, BASE], ids=["large", "base"])
@@ -141,10 +141,10 @@ def test_the_cache_is_kept_as_attention_gives_it(name: str, dtype: torch.dtype) 
     first = low.init_state(1)
     _, state = low.step(chunk_for(low, 20), first)
     for known in (first, state):
-        room = known.room
-        assert isinstance(room, TimarState)
-        assert isinstance(room.memory, Past)
-        assert {layer.keys.dtype for layer in room.memory.layers} == {dtype}
+        rollout = known.model
+        assert isinstance(rollout, TimarState)
+        assert isinstance(rollout.memory, Past)
+        assert {layer.keys.dtype for layer in rollout.memory.layers} == {dtype}
 
 
 def test_the_given_system_stays_as_it_is() -> None:

@@ -142,7 +142,8 @@ class StreamingModel(Protocol[Kept]):
 class StreamingSystem(Protocol[State]):
     """A system as a session drives it: chunks in, motion out, all memory in a state whose rows are conversations.
 
-    mean_face: the motion (D,) of a face at rest. guidable: whether guidance changes what is drawn.
+    mean_face: the motion (D,) of a face at rest. guidable: whether guidance changes what is drawn. guidance: with
+    which it draws where a chunk says nothing else, 1 = none.
     """
 
     space: MotionSpace
@@ -155,6 +156,11 @@ class StreamingSystem(Protocol[State]):
     @property
     def guidable(self) -> bool:
         """Whether `with_options(guidance=...)` draws another way."""
+        ...
+
+    @property
+    def guidance(self) -> float:
+        """How much the user counts in what is drawn."""
         ...
 
     @property

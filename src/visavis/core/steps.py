@@ -17,12 +17,14 @@ class Chunk:
     The same may be given as one mapping.
     Sound is (B, S) at 16 kHz, motion and signals are (B, T, width); an input that is None or left out is unknown.
     known: by the same names, false where an input is lost (B, T) bool; what is not named there is known throughout.
+    guidance: (B,) how the rows are guided in the steps that this lets be drawn (None: as the system is).
     """
 
-    __slots__ = ("known", "values")
+    __slots__ = ("guidance", "known", "values")
 
     values: Mapping[str, Tensor]
     known: Mapping[str, Tensor]
+    guidance: Tensor | None
 
     def __init__(
         self,
@@ -30,11 +32,13 @@ class Chunk:
         /,
         *,
         known: Mapping[str, Tensor] | None = None,
+        guidance: Tensor | None = None,
         **named: Tensor | None,
     ) -> None:
         every = {**(values or {}), **named}
         self.values = {name: value for name, value in every.items() if value is not None}
         self.known = dict(known or {})
+        self.guidance = guidance
 
     def __getitem__(self, name: str) -> Tensor:
         return self.values[name]
@@ -46,10 +50,12 @@ class StepInput:
 
     values: speech features (B, T, E), motion (B, T, D) in the space's units, signals (B, T, width). known: (B, T) bool,
     false where an input is lost or lies before the beginning; it is zero there (speech: what silence sounds like).
+    guidance: (B,) how the rows are guided (None: as the model is); a model that is not guidable leaves it alone.
     """
 
     values: Mapping[str, Tensor]
     known: Mapping[str, Tensor]
+    guidance: Tensor | None = None
 
     def __getitem__(self, name: str) -> Tensor:
         return self.values[name]

@@ -49,19 +49,38 @@ class Heard:
 
 
 @dataclass(frozen=True, eq=False)
+class Turn:
+    """A turn that is to be drawn. guidance: of the draw (None: as the system draws). state: the one before it, None if
+    the session's group has it. keep: whether that is to be kept, to go back to.
+    """
+
+    heard: Heard
+    guidance: float | None
+    state: Any
+    keep: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Before:
-    """A system's state before a turn, with how many frames of input it had taken and had drawn."""
+    """A checkpoint: a system's state before a turn, with how many frames of input it had taken and had drawn.
+
+    guidance: with which this turn and those up to the next checkpoint were drawn.
+    """
 
     taken: int
     drawn: int
     state: Any
+    guidance: float | None
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """taken: frames of input that were drawn from. drawn: the last frames as the model made them. shown: the last
-    frames as they were given. ready: frames to be pulled, from the frame `pulled` on. past: states to go back to.
-    joining: the next frames continue an interruption. ended: the frame at which all input ends, when that is known.
+    """state: before the next turn, None while the session's group has it. taken: frames of input that were drawn from.
+    drawn: the last frames as the model made them. shown: the last frames as they were given. ready: frames to be
+    pulled, from the frame `pulled` on. joining: the next frames continue an interruption. ended: the frame at which all
+    input ends, when that is known.
+    past: checkpoints, the first of them at or before the frame `reach`, up to which an interruption can go back. It
+    goes on from a checkpoint; the turns before the frame `replayed` are drawn once more from what they heard.
     """
 
     user_speech: Track
@@ -75,6 +94,8 @@ class Course:
     pulled: int = 0
     ready: tuple[np.ndarray, ...] = ()
     past: tuple[Before, ...] = ()
+    reach: int = 0
+    replayed: int = 0
     blend: Blend | None = None
     joining: bool = False
     ended: int | None = None
@@ -96,6 +117,8 @@ class Course:
         """
         if self.ended is not None:
             return self.shown.end < self.ended
+        if self.taken < self.replayed:
+            return True
         covered = self.covered(frames)
         if covered and self.user_speech.covers(self.taken + frames):
             return True
@@ -114,52 +137,60 @@ class Course:
             heard[left:], seen[left:] = heard[left - 1], seen[left - 1]
         return Heard(user, agent, motion, heard, seen, bool(spoke.any()))
 
-    def advanced(self, face: Face, heard: Heard, motion: np.ndarray, state: Any, rewind: int) -> Course:
-        """After a turn was drawn from `heard`: its frames (T, D) and the state; `rewind` frames are kept to go back."""
-        frames = len(heard.user_seen)
-        earlier = tuple(turn for turn in self.past if turn.taken > self.taken - rewind)
-        past = (*earlier, Before(self.taken, self.drawn.end, self.state))
-        came = heard.user_heard.any(), heard.agent_spoke, heard.user_seen.any()
-        tracks = [
-            track.followed(self.taken + frames, bool(any_)).without_before(past[0].taken)
-            for track, any_ in zip(self.tracks, came, strict=True)
-        ]
-        went_on = replace(
-            self,
-            user_speech=tracks[0],
-            agent_speech=tracks[1],
-            user_motion=tracks[2],
-            state=state,
-            taken=self.taken + frames,
-            past=past,
-            drawn=self.drawn.followed_by(motion),
-            counters=self._counted(heard, frames),
-        )
-        return went_on._given(face)._forgetting(past[0].drawn - 1)
+    def next_turn(self, frames: int, guidance: float | None, spacing: int) -> Turn:
+        """The next turn, with a guidance unless it is drawn once more; checkpoints are `spacing` frames apart."""
+        if self.taken < self.replayed:
+            return Turn(self.heard(frames), self.past[-1].guidance, self.state, keep=False)
+        last = self.past[-1] if self.past else None
+        keep = last is None or last.guidance != guidance or self.taken - last.taken >= spacing
+        return Turn(self.heard(frames), guidance, self.state, keep)
 
-    def interrupted(self, at: int) -> Course:
-        """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again.
+    def advanced(self, face: Face, turn: Turn, motion: np.ndarray, kept: Any, rewind: int) -> Course:
+        """After a turn: its frames (T, D), and the state before it where that was to be kept. An interruption can go
+        back `rewind` frames."""
+        frames = len(turn.heard.user_seen)
+        reach = max(self.reach, min(self.taken, (self.taken - rewind) // frames * frames + frames))
+        past = self.past
+        if turn.keep:
+            past = (*past, Before(self.taken, self.drawn.end, kept, turn.guidance))
+        went_on = self if self.taken < self.replayed else self._followed(turn.heard)
+        went_on = replace(
+            went_on,
+            state=None,
+            taken=self.taken + frames,
+            past=past[_last_until(past, reach) :],
+            reach=reach,
+            drawn=self.drawn.followed_by(motion),
+        )._given(face)
+        first = went_on.past[0]
+        return went_on if first in self.past[:1] else went_on._forgetting(first)
+
+    def interrupted(self, at: int, frames: int) -> Course:
+        """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again in turns
+        of so many frames.
 
         Raises `VisavisError` for a place before all states that are kept.
         """
         agent = self.agent_speech.cut(at)
         if at >= samples_in(self.shown.end):
             return replace(self, agent_speech=agent)
-        turns = [turn for turn in self.past if turn.taken <= frames_in(at)]
-        if not turns:
+        if frames_in(at) < self.reach:
             raise VisavisError(
                 f"sample {at} is too long ago to go back to; the session reaches back to sample "
-                f"{samples_in(self.past[0].taken)} (its option rewind_s)"
+                f"{samples_in(self.reach)} (its option rewind_s)"
             )
         head = -(-at // samples_in(1))
-        before = turns[-1]
+        turn = frames_in(at) // frames * frames
+        past = self.past[: _last_until(self.past, turn) + 1]
+        before = past[-1]
         waiting = Strip(self.pulled, np.concatenate([self.shown.values[:0], *self.ready])).until(head)
         return replace(
             self,
             agent_speech=agent,
             state=before.state,
             taken=before.taken,
-            past=tuple(turns[:-1]),
+            past=past,
+            replayed=turn,
             drawn=self.drawn.until(before.drawn),
             shown=self.shown.until(head),
             pulled=min(self.pulled, head),
@@ -179,6 +210,16 @@ class Course:
         values = np.concatenate([self.shown.values[:0], *self.ready])
         frames = Frames(self.pulled, values, face.space)
         return frames, replace(self, ready=(), pulled=self.pulled + len(values))
+
+    def _followed(self, heard: Heard) -> Course:
+        """With what a turn heard counted, and not waited for any more what it was without."""
+        frames = len(heard.user_seen)
+        came = heard.user_heard.any(), heard.agent_spoke, heard.user_seen.any()
+        user, agent, motion = (
+            track.followed(self.taken + frames, bool(any_)) for track, any_ in zip(self.tracks, came, strict=True)
+        )
+        counters = self._counted(heard, frames)
+        return replace(self, user_speech=user, agent_speech=agent, user_motion=motion, counters=counters)
 
     def _counted(self, heard: Heard, frames: int) -> Counters:
         lost_speech = int((~heard.user_heard).sum()) if self.user_speech.end else 0
@@ -215,7 +256,21 @@ class Course:
         new = face.bounded(self.manner.styled(face, self.drawn.between(head - 1, head), head - 1))
         return Blend(head, self.shown.values[-1].astype(np.float64) - new[0])
 
-    def _forgetting(self, frame: int) -> Course:
+    def _forgetting(self, first: Before) -> Course:
+        """Without what lies before the first checkpoint, but for one frame that was drawn."""
+        user, agent, motion = (track.without_before(first.taken) for track in self.tracks)
+        frame = first.drawn - 1
         return replace(
-            self, drawn=self.drawn.since(frame), shown=self.shown.since(frame), manner=self.manner.without_before(frame)
+            self,
+            user_speech=user,
+            agent_speech=agent,
+            user_motion=motion,
+            drawn=self.drawn.since(frame),
+            shown=self.shown.since(frame),
+            manner=self.manner.without_before(frame),
         )
+
+
+def _last_until(past: tuple[Before, ...], frame: int) -> int:
+    """The place of the last checkpoint at or before a frame."""
+    return max(number for number, before in enumerate(past) if before.taken <= frame)

@@ -5,8 +5,10 @@ Shapes: B rows, T frames, D motion channels.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,86 +17,162 @@ import torch
 from visavis.core.contract import StreamingSystem
 from visavis.core.state import concat_rows, select_rows
 from visavis.core.steps import Chunk
-from visavis.streaming.course import Heard
+from visavis.streaming.course import Heard, Turn
 from visavis.streaming.latency import Latency, latency
+from visavis.streaming.slots import Slots
 
 _MEASURED = 100
-"""Turns over which the time to draw is measured."""
+"""Passes over which the time to draw is measured."""
 
 
 class Member(Protocol):
-    """A session as its group sees it."""
+    """A session as its group sees it. The group holds its `lock` whenever it asks."""
 
     @property
     def finished(self) -> bool:
         """Whether it will never be due again."""
         ...
 
-    @property
-    def reactivity(self) -> float | None:
-        """Guidance of its next turn (None: as the system draws)."""
+    def next_turn(self, now_s: float) -> Turn | None:
+        """The turn that is due at a reading of the clock, or None."""
         ...
 
-    def next_turn(self, now_s: float) -> tuple[Heard, Any] | None:
-        """The input of the turn that is due at a reading of the clock and the state before it (one row), or None."""
+    def take(self, turn: Turn, motion: np.ndarray, kept: Any) -> bool:
+        """That turn's frames (T, D), and the state before it if it is to be kept. False: the turn is not wanted any
+        more, nothing was taken of it; the group forgets the state after it, too."""
         ...
 
-    def take(self, heard: Heard, motion: np.ndarray, state: Any) -> None:
-        """That turn's frames (T, D) and the state after it."""
+    def leave(self, state: Any) -> None:
+        """The group holds its state no more: this is it."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """A turn with its member's slot."""
+
+    member: Member
+    slot: int
+    turn: Turn
+    guidance: float
 
 
 class Group:
-    """Sessions over one system that draw together. `clock` [s] measures how long that takes."""
+    """Sessions over one system that draw together. `clock` [s] measures how long that takes.
+
+    lock: held by whoever reads or changes what a session is; not while the network computes, so that input never waits
+    for it. The states of all sessions that have drawn are rows of one standing batch (`Slots`).
+    """
 
     def __init__(self, system: StreamingSystem[Any], clock: Callable[[], float]) -> None:
         self.system = system
         self.clock = clock
+        self.lock = threading.RLock()
+        self._drawing = threading.Lock()
         self._members: list[Member] = []
+        self._slots: Slots[Any] = Slots()
+        self._seats: dict[Member, int] = {}
         self._spent_s: deque[float] = deque(maxlen=_MEASURED)
 
     def join(self, member: Member) -> None:
         """From its next turn on a session is drawn with the others."""
-        self._members.append(member)
+        with self.lock:
+            self._members.append(member)
+
+    def state_of(self, member: Member) -> Any:
+        """The state that the group holds of a session, as a value of one row."""
+        return self._slots.row(self._seats[member])
 
     def latency(self, buffer_s: float) -> Latency:
-        """The latency of the last turns."""
-        return latency(self.system.interface.latency_frames, self._spent_s, buffer_s)
+        """The latency of the last passes."""
+        with self.lock:
+            spent = tuple(self._spent_s)
+        return latency(self.system.interface.latency_frames, spent, buffer_s)
 
     def advance(self) -> None:
-        """Draws everything that is due now, one turn of every session at a time; those drawn alike in one pass.
+        """Draws everything that is due now, one turn of every session at a time: those without guidance in one pass,
+        and those with any in another.
 
         What becomes due while it draws is for the next time, so that it ends on a machine that is too slow, too.
+        A second thread waits until the first has drawn.
         """
-        now_s = self.clock()
-        while True:
-            alike: dict[float | None, list[tuple[Member, Heard, Any]]] = {}
-            for member in self._members:
-                if (turn := member.next_turn(now_s)) is not None:
-                    alike.setdefault(member.reactivity, []).append((member, *turn))
-            if not alike:
-                break
-            for reactivity, rows in alike.items():
-                self._draw(reactivity, rows)
-        self._members = [member for member in self._members if not member.finished]
+        with self._drawing:
+            now_s = self.clock()
+            while rows := self._due(now_s):
+                for plain in (True, False):
+                    alike = [row for row in rows if (row.guidance == 1) is plain]
+                    if alike:
+                        self._draw(alike)
+            self._let_go()
 
-    def _draw(self, reactivity: float | None, rows: list[tuple[Member, Heard, Any]]) -> None:
-        system = self.system if reactivity is None else self.system.with_options(guidance=reactivity)
+    def _due(self, now_s: float) -> list[_Row]:
+        """The turns that are due, in the order of their slots."""
+        with self.lock:
+            due = [(member, turn) for member in self._members if (turn := member.next_turn(now_s)) is not None]
+            self._seat(due)
+            usual = self.system.guidance
+            rows = [
+                _Row(member, self._seats[member], turn, usual if turn.guidance is None else turn.guidance)
+                for member, turn in due
+            ]
+        return sorted(rows, key=lambda row: row.slot)
+
+    def _seat(self, due: Sequence[tuple[Member, Turn]]) -> None:
+        """Puts the states that sessions bring into the batch."""
+        brought = [(member, turn.state) for member, turn in due if turn.state is not None]
+        again = [(self._seats[member], state) for member, state in brought if member in self._seats]
+        if again:
+            self._slots.put([slot for slot, _ in again], concat_rows([state for _, state in again]))
+        new = [(member, state) for member, state in brought if member not in self._seats]
+        self._seats |= {member: len(self._slots) + number for number, (member, _) in enumerate(new)}
+        self._slots.append([state for _, state in new])
+
+    def _draw(self, rows: list[_Row]) -> None:
         start = self.clock()
-        motion, after = system.step(_chunk([heard for _, heard, _ in rows]), concat_rows([row[2] for row in rows]))
+        with self.lock:
+            before = self._slots.rows([row.slot for row in rows])
+        motion, after = self.system.step(_chunk(rows, self.system.guidance), before)
         values = motion.sample[:, 0].cpu().numpy()
-        self._spent_s.append(self.clock() - start)
-        for number, (member, heard, _) in enumerate(rows):
-            member.take(heard, values[number].copy(), select_rows(after, [number]))
+        with self.lock:
+            self._spent_s.append(self.clock() - start)
+            kept = [self._slots.row(row.slot) if row.turn.keep else None for row in rows]
+            wanted = [
+                number
+                for number, row in enumerate(rows)
+                if row.member.take(row.turn, values[number].copy(), kept[number])
+            ]
+            if wanted:
+                after = after if len(wanted) == len(rows) else select_rows(after, wanted)
+                self._slots.put([rows[number].slot for number in wanted], after)
+
+    def _let_go(self) -> None:
+        """Sessions that are finished leave, with their states."""
+        with self.lock:
+            gone = [member for member in self._members if member.finished]
+            if not gone:
+                return
+            slots = {self._seats[member] for member in gone if member in self._seats}
+            for member in gone:
+                if member in self._seats:
+                    member.leave(self._slots.row(self._seats[member]))
+            self._slots.remove(slots)
+            seated = [member for member in self._seats if self._seats[member] not in slots]
+            self._seats = {member: slot for slot, member in enumerate(seated)}
+            self._members = [member for member in self._members if member not in gone]
 
 
-def _chunk(rows: list[Heard]) -> Chunk:
+def _chunk(rows: list[_Row], usual: float) -> Chunk:
+    def stacked(of: Callable[[Heard], np.ndarray]) -> torch.Tensor:
+        return torch.from_numpy(np.stack([of(row.turn.heard) for row in rows]))
+
+    asked = [row.guidance for row in rows]
     return Chunk(
-        user_speech=torch.from_numpy(np.stack([heard.user_speech for heard in rows])),
-        agent_speech=torch.from_numpy(np.stack([heard.agent_speech for heard in rows])),
-        user_motion=torch.from_numpy(np.stack([heard.user_motion for heard in rows])),
+        user_speech=stacked(lambda heard: heard.user_speech),
+        agent_speech=stacked(lambda heard: heard.agent_speech),
+        user_motion=stacked(lambda heard: heard.user_motion),
         known={
-            "user_speech": torch.from_numpy(np.stack([heard.user_heard for heard in rows])),
-            "user_motion": torch.from_numpy(np.stack([heard.user_seen for heard in rows])),
+            "user_speech": stacked(lambda heard: heard.user_heard),
+            "user_motion": stacked(lambda heard: heard.user_seen),
         },
+        guidance=None if all(guidance == usual for guidance in asked) else torch.tensor(asked),
     )

@@ -13,11 +13,16 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 
+LOUDEST = 10.0
+"""The largest sample that is taken: 20 dB above full scale."""
+FARTHEST = 100.0
+"""The largest number of a motion that is taken, in its space's units."""
+
 
 def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
     """A copy of mono sound (S,) as float32: floats as they are, int16 divided by 32768.
 
-    Raises `VisavisError` for another rate than 16 kHz, other shapes and types, NaN and infinite samples.
+    Raises `VisavisError` for another rate than 16 kHz, other shapes and types, NaN and samples beyond `LOUDEST`.
     """
     if rate != SAMPLE_RATE:
         raise VisavisError(f"{name} at {rate} Hz; a session hears {SAMPLE_RATE} Hz, so resample it first")
@@ -26,17 +31,16 @@ def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
         raise VisavisError(f"{name} must be mono, of shape (samples,); {values.shape} was given")
     if values.dtype != np.int16 and values.dtype.kind != "f":
         raise VisavisError(f"{name} must be floats in [-1, 1] or int16; {values.dtype} was given")
-    taken = values.astype(np.float32)
     if values.dtype == np.int16:
-        taken /= 32768
-    _require_finite(name, taken)
-    return taken
+        return values.astype(np.float32) / np.float32(32768)
+    _require_within(name, values, LOUDEST, "sound is in [-1, 1]; divide 16-bit numbers by 32768, or give them as int16")
+    return values.astype(np.float32)
 
 
 def motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
     """A copy of the user's motion (T, D) as float32.
 
-    Raises `VisavisError` for motion of another space, width or frame rate, NaN and infinite values.
+    Raises `VisavisError` for motion of another space, width or frame rate, NaN and values beyond `FARTHEST`.
     """
     if isinstance(given, Motion):
         if given.space is not space:
@@ -46,14 +50,15 @@ def motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
             )
         if given.fps != FPS:
             raise VisavisError(f"user_motion at {given.fps} fps; resample it to {FPS} first")
-        return given.require_finite("user_motion").values.copy()
-    values = np.asarray(given).astype(np.float32)
+        given = given.require_finite("user_motion").values
+    values = np.asarray(given)
+    values = values if values.dtype.kind == "f" else values.astype(np.float32)
     if values.ndim != 2 or values.shape[1] != space.width:
         raise VisavisError(
             f"user_motion of shape {values.shape} does not fit space {space.name}, which needs (frames, {space.width})"
         )
-    _require_finite("user_motion", values)
-    return values
+    _require_within("user_motion", values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
+    return values.astype(np.float32)
 
 
 def stamp(at: int | None) -> int | None:
@@ -65,7 +70,11 @@ def stamp(at: int | None) -> int | None:
     return int(at)
 
 
-def _require_finite(name: str, values: np.ndarray) -> None:
-    if not np.isfinite(values).all():
-        count = int((~np.isfinite(values)).sum())
+def _require_within(name: str, values: np.ndarray, most: float, usual: str) -> None:
+    if not len(values) or np.abs(values).max() <= most:
+        return
+    if count := int((~np.isfinite(values)).sum()):
         raise VisavisError(f"{name}: {count} values are NaN or infinite; nothing of this push was taken")
+    raise VisavisError(
+        f"{name} reaches {np.abs(values).max():.4g}, at most {most:g} is taken: {usual}; nothing of this push was taken"
+    )

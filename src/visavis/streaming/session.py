@@ -19,7 +19,7 @@ from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.streaming import intake
-from visavis.streaming.course import Counters, Course, Heard
+from visavis.streaming.course import Counters, Course, Turn
 from visavis.streaming.dials import Dials
 from visavis.streaming.face import Face
 from visavis.streaming.frames import Frames, Strip
@@ -28,6 +28,9 @@ from visavis.streaming.group import Group
 from visavis.streaming.latency import Latency
 from visavis.streaming.manner import Manner
 from visavis.streaming.timeline import Track
+
+JUMP_S = 10.0
+"""How far a stamp may lie after the clock and all that has come [s]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class Session:
 
     seed: of the noise, blinks and looks. clock: seconds that never go back. buffer_s: kept in `latency` for input and
     frames that come late; with `patience_s` no larger, lost input does not let the picture stall. rewind_s: how far
-    back an interruption can go. One thread at a time may use a session.
+    back an interruption can go. Threads may share a session: input never waits while another thread draws.
     """
 
     def __init__(
@@ -70,18 +73,21 @@ class Session:
             raise VisavisError("this model draws whole recordings, not live; use System.generate")
         self._system, self._seed, self._buffer_s = system, seed, buffer_s
         self._patience, self._rewind = round(patience_s * SAMPLE_RATE), frames_of(rewind_s)
+        self._spacing = _spacing(self._rewind, system.interface.hop)
         self._face = Face(system.space, system.mean_face)
         self._group = Group(system, clock) if group is None else group
-        self._clock = self._group.clock
+        self._clock, self._lock = self._group.clock, self._group.lock
         self._origin: float | None = None
+        self._drawing: Turn | None = None
         self._course = self._fresh(self._allowed(dials or Dials()))
         self._group.join(self)
 
     def start(self) -> None:
         """Starts the audio clock, if it does not run yet; else the first push does."""
-        self._require_open()
-        if self._origin is None:
-            self._origin = self._clock()
+        with self._lock:
+            self._require_open()
+            if self._origin is None:
+                self._origin = self._clock()
 
     def push(
         self,
@@ -98,9 +104,9 @@ class Session:
         what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for turns that
         are drawn already is dropped and counted as late.
         Raises `VisavisError`, and takes nothing, for another rate than 16 kHz, motion of another space, width or rate,
-        NaN, stamps out of order, and after `close`.
+        NaN, sound above `intake.LOUDEST` and motion above `intake.FARTHEST`, stamps out of order or more than `JUMP_S`
+        after the clock and all that has come, and after `close`.
         """
-        self._require_open()
         given = {
             track: intake.sound(track, voice, rate)
             for track, voice in (("user_speech", user_speech), ("agent_speech", agent_speech))
@@ -108,8 +114,11 @@ class Session:
         }
         if user_motion is not None:
             given["user_motion"] = intake.motion(user_motion, self._face.space)
-        self._course = _pushed(self._course, given, intake.stamp(at))
-        self.start()
+        with self._lock:
+            self._require_open()
+            drawing = 0 if self._drawing is None else self._system.interface.hop
+            self._course = _pushed(self._course, given, self._placed(at), self._course.taken + drawing)
+            self.start()
 
     def pull(self) -> Frames:
         """All new frames, possibly none. It draws what is due and waits for nothing."""
@@ -118,53 +127,64 @@ class Session:
 
     def collect(self) -> Frames:
         """What was drawn since the last pull, without drawing more."""
-        frames, self._course = self._course.emptied(self._face)
-        return frames
+        with self._lock:
+            frames, self._course = self._course.emptied(self._face)
+            return frames
 
     def interrupt(self, at: int | None = None) -> None:
         """The user barges in: the agent falls silent at the sample `at` of the audio clock (None: `play_head`).
 
         The agent's speech and the frames from there on are dropped. New ones, which continue what was shown, come with
         the next pull, with the agent silent or saying what is pushed from now on.
-        Raises `VisavisError` for a place longer ago than `rewind_s`, and after `close`.
+        Raises `VisavisError` for a place longer ago than `rewind_s` or more than `JUMP_S` ahead of the clock and all
+        that has come, and after `close`.
         """
-        self._require_open()
-        place = self.play_head if at is None else intake.stamp(at)
-        assert place is not None
-        self._course = self._course.interrupted(place)
+        with self._lock:
+            self._require_open()
+            place = self._placed(at)
+            place = self.play_head if place is None else place
+            self._goes_on(self._course.interrupted(place, self._system.interface.hop))
 
     def nod(self, size_rad: float = 0.12) -> None:
         """One nod of 0.6 s, `size_rad` deep [rad], beginning with the next frame that is drawn.
 
         Raises `VisavisError` for a size that is no nod, and in a space without head rotation.
         """
-        self._require_open()
-        nod = Nod(self._course.shown.end, self._face.pitch, size_rad)
-        self._course = replace(self._course, manner=self._course.manner.nodding(nod))
+        with self._lock:
+            self._require_open()
+            nod = Nod(self._course.shown.end, self._face.pitch, size_rad)
+            self._course = replace(self._course, manner=self._course.manner.nodding(nod))
 
     def reset(self) -> None:
         """A new conversation from sample 0 on, with the same seed and dials; its clock starts with the next push."""
-        self._require_open()
-        self._course, self._origin = self._fresh(self.dials), None
+        with self._lock:
+            self._require_open()
+            self._goes_on(self._fresh(self.dials))
+            self._origin = None
 
     def close(self) -> None:
         """No more input comes. What is left is drawn with the next pull, the last turn only as far as input reaches."""
-        self._course = self._course if self.closed else self._course.closed()
+        with self._lock:
+            self._course = self._course if self.closed else self._course.closed()
 
     def snapshot(self) -> Snapshot:
         """This moment as a value."""
-        return Snapshot(self._course, self._now(), self._system)
+        with self._lock:
+            held = self._course.state is None
+            course = replace(self._course, state=self._group.state_of(self)) if held else self._course
+            return Snapshot(course, self._now(), self._system)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Goes on from a snapshot, of this session or of another over the same system: the same future, bit for bit.
 
         The clock goes on from where it was. Raises `VisavisError` for a snapshot over another system.
         """
-        self._require_open()
         if snapshot.system is not self._system:
             raise VisavisError("the snapshot belongs to another system; restore it in a session over that one")
-        self._course = snapshot.course
-        self._origin = None if snapshot.now is None else self._clock() - snapshot.now / SAMPLE_RATE
+        with self._lock:
+            self._require_open()
+            self._goes_on(snapshot.course)
+            self._origin = None if snapshot.now is None else self._clock() - snapshot.now / SAMPLE_RATE
 
     @property
     def dials(self) -> Dials:
@@ -173,10 +193,11 @@ class Session:
 
     @dials.setter
     def dials(self, dials: Dials) -> None:
-        self._require_open()
-        if self._allowed(dials) != self.dials:
-            manner = self._course.manner.moved(dials, self._course.shown.end)
-            self._course = replace(self._course, manner=manner)
+        with self._lock:
+            self._require_open()
+            if self._allowed(dials) != self.dials:
+                manner = self._course.manner.moved(dials, self._course.shown.end)
+                self._course = replace(self._course, manner=manner)
 
     @property
     def latency(self) -> Latency:
@@ -189,10 +210,10 @@ class Session:
 
         At most the end of what is drawn.
         """
-        now = self._now()
+        now, latency_s = self._now(), self.latency.total_s
         if now is None:
             return 0
-        shown = math.floor((now / SAMPLE_RATE - self.latency.total_s) * FPS) + 1
+        shown = math.floor((now / SAMPLE_RATE - latency_s) * FPS) + 1
         return samples_in(min(max(shown, 0), self._course.shown.end))
 
     @property
@@ -210,20 +231,28 @@ class Session:
         """Whether it is closed and everything is drawn."""
         return self.closed and not self._due(None)
 
-    @property
-    def reactivity(self) -> float | None:
-        """Guidance of the next turn (None: as the system draws)."""
-        return self.dials.reactivity
-
-    def next_turn(self, now_s: float) -> tuple[Heard, Any] | None:
-        """For the session's group: the input of the turn that is due and the state before it, or None."""
+    def next_turn(self, now_s: float) -> Turn | None:
+        """For the session's group: the turn that is due, or None."""
         if not self._due(self._samples(now_s)):
             return None
-        return self._course.heard(self._system.interface.hop), self._course.state
+        frames = self._system.interface.hop
+        self._drawing = self._course.next_turn(frames, self.dials.reactivity, self._spacing)
+        return self._drawing
 
-    def take(self, heard: Heard, motion: np.ndarray, state: Any) -> None:
-        """For the session's group: that turn's frames (T, D) and the state after it."""
-        self._course = self._course.advanced(self._face, heard, motion, state, self._rewind)
+    def take(self, turn: Turn, motion: np.ndarray, kept: Any) -> bool:
+        """For the session's group: that turn's frames (T, D), and the state before it if it is to be kept.
+
+        False where an interruption, a reset or a snapshot has come between: the turn is drawn again.
+        """
+        if turn is not self._drawing:
+            return False
+        self._course, self._drawing = self._course.advanced(self._face, turn, motion, kept, self._rewind), None
+        return True
+
+    def leave(self, state: Any) -> None:
+        """For the session's group: the state, which it holds no more."""
+        if self._course.state is None:
+            self._course = replace(self._course, state=state)
 
     def _fresh(self, dials: Dials) -> Course:
         width = self._face.space.width
@@ -237,6 +266,23 @@ class Session:
             drawn=nothing,
             shown=nothing,
         )
+
+    def _goes_on(self, course: Course) -> None:
+        """From another place; a turn that is being drawn is not wanted any more."""
+        self._course, self._drawing = course, None
+
+    def _placed(self, at: int | None) -> int | None:
+        """A stamp; raises `VisavisError` where it is none, or farther ahead than is believed."""
+        place = intake.stamp(at)
+        if place is None:
+            return None
+        known = max(self._now() or 0, samples_in(self._course.taken), *(track.reached for track in self._course.tracks))
+        if place - known > JUMP_S * SAMPLE_RATE:
+            raise VisavisError(
+                f"`at` {place} is {(place - known) / SAMPLE_RATE:,.0f} s after the clock and all that has come, at "
+                f"most {JUMP_S:g} s are left out at once; it counts samples at 16 kHz from the session's start"
+            )
+        return place
 
     def _allowed(self, dials: Dials) -> Dials:
         dials.require_possible(self._face.space, self._system.guidable)
@@ -256,13 +302,14 @@ class Session:
             raise VisavisError("the session is closed; what is left can be pulled, for more open another")
 
 
-def _pushed(course: Course, given: dict[str, np.ndarray], at: int | None) -> Course:
+def _pushed(course: Course, given: dict[str, np.ndarray], at: int | None, taken: int) -> Course:
+    """With more input; what is for frames before `taken` is late."""
     late, tracks = 0, {}
     for track in course.tracks:
         if track.name in given:
             place = None if at is None else track.nearest(at)
-            tracks[track.name] = track.pushed(given[track.name], place, course.taken)
-            late += len(given[track.name]) > 0 and place is not None and place < course.taken * track.per_frame
+            tracks[track.name] = track.pushed(given[track.name], place, taken)
+            late += len(given[track.name]) > 0 and place is not None and place < taken * track.per_frame
     counters = replace(course.counters, late=course.counters.late + late)
     return replace(
         course,
@@ -271,3 +318,8 @@ def _pushed(course: Course, given: dict[str, np.ndarray], at: int | None) -> Cou
         user_motion=tracks.get("user_motion", course.user_motion),
         counters=counters,
     )
+
+
+def _spacing(rewind: int, frames: int) -> int:
+    """Frames between checkpoints: about as many turns as checkpoints, so that neither keeping nor replaying is dear."""
+    return math.ceil(math.sqrt(max(rewind / frames, 1))) * frames

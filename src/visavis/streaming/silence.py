@@ -10,8 +10,12 @@ ROOM_DB = -60.0
 """Level of the room below full scale. Models know silence from recordings, which are never digitally silent: in
 exact zeros `timar-small` keeps the mouth a third open, in this it closes it."""
 _ROOM = np.random.default_rng(0).standard_normal(SAMPLE_RATE).astype(np.float32) * np.float32(10 ** (ROOM_DB / 20))
+_TWICE = np.tile(_ROOM, 2)
 
 
 def room(start: int, stop: int) -> np.ndarray:
     """The room from the sample `start` to `stop` of the audio clock (S,); one second that comes again and again."""
+    first = start % SAMPLE_RATE
+    if first + stop - start <= len(_TWICE):
+        return _TWICE[first : first + stop - start].copy()
     return _ROOM[np.arange(start, stop) % len(_ROOM)]

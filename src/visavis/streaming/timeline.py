@@ -46,6 +46,11 @@ class Track:
         """Whether everything up to a frame has come, or will not come any more."""
         return self.end >= frame * self.per_frame
 
+    @property
+    def reached(self) -> int:
+        """The sample of the audio clock up to which it came."""
+        return self._sample(self.end)
+
     def nearest(self, sample: int) -> int:
         """The item that begins nearest to a sample of the audio clock."""
         return (sample * self.per_frame + SAMPLES_PER_FRAME // 2) // SAMPLES_PER_FRAME
@@ -77,7 +82,9 @@ class Track:
         first, last = start * self.per_frame, stop * self.per_frame
         items = np.zeros((last - first, *self.width), dtype=np.float32) if else_ is None else else_.copy()
         came = np.zeros(last - first, dtype=bool)
-        for piece in self.pieces:
+        for piece in reversed(self.pieces):
+            if piece.end <= first:
+                break
             low, high = max(piece.start, first), min(piece.end, last)
             if low < high:
                 items[low - first : high - first] = piece.items[low - piece.start : high - piece.start]
@@ -86,8 +93,10 @@ class Track:
 
     def without_before(self, frame: int) -> Track:
         """The track without the pieces that lie wholly before a frame."""
-        kept = tuple(piece for piece in self.pieces if piece.end > frame * self.per_frame)
-        return self if len(kept) == len(self.pieces) else replace(self, pieces=kept)
+        start = frame * self.per_frame
+        if not self.pieces or self.pieces[0].end > start:
+            return self
+        return replace(self, pieces=tuple(piece for piece in self.pieces if piece.end > start))
 
     def followed(self, frame: int, came: bool) -> Track:
         """The track after a turn up to a frame; what stayed away for the whole turn is waited for no more."""

@@ -151,6 +151,11 @@ class System(nn.Module):
         return guidable(self.config)
 
     @property
+    def guidance(self) -> float:
+        """How much the user counts in what is drawn: 1 is plain, above it more."""
+        return float(getattr(self.config.drawing, "guidance", 1.0))
+
+    @property
     def receptive_field_s(self) -> float:
         """How far back input can reach a frame [s]."""
         return self.interface.receptive_field_s
@@ -192,15 +197,15 @@ class System(nn.Module):
         state = replace(state, pending=followed_by(interface, state.pending, chunk, self.space.width))
         drawn: list[StepMotion] = []
         while is_complete(interface, state.pending):
-            given, state = self._next(state)
+            given, state = self._next(state, chunk.guidance)
             motion, model = self.rollout.step(given, state.model, self._draw(state, noise))
             state = replace(state, model=model)
             drawn.append(motion)
         return self._joined(drawn, len(state.seeds)), state
 
-    def _next(self, state: SystemState) -> tuple[StepInput, SystemState]:
+    def _next(self, state: SystemState, guidance: Tensor | None) -> tuple[StepInput, SystemState]:
         given, pending, hearing = next_step(self.interface, state.pending, state.hearing, self.encoder)
-        return given, replace(state, pending=pending, hearing=hearing)
+        return replace(given, guidance=guidance), replace(state, pending=pending, hearing=hearing)
 
     def _joined(self, drawn: list[StepMotion], rows: int) -> StepMotion:
         """Steps after one another, within the bounds of the space."""

@@ -22,6 +22,7 @@ from visavis.core.steps import StepInput, StepMotion
 from visavis.models.timar.history import Context, HistoryForm, Memory, make_history
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.tokens import TurnInputs
+from visavis.sampling.process import per_row
 
 
 @dataclass(frozen=True)
@@ -158,15 +159,16 @@ class Rollout:
         turn = self._turn(given)
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
-        first = context = self._encode_context(turn, state)
+        first = context = self._encode_context(turn, state, given.guidance)
         mean = None if context.mean is None else model.denormalise(model.tokens.unpack(context.mean))
         for number, count in enumerate(self._rounds()):
             if number and self.drawing.re_enter:
-                context = self._encode_context(turn, state)
+                context = self._encode_context(turn, state, given.guidance)
             now = slice(drawn, drawn + count)
             drawn += count
             known = (state.steps > 0) | (now.start > 0)
-            rows = self._tokens(context, now, last, known, self._scale(drawn / model.tokens.stream), draw)
+            scale = self._scale(drawn / model.tokens.stream, given.guidance, count)
+            rows = self._tokens(context, now, last, known, scale, draw)
             values = torch.cat([values[:, : now.start], rows.unflatten(0, (batch, count)), values[:, now.stop :]], 1)
             left = torch.arange(model.tokens.stream, device=values.device) >= drawn
             frames = model.tokens.unpack(values)
@@ -207,15 +209,17 @@ class Rollout:
                 break
         return counts
 
-    def _scale(self, unmasked: float) -> float:
-        guidance = self.drawing.guidance
-        return 1 + (guidance - 1) * unmasked if self.drawing.guidance_schedule == "linear" else guidance
+    def _scale(self, unmasked: float, asked: Tensor | None, count: int) -> float | Tensor:
+        """Of the guidance, for all rows alike, or where `asked` (B,) says it, for each of `count` tokens a row."""
+        each = self.drawing.guidance if asked is None else asked.double().repeat_interleave(count)
+        return 1 + (each - 1) * unmasked if self.drawing.guidance_schedule == "linear" else each
 
     def _tokens(
-        self, context: TurnContext, now: slice, last: Tensor, known: Tensor, scale: float, draw: Draw
+        self, context: TurnContext, now: slice, last: Tensor, known: Tensor, scale: float | Tensor, draw: Draw
     ) -> Tensor:
         """Values (B count, K D) of the tokens `now`, row by row of the batch."""
         model, count = self.model, now.stop - now.start
+        scale = scale.to(last.dtype) if isinstance(scale, Tensor) else scale
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
         told = model.condition(context.z[:, now].flatten(0, 1), last, known)
         mean = None if context.mean is None else context.mean[:, now].flatten(0, 1)
@@ -230,7 +234,8 @@ class Rollout:
             return self._nearer(drawn, mean)
         guided = model.compose(drawn, mean, told, last, known)
         unguided = model.compose(drawn, other.mean[:, now].flatten(0, 1), plain, last, known)
-        return self._nearer(unguided + scale * (guided - unguided), mean)
+        by = per_row(scale, guided) if isinstance(scale, Tensor) else scale
+        return self._nearer(unguided + by * (guided - unguided), mean)
 
     def _quieter(self, drawn: Tensor) -> Tensor:
         """What the head drew (R, K D), scaled in the channels that speech moves."""
@@ -242,9 +247,10 @@ class Rollout:
             return values
         return mean + self._kept.to(values) * (values - mean)
 
-    def _encode_context(self, turn: TurnInputs, state: TimarState) -> TurnContext:
+    def _encode_context(self, turn: TurnInputs, state: TimarState, asked: Tensor | None) -> TurnContext:
         context = self._encode(turn, state)
-        if self.drawing.guidance == 1 or self.model.config.head == "mlp":
+        plain = self.drawing.guidance == 1 if asked is None else bool((asked == 1).all())
+        if plain or self.model.config.head == "mlp":
             return context
         every = torch.ones_like(turn.masked)
         hidden = replace(turn, speech_hidden=every, motion_hidden=every)
