@@ -16,6 +16,7 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
 from visavis.system.bench.soak import soak
@@ -95,7 +96,7 @@ def test_it_learns_and_leaves_a_system(model: FramesConfig | PairConfig, data: P
 @every_toy
 def test_it_is_evaluated_beside_the_controls(name: str, data: Path) -> None:
     pytest.importorskip("sklearn", reason="an evaluation needs scikit-learn")
-    found = evaluate(make(name), list_clips(data), workers=0)
+    found = evaluate(make(name), list_clips(data), engine=LocalProcesses(0))
     assert found.problems == ()
 
 

@@ -294,7 +294,7 @@ FRAMES = ModelSpec(
     build=Frames,
     rollout=lambda model, drawing, _, context: FramesRollout(model, drawing, context),
     guidable=lambda _: True,
-    learning=Learning(FramesObjectiveConfig, FramesObjective),
+    learning=Learning(FramesObjectiveConfig, lambda *given: FramesObjective(*given[:-1])),
 )
 PAIR = ModelSpec(
     tag=PairConfig.tag,
@@ -303,7 +303,7 @@ PAIR = ModelSpec(
     interface=pair_interface,
     build=Pair,
     rollout=lambda model, _drawing, _space, context: PairRollout(model, context),
-    learning=Learning(PairObjectiveConfig, PairObjective),
+    learning=Learning(PairObjectiveConfig, lambda *given: PairObjective(*given[:-1])),
 )
 register(FRAMES)
 register(PAIR)

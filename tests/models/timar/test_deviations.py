@@ -21,10 +21,10 @@ def waves(rows: int, frames: int, hz: float, generator: torch.Generator) -> Tens
 
 
 def test_before_anything_is_learned_deviations_fade_within_seconds() -> None:
-    last = torch.randn(20, HISTORY, 4)
+    last = torch.randn(20, HISTORY, 4, generator=torch.Generator().manual_seed(0))
     continued = Deviations(4, 5).continued(last)
     for frame in range(5):
-        torch.testing.assert_close(continued[:, frame], 0.99 ** (frame + 1) * last[:, -1], atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(continued[:, frame], 0.99 ** (frame + 1) * last[:, -1], atol=5e-4, rtol=0)
 
 
 def test_what_lasts_goes_on_and_what_does_not_is_forgotten() -> None:
