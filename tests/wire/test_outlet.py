@@ -3,11 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.streaming.echo import Echo, Hand, cheeks, level
 from tests.view.small_heads import lively
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
+from visavis.streaming.frames import Frames
+from visavis.streaming.playout import Playout
+from visavis.streaming.session import Session
 from visavis.wire.outlet import Outlet, play
 from visavis.wire.sink import Frame
 
@@ -91,3 +95,60 @@ def test_outlets_are_closed_when_playing_fails() -> None:
     with pytest.raises(VisavisError):
         play(lively(3, 30), [Outlet(heard, ARKIT61)])
     assert heard.closed
+
+
+@pytest.mark.parametrize("fps", [25, 30, 60])
+def test_after_many_barge_ins_an_outlet_still_shows_what_the_session_says(fps: int) -> None:
+    clock, heard = Hand(0.0), Heard()
+    session, playout, outlet = Session(Echo(), clock=clock), Playout(clock=clock), Outlet(heard, ARKIT61, fps)
+    random, truth = np.random.default_rng(0), np.zeros((0, ARKIT61.width), np.float32)
+    heads: list[int] = []
+    for tick in range(600):
+        clock.now = 0.2 * (tick + 1)
+        session.push(level(5, tick % 80), user_motion=cheeks(5, tick % 80))
+        session.push(agent_speech=level(20))
+        if random.random() < 0.3:
+            heads.append(playout.head // 640)
+            session.interrupt(at=playout.cut())
+            session.push(agent_speech=level(20, 40))
+        frames = session.pull()
+        playout.put(frames)
+        playout.frame()
+        outlet.push(frames)
+        truth = np.concatenate([truth[: frames.first], frames.values]) if len(frames) else truth
+        outlet.pump(playout.head / 16_000 - 1 / 25)
+    outlet.finish()
+    outlet.pump(1e9)
+    assert len(heads) > 150
+    assert session.counters.dropped > 0
+    assert [frame.number for frame in heard.frames] == list(range(round(len(truth) * fps / 25)))
+    assert all(frame.sample == round(frame.number * 16_000 / fps) for frame in heard.frames)
+    told = np.stack([frame.values for frame in heard.frames])
+    whole = at_rate(Motion(truth, ARKIT61), fps).values
+    other = np.flatnonzero(np.abs(told - whole).max(axis=1) > 1e-5) * 25 / fps
+    if fps == 25:
+        np.testing.assert_array_equal(told, truth)
+    assert all(any(head - 2 < place < head - 1 for head in heads) for place in other), "sent, with the slope of before"
+
+
+def test_what_was_taken_back_is_not_sent_and_what_is_missing_is_left_out() -> None:
+    heard = Heard()
+    outlet = Outlet(heard, ARKIT61, 25)
+    values = lively(40, 25).values
+    outlet.push(Frames(10, values[:10], ARKIT61))
+    assert outlet.due_s == pytest.approx(0.4), "an outlet may be opened in the middle of a conversation"
+    outlet.pump(13 / 25)
+    outlet.push(Frames(16, values[20:26], ARKIT61))
+    outlet.push(Frames(30, values[30:32], ARKIT61))
+    outlet.push(Frames(0, values[32:36], ARKIT61))
+    outlet.push(Frames(4, values[:0], ARKIT61))
+    outlet.pump(1e9)
+    assert [frame.number for frame in heard.frames] == [*range(10, 14)], "all that waited came from before a jump back"
+    outlet.push(Frames(14, values[4:10], ARKIT61))
+    outlet.push(Frames(16, values[20:26], ARKIT61))
+    outlet.push(Frames(30, values[30:32], ARKIT61))
+    outlet.pump(1e9)
+    assert [frame.number for frame in heard.frames] == [*range(10, 22), 30, 31]
+    told = np.stack([frame.values for frame in heard.frames])
+    expected = np.concatenate([values[:6], values[20:26], values[30:32]])
+    np.testing.assert_array_equal(told, np.clip(expected, *ARKIT61.limits()))

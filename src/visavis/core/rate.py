@@ -9,6 +9,7 @@ T frames in, N frames out, D channels.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -59,10 +60,12 @@ class Rate:
         """The frames (N, D) that `frames` (T, D), which come next, settle, and the state after them."""
         kept = np.concatenate([state.frames, np.asarray(frames, np.float32).reshape(-1, self.space.width)])
         state = RateState(kept, state.first, state.sent)
-        until = state.sent
-        while self._settled(until, state.known):
-            until += 1
-        return self._between(state, until)
+        return self._between(state, self._settled_after(state))
+
+    def state_after(self, frames: np.ndarray, first: int) -> RateState:
+        """The state after frames (T, D) of which the first is number `first` and before which none is known."""
+        begun = RateState(np.asarray(frames, np.float32), first, math.ceil(first * self.target / self.source))
+        return self._between(begun, self._settled_after(begun))[1]
 
     def finish(self, state: RateState) -> np.ndarray:
         """The frames (N, D) still owed when no more will come; the duration is kept to within half a frame."""
@@ -70,6 +73,13 @@ class Rate:
         if state.known:
             total = max(total, 1)
         return self._between(state, max(total, state.sent))[0]
+
+    def _settled_after(self, state: RateState) -> int:
+        """How many frames can have gone out once the frames of a state are known."""
+        until = state.sent
+        while self._settled(until, state.known):
+            until += 1
+        return until
 
     def _settled(self, number: int, known: int) -> bool:
         position = number * self.source / self.target
