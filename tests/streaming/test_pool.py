@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -58,3 +60,22 @@ def test_sessions_come_wait_reset_and_go_without_the_others_noticing() -> None:
         got.append(frames[first].values)
         assert len(pool) == (1 if turn in (7, 8) else 2)
     assert np.array_equal(np.concatenate(got), alone.pull().values)
+
+
+def test_64_sessions_that_draw_each_frame_by_itself_keep_25_frames_a_second() -> None:
+    pool = Pool(Echo(frames_per_step=1, look_ahead=0), clock=Hand())
+    sessions = [pool.join(seed=seed) for seed in range(64)]
+    seconds = 5
+    voice, motion = level(25 * seconds), cheeks(25 * seconds)
+    spent = []
+    for frame in range(25 * seconds):
+        sound = voice[samples_in(frame) : samples_in(frame + 1)]
+        start = time.thread_time()
+        for session in sessions:
+            session.push(sound, sound, motion[frame : frame + 1])
+        assert all(len(frames) == 1 for frames in pool.pull().values())
+        spent.append(time.thread_time() - start)
+    assert sum(spent[-25:]) < 0.8, f"a second of 64 sessions took {sum(spent[-25:]):.2f} s of one core"
+    sessions[0].interrupt(at=samples_in(25 * seconds - 99))
+    assert len(pool.pull()[sessions[0]]) == 99
+    assert len(sessions[0]._course.past) <= 11, "100 frames can be gone back to, from one checkpoint in 10"

@@ -134,6 +134,7 @@ def bench(
     minutes: Annotated[float, arg(metavar="M")] = 60.0,
     turns: Annotated[int, arg(metavar="N")] = 40,
     crowds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (1, 4, 16, 64),
+    sessions: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (1, 64, 200),
     conversations: Annotated[int, arg(metavar="N")] = 1,
     device: Literal["cpu", "cuda"] = "cpu",
     json: Json = None,
@@ -145,6 +146,7 @@ def bench(
         minutes: Length of the conversation over which time, memory and motion are watched.
         turns: Turns over which each way of drawing is measured.
         crowds: How many conversations go through one forward pass.
+        sessions: How many live sessions share a pool.
         conversations: How many are watched over these minutes, in one pass; more tell drift from chance.
         device: Where to compute.
         json: Also write the numbers here.
@@ -160,6 +162,14 @@ def bench(
     require_places(json)
     known = model in known_models() or model not in RECIPES
     measured = model if known else untrained(recipe_named(model).system)
-    report = bench(measured, minutes=minutes, turns=turns, crowds=crowds, conversations=conversations, device=device)
+    report = bench(
+        measured,
+        minutes=minutes,
+        turns=turns,
+        crowds=crowds,
+        sessions=sessions,
+        conversations=conversations,
+        device=device,
+    )
     print(markdown(report))
     write_json(json, asdict(report))

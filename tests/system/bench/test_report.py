@@ -18,7 +18,7 @@ from visavis.system.folder import save_system
 def report(tmp_path_factory: pytest.TempPathFactory) -> BenchReport:
     folder = tmp_path_factory.mktemp("model")
     save_system(make("timar shipped"), folder)
-    return bench(folder, minutes=0.2, turns=4, crowds=(1, 2))
+    return bench(folder, minutes=0.2, turns=4, crowds=(1, 2), sessions=(2,))
 
 
 def test_a_bench_measures_speed(report: BenchReport) -> None:
@@ -28,6 +28,7 @@ def test_a_bench_measures_speed(report: BenchReport) -> None:
     assert report.best in [way.name for way in report.ways]
     assert 0 < report.reached < 1
     assert [crowd.sessions for crowd in report.crowds] == [1, 2]
+    assert [pool.sessions for pool in report.pools] == [2]
     assert [beside.others for beside in report.beside] == [(), ("loop",), ("loop", "products")]
     assert report.soak.minutes == pytest.approx(0.2)
     assert report.help_s > 0
@@ -50,12 +51,12 @@ def test_an_unknown_model_is_refused() -> None:
 
 def test_threads_are_left_as_they_were(report: BenchReport) -> None:
     before = torch.get_num_threads()
-    again = bench(make("timar shipped"), minutes=0.1, turns=2, crowds=(1,))
+    again = bench(make("timar shipped"), minutes=0.1, turns=2, crowds=(1,), sessions=(1,))
     assert torch.get_num_threads() == before
     assert again.threads == report.threads
 
 
 def test_the_floor_is_that_of_a_cached_turn() -> None:
-    measured = bench(make("timar paper"), minutes=0.2, turns=2, crowds=(1,))
+    measured = bench(make("timar paper"), minutes=0.2, turns=2, crowds=(1,), sessions=(1,))
     assert measured.floor.turn_gflop == measure_floor(make("timar paper, cached")).turn_gflop
     assert measured.floor.turn_gflop < measure_floor(make("timar paper")).turn_gflop

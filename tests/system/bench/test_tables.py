@@ -3,6 +3,7 @@ from __future__ import annotations
 from visavis.system.bench.beside import Beside
 from visavis.system.bench.crowd import Crowd
 from visavis.system.bench.floor import Floor
+from visavis.system.bench.pools import Pooled
 from visavis.system.bench.report import BenchReport
 from visavis.system.bench.soak import Soak
 from visavis.system.bench.tables import markdown
@@ -26,6 +27,7 @@ REPORT = BenchReport(
         Beside(("loop", "products"), 9.5, 30.0, 3.0),
     ),
     crowds=(Crowd(1, 10.0, 40.0), Crowd(4, 20.0, 20.0)),
+    pools=(Pooled(64, 120.0, 100.0, 110.5, 3.3, 1.25), Pooled(200, 400.0, 350.0, 390.0, 1.0, None)),
     soak=Soak(60.0, 2, 10.0, 12.0, (10.0,) * 6, (400.0,) * 6, {"exp": 1.01}, {"exp": 0.99}, {"exp": 0.05}),
     help_s=0.2,
     import_s=0.03,
@@ -44,6 +46,8 @@ def test_everything_measured_is_told() -> None:
     assert "| a busy loop | 9.0 | 12.5 | 1.2 |" in text
     assert "| a busy loop and matrix products on all cores | 9.5 | 30.0 | 3.0 |" in text
     assert "| 4 | 20.0 | 20.0 | 80 |" in text
+    assert "| 64 | 120.0 | 100.0 | 110.5 | 3.3 | 1.2 |" in text
+    assert "| 200 | 400.0 | 350.0 | 390.0 | 1.0 | - |" in text
     assert "Over 60 minutes of 2 conversations a turn took 10.0 ms (p95 12.0)" in text
     assert "from the first to the last sixth 10.0 to 10.0 ms" in text
     assert "| exp | 1.01 | 0.05 | 0.99 |" in text

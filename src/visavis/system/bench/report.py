@@ -19,6 +19,7 @@ from visavis.system import DEFAULT_MODEL
 from visavis.system.bench.beside import Beside, measure_beside
 from visavis.system.bench.crowd import Crowd, measure_crowds
 from visavis.system.bench.floor import Floor, measure_floor
+from visavis.system.bench.pools import Pooled, measure_pools
 from visavis.system.bench.soak import Soak, soak
 from visavis.system.bench.stream import looped
 from visavis.system.bench.ways import Way, compare_ways, fastest, with_cache
@@ -28,6 +29,7 @@ from visavis.system.shipped import load
 from visavis.system.system import System
 
 CROWDS = (1, 4, 16, 64)
+SESSIONS = (1, 64, 200)
 _RUNS = 3
 
 
@@ -54,6 +56,7 @@ class BenchReport:
     floor: Floor
     beside: tuple[Beside, ...]
     crowds: tuple[Crowd, ...]
+    pools: tuple[Pooled, ...]
     soak: Soak
     help_s: float
     import_s: float
@@ -65,6 +68,7 @@ def bench(
     minutes: float = 60.0,
     turns: int = 40,
     crowds: Sequence[int] = CROWDS,
+    sessions: Sequence[int] = SESSIONS,
     conversations: int = 1,
     device: str = "cpu",
 ) -> BenchReport:
@@ -72,6 +76,7 @@ def bench(
 
     minutes: length of the conversations that are streamed as fast as it goes, `conversations` in one pass. turns: turns
     that each way is measured over, the recomputed one over an eighth. crowds: how many go through one forward pass.
+    sessions: how many live sessions share a pool.
     Raises `VisavisError` for a model that `load` does not find.
     """
     system = (model if isinstance(model, System) else load(model)).to(device)
@@ -93,6 +98,7 @@ def bench(
         floor=floor,
         beside=measure_beside(quick, turns),
         crowds=measure_crowds(quick, crowds, max(2, turns // 4)),
+        pools=measure_pools(quick, sessions, max(2, turns // 4)),
         soak=soak(quick, minutes, conversations),
         help_s=median(interpreter_s("-m", "visavis", "--help") for _ in range(3)),
         import_s=median(interpreter_s("-c", "import visavis") for _ in range(3)),

@@ -51,7 +51,7 @@ def soak(system: System, minutes: float, conversations: int = 1) -> Soak:
             motion = np.concatenate(moved, axis=1, dtype=np.float64)
             variances.append(motion.var(axis=1).mean(axis=0))
             spreads.append(np.subtract(*np.quantile(motion, (0.99, 0.01), axis=1)).mean(axis=0))
-            memory += _resident_mib()
+            memory += resident_mib()
             taken.append([])
             moved = []
     every = [ms for part in taken for ms in part]
@@ -85,7 +85,7 @@ def _scatter(variances: list[np.ndarray], channels: np.ndarray) -> float:
     return float(np.sqrt(2) * parts.std(ddof=1) / max(parts.mean(), 1e-12))
 
 
-def _resident_mib() -> list[float]:
+def resident_mib() -> list[float]:
     """Memory that this process holds [MiB]; nothing where /proc does not tell."""
     told = Path("/proc/self/statm")
     if not told.is_file():

@@ -11,7 +11,7 @@ _PROGRAMS = {"loop": "a busy loop", "products": "matrix products on all cores"}
 
 def markdown(report: BenchReport) -> str:
     """What was measured, as tables; times are of one machine, ratios carry over."""
-    parts = (_summary, _ways, _floor, _beside, _crowds, _soak)
+    parts = (_summary, _ways, _floor, _beside, _crowds, _pools, _soak)
     return "\n\n".join(part(report) for part in parts) + "\n"
 
 
@@ -71,6 +71,22 @@ def _crowds(report: BenchReport) -> str:
         for crowd in report.crowds
     )
     return _table(("conversations at once", "a turn ms", "times real time, each", "together"), rows)
+
+
+def _pools(report: BenchReport) -> str:
+    rows = (
+        (
+            f"{pool.sessions}",
+            f"{pool.turn_ms:.1f}",
+            f"{pool.network_ms:.1f}",
+            f"{pool.processor_ms:.1f}",
+            f"{pool.speed:.1f}",
+            "-" if pool.session_mib is None else f"{pool.session_mib:.1f}",
+        )
+        for pool in report.pools
+    )
+    names = ("sessions in a pool", "a turn ms", "the network ms", "processor ms", "times real time", "MiB a session")
+    return _table(names, rows)
 
 
 def _soak(report: BenchReport) -> str:

@@ -1,0 +1,72 @@
+"""What live sessions cost, many of them in one pool: input, drawing, and what is kept to go back.
+
+Shapes: S samples, T frames.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from visavis.core.clock import FPS, frames_of
+from visavis.streaming.pool import Pool
+from visavis.system.bench.soak import resident_mib
+from visavis.system.bench.stream import looped
+from visavis.system.system import System
+
+_FILLED_S = 6.0
+"""Until all that a session keeps is there [s]."""
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """`sessions` in one pool, a turn of all of them: the whole [ms] with pushing and pulling, the network alone [ms],
+    processor time of the whole [ms], and how many times real time that is.
+
+    session_mib: by how much the resident memory grew for each of them (None where the system does not tell).
+    """
+
+    sessions: int
+    turn_ms: float
+    network_ms: float
+    processor_ms: float
+    speed: float
+    session_mib: float | None
+
+
+def measure_pools(system: System, sizes: Sequence[int], turns: int) -> tuple[Pooled, ...]:
+    """A pool of each size, over `turns` turns once 6 s have passed; stops after one that is slower than real time."""
+    pools: list[Pooled] = []
+    for size in sizes:
+        pools.append(_measured(system, size, turns))
+        if pools[-1].speed < 1:
+            break
+    return tuple(pools)
+
+
+def _measured(system: System, size: int, turns: int) -> Pooled:
+    frames, before = system.frames_per_step, resident_mib()
+    pool, talk = Pool(system, clock=time.perf_counter), looped(system, system.frames_per_step)
+    sessions = [pool.join(seed=seed) for seed in range(size)]
+    spent, computed = [], []
+    for _ in range(-(-frames_of(_FILLED_S) // frames) + turns):
+        given = next(talk)
+        user, agent = given.user_speech[0].numpy(), given.agent_speech[0].numpy()
+        start, used = time.perf_counter(), time.process_time()
+        for session in sessions:
+            session.push(user, agent, given.user_motion[0].numpy())
+        pool.pull()
+        spent.append(1000 * (time.perf_counter() - start))
+        computed.append(1000 * (time.process_time() - used))
+    turn_ms = median(spent[-turns:])
+    grown = [(after - first) / size for first, after in zip(before, resident_mib(), strict=True)]
+    return Pooled(
+        sessions=size,
+        turn_ms=turn_ms,
+        network_ms=1000 * sessions[0].latency.compute_p50_s,
+        processor_ms=median(computed[-turns:]),
+        speed=frames * 1000 / FPS / turn_ms,
+        session_mib=grown[0] if grown else None,
+    )
