@@ -53,10 +53,10 @@ def _measured(system: System, size: int, turns: int) -> Pooled:
     spent, computed = [], []
     for _ in range(-(-frames_of(_FILLED_S) // frames) + turns):
         given = next(talk)
-        user, agent = given.user_speech[0].numpy(), given.agent_speech[0].numpy()
+        user, agent, motion = (given[name][0].numpy() for name in ("user_speech", "agent_speech", "user_motion"))
         start, used = time.perf_counter(), time.process_time()
         for session in sessions:
-            session.push(user, agent, given.user_motion[0].numpy())
+            session.push(user, agent, motion)
         pool.pull()
         spent.append(1000 * (time.perf_counter() - start))
         computed.append(1000 * (time.process_time() - used))
