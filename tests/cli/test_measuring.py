@@ -62,16 +62,27 @@ def test_bench_prints_and_keeps_its_numbers(
     asked: list[object] = []
 
     def bench(
-        model: object, *, minutes: float, turns: int, crowds: tuple[int, ...], conversations: int, device: str
+        model: object,
+        *,
+        minutes: float,
+        turns: int,
+        crowds: tuple[int, ...],
+        sessions: tuple[int, ...],
+        conversations: int,
+        device: str,
     ) -> BenchReport:
-        asked.append((model if isinstance(model, str) else type(model), minutes, turns, crowds, conversations, device))
+        given = minutes, turns, crowds, sessions, conversations, device
+        asked.append((model if isinstance(model, str) else type(model), *given))
         return REPORT
 
     monkeypatch.setattr(measuring, "bench", bench)
-    options = ("--minutes", "0.5", "--turns", "3", "--crowds", "1", "2", "--conversations", "5")
+    options = ("--minutes", "0.5", "--turns", "3", "--crowds", "1", "2", "--sessions", "3", "--conversations", "5")
     assert run("bench", "model", *options, "--json", "bench.json") == 0
     assert "| cached bf16 | 10.0 |" in capsys.readouterr().out
     assert json.loads((here / "bench.json").read_text())["floor"]["turn_gflop"] == 5.31
     assert run("bench", "timar-tiny") == 0
-    assert asked == [("model", 0.5, 3, (1, 2), 5, "cpu"), (System, 60.0, 40, (1, 4, 16, 64), 1, "cpu")]
+    assert asked == [
+        ("model", 0.5, 3, (1, 2), (3,), 5, "cpu"),
+        (System, 60.0, 40, (1, 4, 16, 64), (1, 64, 200), 1, "cpu"),
+    ]
     assert run("bench", "model", "--json", "user.wav/bench.json") == 2

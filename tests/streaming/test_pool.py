@@ -63,7 +63,7 @@ def test_sessions_come_wait_reset_and_go_without_the_others_noticing() -> None:
 
 
 def test_64_sessions_that_draw_each_frame_by_itself_keep_25_frames_a_second() -> None:
-    pool = Pool(Echo(frames_per_step=1, look_ahead=0), clock=Hand())
+    pool = Pool(Echo(hop=1), clock=Hand())
     sessions = [pool.join(seed=seed) for seed in range(64)]
     seconds = 5
     voice, motion = level(25 * seconds), cheeks(25 * seconds)
