@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 
 from torch import Tensor
 
-from visavis.core.steps import Chunk as Chunk
 
 State = TypeVar("State")
 
