@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 
 from torch import Tensor
 
-
 State = TypeVar("State")
 
 Noise = Callable[[tuple[int, ...]], Tensor]
