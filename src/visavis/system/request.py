@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visavis.core.clock import FPS, frames_in
-from visavis.core.contract import InputSpec
+from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-
-if TYPE_CHECKING:
-    from visavis.core.contract import Interface
-    from visavis.core.spaces import MotionSpace
+from visavis.core.spaces import MotionSpace
 
 Value = np.ndarray | Motion
 """Sound (S,), motion, or a signal (T, width)."""
