@@ -20,7 +20,7 @@ from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
 from visavis.system.bench.soak import soak
-from visavis.system.bench.ways import compare_ways
+from visavis.system.bench.variants import measure_variants
 from visavis.system.folder import load_folder, save_system
 from visavis.system.generate import generate_batch
 from visavis.system.request import Request
@@ -103,9 +103,9 @@ def test_it_is_evaluated_beside_the_controls(name: str, data: Path) -> None:
 @every_toy
 def test_it_is_measured(name: str) -> None:
     system = make(name)
-    ways = compare_ways(system, 2, 2)
-    assert ways[0].name == "recomputed float32"
-    assert all(way.difference < 1e-3 for way in ways)
+    variants = measure_variants(system, 2, 2)
+    assert variants[0].name == "recomputed float32"
+    assert all(one.difference < 1e-3 for one in variants)
     assert soak(system, 6 * system.frames_per_step / 1500).conversations == 1
 
 
