@@ -11,7 +11,7 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.system.bench.stream import Step, stream
-from visavis.system.precision import PRECISIONS, lowered
+from visavis.system.precision import PRECISIONS, optimised
 from visavis.system.system import System
 
 REFERENCE = "recomputed float32"
@@ -78,7 +78,7 @@ def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
     if cached is not system:
         yield f"{name} float32 as trained", lambda: cached
     for precision in PRECISIONS:
-        yield f"{name} {precision}", partial(lowered, cached, precision)
+        yield f"{name} {precision}", partial(optimised, cached, precision)
 
 
 def _unslid(system: System, turns: int) -> int:
