@@ -60,6 +60,11 @@ class Case:
         """How the user moves, if known."""
         return self.talk.user.motion
 
+    @property
+    def place(self) -> int:
+        """Which of the two people the agent is, by their numbers in the recording: 0 or 1."""
+        return int(self.talk.agent.number > self.talk.user.number)
+
     @cached_property
     def voice(self) -> Voice:
         """When and how loud the agent speaks."""
