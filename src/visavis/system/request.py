@@ -5,7 +5,7 @@ Shapes: S sound samples at 16 kHz, T frames.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,11 +101,16 @@ def named_inputs(
             if number >= len(voices) or voices[number] in values:
                 raise VisavisError(f"{name} hears {len(voices)} recordings ({', '.join(voices)}); give each once")
             values[voices[number]] = recording
-    for key in values:
-        if key not in [one.name for one in interface.inputs]:
-            taken = ", ".join(one.name for one in interface.inputs)
-            raise VisavisError(f"{name} takes no {key}; it takes: {taken}")
+    require_taken(name, interface, values)
     return values
+
+
+def require_taken(name: str, interface: Interface, inputs: Collection[str]) -> None:
+    """Raises `VisavisError` for inputs that the model `name` does not take."""
+    taken = [one.name for one in interface.inputs]
+    for key in inputs:
+        if key not in taken:
+            raise VisavisError(f"{name} takes no {key}; it takes: {', '.join(taken)}")
 
 
 def _frames(value: Value) -> int:
