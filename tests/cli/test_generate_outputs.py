@@ -76,6 +76,13 @@ WRONG = {
 }
 
 
+def test_a_recording_after_out_is_asked_before_it(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (("--out", "mix.wav"), ("mix.wav", "--out")):
+        assert run("generate", "--model", "pair", *arguments) == 2
+        assert capsys.readouterr().err.startswith("visavis: error: there is no file to write to; name some after --out")
+    assert not list(pair.glob("*first*"))
+
+
 @pytest.mark.parametrize(("arguments", "reason"), WRONG.values(), ids=WRONG.keys())
 def test_what_does_not_suit_the_model_is_one_line(
     pair: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str

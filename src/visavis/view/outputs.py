@@ -31,11 +31,13 @@ def ending_of(path: Path) -> str:
 
 
 def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, style: Style | None = None) -> None:
-    """Raise `VisavisError` if one of `paths` could not be written; to be asked before a long computation.
+    """Raise `VisavisError` if one of `paths` could not be written, or there is none; asked before a long computation.
 
     With `space` also if a format cannot hold motion of that space, with `style` if it cannot be had.
     """
     style = style or Style()
+    if not paths:
+        raise VisavisError("there is no file to write to; name some after --out, and recordings before it")
     for path in paths:
         ending = ending_of(path)
         if ending not in FORMATS:
