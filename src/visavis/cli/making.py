@@ -8,7 +8,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from visavis.cli.generate_outputs import generate_agent, generate_both, require_recordings
-from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, drawn_as, warn
+from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, configured, warn
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.system import DEFAULT_MODEL
@@ -76,7 +76,7 @@ def generate(
     from visavis.system.request import require_taken
     from visavis.system.shipped import load
 
-    system = drawn_as(load(model, speech_encoder), history, precision)
+    system = configured(load(model, speech_encoder), history, precision)
     require_outputs(out, system.space)
     require_recordings(system, user, agent)
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]

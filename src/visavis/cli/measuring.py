@@ -17,7 +17,7 @@ from visavis.cli.shared import (
     Split,
     Workers,
     bar,
-    drawn_as,
+    configured,
     name_problems,
     require_places,
     write_json,
@@ -68,7 +68,7 @@ def evaluate(
     from visavis.validate.report.report_data import Origin
 
     require_places(json, report)
-    system = drawn_as(load(model, speech_encoder), history, precision)
+    system = configured(load(model, speech_encoder), history, precision)
     asked = Benchmark(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
     results = []
     with bar(f"evaluating {model}") as progress:

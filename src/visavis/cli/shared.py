@@ -26,8 +26,8 @@ Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
 
 
-def drawn_as(system: System, history: History, precision: Precision) -> System:
-    """A system as the options say that it draws."""
+def configured(system: System, history: History, precision: Precision) -> System:
+    """A system with options of history and precision."""
     from visavis.layers.packed import has_bf16
     from visavis.system.precision import optimised
 

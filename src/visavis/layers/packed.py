@@ -149,8 +149,8 @@ def has_bf16(device: torch.device) -> bool:
     """Whether a device multiplies in bfloat16 itself; a processor that does not emulates it, many times slower."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    told: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
-    return device.type == "cpu" and any(has for name, has in told().items() if "bf16" in name)
+    capabilities: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return device.type == "cpu" and any(has for name, has in capabilities().items() if "bf16" in name)
 
 
 def output_of(linear: nn.Module) -> Tensor:

@@ -49,8 +49,11 @@ class OfflineSystem(Protocol):
 
 @dataclass(frozen=True)
 class Generated:
-    """The drawn motion of everybody whom the model moves, in its order, and the predicted means where they are wanted
-    and the model has them; what it says of each frame, by name, the numbers of classes (P, T)."""
+    """The generated motion of everybody whom the model moves, in its order.
+
+    means: the predicted means, where they are wanted and the model has them. labels: what it says of each frame, by
+    name, the numbers of classes (P, T).
+    """
 
     samples: tuple[Motion, ...]
     means: tuple[Motion, ...] | None = None
@@ -103,8 +106,8 @@ def _cut(system: OfflineSystem, steps: Sequence[StepMotion], row: int, request: 
     """What was drawn for one recording, over its length."""
 
     def motions(values: Sequence[torch.Tensor], what: str) -> tuple[Motion, ...]:
-        drawn = np.concatenate([value[row].cpu().numpy() for value in values], axis=1)[:, :length]
-        return tuple(Motion(person, system.space).require_finite(what) for person in drawn)
+        people = np.concatenate([value[row].cpu().numpy() for value in values], axis=1)[:, :length]
+        return tuple(Motion(person, system.space).require_finite(what) for person in people)
 
     name = system.config.name
     means = [one.mean for one in steps if one.mean is not None]

@@ -362,7 +362,7 @@ def _mlp(width: int, hidden: int, out: int) -> nn.Module:
 
 
 def ending(last: Tensor, known: Tensor, dtype: torch.dtype) -> Tensor:
-    """What is told of the three last frames (R, 3, D): (R, 3 D + 1), zeros where they are not `known` (R,)."""
+    """Position, velocity and acceleration of the last frames (R, 3, D): (R, 3 D + 1), zeros where not `known` (R,)."""
     frame, velocity = last[:, 2], last[:, 2] - last[:, 1]
     acceleration = velocity - (last[:, 1] - last[:, 0])
     told = known.to(last.dtype)[:, None]

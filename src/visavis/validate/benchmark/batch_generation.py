@@ -116,11 +116,11 @@ def generate_motions(
     generated: list[GeneratedMotions] = []
     for case, other in pairs:
         person = case.place if two else 0
-        drawn = [next(made) for _ in seeds]
-        means = drawn[0].means
+        draws = [next(made) for _ in seeds]
+        means = draws[0].means
         swapped = None if other is None else _fitting(next(made).samples[person], case)
         mean = None if means is None else _fitting(means[person], case)
-        generated.append(GeneratedMotions(tuple(_fitting(one.samples[person], case) for one in drawn), swapped, mean))
+        generated.append(GeneratedMotions(tuple(_fitting(one.samples[person], case) for one in draws), swapped, mean))
     return generated
 
 
@@ -162,17 +162,19 @@ def generate_cases(
         pairs = [(cases[number], _case(cases, others[number])) for number in numbers]
         made: dict[str, list[GeneratedMotions]] = {}
         for name, variant in variants.items():
-            made[name] = generate_motions(variant.system, _heard(pairs, variant.corruption, dataset.spread), seeds)
+            made[name] = generate_motions(
+                variant.system, _model_inputs(pairs, variant.corruption, dataset.spread), seeds
+            )
             for _ in numbers:
                 done()
         for at, (case, _) in enumerate(pairs):
             yield GeneratedCase(case, {name: generated[at] for name, generated in made.items()})
 
 
-def _heard(
+def _model_inputs(
     pairs: Sequence[tuple[Case, Case | None]], corruption: Corruption | None, spread: float
 ) -> Sequence[tuple[Case, Case | None]]:
-    """What goes into the model; under corruption the user is not replaced as well."""
+    """The cases as the model is given them; under corruption the user is not replaced as well."""
     if corruption is None:
         return pairs
     return [(corrupted(case, corruption, spread), None) for case, _ in pairs]
