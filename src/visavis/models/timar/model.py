@@ -348,12 +348,12 @@ class Timar(Standardised):
         guess, log_size = self.guide(condition, told, self.guide.relative(mean, last[:, 2], known))
         return guess, log_size
 
-    def compose(self, drawn: Tensor, mean: Tensor | None, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """Values (R, K D) from what the head drew: itself, or with a guide the guess and the drawn rest."""
+    def compose(self, sample: Tensor, mean: Tensor | None, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """Values (R, K D) from a sample of the head: itself, or with a guide the guess and the residual."""
         if self.guide is None or mean is None:
-            return drawn
+            return sample
         guess, log_size = self.guess(mean, condition, last, known)
-        rest = self.guide.colour(drawn * self.guide.per_frame(log_size.exp()), known)
+        rest = self.guide.colour(sample * self.guide.per_frame(log_size.exp()), known)
         return self.guide.absolute(guess + rest, last[:, 2], known)
 
 
