@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,13 @@ def test_every_heavy_dependency_has_one_door_that_opens_late() -> None:
     assert [(name, where) for name, where, early in found if early] == []
     doors = {name: {where for imported, where, _ in found if imported == name} for name in DOORS}
     assert {name: where for name, where in doors.items() if len(where) > 1} == {}
+
+
+def test_no_imports_go_in_a_circle_even_for_types_alone() -> None:
+    grimp = pytest.importorskip("grimp", reason="comes with import-linter")
+    graph = grimp.build_graph("visavis", exclude_type_checking_imports=False, cache_dir=None)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imported).prepare()
 
 
 def test_what_is_imported_is_declared_and_pinned_and_nothing_else() -> None:

@@ -14,20 +14,25 @@ from tests.toys import FRAMES, PAIR, FramesConfig, PairConfig
 from tests.training.test_run import write_clip
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
-from visavis.core.conversation import Person
+from visavis.core.conversation import Conversation, Person
 from visavis.core.errors import VisavisError
 from visavis.core.local_processes import LocalProcesses
 from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
+from visavis.encode.activity import speech_activity
 from visavis.system.bench.soak import soak
-from visavis.system.bench.ways import compare_ways
+from visavis.system.bench.variants import measure_variants
 from visavis.system.folder import load_folder, save_system
 from visavis.system.generate import generate_batch
 from visavis.system.request import Request
+from visavis.system.system import System
 from visavis.training.loop_config import LoopConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run import train
-from visavis.validate.benchmark.evaluate import evaluate
+from visavis.validate.benchmark.batch_generation import Variant, generate_motions
+from visavis.validate.benchmark.case_scores import MODEL
+from visavis.validate.benchmark.cases import Case, cases_of
+from visavis.validate.benchmark.evaluate import evaluate, evaluate_cases
 from visavis.view.outputs import write_outputs
 from visavis.view.presentation import Presentation, Style
 
@@ -100,12 +105,53 @@ def test_it_is_evaluated_beside_the_controls(name: str, data: Path) -> None:
     assert found.problems == ()
 
 
+def talks_of_a_pair(system: System, seed: int) -> list[Case]:
+    """Two conversations in which both people truly move as the system says with that seed."""
+    cases: list[Case] = []
+    for clip, frames in enumerate((50, 37)):
+        ends = (np.arange(samples_in(frames)) < samples_in(20)).astype(np.float32)
+        voices = voice(frames, clip) * (0.01 + ends), voice(frames, clip + 9) * (1.01 - ends)
+        masks = np.stack([speech_activity(one) for one in voices], axis=1).astype(np.float32)
+        motions = system.generate(voices[0] + voices[1], masks=masks, seed=seed)
+        first, second = (Person(one, motion, n) for n, (one, motion) in enumerate(zip(voices, motions, strict=True), 1))
+        cases += cases_of(clip, Conversation(f"clip{clip}", user=second, agent=first))
+    return cases
+
+
+def test_both_people_of_a_pair_are_scored_as_themselves() -> None:
+    pytest.importorskip("sklearn", reason="an evaluation needs scikit-learn")
+    system = make("toy of pairs")
+    cases = talks_of_a_pair(system, seed=4)
+    assert [case.place for case in cases] == [0, 1, 0, 1]
+    found = evaluate_cases({"model": Variant(system)}, cases, seeds=(4,), engine=LocalProcesses(1))["model"]
+    assert found.clip_names == ("clip0_speaker1", "clip0_speaker2", "clip1_speaker1", "clip1_speaker2")
+    assert found.rows[MODEL]["zmse_exp"].value == pytest.approx(0, abs=1e-5)
+    assert found.rows[MODEL]["zmse_pose"].value == pytest.approx(0, abs=1e-5)
+    alone = evaluate_cases({"model": Variant(system)}, cases[1::2], seeds=(4,), engine=LocalProcesses(1))["model"]
+    assert alone.rows[MODEL]["zmse_exp"].value == pytest.approx(0, abs=1e-5)
+
+
+def test_a_conversation_of_a_pair_is_made_once_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = make("toy of pairs")
+    one, other, third, _ = talks_of_a_pair(system, seed=0)
+    rows: list[int] = []
+    init_state = system.init_state
+    monkeypatch.setattr(system, "init_state", lambda batch, seed=0: rows.append(batch) or init_state(batch, seed))
+    first, second = generate_motions(system, [(one, third), (other, None)], (0, 1))
+    assert sum(rows) == 3, "two seeds, and one draw with another user"
+    assert np.abs(first.samples[1].values - second.samples[1].values).max() > 1e-3
+    assert np.abs(first.samples[0].values - one.truth.values).max() < 1e-5
+    assert np.abs(second.samples[0].values - other.truth.values).max() < 1e-5
+    assert first.swapped is not None
+    assert np.abs(first.swapped.values - first.samples[0].values).max() > 1e-3
+
+
 @every_toy
 def test_it_is_measured(name: str) -> None:
     system = make(name)
-    ways = compare_ways(system, 2, 2)
-    assert ways[0].name == "recomputed float32"
-    assert all(way.difference < 1e-3 for way in ways)
+    variants = measure_variants(system, 2, 2)
+    assert variants[0].name == "recomputed float32"
+    assert all(one.difference < 1e-3 for one in variants)
     assert soak(system, 6 * system.frames_per_step / 1500).conversations == 1
 
 

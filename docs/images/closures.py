@@ -37,7 +37,7 @@ from visavis.data.simulate.conversation import spoken_events
 from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.phonemes import ALPHABETS
 from visavis.data.sound import read_sound
-from visavis.encode.activity import Voice, hear
+from visavis.encode.activity import Voice, detect_voice
 from visavis.validate.metrics.lips import closure_rate
 from visavis.view.canvas import Canvas
 from visavis.view.people.build import build_head
@@ -128,7 +128,7 @@ def sheet(recording: Path, labels: Path, models: Sequence[str], alphabet: str, c
     sound = read_sound(recording)
     told = read_labels(labels).require_fit(len(sound) / SAMPLE_RATE, labels)
     talk = talk_of(told, sound, alphabet)
-    voice = hear(sound)
+    voice = detect_voice(sound)
     frames = len(articulation(talk))
     phonemes = [
         event for event in spoken_events(talk, 1) if event.kind == "phoneme" and event.onset + event.duration <= frames

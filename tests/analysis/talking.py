@@ -7,7 +7,7 @@ import numpy as np
 from visavis.core.clock import samples_in
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
-from visavis.encode.activity import Voice, hear
+from visavis.encode.activity import Voice, detect_voice
 
 ARKIT = space_named("arkit61")
 FRAMES = 600
@@ -19,7 +19,7 @@ def talk(seed: int = 0) -> tuple[np.ndarray, Voice]:
     opening = np.clip(0.3 + 0.5 * np.stack([noise[i : i + FRAMES] for i in range(5)]).mean(axis=0), 0.02, 1)
     opening[200:400] = 0
     carrier = np.random.default_rng(9).normal(size=samples_in(FRAMES))
-    return opening, hear(0.3 * carrier * np.repeat(opening, samples_in(1)))
+    return opening, detect_voice(0.3 * carrier * np.repeat(opening, samples_in(1)))
 
 
 def mouth(opening: np.ndarray) -> Motion:

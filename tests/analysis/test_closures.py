@@ -9,7 +9,7 @@ from visavis.analysis.closures import closed_in, closed_level, closest_frame, cl
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Event
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 
 
 def window(opening: list[float], closing: list[float] | None = None) -> torch.Tensor:
@@ -64,7 +64,7 @@ def test_a_phoneme_closes_the_lips_within_a_frame_of_itself() -> None:
 def test_half_the_usual_gap_while_speaking_counts_as_closed() -> None:
     opening, voice = talk()
     assert closed_level(mouth(opening), voice) == pytest.approx(np.median(opening[voice.speaking]) / 2)
-    assert np.isnan(closed_level(mouth(opening), hear(np.zeros(samples_in(FRAMES)))))
+    assert np.isnan(closed_level(mouth(opening), detect_voice(np.zeros(samples_in(FRAMES)))))
 
 
 def test_bilabials_are_told_by_their_first_sign() -> None:

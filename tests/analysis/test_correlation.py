@@ -4,7 +4,7 @@ import pytest
 from tests.analysis.talking import FRAMES, talk
 from visavis.analysis.correlation import LagCurve, correlation, correlation_while_speaking, lags_within, still_curve
 from visavis.core.clock import samples_in
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 
 
 def test_correlation_of_a_constant_is_zero() -> None:
@@ -17,7 +17,7 @@ def test_only_speech_counts_while_speaking() -> None:
     other = np.where(voice.speaking, opening, 1 - opening)
     assert correlation_while_speaking(opening, other, voice) == pytest.approx(1)
     assert correlation(opening, other) < 0.9
-    assert np.isnan(correlation_while_speaking(opening, other, hear(np.zeros(samples_in(FRAMES)))))
+    assert np.isnan(correlation_while_speaking(opening, other, detect_voice(np.zeros(samples_in(FRAMES)))))
     assert correlation_while_speaking(opening[:150], other, voice) == pytest.approx(1), "the shortest of them counts"
 
 

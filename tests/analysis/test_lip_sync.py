@@ -4,7 +4,7 @@ import pytest
 from tests.analysis.talking import FRAMES, mouth, talk
 from visavis.analysis.lip_sync import LONGEST_JAW_LAG, LONGEST_LAG, lags_behind_mouth, lags_behind_voice
 from visavis.core.clock import samples_in
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 
 
 @pytest.mark.parametrize("late", [-3, 0, 4])
@@ -31,7 +31,7 @@ def test_lags_reach_as_far_as_stated() -> None:
 
 def test_silence_has_no_lags_and_a_still_mouth_follows_nothing() -> None:
     opening, voice = talk()
-    silence, still = hear(np.zeros(samples_in(FRAMES))), mouth(np.full(FRAMES, 0.2))
+    silence, still = detect_voice(np.zeros(samples_in(FRAMES))), mouth(np.full(FRAMES, 0.2))
     assert lags_behind_voice(mouth(opening), silence) is None
     assert lags_behind_mouth(mouth(opening), mouth(opening), silence) is None
     assert lags_behind_voice(mouth(opening[: 2 * LONGEST_LAG]), voice) is None

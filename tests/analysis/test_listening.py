@@ -1,7 +1,7 @@
 import numpy as np
 
 from visavis.analysis.listening import listening_mask, only_while, widened
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 
 
 def test_short_utterances_leave_a_person_listening() -> None:
@@ -9,7 +9,7 @@ def test_short_utterances_leave_a_person_listening() -> None:
     voice = np.random.default_rng(1).normal(size=16000 * 3).astype(np.float32) * 0.1
     sound[16000:24000] = voice[:8000]
     sound[64000:112000] = voice
-    listening = listening_mask(hear(sound), 250)
+    listening = listening_mask(detect_voice(sound), 250)
     assert listening[:98].all()
     assert not listening[105:170].any()
     assert listening[185:].all()

@@ -66,12 +66,12 @@ def test_bench_prints_and_keeps_its_numbers(
         *,
         minutes: float,
         turns: int,
-        crowds: tuple[int, ...],
+        batch_sizes: tuple[int, ...],
         sessions: tuple[int, ...],
         conversations: int,
         device: str,
     ) -> BenchReport:
-        given = minutes, turns, crowds, sessions, conversations, device
+        given = minutes, turns, batch_sizes, sessions, conversations, device
         asked.append((model if isinstance(model, str) else type(model), *given))
         return REPORT
 
@@ -79,7 +79,10 @@ def test_bench_prints_and_keeps_its_numbers(
     options = ("--minutes", "0.5", "--turns", "3", "--crowds", "1", "2", "--sessions", "3", "--conversations", "5")
     assert run("bench", "model", *options, "--json", "bench.json") == 0
     assert "| cached bf16 | 10.0 |" in capsys.readouterr().out
-    assert json.loads((here / "bench.json").read_text())["floor"]["turn_gflop"] == 5.31
+    written = json.loads((here / "bench.json").read_text())
+    assert written["floor"]["turn_gflop"] == 5.31
+    assert [way["name"] for way in written["ways"]] == ["recomputed float32", "cached bf16"]
+    assert [crowd["sessions"] for crowd in written["crowds"]] == [1, 4]
     assert run("bench", "timar-tiny") == 0
     assert asked == [
         ("model", 0.5, 3, (1, 2), (3,), 5, "cpu"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import visavis
-from visavis.cli.shared import Precision, bar, drawn_as, name_problems, require_places, write_json
+from visavis.cli.shared import Precision, bar, configured, name_problems, require_places, write_json
 from visavis.core.errors import VisavisError
 
 
@@ -44,5 +44,5 @@ def test_emulated_bfloat16_is_warned_of(
     knows: bool, precision: Precision, warned: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx512_bf16": knows})
-    drawn_as(visavis.load("timar-small"), None, precision)
+    configured(visavis.load("timar-small"), None, precision)
     assert ("emulates bfloat16" in capsys.readouterr().err) is warned

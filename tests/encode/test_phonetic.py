@@ -70,7 +70,7 @@ def test_the_colour_of_a_microphone_fades_from_the_spectra() -> None:
     for one in (sound, tilted):
         mel, _ = made.mel.encode(one, made.mel.init_state(1))
         state = made.init_state(1)
-        spectra.append(made.coloured(mel, state.colour, state.weight)[0][:, -50:].mean((0, 1)))
+        spectra.append(made.mean_normalised(mel, state.colour, state.weight)[0][:, -50:].mean((0, 1)))
         levels.append(mel[:, -50:, :64].mean((0, 1)))
     apart, before = ((two - one).std() for one, two in (spectra, levels))
     assert apart < 0.1 * before

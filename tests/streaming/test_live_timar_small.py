@@ -15,7 +15,7 @@ from visavis.analysis.head_gestures import nods
 from visavis.core.clock import frames_in, samples_in
 from visavis.core.motion import Motion
 from visavis.data.shipped import shipped_conversation
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 from visavis.streaming.dials import Dials
 from visavis.streaming.session import Session, Snapshot
 from visavis.streaming.silence import room
@@ -43,7 +43,9 @@ def system() -> System:
 def played(system: System) -> Played:
     session = live(system)
     motion = session.pull().motion
-    return Played(session, session.snapshot(), motion, hear(shipped_conversation(system.space).agent_speech).speaking)
+    return Played(
+        session, session.snapshot(), motion, detect_voice(shipped_conversation(system.space).agent_speech).speaking
+    )
 
 
 def live(system: System, seconds: float = 24.0, dials: Dials | None = None, user: bool = True) -> Session:

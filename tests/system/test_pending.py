@@ -50,12 +50,12 @@ def spoken(frames: int) -> Tensor:
 def steps(interface: Interface, chunks: list[Chunk]) -> list[StepInput]:
     encoder: Any = Summing()
     pending = no_input(interface, {"speech": 1, "motion": 1}, 1, torch.device("cpu"))
-    hearing = tuple(encoder.init_state(1) for _ in interface.of_kind("speech"))
+    states = tuple(encoder.init_state(1) for _ in interface.of_kind("speech"))
     given = []
     for chunk in chunks:
         pending = followed_by(interface, pending, chunk, 1)
         while is_complete(interface, pending):
-            one, pending, hearing = next_step(interface, pending, hearing, encoder)
+            one, pending, states = next_step(interface, pending, states, encoder)
             given.append(one)
     return given
 

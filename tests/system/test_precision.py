@@ -20,7 +20,7 @@ from visavis.models.timar.model import Past
 from visavis.models.timar.rollout import DrawingConfig, TimarState
 from visavis.system import precision
 from visavis.system.config import SystemConfig
-from visavis.system.precision import lowered
+from visavis.system.precision import optimised
 from visavis.system.system import System
 
 CPU = torch.device("cpu")
@@ -66,7 +66,7 @@ def with_ear(ear: Path) -> System:
 @pytest.mark.parametrize("form", CONFIGS)
 def test_in_float32_every_form_stays_the_same_but_for_rounding(form: str) -> None:
     system = make(form)
-    torch.testing.assert_close(frames(lowered(system, "float32")), frames(system), atol=2e-5, rtol=0)
+    torch.testing.assert_close(frames(optimised(system, "float32")), frames(system), atol=2e-5, rtol=0)
 
 
 @pytest.mark.parametrize("name", LOW)
@@ -74,14 +74,14 @@ def test_in_float32_every_form_stays_the_same_but_for_rounding(form: str) -> Non
 def test_in_low_precision_motion_is_nearly_the_same(form: str, name: str) -> None:
     system = make(form)
     plain = frames(system)
-    error = (frames(lowered(system, name)) - plain).abs()
+    error = (frames(optimised(system, name)) - plain).abs()
     assert error.max() > 0
     assert error.mean() < 0.1 * plain.std()
 
 
 @pytest.mark.parametrize("name", ["float32", *LOW])
 def test_any_chunking_gives_the_same_frames(name: str) -> None:
-    low = lowered(make("timar shipped"), name)
+    low = optimised(make("timar shipped"), name)
     assert torch.equal(frames(low, 30, (1, 9, 4, 13, 3)), frames(low))
 
 
@@ -89,7 +89,7 @@ def test_any_chunking_gives_the_same_frames(name: str) -> None:
 def test_speech_is_heard_nearly_the_same(ear: Path, name: str) -> None:
     system = with_ear(ear)
     sound = torch.randn(2, 3 * 5 * 640, generator=torch.Generator().manual_seed(1))
-    low = lowered(system, name)
+    low = optimised(system, name)
     heard, again = (s.encoder.encode(sound, s.encoder.init_state(2))[0] for s in (system, low))
     error = (again - heard).norm() / heard.norm()
     assert error < {"float32": 1e-5, "bf16": 0.04, "int8": 0.06}[name]
@@ -101,7 +101,7 @@ def test_speech_is_heard_nearly_the_same(ear: Path, name: str) -> None:
 def test_an_ear_of_another_kind_is_left_as_it_is(ear: Path) -> None:
     system = with_ear(ear)
     system.encoder.network.config.hidden_act = "relu"
-    assert lowered(system, "bf16").encoder.network is system.encoder.network
+    assert optimised(system, "bf16").encoder.network is system.encoder.network
 
 
 def test_dualtalk_is_lowered_in_its_ears() -> None:
@@ -109,7 +109,7 @@ def test_dualtalk_is_lowered_in_its_ears() -> None:
     speech = FramedConfig(frames_per_turn=DUALTALK_FORM.frames_per_turn)
     config = SystemConfig("ears", space="flame56", speech=speech, model=replace(DUALTALK_FORM, ears=LARGE))
     system = system_of(config)
-    low = lowered(system, "bf16")
+    low = optimised(system, "bf16")
     packed = [name for name, layer in low.model.named_modules() if isinstance(layer, PackedLinear)]
     assert packed
     assert all(".audio_encoder" in name for name in packed)
@@ -122,7 +122,7 @@ def test_dualtalk_is_lowered_in_its_ears() -> None:
 def test_blocks_and_head_are_lowered_and_what_is_delicate_is_not(name: str, kind: type[PackedLinear]) -> None:
     if kind is Int8Linear and not has_int8(CPU):
         pytest.skip("no 8-bit products")
-    model = lowered(make("timar shipped"), name).model
+    model = optimised(make("timar shipped"), name).model
     layers = {
         path: type(layer) for path, layer in model.named_modules() if isinstance(layer, (nn.Linear, PackedLinear))
     }
@@ -137,7 +137,7 @@ def test_blocks_and_head_are_lowered_and_what_is_delicate_is_not(name: str, kind
 
 @pytest.mark.parametrize(("name", "dtype"), [("float32", torch.float32), ("bf16", torch.bfloat16)])
 def test_the_cache_is_kept_as_attention_gives_it(name: str, dtype: torch.dtype) -> None:
-    low = lowered(make("timar shipped"), name)
+    low = optimised(make("timar shipped"), name)
     first = low.init_state(1)
     _, state = low.step(chunk_for(low, 20), first)
     for known in (first, state):
@@ -150,7 +150,7 @@ def test_the_cache_is_kept_as_attention_gives_it(name: str, dtype: torch.dtype) 
 def test_the_given_system_stays_as_it_is() -> None:
     system = make("timar shipped")
     before, weights = frames(system), {name: weight.clone() for name, weight in system.state_dict().items()}
-    low = lowered(system, "bf16")
+    low = optimised(system, "bf16")
     frames(low)
     assert torch.equal(frames(system), before)
     assert all(torch.equal(weight, weights[name]) for name, weight in system.state_dict().items())
@@ -168,7 +168,7 @@ def test_replaced_weights_are_let_go_with_the_given_system() -> None:
         for name, layer in system.model.named_modules()
         if isinstance(layer, nn.Linear) and name.startswith("encoder_blocks.")
     ]
-    low = lowered(system, "bf16")
+    low = optimised(system, "bf16")
     assert all(weight() is not None for weight in weights)
     del system
     gc.collect()
@@ -178,7 +178,7 @@ def test_replaced_weights_are_let_go_with_the_given_system() -> None:
 
 def test_a_lowered_system_takes_options_and_keeps_its_context() -> None:
     system = make("timar shipped").with_options(context=1)
-    low = lowered(system, "float32")
+    low = optimised(system, "float32")
     assert low.interface.past_steps == 1
     torch.testing.assert_close(frames(low), frames(system), atol=2e-5, rtol=0)
     other = low.with_options(steps=2, guidance=1.5)
@@ -190,7 +190,7 @@ def test_a_lowered_system_takes_options_and_keeps_its_context() -> None:
 def test_where_there_are_no_8_bit_products_int8_is_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "has_int8", lambda _: False)
     system = make("timar paper")
-    assert torch.equal(frames(lowered(system, "int8")), frames(lowered(system, "bf16")))
+    assert torch.equal(frames(optimised(system, "int8")), frames(optimised(system, "bf16")))
 
 
 def test_what_is_impossible_is_refused() -> None:
@@ -198,10 +198,10 @@ def test_what_is_impossible_is_refused() -> None:
     with pytest.raises(
         VisavisError, match=r"unknown precision 'bf61'; did you mean 'bf16'\? known: bf16, float32, int8"
     ):
-        lowered(system, "bf61")
-    with pytest.raises(VisavisError, match="paper is lowered already; lower the system that it was made from"):
-        lowered(lowered(system, "bf16"), "float32")
+        optimised(system, "bf61")
+    with pytest.raises(VisavisError, match="paper is optimised already; optimise the system that it was made from"):
+        optimised(optimised(system, "bf16"), "float32")
     with pytest.raises(VisavisError, match="cannot be moved or cast"):
-        lowered(system, "bf16").to("meta")
-    with pytest.raises(VisavisError, match="cannot be saved; save the system that was lowered"):
-        lowered(system, "bf16").model.state_dict()
+        optimised(system, "bf16").to("meta")
+    with pytest.raises(VisavisError, match="cannot be saved; save the system it was made from"):
+        optimised(system, "bf16").model.state_dict()

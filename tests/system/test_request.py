@@ -54,6 +54,19 @@ def test_one_recording_of_everybody_is_the_sum_of_both_voices() -> None:
     assert request.frames == 3
 
 
+def test_of_two_who_are_moved_it_is_told_who_speaks_when() -> None:
+    rng = np.random.default_rng(0)
+    loud = rng.normal(0, 0.1, samples_in(100)).astype(np.float32)
+    early, late = np.repeat([1.0, 0.001], samples_in(50)), np.repeat([0.001, 1.0], samples_in(50))
+    request = Request.pair((loud * early).astype(np.float32), (loud * late).astype(np.float32)[:-900], seed=0)
+    masks, mix = request.value("masks"), request.value("mix")
+    assert isinstance(masks, np.ndarray)
+    assert isinstance(mix, np.ndarray)
+    assert (masks.shape, masks.dtype, len(mix), request.frames) == ((98, 2), np.float32, samples_in(100) - 900, 98)
+    assert masks[:45].tolist() == [[1, 0]] * 45
+    assert masks[55:].tolist() == [[0, 1]] * 43
+
+
 def test_what_cannot_be_used_is_refused() -> None:
     for values, interface, lesson in (
         (

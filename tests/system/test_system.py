@@ -12,7 +12,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw
 from visavis.core.steps import Chunk, StepInput, StepMotion
 from visavis.core.threads import DECIDED
-from visavis.system.precision import lowered
+from visavis.system.precision import optimised
 from visavis.system.system import System
 
 
@@ -118,7 +118,7 @@ def test_a_small_step_takes_one_thread_and_gives_the_same_bits(monkeypatch: pyte
 def test_the_work_of_a_turn_is_that_of_all_weights_whatever_they_are_laid_out_in(precision: str) -> None:
     system = make("timar shipped")
     weights = sum(weights.numel() for weights in system.parameters())
-    assert system.products == lowered(system, precision).products == 10 * weights
+    assert system.products == optimised(system, precision).products == 10 * weights
 
 
 def test_frames_come_when_a_turn_is_full() -> None:

@@ -14,7 +14,7 @@ from visavis.core.conversation import Conversation
 from visavis.core.motion import Motion
 from visavis.data.folder import list_clips, read_clip
 from visavis.data.simulate import simulate_conversation
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 from visavis.system.shipped import _MODELS
 from visavis.system.system import System
 from visavis.validate.metrics.lips import jaw_correlation, moving_while_silent
@@ -53,7 +53,7 @@ def test_its_jaw_follows_the_truth_on_a_simulated_conversation(
     assert talk.agent.speech is not None
     assert talk.agent.motion is not None
     assert talk.user.speech is not None
-    voice = hear(talk.agent.speech)
+    voice = detect_voice(talk.agent.speech)
     assert jaw_correlation(drawn, talk.agent.motion, voice) >= 0.8
     mean = system.mean_motion(talk.user.speech, talk.agent.speech, talk.user.motion)
     assert jaw_correlation(mean, talk.agent.motion, voice) >= 0.84
@@ -67,7 +67,7 @@ def test_half_the_turn_costs_little_of_the_jaw(talk: Conversation) -> None:
     quick = visavis.load("timar-small-200ms")
     assert quick.frames_per_step == 5
     drawn = quick.generate(talk.user.speech, talk.agent.speech, talk.user.motion)
-    assert jaw_correlation(drawn, talk.agent.motion, hear(talk.agent.speech)) >= 0.77
+    assert jaw_correlation(drawn, talk.agent.motion, detect_voice(talk.agent.speech)) >= 0.77
     assert 0.7 <= head_speed(drawn).mean() / head_speed(talk.agent.motion).mean() <= 1.3
 
 
@@ -94,7 +94,7 @@ def test_real_voices_move_the_mouth_and_silence_rests_it(system: System, shared:
     assert agent is not None
     assert user is not None
     motion = system.generate(user, agent)
-    voice = hear(agent)
+    voice = detect_voice(agent)
     frames = min(len(motion), len(voice.loudness))
     jaw, speaking = motion["JawOpen"][:frames, 0], voice.speaking[:frames]
     assert np.corrcoef(jaw, voice.loudness[:frames])[0, 1] >= 0.7
@@ -111,7 +111,7 @@ def test_the_mouth_rests_in_digital_silence(system: System, talk: Conversation, 
     speech = talk.agent.speech.copy()
     half = len(drawn) // 2
     speech[samples_in(half) :] = 0
-    speaking = hear(talk.agent.speech).speaking[: len(drawn)]
+    speaking = detect_voice(talk.agent.speech).speaking[: len(drawn)]
     assert speaking[half:].any()
     jaw = system.generate(talk.user.speech, speech, talk.user.motion)["JawOpen"]
     assert jaw[half + 25 :].mean() < 0.3 * drawn["JawOpen"][speaking].mean()

@@ -26,7 +26,7 @@ from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.system.folder import load_folder, save_speech
 from visavis.system.system import System
 from visavis.training.checkpoints import checkpoints
-from visavis.training.run import glance_at, train, training_clips
+from visavis.training.run import sample_scores, train, training_clips
 
 TINY = {
     "window_turns": "3",
@@ -232,17 +232,17 @@ def windows(system: System, others: float) -> Batch:
 
 
 @pytest.mark.parametrize("form", ["timar shipped", "dualtalk"])
-def test_what_is_unknown_of_a_user_changes_no_glance(form: str) -> None:
+def test_what_is_unknown_of_a_user_changes_no_score(form: str) -> None:
     system = make(form)
-    scores = [glance_at(system, windows(system, others)) for others in (0.3, 0.0, -4.0, torch.nan)]
+    scores = [sample_scores(system, windows(system, others)) for others in (0.3, 0.0, -4.0, torch.nan)]
     assert scores[0].keys() == {"jaw_correlation", "head_speed_ratio"}
     assert scores == [scores[0]] * 4
     known = replace(windows(system, 0.0), user_known=None)
-    assert glance_at(system, known) != scores[0], "a user who is known to rest is another one"
+    assert sample_scores(system, known) != scores[0], "a user who is known to rest is another one"
 
 
 @pytest.mark.parametrize("form", ["timar shipped", "dualtalk that hears whole recordings"])
-def test_a_glance_shows_the_model_what_training_shows_it(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_of_samples_show_the_model_what_training_shows_it(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if form == "timar shipped":
         system = make(form)
     else:
@@ -256,7 +256,7 @@ def test_a_glance_shows_the_model_what_training_shows_it(form: str, monkeypatch:
 
     monkeypatch.setattr(system.rollout, "step", watched)
     batch = windows(system, others=0.0)
-    glance_at(system, batch)
+    sample_scores(system, batch)
     shown = {name: torch.cat([heard[name] for heard in given], dim=1) for name in given[0].values}
     known = {name: torch.cat([heard.known[name] for heard in given], dim=1) for name in given[0].known}
     user, agent = encode_speech(system.encoder, batch.user_speech, batch.agent_speech)

@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import space_from_groups
 from visavis.data.motion_files import read_motion
 from visavis.view import formats, outputs
-from visavis.view.outputs import require_outputs, unused, write_outputs
+from visavis.view.outputs import Output, outputs_of_pair, require_outputs, unused, write_each, write_outputs
 from visavis.view.presentation import Presentation, Style
 from visavis.view.rigs.gltf import read_arkit_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
@@ -35,6 +35,26 @@ def test_every_ending_gets_its_format(tmp_path: Path, take: Person) -> None:
     write_outputs(paths, Presentation(take))
     for path in paths:
         np.testing.assert_allclose(read_motion(path).values, take.motion.values, atol=1e-6)
+
+
+def test_files_of_two_people_are_one_each_where_a_format_holds_one() -> None:
+    first, second = (Person(None, Motion(np.full((FRAMES, FLAME56.width), n), FLAME56)) for n in (1, 2))
+    paths = [Path("deep/a.flame.npz"), Path("a.b.CSV"), Path("f.mp4"), Path("s.sheet.png"), Path("g.groups.png")]
+    outputs = outputs_of_pair(paths, first, second, ("left", "right"))
+    one_each = ["deep/a_left.flame.npz", "deep/a_right.flame.npz", "a.b_left.CSV", "a.b_right.CSV"]
+    groups = ["g_left.groups.png", "g_right.groups.png"]
+    assert [one.path.as_posix() for one in outputs] == [*one_each, "f.mp4", "s.sheet.png", *groups]
+    assert [one.presentation.agent for one in outputs[:4]] == [first, second, first, second]
+    assert [list(one.presentation.people) for one in outputs[:2]] == [["left"], ["right"]]
+    assert outputs[4].presentation.people == {"left": first, "right": second}
+
+
+def test_nothing_is_written_where_one_of_several_outputs_cannot_be(tmp_path: Path, take: Person) -> None:
+    slow = Person(None, Motion(take.motion.values, ARKIT61, 30))
+    outputs = [Output(tmp_path / "a.npz", Presentation(take)), Output(tmp_path / "b.npy", Presentation(slow))]
+    with pytest.raises(VisavisError, match="npy"):
+        write_each(outputs)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_film_shows_both_and_hears_both(tmp_path: Path, take: Person) -> None:

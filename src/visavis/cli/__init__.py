@@ -97,7 +97,7 @@ def _parsed(given: list[str]) -> Callable[[], int | None]:
             parsed: Callable[[], int | None] = tyro.extras.subcommand_cli_from_dict(
                 {name: _deferred(command) for name, command in COMMANDS.items()},
                 prog="visavis",
-                description="Two people talk; visavis moves the face of one of them.",
+                description="Two people talk; visavis moves the face of one of them, or of both.",
                 args=given,
                 config=(tyro.conf.FlagCreatePairsOff,),
             )

@@ -1,4 +1,4 @@
-"""What `visavis convert` is told, as what is to be shown."""
+"""The options of `visavis convert` as a presentation and its style."""
 
 from __future__ import annotations
 

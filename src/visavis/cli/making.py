@@ -7,7 +7,8 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, drawn_as, warn
+from visavis.cli.generate_outputs import generate_agent, generate_both, require_recordings
+from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, configured, warn
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.system import DEFAULT_MODEL
@@ -30,11 +31,12 @@ def demo(*, out: Folder = Path("visavis-demo")) -> None:
 
 
 def generate(
-    user: Annotated[Positional[Path], arg(metavar="USER.wav")],
-    agent: Annotated[Positional[Path], arg(metavar="AGENT.wav")],
+    user: Annotated[Positional[Path], arg(metavar="USER.wav|MIX.wav")],
+    agent: Annotated[Positional[Path | None], arg(metavar="[AGENT.wav]")] = None,
     /,
     *,
     out: Outputs,
+    masks: Annotated[Path | None, arg(metavar="F.rttm")] = None,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
     model: Model = DEFAULT_MODEL,
     speech_encoder: SpeechEncoder = None,
@@ -46,13 +48,16 @@ def generate(
     temperature: Annotated[float | None, arg(metavar="T")] = None,
     seed: Annotated[int, arg(metavar="N")] = 0,
 ) -> None:
-    """Two voices in, the agent's talking and listening head out.
+    """Two voices in, the agent's talking and listening head out; or one recording of two people in, both heads out.
 
     Args:
-        user: The user's voice, a sound file of any rate and channel count; .m4a and .mp4, too, where PyAV is.
+        user: The user's voice, a sound file of any rate and channel count; .m4a and .mp4, too, where PyAV is. Or, for
+            models that hear one, the recording of both people.
         agent: The agent's voice.
         out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd, .usda, .usdc,
             .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
+            Of two people, films, players, plots and sheets show both; the others are written as F_first and F_second.
+        masks: Who speaks when in MIX.wav; the first person is the one whose name in it sorts first.
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
@@ -64,36 +69,28 @@ def generate(
         temperature: Scale of the noise, lower is calmer; unset: as the model says.
         seed: Another seed, another performance.
     """
-    from visavis.view.outputs import described, require_outputs, write_outputs
-    from visavis.view.presentation import Presentation, Style
+    from visavis.view.outputs import described, require_outputs, write_each
+    from visavis.view.presentation import Style
 
     require_outputs(out)
-    from visavis.data.inputs import read_inputs
+    from visavis.system.request import require_taken
     from visavis.system.shipped import load
-    from visavis.view.sources import read_source
 
-    system = drawn_as(load(model, speech_encoder), history, precision)
+    system = configured(load(model, speech_encoder), history, precision)
     require_outputs(out, system.space)
-    given = read_inputs(user, agent, user_motion, system.space, read_source)
-    for note in given.notes:
-        warn(note)
+    require_recordings(system, user, agent)
+    given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
+    require_taken(system.config.name, system.interface, given)
+    system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
     with bar("generating") as progress:
-        motion = system.generate(
-            given.user_speech,
-            given.agent_speech,
-            given.user_motion,
-            context=context,
-            steps=steps,
-            guidance=guidance,
-            temperature=temperature,
-            seed=seed,
-            progress=progress,
-        )
+        if agent is None:
+            outputs = generate_both(system, user, masks, out, seed, progress)
+        else:
+            outputs = generate_agent(system, user, agent, user_motion, out, seed, progress)
     with bar("filming") as progress:
-        presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
-        write_outputs(out, presentation, Style(fit=True), progress)
-    for path in out:
-        print(described(path, presentation))
+        write_each(outputs, Style(fit=True), progress)
+    for one in outputs:
+        print(described(one.path, one.presentation))
 
 
 def convert(

@@ -17,7 +17,7 @@ from visavis.cli.shared import (
     Split,
     Workers,
     bar,
-    drawn_as,
+    configured,
     name_problems,
     require_places,
     write_json,
@@ -68,7 +68,7 @@ def evaluate(
     from visavis.validate.report.report_data import Origin
 
     require_places(json, report)
-    system = drawn_as(load(model, speech_encoder), history, precision)
+    system = configured(load(model, speech_encoder), history, precision)
     asked = Benchmark(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
     results = []
     with bar(f"evaluating {model}") as progress:
@@ -144,15 +144,13 @@ def bench(
     Args:
         model: A model's name (see `visavis models`), run folder or checkpoint; or a recipe's name, with random weights.
         minutes: Length of the conversation over which time, memory and motion are watched.
-        turns: Turns over which each way of drawing is measured.
+        turns: Turns over which each variant (recomputed, cached, each precision) is measured.
         crowds: How many conversations go through one forward pass.
         sessions: How many live sessions share a pool.
         conversations: How many are watched over these minutes, in one pass; more tell drift from chance.
         device: Where to compute.
         json: Also write the numbers here.
     """
-    from dataclasses import asdict
-
     from visavis.system.bench.report import bench
     from visavis.system.bench.tables import markdown
     from visavis.system.shipped import known_models
@@ -166,10 +164,10 @@ def bench(
         measured,
         minutes=minutes,
         turns=turns,
-        crowds=crowds,
+        batch_sizes=crowds,
         sessions=sessions,
         conversations=conversations,
         device=device,
     )
     print(markdown(report))
-    write_json(json, asdict(report))
+    write_json(json, report.as_json())

@@ -26,15 +26,15 @@ Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
 
 
-def drawn_as(system: System, history: History, precision: Precision) -> System:
-    """A system as the options say that it draws."""
+def configured(system: System, history: History, precision: Precision) -> System:
+    """A system with options of history and precision."""
     from visavis.layers.packed import has_bf16
-    from visavis.system.precision import lowered
+    from visavis.system.precision import optimised
 
     chosen = system.with_options(history=history)
     if precision == "bf16" and not has_bf16(system.device):
         warn("this processor emulates bfloat16, slowly; --precision float32 is quicker here")
-    return chosen if precision is None else lowered(chosen, precision)
+    return chosen if precision is None else optimised(chosen, precision)
 
 
 def require_places(*paths: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""What a model says of itself: what it takes and gives, how far each input may look, and how it is built and driven.
+"""The model contract: what a model takes and gives, how far each input may look, and how it is built and driven.
 
 A step draws `hop` frames. The step that draws the frames [k hop, (k + 1) hop) is given, of each input, the frames
 [(k + 1) hop + ahead - span, (k + 1) hop + ahead):

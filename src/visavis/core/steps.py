@@ -1,4 +1,4 @@
-"""What goes into a model and comes out of it, chunk by chunk and step by step: inputs by name, people as an axis.
+"""Records of streaming: what goes into a model and comes out of it; inputs by name, people as an axis.
 
 Shapes: B conversations, P people, T frames, S sound samples, E speech features a frame, D motion channels.
 """

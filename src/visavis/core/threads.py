@@ -19,6 +19,7 @@ DECIDED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables with which a user decides for torch."""
 
 _COUNTS = (*DECIDED, "OPENBLAS_NUM_THREADS")
+_SOURCES = str(Path(__file__).parents[2])
 
 
 @contextmanager
@@ -61,8 +62,5 @@ def free_environment() -> dict[str, str]:
 
 def child_environment() -> dict[str, str]:
     """This process's environment, in which the interpreter finds this package, installed or not."""
-    import visavis
-
-    home = str(Path(visavis.__file__).parents[1])
-    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [_SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

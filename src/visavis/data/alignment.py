@@ -53,11 +53,11 @@ def align(sound: np.ndarray, text: str) -> Labels:
     pcm = _pcm(sound)
     try:
         decoder.set_align_text(" ".join(words))
-        _hear(decoder, pcm)
+        _decode(decoder, pcm)
         if decoder.hyp() is None:
             raise RuntimeError
         decoder.set_alignment()
-        _hear(decoder, pcm)
+        _decode(decoder, pcm)
         found = _aligned(decoder)
     except RuntimeError:
         raise _not_found(words, seconds) from None
@@ -74,7 +74,7 @@ def _decoder() -> Decoder:
     return Decoder(lm=None, loglevel="FATAL", beam=_BEAM, pbeam=_BEAM, wbeam=_BEAM, bestpath=False)
 
 
-def _hear(decoder: Decoder, pcm: bytes) -> None:
+def _decode(decoder: Decoder, pcm: bytes) -> None:
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
     decoder.end_utt()

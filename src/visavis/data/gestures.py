@@ -1,4 +1,4 @@
-"""Moments in which somebody nods, shakes the head, smiles or raises the brows, by a recording's event log.
+"""Gesture labels by frame: who nods, shakes the head, smiles or raises the brows, by a recording's event log.
 
 Shapes: B windows, T frames, G kinds of gestures, D channels.
 """

@@ -1,4 +1,4 @@
-"""What a generation is given, read from files and fitted to each other. S = samples at 16 kHz."""
+"""Inputs of a generation, read from files and fitted to each other. S = samples at 16 kHz."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who speaks when, from sound alone: loudness and speech activity per motion frame, numpy only.
+"""Voice activity detection from sound alone: loudness and who speaks per motion frame, numpy only.
 
-Shapes: S sound samples at 16 kHz, T frames at 25 fps. An energy detector with an adaptive noise floor; it hears
-loud against quiet, not speech against other sounds.
+Shapes: S sound samples at 16 kHz, T frames at 25 fps. An energy detector with an adaptive noise floor; it tells
+loud from quiet, not speech from other sounds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SHORTEST_BURST = round(0.12 * FPS)
 
 @dataclass(frozen=True, eq=False)
 class Voice:
-    """What can be heard of one person, frame by frame: `loudness` (T,) float32 [dB] and `speaking` (T,) bool."""
+    """Voice activity of one person, frame by frame: `loudness` (T,) float32 [dB] and `speaking` (T,) bool."""
 
     loudness: np.ndarray
     speaking: np.ndarray
@@ -39,8 +39,8 @@ class Voice:
         return len(self.speaking)
 
 
-def hear(sound: np.ndarray) -> Voice:
-    """Loudness and speech activity of one person's sound (S,)."""
+def detect_voice(sound: np.ndarray) -> Voice:
+    """Loudness and voice activity of one person's sound (S,)."""
     return Voice(loudness(sound), speech_activity(sound))
 
 

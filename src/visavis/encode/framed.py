@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from torch import Tensor, nn
 
 from visavis.core.clock import SAMPLES_PER_FRAME
-from visavis.encode.normalise import HeardLevel, VoiceNormaliser
+from visavis.encode.normalise import RunningLevel, VoiceNormaliser
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class FramedEncoder(nn.Module):
         """A whole recording (S,) at 16 kHz as `encode` wants it."""
         return self.normaliser.prepared(recording)
 
-    def init_state(self, batch: int) -> HeardLevel:
+    def init_state(self, batch: int) -> RunningLevel:
         """The state before any sound."""
         return self.normaliser.init_state(batch)
 
-    def encode(self, sound: Tensor, state: HeardLevel) -> tuple[Tensor, HeardLevel]:
+    def encode(self, sound: Tensor, state: RunningLevel) -> tuple[Tensor, RunningLevel]:
         """Whole turns of sound (B, T * 640) by frames, and the state after them."""
         turns, level = self.normaliser.turns(sound, state)
         return turns.flatten(1).unflatten(1, (-1, self.width)), level

@@ -110,13 +110,13 @@ class MelEncoder(nn.Module):
         loudness = 10 * torch.log10(frames.square().mean(-1) + 1e-10)
         levels, level = self._follow(loudness, state.level)
         hop_levels = levels.repeat_interleave(_HOPS_PER_FRAME, dim=1)
-        heard = _told(mel_db, hop_levels[..., None]).unflatten(1, (-1, _HOPS_PER_FRAME))
-        every = torch.cat([state.past, heard.flatten(2)], dim=1)
+        mel = _relative_level(mel_db, hop_levels[..., None]).unflatten(1, (-1, _HOPS_PER_FRAME))
+        every = torch.cat([state.past, mel.flatten(2)], dim=1)
         count = frames.shape[1]
-        memories, memory = self._remember(_told(loudness, levels), state.memory)
-        features = [every[:, i : i + count] for i in range(1 + self.config.past_frames)]
-        told = torch.cat([*features, memories], dim=-1)
-        return told, MelState(joined[:, sound.shape[-1] :], level, every[:, count:], memory)
+        memories, memory = self._remember(_relative_level(loudness, levels), state.memory)
+        windows = [every[:, i : i + count] for i in range(1 + self.config.past_frames)]
+        features = torch.cat([*windows, memories], dim=-1)
+        return features, MelState(joined[:, sound.shape[-1] :], level, every[:, count:], memory)
 
     def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         config = self.config
@@ -140,8 +140,8 @@ class MelEncoder(nn.Module):
         return torch.stack(means, dim=1), memory
 
 
-def _told(level_db: Tensor, voice_db: Tensor) -> Tensor:
-    """A level as the network is told it: 1 at the voice's running level, 20 dB a unit, within [-1, 2].
+def _relative_level(level_db: Tensor, voice_db: Tensor) -> Tensor:
+    """A level relative to the voice's, as a feature: 1 at the voice's running level, 20 dB a unit, within [-1, 2].
 
     What lies lower is all the same silence, be it a room's or digital.
     """

@@ -1,4 +1,4 @@
-"""Zero mean and unit variance for voices: over a whole recording, or as far as it has been heard.
+"""Normalisation of voices to zero mean and unit variance: over a whole recording, or running.
 
 Shapes: B conversations, S samples, P turns.
 """
@@ -19,8 +19,8 @@ _FIRST_LEVEL_DB = -26.0
 
 
 @dataclass(frozen=True)
-class HeardLevel:
-    """What is known of each voice (B,): `turns` it is known from, and its mean sample and mean squared sample."""
+class RunningLevel:
+    """Running statistics of each voice (B,): `turns` they are of, its mean sample and mean squared sample."""
 
     turns: Tensor
     mean: Tensor
@@ -57,13 +57,13 @@ class VoiceNormaliser(nn.Module):
         """A whole recording (S,) at 16 kHz as `turns` wants it."""
         return normalise_recording(recording) if self.over == "recording" else recording
 
-    def init_state(self, batch: int) -> HeardLevel:
+    def init_state(self, batch: int) -> RunningLevel:
         """The level before anything is heard."""
-        return HeardLevel(
+        return RunningLevel(
             self.first_square.new_ones(batch), self.first_square.new_zeros(batch), self.first_square.repeat(batch)
         )
 
-    def turns(self, sound: Tensor, level: HeardLevel) -> tuple[Tensor, HeardLevel]:
+    def turns(self, sound: Tensor, level: RunningLevel) -> tuple[Tensor, RunningLevel]:
         """Whole turns of sound (B, S) as (B, P, S / P), normalised, and the level after them.
 
         Raises `VisavisError` for sound that is not whole turns.
@@ -79,17 +79,17 @@ class VoiceNormaliser(nn.Module):
             return turns, level
         normalised = []
         for turn in turns.unbind(1):
-            level = _heard(turn, level)
+            level = _updated(turn, level)
             variance = (level.square - level.mean.square()).clamp_min(0)
             normalised.append(_scaled(turn, level.mean, variance))
         return torch.stack(normalised, dim=1), level
 
 
-def _heard(turn: Tensor, level: HeardLevel) -> HeardLevel:
+def _updated(turn: Tensor, level: RunningLevel) -> RunningLevel:
     turns = level.turns + 1
     mean = level.mean + (turn.mean(-1) - level.mean) / turns
     square = level.square + (turn.square().mean(-1) - level.square) / turns
-    return HeardLevel(turns, mean, square)
+    return RunningLevel(turns, mean, square)
 
 
 def _scaled(sound: Tensor, mean: Tensor, variance: Tensor) -> Tensor:

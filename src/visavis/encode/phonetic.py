@@ -105,21 +105,21 @@ class PhoneticEncoder(nn.Module):
     ) -> tuple[Tensor, PhoneticState]:
         """Features of whole frames of sound (B, T * 640), and the state after them; in training disturbed ones."""
         filters = None if disturbance is None else warped_filters(self.mel.filters, disturbance.factors)
-        heard, mel = self.mel.encode(sound, state.mel, filters)
-        spectra, colour, weight = self.coloured(heard, state.colour, state.weight)
-        told = torch.cat([heard, spectra], dim=-1)
+        features, mel = self.mel.encode(sound, state.mel, filters)
+        spectra, colour, weight = self.mean_normalised(features, state.colour, state.weight)
+        inputs = torch.cat([features, spectra], dim=-1)
         if disturbance is not None:
-            told = told.masked_fill(self._hidden(disturbance.hidden)[:, None], 0.0)
-        phonetic, tails = self.network(told, state.tails)
-        return torch.cat([told[..., : self.mel.width], phonetic], dim=-1), PhoneticState(mel, colour, weight, tails)
+            inputs = inputs.masked_fill(self._hidden(disturbance.hidden)[:, None], 0.0)
+        phonetic, tails = self.network(inputs, state.tails)
+        return torch.cat([inputs[..., : self.mel.width], phonetic], dim=-1), PhoneticState(mel, colour, weight, tails)
 
-    def coloured(self, heard: Tensor, colour: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def mean_normalised(self, features: Tensor, colour: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Spectra (B, T, M) relative to the voice's running mean, that mean and its weight after them.
 
         From log-mel features (B, T, E); frames of silence leave the mean alone.
         """
         bands, rate = self.config.mel.bands, self.config.colour_rate
-        spectra = heard[..., : 2 * bands].unflatten(-1, (2, bands)).mean(-2)
+        spectra = features[..., : 2 * bands].unflatten(-1, (2, bands)).mean(-2)
         rates = rate * (spectra.mean(-1, keepdim=True) > _QUIET).to(spectra)
         relative = []
         for now, step in zip(spectra.unbind(1), rates.unbind(1), strict=True):
@@ -129,13 +129,13 @@ class PhoneticEncoder(nn.Module):
         return torch.stack(relative, dim=1), colour, weight
 
     def _hidden(self, bands: Tensor) -> Tensor:
-        """Which of all that is told lies in bands (B, M): both hops of a frame, and its relative spectrum."""
+        """Which inputs of the network lie in bands (B, M): both hops of a frame, and its relative spectrum."""
         memories = bands.new_zeros(len(bands), self.config.mel.memories)
         return torch.cat([bands, bands, memories, bands], dim=1)
 
-    def network(self, told: Tensor, tails: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Phonetic features (B, T, W) of what is told of each frame, and what the convolutions heard last."""
-        x = F.gelu(self.first(told))
+    def network(self, inputs: Tensor, tails: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Phonetic features (B, T, W) of each frame's inputs, and the last inputs of the convolutions."""
+        x = F.gelu(self.first(inputs))
         kept = []
         for layer, tail in zip(self.layers, tails, strict=True):
             x, last = layer(x, tail)

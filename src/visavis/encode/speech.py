@@ -1,4 +1,4 @@
-"""The wav2vec 2.0 speech encoder, turn by turn as TIMAR hears; the one door to transformers.
+"""The wav2vec 2.0 speech encoder, turn by turn as TIMAR uses it; the one door to transformers.
 
 Shapes: B conversations, S samples, T frames, P turns, F frames a turn, R rows, E features a frame.
 """
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from visavis.core.config import from_dict
 from visavis.core.errors import VisavisError, missing_extra
-from visavis.encode.normalise import HeardLevel, VoiceNormaliser
+from visavis.encode.normalise import RunningLevel, VoiceNormaliser
 
 PUBLISHED = "facebook/wav2vec2-large-960h-lv60-self"
 """The hub name of the speech encoder that TIMAR was trained with."""
@@ -94,11 +94,11 @@ class Wav2VecEncoder(nn.Module):
         """A whole recording (S,) at 16 kHz as `encode` wants it."""
         return self.normaliser.prepared(recording)
 
-    def init_state(self, batch: int) -> HeardLevel:
+    def init_state(self, batch: int) -> RunningLevel:
         """The state before any sound."""
         return self.normaliser.init_state(batch)
 
-    def encode(self, sound: Tensor, state: HeardLevel) -> tuple[Tensor, HeardLevel]:
+    def encode(self, sound: Tensor, state: RunningLevel) -> tuple[Tensor, RunningLevel]:
         """Features of whole turns of sound (B, T * 640), and the state after them."""
         turns, level = self.normaliser.turns(sound, state)
         frames = self.config.frames_per_turn
@@ -114,9 +114,9 @@ def wav2vec_features(network: nn.Module, sound: Tensor, frames: int) -> Tensor:
     The convolutions' output is stretched to the frames before the transformer layers see it.
     """
     parts: Any = network
-    heard = parts.feature_extractor(sound)
-    heard = nn.functional.interpolate(heard, size=frames, mode="linear", align_corners=True)
-    projected, _ = parts.feature_projection(heard.transpose(1, 2))
+    extracted = parts.feature_extractor(sound)
+    extracted = nn.functional.interpolate(extracted, size=frames, mode="linear", align_corners=True)
+    projected, _ = parts.feature_projection(extracted.transpose(1, 2))
     features: Tensor = parts.encoder(projected).last_hidden_state
     return features
 
@@ -124,9 +124,9 @@ def wav2vec_features(network: nn.Module, sound: Tensor, frames: int) -> Tensor:
 def make_network(sizes: Wav2VecSizes) -> nn.Module:
     """A wav2vec 2.0 network with fresh weights; its convolutions are frozen, as DualTalk trains its ears."""
     transformers = _transformers()
-    told = transformers.Wav2Vec2Config(**dataclasses.asdict(sizes), mask_time_prob=0.0)
+    config = transformers.Wav2Vec2Config(**dataclasses.asdict(sizes), mask_time_prob=0.0)
     with _quiet(transformers):
-        network = transformers.Wav2Vec2Model(told)
+        network = transformers.Wav2Vec2Model(config)
     network.freeze_feature_encoder()
     made: nn.Module = network
     return made
@@ -184,14 +184,14 @@ def sizes_of(network: nn.Module) -> Wav2VecSizes:
     return _sizes(network.config)
 
 
-def sizes_from_hub(told: Mapping[str, Any]) -> Wav2VecSizes:
+def sizes_from_hub(config: Mapping[str, Any]) -> Wav2VecSizes:
     """The shape that a config.json in the hub's format describes; what it leaves out is as the hub has it."""
-    return _sizes(_transformers().Wav2Vec2Config(**told))
+    return _sizes(_transformers().Wav2Vec2Config(**config))
 
 
-def _sizes(told: Any) -> Wav2VecSizes:
+def _sizes(config: Any) -> Wav2VecSizes:
     return from_dict(
-        Wav2VecSizes, {field.name: getattr(told, field.name) for field in dataclasses.fields(Wav2VecSizes)}
+        Wav2VecSizes, {field.name: getattr(config, field.name) for field in dataclasses.fields(Wav2VecSizes)}
     )
 
 

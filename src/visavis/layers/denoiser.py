@@ -117,19 +117,19 @@ class Denoiser(nn.Module):
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor) -> Tensor:
         """See the class; `time` counts 0..999."""
-        return self.at(x, self._told(self.time_embed(time) + self.cond_embed(condition)))
+        return self.at(x, self._modulations(self.time_embed(time) + self.cond_embed(condition)))
 
     def precompute(self, times: Tensor, condition: Tensor) -> list[list[Modulation]]:
         """What each of a draw's process times (S,) and its condition (R, Z) make of each layer."""
-        told = self._told(self.time_embed(times)[:, None] + self.cond_embed(condition))
-        return [list(step) for step in zip(*(modulation.steps() for modulation in told), strict=True)]
+        modulations = self._modulations(self.time_embed(times)[:, None] + self.cond_embed(condition))
+        return [list(step) for step in zip(*(modulation.steps() for modulation in modulations), strict=True)]
 
-    def at(self, x: Tensor, told: list[Modulation]) -> Tensor:
+    def at(self, x: Tensor, modulations: list[Modulation]) -> Tensor:
         """Noisy values (R, D) -> (R, out), with what time and condition make of each layer."""
         x = self.input_proj(x)
-        for block, by in zip(self.res_blocks, told, strict=False):
+        for block, by in zip(self.res_blocks, modulations, strict=False):
             x = block(x, by)
-        out: Tensor = self.final_layer(x, told[-1])
+        out: Tensor = self.final_layer(x, modulations[-1])
         return out
 
     def joined(self) -> tuple[Tensor, Tensor]:
@@ -137,13 +137,13 @@ class Denoiser(nn.Module):
         parts = [modulator.linear for modulator in self._modulators()]
         return torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts])
 
-    def _told(self, y: Tensor) -> list[Modulation]:
+    def _modulations(self, y: Tensor) -> list[Modulation]:
         width = y.shape[-1]
         if self.joint is None:
-            told = [modulator(y) for modulator in self._modulators()]
+            modulations = [modulator(y) for modulator in self._modulators()]
         else:
-            told = self.joint(F.silu(y)).split([*[3 * width] * len(self.res_blocks), 2 * width], dim=-1)
-        return [Modulation.of(numbers, width) for numbers in told]
+            modulations = self.joint(F.silu(y)).split([*[3 * width] * len(self.res_blocks), 2 * width], dim=-1)
+        return [Modulation.of(numbers, width) for numbers in modulations]
 
     def _modulators(self) -> list[Modulator]:
         return [layer.adaLN_modulation for layer in (*self.res_blocks, self.final_layer)]

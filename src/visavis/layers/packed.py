@@ -46,11 +46,11 @@ class PackedLinear(nn.Module, ABC):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> PackedLinear:
         del fn, recurse
-        raise VisavisError("layers laid out for use cannot be moved or cast; move the system first, then lower it")
+        raise VisavisError("layers laid out for use cannot be moved or cast; move the system first, then optimise it")
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         del destination, keep_vars
-        raise VisavisError(f"{prefix}weight is laid out for use and cannot be saved; save the system that was lowered")
+        raise VisavisError(f"{prefix}weight is laid out for use and cannot be saved; save the system it was made from")
 
 
 class HalfLinear(PackedLinear):
@@ -149,8 +149,8 @@ def has_bf16(device: torch.device) -> bool:
     """Whether a device multiplies in bfloat16 itself; a processor that does not emulates it, many times slower."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    told: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
-    return device.type == "cpu" and any(has for name, has in told().items() if "bf16" in name)
+    capabilities: Callable[[], dict[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
+    return device.type == "cpu" and any(has for name, has in capabilities().items() if "bf16" in name)
 
 
 def output_of(linear: nn.Module) -> Tensor:

@@ -1,4 +1,4 @@
-"""What every motion network knows about its data: the mean and deviation of each channel.
+"""Standardisation of motion: the mean and deviation of each channel, kept with a network's weights.
 
 Shapes: D channels.
 """

@@ -69,7 +69,7 @@ def load_folder(folder: Path, speech_encoder: str | None = None) -> System:
     data = read_json(recipe)
     config = from_dict(SystemConfig, data.get("system", data))
     if speech_encoder is not None:
-        config = replace(config, speech=_heard_with(config, speech_encoder))
+        config = replace(config, speech=_with_source(config, speech_encoder))
     system = System(config)
     _fill(system.model, weights)
     if isinstance(system.encoder, PhoneticEncoder):
@@ -77,7 +77,7 @@ def load_folder(folder: Path, speech_encoder: str | None = None) -> System:
     return system.eval()
 
 
-def _heard_with(config: SystemConfig, speech_encoder: str) -> Wav2VecConfig:
+def _with_source(config: SystemConfig, speech_encoder: str) -> Wav2VecConfig:
     if not isinstance(config.speech, Wav2VecConfig):
         raise VisavisError(f"{config.name} brings its own speech encoder; leave --speech-encoder {speech_encoder} out")
     return replace(config.speech, source=speech_encoder)

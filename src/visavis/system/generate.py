@@ -7,29 +7,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from visavis.core.clock import samples_in
-from visavis.core.contract import InputSpec
+from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.protocols import Noise
+from visavis.core.protocols import Noise, SpeechEncoder
+from visavis.core.spaces import MotionSpace
 from visavis.core.steps import Chunk, StepMotion
+from visavis.system.config import SystemConfig
 from visavis.system.request import Request, Value
-
-if TYPE_CHECKING:
-    from visavis.system.system import System
+from visavis.system.state import SystemState
 
 Progress = Callable[[int, int], None]
 
 
+class OfflineSystem(Protocol):
+    """What generation of whole recordings needs of a system."""
+
+    config: SystemConfig
+    space: MotionSpace
+    encoder: SpeechEncoder[Any]
+
+    @property
+    def interface(self) -> Interface:
+        """What it takes and gives, and when."""
+        ...
+
+    def init_state(self, batch: int, seed: int = 0) -> SystemState:
+        """The state before the first step; row b draws with the seed `seed + b`."""
+        ...
+
+    def step(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
+        """Takes whole frames of input and gives the frames that have become possible."""
+        ...
+
+
 @dataclass(frozen=True)
 class Generated:
-    """The drawn motion of everybody whom the model moves, in its order, and the predicted means where they are wanted
-    and the model has them; what it says of each frame, by name, the numbers of classes (P, T)."""
+    """The generated motion of everybody whom the model moves, in its order.
+
+    means: the predicted means, where they are wanted and the model has them. labels: what it says of each frame, by
+    name, the numbers of classes (P, T).
+    """
 
     samples: tuple[Motion, ...]
     means: tuple[Motion, ...] | None = None
@@ -47,7 +71,7 @@ class Generated:
 
 
 def generate_batch(
-    system: System,
+    system: OfflineSystem,
     requests: Sequence[Request],
     noise: Noise | None = None,
     progress: Progress | None = None,
@@ -78,12 +102,12 @@ def generate_batch(
     return [_cut(system, steps, row, requests[row], length) for row, length in enumerate(lengths)]
 
 
-def _cut(system: System, steps: Sequence[StepMotion], row: int, request: Request, length: int) -> Generated:
+def _cut(system: OfflineSystem, steps: Sequence[StepMotion], row: int, request: Request, length: int) -> Generated:
     """What was drawn for one recording, over its length."""
 
     def motions(values: Sequence[torch.Tensor], what: str) -> tuple[Motion, ...]:
-        drawn = np.concatenate([value[row].cpu().numpy() for value in values], axis=1)[:, :length]
-        return tuple(Motion(person, system.space).require_finite(what) for person in drawn)
+        people = np.concatenate([value[row].cpu().numpy() for value in values], axis=1)[:, :length]
+        return tuple(Motion(person, system.space).require_finite(what) for person in people)
 
     name = system.config.name
     means = [one.mean for one in steps if one.mean is not None]
@@ -98,7 +122,7 @@ def _cut(system: System, steps: Sequence[StepMotion], row: int, request: Request
 
 
 def _padded(
-    system: System, one: InputSpec, requests: Sequence[Request], lengths: Sequence[int], padded: int
+    system: OfflineSystem, one: InputSpec, requests: Sequence[Request], lengths: Sequence[int], padded: int
 ) -> torch.Tensor | None:
     """An input of all recordings over `padded` frames, None where nobody knows it."""
     values = [request.value(one.name) for request in requests]
@@ -112,7 +136,7 @@ def _padded(
     )
 
 
-def _held(system: System, one: InputSpec, value: Value, frames: int, padded: int) -> torch.Tensor:
+def _held(system: OfflineSystem, one: InputSpec, value: Value, frames: int, padded: int) -> torch.Tensor:
     """The first `frames` frames of an input: a voice made ready for the speech encoder, then silence; of all else the
     last frame is held."""
     if one.kind == "speech":

@@ -1,4 +1,4 @@
-"""Input on its way to a model: chunks of any size go in, what each step is given comes out.
+"""Input buffers of a model: chunks of any size go in, what each step is given comes out.
 
 Shapes: B conversations, T frames, S samples, E speech features a frame.
 """
@@ -22,8 +22,11 @@ from visavis.core.steps import Chunk, StepInput
 
 @dataclass(frozen=True)
 class Pending:
-    """One input: `arrived` is what no step has taken yet, sound (B, S) or numbers (B, T, width), `known` (B, T) bool
-    where it is known; `window` (B, T, E or width) is what the next step is given again, `window_known` likewise."""
+    """The buffer of one input.
+
+    `arrived` is what no step has taken yet, sound (B, S) or numbers (B, T, width), `known` (B, T) bool where it is
+    known; `window` (B, T, E or width) is what the next step is given again, `window_known` likewise.
+    """
 
     arrived: Tensor
     known: Tensor
@@ -32,7 +35,7 @@ class Pending:
 
 
 def no_input(interface: Interface, widths: Mapping[str, int], batch: int, device: torch.device) -> tuple[Pending, ...]:
-    """Before anything has come; `widths` are the numbers a frame that steps are given, by kind of input.
+    """Empty buffers; `widths` are the numbers a frame that steps are given, by kind of input.
 
     Inputs that reach only frames before a step's last begin with as many unknown frames.
     """
@@ -54,7 +57,7 @@ def _no_input(interface: Interface, one: InputSpec, width: int, batch: int, devi
 def followed_by(
     interface: Interface, pending: tuple[Pending, ...], chunk: Chunk, motion_width: int
 ) -> tuple[Pending, ...]:
-    """All input after one more chunk; what is lost of it is zero.
+    """The buffers after one more chunk; what is lost of it is zero.
 
     Raises `VisavisError` for inputs that the model has not, without its speech, and for lengths that do not fit:
     inputs that may look equally far ahead come over the same frames.
@@ -117,8 +120,8 @@ def _lost(one: InputSpec, value: Tensor, where: Tensor | None, shape: tuple[int,
             f"known of {one.name}, of shape {tuple(where.shape)}, does not fit the chunk; it needs {shape}"
         )
     known = where.to(value.device)
-    heard = known.repeat_interleave(samples_in(1), 1) if one.kind == "speech" else known[..., None]
-    return torch.where(heard, value, torch.zeros_like(value)), known
+    mask = known.repeat_interleave(samples_in(1), 1) if one.kind == "speech" else known[..., None]
+    return torch.where(mask, value, torch.zeros_like(value)), known
 
 
 def is_complete(interface: Interface, pending: Sequence[Pending]) -> bool:
@@ -127,13 +130,13 @@ def is_complete(interface: Interface, pending: Sequence[Pending]) -> bool:
 
 
 def next_step(
-    interface: Interface, pending: tuple[Pending, ...], hearing: tuple[Any, ...], encoder: SpeechEncoder[Any]
+    interface: Interface, pending: tuple[Pending, ...], states: tuple[Any, ...], encoder: SpeechEncoder[Any]
 ) -> tuple[StepInput, tuple[Pending, ...], tuple[Any, ...]]:
-    """What the next step is given, and the input and the states of hearing each voice after it."""
+    """What the next step is given, and the input and the encoder's state of each voice after it."""
     needed = _needed(interface, pending)
     voices = [place for place, one in enumerate(interface.inputs) if one.kind == "speech"]
     sounds = [pending[place].arrived[:, : samples_in(needed[place])] for place in voices]
-    features, hearing = _encoded(encoder, sounds, hearing)
+    features, states = _encoded(encoder, sounds, states)
     encoded = dict(zip(voices, features, strict=True))
     values, known, after = {}, {}, []
     for place, (one, before) in enumerate(zip(interface.inputs, pending, strict=True)):
@@ -151,7 +154,7 @@ def next_step(
                 where[:, interface.hop :],
             )
         )
-    return StepInput(values, known), tuple(after), hearing
+    return StepInput(values, known), tuple(after), states
 
 
 def _needed(interface: Interface, pending: Sequence[Pending]) -> list[int]:
@@ -163,14 +166,14 @@ def _needed(interface: Interface, pending: Sequence[Pending]) -> list[int]:
 
 
 def _encoded(
-    encoder: SpeechEncoder[Any], sounds: list[Tensor], hearing: tuple[Any, ...]
+    encoder: SpeechEncoder[Any], sounds: list[Tensor], states: tuple[Any, ...]
 ) -> tuple[list[Tensor], tuple[Any, ...]]:
     """Features of each voice; voices of one length go through the encoder together."""
     if len({sound.shape[1] for sound in sounds}) > 1:
-        alone = [encoder.encode(sound, state) for sound, state in zip(sounds, hearing, strict=True)]
+        alone = [encoder.encode(sound, state) for sound, state in zip(sounds, states, strict=True)]
         return [features for features, _ in alone], tuple(state for _, state in alone)
     rows = len(sounds[0])
-    features, after = encoder.encode(torch.cat(sounds), concat_rows(hearing))
+    features, after = encoder.encode(torch.cat(sounds), concat_rows(states))
     parts = [range(first, first + rows) for first in range(0, rows * len(sounds), rows)]
     return list(features.split(rows)), tuple(select_rows(after, part) for part in parts)
 

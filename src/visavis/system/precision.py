@@ -1,4 +1,4 @@
-"""A system for use in another precision: its large layers with weights laid out for the processor at hand."""
+"""Optimisation for inference: large layers in another precision, their weights laid out for the processor at hand."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ PRECISIONS: dict[str, Kind] = {"float32": FloatLinear, "bf16": HalfLinear, "int8
 """What large layers multiply in, by the names a user gives."""
 
 
-def lowered(system: System, precision: str) -> System:
-    """The same system for use only: "float32" (equal but for rounding), "bf16" or "int8".
+def optimised(system: System, precision: str) -> System:
+    """The same system optimised for inference, in "float32" (equal but for rounding), "bf16" or "int8".
 
     The precision is that of the model's large layers, where its kind says how to, and of a wav2vec 2.0 encoder. With
     bf16 and int8, attention, its cache and the encoder's convolutions are bfloat16, residuals, norms and all other
     parts float32. Where the processor has no 8-bit products, int8 is bf16. What is not replaced is shared with the
     given system, which stays as it is: train, move and save that one. Raises `VisavisError` for another precision, or
-    a system that was lowered before.
+    a system that was optimised before.
     """
     if precision not in PRECISIONS:
         raise unknown("precision", precision, PRECISIONS)
     if any(isinstance(part, PackedLinear) for part in system.modules()):
-        raise VisavisError(f"{system.config.name} is lowered already; lower the system that it was made from")
+        raise VisavisError(f"{system.config.name} is optimised already; optimise the system that it was made from")
     kind = PRECISIONS[precision]
     if kind is Int8Linear and not has_int8(system.device):
         kind = HalfLinear

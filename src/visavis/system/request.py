@@ -5,25 +5,24 @@ Shapes: S sound samples at 16 kHz, T frames.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visavis.core.clock import FPS, frames_in
-from visavis.core.contract import InputSpec
+from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-
-if TYPE_CHECKING:
-    from visavis.core.contract import Interface
-    from visavis.core.spaces import MotionSpace
+from visavis.core.spaces import MotionSpace
+from visavis.encode.activity import speech_activity
 
 Value = np.ndarray | Motion
 """Sound (S,), motion, or a signal (T, width)."""
 MIX = "mix"
 """The input that is one recording of everybody: where it is not given, the sum of both voices."""
+MASKS = "masks"
+"""The signal (T, 2) of who speaks in a recording of two people: 1 where somebody does."""
 _VOICES = ("user_speech", "agent_speech")
 
 
@@ -50,6 +49,17 @@ class Request:
         """A conversation of a user and an agent whose voices were recorded apart."""
         values: dict[str, Value] = {"user_speech": user_speech, "agent_speech": agent_speech}
         return cls(values if user_motion is None else {**values, "user_motion": user_motion}, seed, mean)
+
+    @classmethod
+    def pair(cls, first_speech: np.ndarray, second_speech: np.ndarray, seed: int, mean: bool = False) -> Request:
+        """A conversation of two people who are both moved, in the model's order, with voices recorded apart (S,).
+
+        The first stands for the agent. Voice activity detection tells who speaks.
+        """
+        samples = min(len(first_speech), len(second_speech))
+        first, second = first_speech[:samples], second_speech[:samples]
+        masks = np.stack([speech_activity(first), speech_activity(second)], axis=1).astype(np.float32)
+        return cls({"user_speech": second, "agent_speech": first, MASKS: masks}, seed, mean)
 
     @property
     def frames(self) -> int:
@@ -91,11 +101,16 @@ def named_inputs(
             if number >= len(voices) or voices[number] in values:
                 raise VisavisError(f"{name} hears {len(voices)} recordings ({', '.join(voices)}); give each once")
             values[voices[number]] = recording
-    for key in values:
-        if key not in [one.name for one in interface.inputs]:
-            taken = ", ".join(one.name for one in interface.inputs)
-            raise VisavisError(f"{name} takes no {key}; it takes: {taken}")
+    require_taken(name, interface, values)
     return values
+
+
+def require_taken(name: str, interface: Interface, inputs: Collection[str]) -> None:
+    """Raises `VisavisError` for inputs that the model `name` does not take."""
+    taken = [one.name for one in interface.inputs]
+    for key in inputs:
+        if key not in taken:
+            raise VisavisError(f"{name} takes no {key}; it takes: {', '.join(taken)}")
 
 
 def _frames(value: Value) -> int:

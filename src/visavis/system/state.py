@@ -14,11 +14,11 @@ from visavis.system.pending import Pending
 class SystemState:
     """Everything that a system remembers between steps.
 
-    pending: each input's frames that no step has taken, in the order of the interface. hearing: what the speech encoder
+    pending: each input's frames that no step has taken, in the order of the interface. encoder: what the speech encoder
     remembers of each voice. model: what the streaming model does. `seeds` (B,) choose each row's noise.
     """
 
     pending: tuple[Pending, ...]
-    hearing: tuple[Any, ...]
+    encoder: tuple[Any, ...]
     model: Any
     seeds: Tensor

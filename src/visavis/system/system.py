@@ -175,7 +175,7 @@ class System(nn.Module):
         widths = {"speech": self.encoder.width, "motion": self.space.width}
         return SystemState(
             pending=no_input(self.interface, widths, batch, self.device),
-            hearing=tuple(self.encoder.init_state(batch) for _ in self.interface.of_kind("speech")),
+            encoder=tuple(self.encoder.init_state(batch) for _ in self.interface.of_kind("speech")),
             model=self.rollout.init_state(batch),
             seeds=torch.arange(batch, device=self.device) + seed,
         )
@@ -195,29 +195,29 @@ class System(nn.Module):
         """`step` with gradients, for proofs of causality."""
         interface = self.interface
         state = replace(state, pending=followed_by(interface, state.pending, chunk, self.space.width))
-        drawn: list[StepMotion] = []
+        steps: list[StepMotion] = []
         while is_complete(interface, state.pending):
             given, state = self._next(state, chunk.guidance)
             motion, model = self.rollout.step(given, state.model, self._draw(state, noise))
             state = replace(state, model=model)
-            drawn.append(motion)
-        return self._joined(drawn, len(state.seeds)), state
+            steps.append(motion)
+        return self._joined(steps, len(state.seeds)), state
 
     def _next(self, state: SystemState, guidance: Tensor | None) -> tuple[StepInput, SystemState]:
-        given, pending, hearing = next_step(self.interface, state.pending, state.hearing, self.encoder)
-        return replace(given, guidance=guidance), replace(state, pending=pending, hearing=hearing)
+        given, pending, encoder = next_step(self.interface, state.pending, state.encoder, self.encoder)
+        return replace(given, guidance=guidance), replace(state, pending=pending, encoder=encoder)
 
-    def _joined(self, drawn: list[StepMotion], rows: int) -> StepMotion:
+    def _joined(self, steps: list[StepMotion], rows: int) -> StepMotion:
         """Steps after one another, within the bounds of the space."""
         people = len(self.interface.people)
         nothing = torch.zeros(rows, people, 0, self.space.width, device=self.device)
         nobody = torch.zeros(rows, people, 0, dtype=torch.int64, device=self.device)
-        samples = [self._bounded(one.sample) for one in drawn]
-        means = [self._bounded(one.mean) for one in drawn if one.mean is not None]
+        samples = [self._bounded(one.sample) for one in steps]
+        means = [self._bounded(one.mean) for one in steps if one.mean is not None]
         return StepMotion(
             torch.cat([nothing, *samples], dim=2),
             torch.cat([nothing, *means], dim=2) if self.rollout.predicts_mean else None,
-            {name: torch.cat([nobody, *(one.labels[name] for one in drawn)], dim=2) for name in self.interface.labels},
+            {name: torch.cat([nobody, *(one.labels[name] for one in steps)], dim=2) for name in self.interface.labels},
         )
 
     def _bounded(self, motion: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What somebody watching a training sees: a bar on a terminal, now and then a line elsewhere."""
+"""Progress display of a training: a bar on a terminal, now and then a line elsewhere."""
 
 from __future__ import annotations
 

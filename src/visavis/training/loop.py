@@ -145,7 +145,7 @@ def _learn(
     for share, batch in zip(shares.mine, batches, strict=True):
         generator = _seeded(config.seed, (step, share), processes.device)
         with processes.alone(model) if share != shares.mine[-1] else nullcontext():
-            with _lowered(config, processes.device):
+            with _mixed_precision(config, processes.device):
                 losses = model(batch.to(processes.device), generator)
             processes.backward(losses["loss"] / config.accumulate)
         for name, loss in losses.items():
@@ -189,14 +189,14 @@ def _validation_losses(
     for part in range(processes.rank, ceil(len(indices) / rows), processes.count):
         chosen = indices[part * rows : (part + 1) * rows]
         generator = _seeded(config.seed, (part,), processes.device)
-        with _lowered(config, processes.device):
+        with _mixed_precision(config, processes.device):
             losses = objective(windows.load(chosen, 0).to(processes.device), generator)
         names = list(losses)
         total = total.to(processes.device) + len(chosen) * torch.stack([loss.float() for loss in losses.values()])
     return dict(zip(names, (processes.sum(total) / len(indices)).tolist(), strict=True))
 
 
-def _lowered(config: LoopConfig, device: torch.device) -> AbstractContextManager[object]:
+def _mixed_precision(config: LoopConfig, device: torch.device) -> AbstractContextManager[object]:
     """Forward passes within are bfloat16 if the config says so."""
     return torch.autocast(device.type, torch.bfloat16, enabled=has_bf16(device) if config.bf16 is None else config.bf16)
 

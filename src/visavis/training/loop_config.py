@@ -1,4 +1,4 @@
-"""What a training run is told: optimiser, schedule and loop, as frozen records that go to JSON and back."""
+"""Configuration of a training run: optimiser, schedule and loop, as frozen records that go to JSON and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teaching the phonetic speech encoder which phonemes sound and what the mouth does: before any head is trained.
+"""Pretraining of the phonetic speech encoder: which phonemes sound and what the mouth does.
 
     python -m visavis.training.phonetic DATA --out RUN [--resume] [--section.key value ...]
 

@@ -75,22 +75,22 @@ def train(
     system = System(recipe.system)
     if init_from is None:
         _take_statistics(system, train_clips)
-        hears_with = DEFAULT_MODEL if speech is None else speech
+        speech_source = DEFAULT_MODEL if speech is None else speech
     else:
         _take_over(system, load(init_from), init_from)
-        hears_with = init_from if speech is None else speech
+        speech_source = init_from if speech is None else speech
     if isinstance(system.encoder, PhoneticEncoder):
-        load_speech(system.encoder, folder_of(hears_with))
+        load_speech(system.encoder, folder_of(speech_source))
     objective = make_objective(system.model, system.encoder, space, recipe)
-    glance = validation.load(validation.order(0, 0)[:16], 0)
+    held_out = validation.load(validation.order(0, 0)[:16], 0)
     at_lips = None if captured is None else captured.load(captured.order(0, 0)[:16], 0)
 
     def on_validate(_: nn.Module, step: int) -> dict[str, float]:
         del step
         save_weights(system, out)
-        scores = glance_at(system, glance)
+        scores = sample_scores(system, held_out)
         if at_lips is not None:
-            scores |= {f"captured_{name}": score for name, score in glance_at(system, at_lips).items()}
+            scores |= {f"captured_{name}": score for name, score in sample_scores(system, at_lips).items()}
         return scores
 
     windows: Windows = conversations
@@ -101,8 +101,8 @@ def train(
 
 def make_objective(model: Standardised, encoder: SpeechEncoder[Any], space: MotionSpace, recipe: Recipe) -> nn.Module:
     """What a recipe's model learns; raises `VisavisError` for an objective of another model."""
-    told = recipe.objective
-    module: nn.Module = _learning(recipe).make(model, encoder, space, told, recipe.system.sampling)
+    learning, sampling = _learning(recipe), recipe.system.sampling
+    module: nn.Module = learning.make(model, encoder, space, recipe.objective, sampling)
     return module
 
 
@@ -163,23 +163,23 @@ def _take_over(system: System, other: System, source: Path) -> None:
     system.model.load_state_dict(weights)
 
 
-def glance_at(system: System, batch: Batch) -> dict[str, float]:
-    """A quick look at drawn motion: how the jaw follows the truth, and how fast the head moves against the truth's.
+def sample_scores(system: System, batch: Batch) -> dict[str, float]:
+    """Scores of generated samples: how the jaw follows the truth, and how fast the head moves against the truth's.
 
     The model is given what training gives it: a window counts as the recording, and of a user whose motion is known
     in part the rest stands at its mean. Only what counts of the truth is looked at; of the head nothing is said unless
     all of it is known.
     """
-    drawn = system.step(_given(system, batch), system.init_state(len(batch.user_speech)))[0].sample[:, 0]
+    generated = system.step(_given(system, batch), system.init_state(len(batch.user_speech)))[0].sample[:, 0]
     truth, counted = batch.agent_motion, counted_frames(batch)
     counted = torch.ones_like(truth, dtype=torch.bool) if counted is None else counted
-    truth, counted = truth[:, : drawn.shape[1]], counted[:, : drawn.shape[1]]
+    truth, counted = truth[:, : generated.shape[1]], counted[:, : generated.shape[1]]
     scores: dict[str, float] = {}
     if "jaw" in system.space.groups:
-        pair = torch.stack([jaw_sum(motion, system.space, counted) for motion in (drawn, truth)])
+        pair = torch.stack([jaw_sum(motion, system.space, counted) for motion in (generated, truth)])
         scores["jaw_correlation"] = float(torch.corrcoef(pair)[0, 1])
     if "pose" in system.space.groups and counted[..., system.space.indices("pose")].all():
-        speeds = [head_steps(motion, system.space).mean() for motion in (drawn, truth)]
+        speeds = [head_steps(motion, system.space).mean() for motion in (generated, truth)]
         scores["head_speed_ratio"] = float(speeds[0] / speeds[1])
     return scores
 

@@ -19,7 +19,7 @@ from visavis.core.conversation import Person
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.core.retarget import to_arkit
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 
 EVENTS = ("nod", "smile", "blink")
 """What is looked for in a person's motion; how each is detected: `analysis.detectors`."""
@@ -55,15 +55,15 @@ def observed(label: str, person: Person) -> Observation:
     Kinds that a space has no channels for are left out. Raises `VisavisError` when a motion is not finite.
     """
     motion = person.motion
-    heard = None if person.speech is None else hear(person.speech)
+    activity = None if person.speech is None else detect_voice(person.speech)
     events: dict[str, tuple[int, ...]] = {}
     if motion is not None and len(motion):
         moves = at_rate(motion.require_finite(f"{label}'s motion"), FPS)
-        listening = None if heard is None else listening_mask(heard, max(len(moves), len(heard)))
+        listening = None if activity is None else listening_mask(activity, max(len(moves), len(activity)))
         for kind in EVENTS:
             if detects(kind, moves.space):
                 events[kind] = tuple(detect(kind, moves, listening if kind == "nod" else None))
-    return Observation(label, person, None if heard is None else heard.speaking, events)
+    return Observation(label, person, None if activity is None else activity.speaking, events)
 
 
 def signals(motion: Motion) -> dict[str, np.ndarray]:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError, missing_extra
 from visavis.core.files import require_place
 from visavis.core.retarget import require_showable
 from visavis.core.spaces import MotionSpace
 from visavis.view.formats import FORMATS, Format
 from visavis.view.presentation import Presentation, Progress, Style
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """A file, and what it is to show."""
+
+    path: Path
+    presentation: Presentation
 
 
 def ending_of(path: Path) -> str:
@@ -21,11 +31,13 @@ def ending_of(path: Path) -> str:
 
 
 def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, style: Style | None = None) -> None:
-    """Raise `VisavisError` if one of `paths` could not be written; to be asked before a long computation.
+    """Raise `VisavisError` if one of `paths` could not be written, or there is none; asked before a long computation.
 
     With `space` also if a format cannot hold motion of that space, with `style` if it cannot be had.
     """
     style = style or Style()
+    if not paths:
+        raise VisavisError("there is no file to write to; name some after --out, and recordings before it")
     for path in paths:
         ending = ending_of(path)
         if ending not in FORMATS:
@@ -70,12 +82,35 @@ def write_outputs(
     `progress(done, frames)` follows a film. Raises `VisavisError` where a format cannot hold the motion, a place
     cannot be written, or the style does not suit: as far as that can be told, before any file is made.
     """
-    for path in paths:
-        check = FORMATS[ending_of(path)].check
+    write_each([Output(path, presentation) for path in paths], style, progress)
+
+
+def write_each(outputs: Sequence[Output], style: Style | None = None, progress: Progress | None = None) -> None:
+    """`write_outputs`, where each path shows something of its own."""
+    for one in outputs:
+        check = FORMATS[ending_of(one.path)].check
         if check is not None:
-            check(path, presentation, style or Style())
+            check(one.path, one.presentation, style or Style())
+    for one in outputs:
+        FORMATS[ending_of(one.path)].write(one.path, one.presentation, style or Style(), progress)
+
+
+def outputs_of_pair(paths: Sequence[Path], first: Person, second: Person, names: Sequence[str]) -> list[Output]:
+    """What two people become: one file with both where a format shows people, else NAME_first.EXT and NAME_second.EXT.
+
+    The first is seen on the left. `names` are those of both, `Interface.people`.
+    """
+    both = Presentation(second, first, user_label=names[0], agent_label=names[1])
+    outputs: list[Output] = []
     for path in paths:
-        FORMATS[ending_of(path)].write(path, presentation, style or Style(), progress)
+        ending = ending_of(path)
+        if "user_motion" in FORMATS[ending].uses:
+            outputs.append(Output(path, both))
+            continue
+        stem, suffix = path.name[: -len(ending)], path.name[-len(ending) :]
+        for name, person in zip(names, (first, second), strict=True):
+            outputs.append(Output(path.with_name(f"{stem}_{name}{suffix}"), Presentation(person, agent_label=name)))
+    return outputs
 
 
 def described(path: Path, presentation: Presentation, style: Style | None = None) -> str:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from visavis.core.clock import SAMPLE_RATE
+from visavis.data.rttm import read_rttm
 from visavis.data.simulate.dialogue import talk_through
+from visavis.data.simulate.meetings import Activity, two_person_windows
 from visavis.data.simulate.plan import plan
-from visavis.data.simulate.rttm import Activity, read_rttm, two_person_windows
 from visavis.data.simulate.timing import AMI, Durations, distance, durations, fit, quantile
 from visavis.data.simulate.voices.cast import draw_speaker
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+from visavis.system.bench.batch_scaling import BatchSpeed
 from visavis.system.bench.beside import Beside
-from visavis.system.bench.crowd import Crowd
-from visavis.system.bench.floor import Floor
 from visavis.system.bench.pools import Pooled
 from visavis.system.bench.report import BenchReport
+from visavis.system.bench.roofline import Roofline
 from visavis.system.bench.soak import Soak
 from visavis.system.bench.tables import markdown
-from visavis.system.bench.ways import Way
+from visavis.system.bench.variants import VariantSpeed
 
 REPORT = BenchReport(
     model="m",
@@ -17,16 +17,19 @@ REPORT = BenchReport(
     turn_ms=400,
     speed=40.0,
     speeds=(40.0,),
-    ways=(Way("recomputed float32", 100.0, 120.0, 1.0, 0.0, 0.0), Way("cached bf16", 10.0, 12.5, 10.0, 0.001, 0.01)),
+    variants=(
+        VariantSpeed("recomputed float32", 100.0, 120.0, 1.0, 0.0, 0.0),
+        VariantSpeed("cached bf16", 10.0, 12.5, 10.0, 0.001, 0.01),
+    ),
     best="cached bf16",
     reached=0.59,
-    floor=Floor({"float32": 200.0, "bf16": 900.0}, 51.0, 5.31, 24.0, 5.9, 0.25),
+    roofline=Roofline({"float32": 200.0, "bf16": 900.0}, 51.0, 5.31, 24.0, 5.9, 0.25),
     beside=(
         Beside((), 8.0, 10.0, 1.0),
         Beside(("loop",), 9.0, 12.5, 1.25),
         Beside(("loop", "products"), 9.5, 30.0, 3.0),
     ),
-    crowds=(Crowd(1, 10.0, 40.0), Crowd(4, 20.0, 20.0)),
+    batches=(BatchSpeed(1, 10.0, 40.0), BatchSpeed(4, 20.0, 20.0)),
     pools=(Pooled(64, 120.0, 100.0, 110.5, 3.3, 1.25), Pooled(200, 400.0, 350.0, 390.0, 1.0, None)),
     soak=Soak(60.0, 2, 10.0, 12.0, (10.0,) * 6, (400.0,) * 6, {"exp": 1.01}, {"exp": 0.99}, {"exp": 0.05}),
     help_s=0.2,

@@ -35,6 +35,7 @@ def test_each_person_is_the_agent_once() -> None:
     assert [event.onset for event in second.events("nod")] == [10, 30]
     assert first.logged == {"nod"}
     assert first.clip == second.clip == 4
+    assert (first.place, second.place) == (0, 1)
 
 
 def test_a_person_without_motion_is_only_a_user() -> None:

@@ -6,7 +6,7 @@ from visavis.analysis.closures import closed_level, is_bilabial
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Event
 from visavis.core.motion import Motion
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 from visavis.validate.metrics.lips import (
     closure_rate,
     jaw_correlation,
@@ -44,7 +44,7 @@ def test_only_the_silent_mouth_that_moves_is_counted() -> None:
 
 def test_silence_has_no_lip_sync() -> None:
     opening, _ = talk()
-    silence = hear(np.zeros(samples_in(FRAMES)))
+    silence = detect_voice(np.zeros(samples_in(FRAMES)))
     assert np.isnan(lip_sync(mouth(opening), silence).correlation)
     assert np.isnan(jaw_correlation(mouth(opening), mouth(opening), silence))
     assert np.isnan(moving_while_silent(mouth(opening), mouth(opening), silence))
@@ -69,7 +69,7 @@ def test_the_jaw_lags_behind_the_true_one(late: int) -> None:
     opening, voice = talk()
     assert jaw_lag_ms(mouth(np.roll(opening, late)), mouth(opening), voice) == 40 * late
     assert np.isnan(jaw_lag_ms(mouth(np.full(FRAMES, 0.2)), mouth(opening), voice))
-    assert np.isnan(jaw_lag_ms(mouth(opening), mouth(opening), hear(np.zeros(samples_in(FRAMES)))))
+    assert np.isnan(jaw_lag_ms(mouth(opening), mouth(opening), detect_voice(np.zeros(samples_in(FRAMES)))))
 
 
 def test_pauses_raise_the_correlation_throughout_alone() -> None:

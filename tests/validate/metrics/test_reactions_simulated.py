@@ -5,7 +5,7 @@ import pytest
 from visavis.analysis.detectors import DETECTORS
 from visavis.analysis.listening import listening_mask
 from visavis.core.motion import Motion
-from visavis.encode.activity import hear
+from visavis.encode.activity import detect_voice
 from visavis.validate.metrics.reactions import Matches, score_reaction, sum_matches
 
 pytest.importorskip("espeakng_loader")
@@ -22,7 +22,7 @@ def found() -> dict[str, Matches]:
             motion, speech = person.motion, person.speech
             assert isinstance(motion, Motion)
             assert speech is not None
-            listening = listening_mask(hear(speech), len(motion))
+            listening = listening_mask(detect_voice(speech), len(motion))
             for kind in DETECTORS:
                 log = [event.onset for event in events if event.kind == kind and event.person == person.number]
                 where = listening if kind == "nod" else None

@@ -14,7 +14,7 @@ from visavis.core.errors import VisavisError
 from visavis.data.broken import BrokenFile
 from visavis.view.exports.glb import write_glb
 from visavis.view.rigs.gltf import read_arkit_gltf
-from visavis.view.rigs.gltf_file import damage_told, read_gltf
+from visavis.view.rigs.gltf_file import broken_file_for, read_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
 
 
@@ -129,7 +129,10 @@ def test_numbers_that_do_not_fit_are_refused(
     assert read_gltf(write_document(tmp_path / "a.gltf", whole, data)).array(0).shape == (2, 3)
     broken = {"bufferViews": [VIEW | view], "accessors": [ENTRY | entry]}
     file = read_gltf(write_document(tmp_path / "a.gltf", broken, data))
-    with pytest.raises(BrokenFile, match=rf"a\.gltf: .*{message}.*; export or copy it again"), damage_told(file.path):
+    with (
+        pytest.raises(BrokenFile, match=rf"a\.gltf: .*{message}.*; export or copy it again"),
+        broken_file_for(file.path),
+    ):
         file.array(0)
 
 
@@ -172,7 +175,7 @@ def packed_view(count: Any, stride: Any = 4, mode: Any = "ATTRIBUTES", length: i
 def test_packed_views_that_do_not_fit_are_refused(tmp_path: Path, view: dict[str, Any], message: str) -> None:
     document = {"bufferViews": [view], "accessors": [ENTRY]}
     file = read_gltf(write_document(tmp_path / "a.gltf", document, b"\xa0" + bytes(23)))
-    with pytest.raises(BrokenFile, match=message), damage_told(file.path):
+    with pytest.raises(BrokenFile, match=message), broken_file_for(file.path):
         file.array(0)
 
 

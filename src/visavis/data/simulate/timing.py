@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.data.simulate.rttm import Activity, read_rttm, two_person_windows
+from visavis.data.rttm import read_rttm
+from visavis.data.simulate.meetings import Activity, two_person_windows
 
 Levels = tuple[float, ...]
 _LEVELS = (0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 99)

@@ -91,8 +91,8 @@ class DualTalk(Standardised):
 
     def _decoded(self, agent: Tensor, user: Tensor, user_motion: Tensor) -> Tensor:
         temporal = self.temporal_enhancer(user, self.joint_encoder.blendshape_encoder(user_motion))
-        drawn: Tensor = self.synthesis_module(self.interaction_module(torch.cat([agent, temporal], dim=-1)))
-        return drawn
+        motion: Tensor = self.synthesis_module(self.interaction_module(torch.cat([agent, temporal], dim=-1)))
+        return motion
 
 
 class JointEncoder(nn.Module):
@@ -110,12 +110,12 @@ class JointEncoder(nn.Module):
 
     def agent(self, speech: Tensor) -> Tensor:
         """The agent's voice (B, T, E) -> (B, T, W)."""
-        embedded: Tensor = self.audio_projection(_heard(self.audio_encoder1, speech))
+        embedded: Tensor = self.audio_projection(_features(self.audio_encoder1, speech))
         return embedded
 
     def user(self, speech: Tensor) -> Tensor:
         """The user's voice (B, T, E) -> (B, T, W)."""
-        embedded: Tensor = self.audio_projection(_heard(self.audio_encoder2, speech))
+        embedded: Tensor = self.audio_projection(_features(self.audio_encoder2, speech))
         return embedded
 
     def stretched_agent(self, sound: Tensor, frames: int) -> Tensor:
@@ -130,7 +130,7 @@ class JointEncoder(nn.Module):
 
 
 class TemporalEnhancer(nn.Module):
-    """What the user does, asked with what they say, and followed both ways in time: (B, T, W)."""
+    """Cross-attention from the user's speech to their motion, then a bidirectional LSTM: (B, T, W)."""
 
     def __init__(self, config: DualTalkConfig) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class TemporalEnhancer(nn.Module):
 
 
 class InteractionModule(nn.Module):
-    """Both people together: (B, T, 2 W) -> (B, T, 2 W)."""
+    """Transformer encoder and self-attention over both people: (B, T, 2 W) -> (B, T, 2 W)."""
 
     def __init__(self, config: DualTalkConfig) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class InteractionModule(nn.Module):
 
 
 class SynthesisModule(nn.Module):
-    """Features (B, T, 2 W) -> motion (B, T, D)."""
+    """Transformer decoder: features (B, T, 2 W) -> motion (B, T, D)."""
 
     def __init__(self, config: DualTalkConfig, channels: int) -> None:
         super().__init__()
@@ -186,5 +186,5 @@ def _required(ear: nn.Module | None) -> nn.Module:
     return ear
 
 
-def _heard(ear: nn.Module | None, speech: Tensor) -> Tensor:
+def _features(ear: nn.Module | None, speech: Tensor) -> Tensor:
     return speech if ear is None else wav2vec_features(ear, speech.flatten(1), speech.shape[1])

@@ -51,7 +51,7 @@ def read_published(found: Mapping[str, Any], path: Path, speech_encoder: str | N
     """
     del path
     weights = {str(name): tensor for name, tensor in found.items() if isinstance(tensor, Tensor)}
-    model = config_from_weights(weights, None if speech_encoder is None else _told_sizes(Path(speech_encoder)))
+    model = config_from_weights(weights, None if speech_encoder is None else _sizes_in(Path(speech_encoder)))
     return PublishedModel(
         model=model,
         speech=FramedConfig(model.frames_per_turn),
@@ -61,14 +61,14 @@ def read_published(found: Mapping[str, Any], path: Path, speech_encoder: str | N
     )
 
 
-def _told_sizes(folder: Path) -> Wav2VecSizes:
-    told = folder / "config.json"
-    if not told.is_file():
+def _sizes_in(folder: Path) -> Wav2VecSizes:
+    config = folder / "config.json"
+    if not config.is_file():
         raise VisavisError(
             f"{folder} has no config.json; DualTalk brings its own ears, so leave --speech-encoder out, or give the "
             "folder that tells their sizes"
         )
-    return sizes_from_hub(json.loads(told.read_text()))
+    return sizes_from_hub(json.loads(config.read_text()))
 
 
 def own_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

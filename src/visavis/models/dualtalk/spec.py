@@ -1,4 +1,4 @@
-"""DualTalk as the house knows it."""
+"""The model spec of DualTalk: how the house builds, drives, trains and reads it."""
 
 from __future__ import annotations
 

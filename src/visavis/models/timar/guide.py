@@ -1,4 +1,4 @@
-"""What a token will most likely be, given how the motion ended, and the units of what remains to be drawn.
+"""Residual prediction of a token: its expected value from how the motion ended, and the units of the residual.
 
 Shapes: R rows (one a token), K frames a token, D channels, C width of the condition, X numbers that tell the ending.
 """
@@ -16,7 +16,7 @@ _SIZE_RANGE = 1.6
 
 
 class Guide(nn.Module):
-    """Guesses a token and leaves its error, in units of its own usual course and size, to a generative head.
+    """Predicts a token linearly and leaves the whitened residual to a generative head.
 
     A token is seen relative to the last frame before it. Its error is whitened: first over the token's frames by the
     errors' covariance in each channel, so that a head that draws independent noise still starts where the motion is

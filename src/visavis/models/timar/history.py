@@ -44,11 +44,11 @@ class History(ABC):
         """The memory before the first turn."""
 
     @abstractmethod
-    def encode_context(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Context:
-        """The view of one turn (P = 1), after `drawn` (B,) turns."""
+    def encode_context(self, turn: TurnInputs, steps: Tensor, memory: Memory) -> Context:
+        """The view of one turn (P = 1), after `steps` (B,) turns."""
 
     @abstractmethod
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, context: Context | None) -> Memory:
+    def remember(self, turn: TurnInputs, steps: Tensor, memory: Memory, context: Context | None) -> Memory:
         """The memory after a turn as the future shall see it; `context` is its view if it was already had."""
 
 
@@ -64,12 +64,12 @@ class Recomputed(History):
         no = torch.zeros(batch, self.turns, model.tokens.stream, dtype=torch.bool, device=mean.device)
         return TurnInputs(speech, motion, speech, motion, no, no, no)
 
-    def encode_context(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Context:
+    def encode_context(self, turn: TurnInputs, steps: Tensor, memory: Memory) -> Context:
         """See `History.encode_context`."""
         assert isinstance(memory, TurnInputs)
         model, places = self.model, self.turns + 1
-        place = torch.arange(places, device=drawn.device)[None]
-        empty = self.turns - drawn.clamp(max=self.turns)[:, None]
+        place = torch.arange(places, device=steps.device)[None]
+        empty = self.turns - steps.clamp(max=self.turns)[:, None]
         seen = (place >= empty)[:, None] | torch.eye(places, dtype=torch.bool, device=place.device)
         mask, causal = model.per_token(model.per_token(seen, 1), 2), model.mask(places)
         mask = (mask if causal is None else mask & causal)[:, None]
@@ -77,9 +77,9 @@ class Recomputed(History):
         z, kept = model.trunk(embedded, mask, places=(place - empty).clamp_min(0))
         return Context(model.own(z)[:, -1], embedded.voice[:, -1], kept)
 
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, context: Context | None) -> TurnInputs:
+    def remember(self, turn: TurnInputs, steps: Tensor, memory: Memory, context: Context | None) -> TurnInputs:
         """See `History.remember`."""
-        del drawn, context
+        del steps, context
         assert isinstance(memory, TurnInputs)
         return memory.followed_by(turn).last(self.turns)
 
@@ -108,12 +108,12 @@ class Cached(History):
         """See `History.init_memory`."""
         return self.model.no_past(batch * self.lanes, self.turns).by_conversation(self.lanes)
 
-    def encode_context(self, turn: TurnInputs, drawn: Tensor, memory: Memory) -> Context:
+    def encode_context(self, turn: TurnInputs, steps: Tensor, memory: Memory) -> Context:
         """See `History.encode_context`."""
         assert isinstance(memory, Past)
         model = self.model
-        held = self._held(drawn)
-        slot = torch.arange(self.turns + 1, device=drawn.device)
+        held = self._held(steps)
+        slot = torch.arange(self.turns + 1, device=steps.device)
         seen = model.per_token(slot >= self.turns - held.flatten()[:, None], 1)
         embedded = model.embed(turn)
         z, kept = model.trunk(
@@ -123,27 +123,27 @@ class Cached(History):
             past=memory.rows(),
             times=model.times(self.turns + 1),
         )
-        rows = torch.arange(len(drawn), device=drawn.device)
+        rows = torch.arange(len(steps), device=steps.device)
         own = model.own(z)[:, 0].unflatten(0, (-1, self.lanes))
-        return Context(own[rows, self._longest(drawn)], embedded.voice[:, 0], kept)
+        return Context(own[rows, self._longest(steps)], embedded.voice[:, 0], kept)
 
-    def remember(self, turn: TurnInputs, drawn: Tensor, memory: Memory, context: Context | None) -> Past:
+    def remember(self, turn: TurnInputs, steps: Tensor, memory: Memory, context: Context | None) -> Past:
         """See `History.remember`."""
         assert isinstance(memory, Past)
-        kept = self.encode_context(turn, drawn, memory).kept if context is None else context.kept
+        kept = self.encode_context(turn, steps, memory).kept if context is None else context.kept
         return kept.last(self.turns).by_conversation(self.lanes)
 
-    def _held(self, drawn: Tensor) -> Tensor:
-        """How many turns each lane (B, L) holds for the turn after `drawn` (B,) turns."""
+    def _held(self, steps: Tensor) -> Tensor:
+        """How many turns each lane (B, L) holds for the turn after `steps` (B,) turns."""
         if not self.starts:
-            return drawn[:, None]
-        starts = torch.tensor(self.starts, device=drawn.device)
-        return (drawn[:, None] - starts) % self.model.config.window_turns
+            return steps[:, None]
+        starts = torch.tensor(self.starts, device=steps.device)
+        return (steps[:, None] - starts) % self.model.config.window_turns
 
-    def _longest(self, drawn: Tensor) -> Tensor:
+    def _longest(self, steps: Tensor) -> Tensor:
         """The lane (B,) that holds most of what has been drawn."""
-        held = self._held(drawn)
-        return torch.where(held <= drawn[:, None], held, -1).argmax(dim=1)
+        held = self._held(steps)
+        return torch.where(held <= steps[:, None], held, -1).argmax(dim=1)
 
     def _for_lanes(self, embedded: Embedded) -> Embedded:
         def each(tensor: Tensor) -> Tensor:

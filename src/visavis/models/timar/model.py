@@ -348,12 +348,12 @@ class Timar(Standardised):
         guess, log_size = self.guide(condition, told, self.guide.relative(mean, last[:, 2], known))
         return guess, log_size
 
-    def compose(self, drawn: Tensor, mean: Tensor | None, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
-        """Values (R, K D) from what the head drew: itself, or with a guide the guess and the drawn rest."""
+    def compose(self, sample: Tensor, mean: Tensor | None, condition: Tensor, last: Tensor, known: Tensor) -> Tensor:
+        """Values (R, K D) from a sample of the head: itself, or with a guide the guess and the residual."""
         if self.guide is None or mean is None:
-            return drawn
+            return sample
         guess, log_size = self.guess(mean, condition, last, known)
-        rest = self.guide.colour(drawn * self.guide.per_frame(log_size.exp()), known)
+        rest = self.guide.colour(sample * self.guide.per_frame(log_size.exp()), known)
         return self.guide.absolute(guess + rest, last[:, 2], known)
 
 
@@ -362,7 +362,7 @@ def _mlp(width: int, hidden: int, out: int) -> nn.Module:
 
 
 def ending(last: Tensor, known: Tensor, dtype: torch.dtype) -> Tensor:
-    """What is told of the three last frames (R, 3, D): (R, 3 D + 1), zeros where they are not `known` (R,)."""
+    """Position, velocity and acceleration of the last frames (R, 3, D): (R, 3 D + 1), zeros where not `known` (R,)."""
     frame, velocity = last[:, 2], last[:, 2] - last[:, 1]
     acceleration = velocity - (last[:, 1] - last[:, 0])
     told = known.to(last.dtype)[:, None]

@@ -237,9 +237,9 @@ class Rollout:
         by = per_row(scale, guided) if isinstance(scale, Tensor) else scale
         return self._nearer(unguided + by * (guided - unguided), mean)
 
-    def _quieter(self, drawn: Tensor) -> Tensor:
+    def _quieter(self, sample: Tensor) -> Tensor:
         """What the head drew (R, K D), scaled in the channels that speech moves."""
-        return drawn if self.drawing.articulation_noise == 1 else drawn * self._noise.to(drawn)
+        return sample if self.drawing.articulation_noise == 1 else sample * self._noise.to(sample)
 
     def _nearer(self, values: Tensor, mean: Tensor | None) -> Tensor:
         """Values (R, K D) nearer to their mean in the channels that speak or smile, the more the later in the token."""

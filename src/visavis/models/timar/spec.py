@@ -1,4 +1,4 @@
-"""TIMAR as the house knows it."""
+"""The model spec of TIMAR: how the house builds, drives, trains and reads it."""
 
 from __future__ import annotations
 

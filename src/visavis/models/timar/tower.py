@@ -1,4 +1,4 @@
-"""A small network over the frames of a turn: what each frame says, seen with its neighbours.
+"""A small residual convolutional network over the frames of a turn.
 
 Shapes: B conversations, P turns, F frames a turn, E features a frame, W width.
 """

@@ -1,4 +1,4 @@
-"""How long a turn takes while other programs compute on the same machine, as a browser does beside a live head."""
+"""Latency under load: how long a turn takes while other programs compute on the same machine, as a browser does."""
 
 from __future__ import annotations
 

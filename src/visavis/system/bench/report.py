@@ -1,12 +1,13 @@
-"""How fast a system draws on this machine, what it gains and loses in which way, and how close that is to the best."""
+"""Benchmark of a system's speed on this machine: its variants, roofline, batches, pools and a soak test."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,31 +17,32 @@ from visavis.core.local_processes import interpreter_s
 from visavis.core.motion import Motion
 from visavis.core.threads import threads_worth
 from visavis.system import DEFAULT_MODEL
+from visavis.system.bench.batch_scaling import BatchSpeed, measure_batches
 from visavis.system.bench.beside import Beside, measure_beside
-from visavis.system.bench.crowd import Crowd, measure_crowds
-from visavis.system.bench.floor import Floor, measure_floor
 from visavis.system.bench.pools import Pooled, measure_pools
+from visavis.system.bench.roofline import Roofline, measure_roofline
 from visavis.system.bench.soak import Soak, soak
 from visavis.system.bench.stream import looped
-from visavis.system.bench.ways import Way, compare_ways, fastest, with_cache
+from visavis.system.bench.variants import VariantSpeed, fastest, measure_variants, with_cache
 from visavis.system.generate import generate_batch
 from visavis.system.request import Request, Value
 from visavis.system.shipped import load
 from visavis.system.system import System
 
-CROWDS = (1, 4, 16, 64)
+BATCH_SIZES = (1, 4, 16, 64)
 SESSIONS = (1, 64, 200)
 _RUNS = 3
+_JSON_KEYS = {"variants": "ways", "roofline": "floor", "batches": "crowds"}
 
 
 @dataclass(frozen=True)
 class BenchReport:
     """Times are of this machine, a turn takes `threads` threads; ratios compare within this run.
 
-    speed: seconds of motion that `generate` draws in a second, the median of `speeds`. ways: the same turn drawn in
-    several ways. best: the quickest way, in which crowds, soak and turns beside other programs are measured. reached:
-    the share of the machine's matrix rate that it reaches. help_s, import_s: time of `visavis --help` and of
-    `import visavis`.
+    speed: seconds of motion that `generate` draws in a second, the median of `speeds`. variants: the same turn in
+    several precisions, recomputed and cached. best: the quickest of them, with which batches, pools, soak and turns
+    beside other programs are measured. reached: the share of the machine's matrix rate that it reaches. help_s,
+    import_s: time of `visavis --help` and of `import visavis`.
     """
 
     model: str
@@ -50,16 +52,20 @@ class BenchReport:
     turn_ms: int
     speed: float
     speeds: tuple[float, ...]
-    ways: tuple[Way, ...]
+    variants: tuple[VariantSpeed, ...]
     best: str
     reached: float
-    floor: Floor
+    roofline: Roofline
     beside: tuple[Beside, ...]
-    crowds: tuple[Crowd, ...]
+    batches: tuple[BatchSpeed, ...]
     pools: tuple[Pooled, ...]
     soak: Soak
     help_s: float
     import_s: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The numbers under the keys of `visavis bench --json`."""
+        return {_JSON_KEYS.get(name, name): value for name, value in asdict(self).items()}
 
 
 def bench(
@@ -67,7 +73,7 @@ def bench(
     *,
     minutes: float = 60.0,
     turns: int = 40,
-    crowds: Sequence[int] = CROWDS,
+    batch_sizes: Sequence[int] = BATCH_SIZES,
     sessions: Sequence[int] = SESSIONS,
     conversations: int = 1,
     device: str = "cpu",
@@ -75,15 +81,16 @@ def bench(
     """Measure a model by its name or folder, or a system.
 
     minutes: length of the conversations that are streamed as fast as it goes, `conversations` in one pass. turns: turns
-    that each way is measured over, the recomputed one over an eighth. crowds: how many go through one forward pass.
+    that each variant is measured over, the recomputed one over an eighth. batch_sizes: how many go through one forward
+    pass.
     sessions: how many live sessions share a pool.
     Raises `VisavisError` for a model that `load` does not find.
     """
     system = (model if isinstance(model, System) else load(model)).to(device)
     speeds = _speeds(system, turns)
-    ways = compare_ways(system, turns, max(2, turns // 8))
-    floor = measure_floor(with_cache(system))
-    best, quick = fastest(system, ways)
+    variants = measure_variants(system, turns, max(2, turns // 8))
+    roofline = measure_roofline(with_cache(system))
+    best, quick = fastest(system, variants)
     return BenchReport(
         model=system.config.name,
         parameters=sum(weights.numel() for weights in system.parameters()),
@@ -92,12 +99,12 @@ def bench(
         turn_ms=system.frames_per_step * 1000 // FPS,
         speed=median(speeds),
         speeds=tuple(speeds),
-        ways=ways,
+        variants=variants,
         best=best.name,
-        reached=floor.reached(best.turn_p50_ms),
-        floor=floor,
+        reached=roofline.reached(best.turn_p50_ms),
+        roofline=roofline,
         beside=measure_beside(quick, turns),
-        crowds=measure_crowds(quick, crowds, max(2, turns // 4)),
+        batches=measure_batches(quick, batch_sizes, max(2, turns // 4)),
         pools=measure_pools(quick, sessions, max(2, turns // 4)),
         soak=soak(quick, minutes, conversations),
         help_s=median(interpreter_s("-m", "visavis", "--help") for _ in range(3)),

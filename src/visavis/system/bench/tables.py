@@ -11,7 +11,7 @@ _PROGRAMS = {"loop": "a busy loop", "products": "matrix products on all cores"}
 
 def markdown(report: BenchReport) -> str:
     """What was measured, as tables; times are of one machine, ratios carry over."""
-    parts = (_summary, _ways, _floor, _beside, _crowds, _pools, _soak)
+    parts = (_summary, _variants, _roofline, _beside, _batches, _pools, _soak)
     return "\n\n".join(part(report) for part in parts) + "\n"
 
 
@@ -20,35 +20,35 @@ def _summary(report: BenchReport) -> str:
     millions = report.parameters / 1e6
     where = f"turns of {report.turn_ms} ms, on {report.device} with {report.threads} {threads}"
     started = f"`visavis --help` takes {report.help_s:.2f} s, `import visavis` {report.import_s:.2f} s"
-    drawn = f"`generate` is {report.speed:.1f} times faster than real time"
-    return f"{report.model}: {millions:.1f} M parameters, {where}. {drawn}; {started}."
+    speed = f"`generate` is {report.speed:.1f} times faster than real time"
+    return f"{report.model}: {millions:.1f} M parameters, {where}. {speed}; {started}."
 
 
-def _ways(report: BenchReport) -> str:
+def _variants(report: BenchReport) -> str:
     rows = (
         (
-            way.name,
-            f"{way.turn_p50_ms:.1f}",
-            f"{way.turn_p95_ms:.1f}",
-            f"{way.gain:.1f}",
-            f"{report.turn_ms / way.turn_p50_ms:.1f}",
-            f"{way.difference:.1e}",
-            f"{way.difference_most:.1e}",
+            one.name,
+            f"{one.turn_p50_ms:.1f}",
+            f"{one.turn_p95_ms:.1f}",
+            f"{one.gain:.1f}",
+            f"{report.turn_ms / one.turn_p50_ms:.1f}",
+            f"{one.difference:.1e}",
+            f"{one.difference_most:.1e}",
         )
-        for way in report.ways
+        for one in report.variants
     )
     names = ("a turn", "p50 ms", "p95 ms", "times the first", "times real time", "difference", "at most")
     return _table(names, rows)
 
 
-def _floor(report: BenchReport) -> str:
-    floor = report.floor
-    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in floor.matmul_gflops.items())
-    asked = f"A turn is {floor.turn_gflop:.3g} GFLOP on {floor.weights_mib:.0f} MiB of float32 weights"
-    machine = f"This machine multiplies matrices at {rates} GFLOP/s and reads {floor.bandwidth_gb_s:.0f} GB/s"
-    arithmetic = f"{floor.compute_ms:.2g} ms of arithmetic in {floor.fastest}"
-    least = f"{arithmetic}, or {floor.memory_ms:.2g} ms of reading in bf16"
-    reached = f"The quickest way, {report.best}, reaches {report.reached:.0%} of the {floor.fastest} matrix rate"
+def _roofline(report: BenchReport) -> str:
+    roofline = report.roofline
+    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in roofline.matmul_gflops.items())
+    asked = f"A turn is {roofline.turn_gflop:.3g} GFLOP on {roofline.weights_mib:.0f} MiB of float32 weights"
+    machine = f"This machine multiplies matrices at {rates} GFLOP/s and reads {roofline.bandwidth_gb_s:.0f} GB/s"
+    arithmetic = f"{roofline.compute_ms:.2g} ms of arithmetic in {roofline.fastest}"
+    least = f"{arithmetic}, or {roofline.memory_ms:.2g} ms of reading in bf16"
+    reached = f"The quickest variant, {report.best}, reaches {report.reached:.0%} of the {roofline.fastest} matrix rate"
     return f"{asked}. {machine}: a turn takes at least {least}. {reached}."
 
 
@@ -65,10 +65,10 @@ def _beside(report: BenchReport) -> str:
     return _table(("a turn beside", "p50 ms", "p95 ms", "p95 over that of the first"), rows)
 
 
-def _crowds(report: BenchReport) -> str:
+def _batches(report: BenchReport) -> str:
     rows = (
-        (f"{crowd.sessions}", f"{crowd.turn_ms:.1f}", f"{crowd.speed:.1f}", f"{crowd.speed * crowd.sessions:.0f}")
-        for crowd in report.crowds
+        (f"{batch.sessions}", f"{batch.turn_ms:.1f}", f"{batch.speed:.1f}", f"{batch.speed * batch.sessions:.0f}")
+        for batch in report.batches
     )
     return _table(("conversations at once", "a turn ms", "times real time, each", "together"), rows)
 

@@ -101,22 +101,51 @@ def _alone(system: Generator, request: Request) -> Generated:
 def generate_motions(
     system: Generator, pairs: Sequence[tuple[Case, Case | None]], seeds: Sequence[int]
 ) -> list[GeneratedMotions]:
-    """Everything the system is asked for in some cases, each with the case whose user is put in its user's place."""
+    """Everything the system is asked for in some cases, each with the case whose user is put in its user's place.
+
+    Of a system that moves two people each case takes its own agent, and both cases of a conversation the same draw.
+    """
+    two = _moves_two(system)
     requests: list[Request] = []
     for case, other in pairs:
         for number, seed in enumerate(seeds):
-            requests.append(Request.dyad(case.user_speech, case.agent_speech, case.user_motion, seed, mean=number == 0))
+            requests.append(_request(two, case, case.user_speech, case.user_motion, seed, mean=number == 0))
         if other is not None:
-            speech, motion = with_user_of(case, other)
-            requests.append(Request.dyad(speech, case.agent_speech, motion, seeds[0]))
-    made = iter(generate_all(system, requests))
+            requests.append(_request(two, case, *with_user_of(case, other), seeds[0]))
+    made = iter(_generate_once(system, requests) if two else generate_all(system, requests))
     generated: list[GeneratedMotions] = []
     for case, other in pairs:
-        first, *more = [next(made) for _ in seeds]
-        swapped = None if other is None else _fitting(next(made).sample, case)
-        mean = None if first.mean is None else _fitting(first.mean, case)
-        generated.append(GeneratedMotions(tuple(_fitting(one.sample, case) for one in (first, *more)), swapped, mean))
+        person = case.place if two else 0
+        draws = [next(made) for _ in seeds]
+        means = draws[0].means
+        swapped = None if other is None else _fitting(next(made).samples[person], case)
+        mean = None if means is None else _fitting(means[person], case)
+        generated.append(GeneratedMotions(tuple(_fitting(one.samples[person], case) for one in draws), swapped, mean))
     return generated
+
+
+def _moves_two(system: Generator) -> bool:
+    return isinstance(system, System) and len(system.interface.people) == 2
+
+
+def _request(
+    two: bool, case: Case, user_speech: np.ndarray, user_motion: Motion | None, seed: int, mean: bool = False
+) -> Request:
+    """One case, perhaps with another user; where both people are moved, neither's motion is given."""
+    if not two:
+        return Request.dyad(user_speech, case.agent_speech, user_motion, seed, mean)
+    first, second = (user_speech, case.agent_speech) if case.place else (case.agent_speech, user_speech)
+    return Request.pair(first, second, seed, mean)
+
+
+def _generate_once(system: Generator, requests: Sequence[Request]) -> list[Generated]:
+    """`generate_all`, where what is asked for twice, once for each person of a conversation, is generated once."""
+    unique: dict[tuple[object, ...], Request] = {}
+    keys = [(one.seed, *(np.asarray(value).tobytes() for value in one.values.values())) for one in requests]
+    for key, request in zip(keys, requests, strict=True):
+        unique.setdefault(key, request)
+    made = dict(zip(unique, generate_all(system, list(unique.values())), strict=True))
+    return [made[key] for key in keys]
 
 
 def generate_cases(
@@ -133,17 +162,19 @@ def generate_cases(
         pairs = [(cases[number], _case(cases, others[number])) for number in numbers]
         made: dict[str, list[GeneratedMotions]] = {}
         for name, variant in variants.items():
-            made[name] = generate_motions(variant.system, _heard(pairs, variant.corruption, dataset.spread), seeds)
+            made[name] = generate_motions(
+                variant.system, _model_inputs(pairs, variant.corruption, dataset.spread), seeds
+            )
             for _ in numbers:
                 done()
         for at, (case, _) in enumerate(pairs):
             yield GeneratedCase(case, {name: generated[at] for name, generated in made.items()})
 
 
-def _heard(
+def _model_inputs(
     pairs: Sequence[tuple[Case, Case | None]], corruption: Corruption | None, spread: float
 ) -> Sequence[tuple[Case, Case | None]]:
-    """What goes into the model; under corruption the user is not replaced as well."""
+    """The cases as the model is given them; under corruption the user is not replaced as well."""
     if corruption is None:
         return pairs
     return [(corrupted(case, corruption, spread), None) for case, _ in pairs]

@@ -18,7 +18,7 @@ from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.data.folder import Clip, read_clip, read_oracle
-from visavis.encode.activity import Voice, hear
+from visavis.encode.activity import Voice, detect_voice
 from visavis.validate.benchmark.baselines import fitted
 
 CLIPS_KEPT = 6
@@ -60,10 +60,15 @@ class Case:
         """How the user moves, if known."""
         return self.talk.user.motion
 
+    @property
+    def place(self) -> int:
+        """Which of the two people the agent is, by their numbers in the recording: 0 or 1."""
+        return int(self.talk.agent.number > self.talk.user.number)
+
     @cached_property
     def voice(self) -> Voice:
         """When and how loud the agent speaks."""
-        return hear(self.agent_speech)
+        return detect_voice(self.agent_speech)
 
     @cached_property
     def logged(self) -> frozenset[str]:

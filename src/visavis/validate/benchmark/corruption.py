@@ -176,7 +176,7 @@ def bursts(corruption: Corruption, frames: int, random: np.random.Generator) -> 
 
 
 def corrupted(case: Case, corruption: Corruption, spread: float) -> Case:
-    """The case as a model is to hear and see it; score what it makes against the clean one.
+    """A case with corrupted input; score what a model makes of it against the clean one.
 
     The agent's true motion, the oracle and the events stay as they are. `spread` is the standard deviation of noise in
     motion: the mean over channels of the data's (`DatasetStatistics.spread`), the same for every channel.

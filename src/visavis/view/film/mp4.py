@@ -40,15 +40,15 @@ def encode(
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         video.options = {"preset": "veryfast", "crf": "19"} if video.codec.name == "libx264" else {}
         audio: Any = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo") if sound.size else None
-        for frame, drawn in enumerate(_drawn_ahead(picture, frames)):
-            shown = av.VideoFrame.from_ndarray(drawn, format="rgb24")
+        for frame, pixels in enumerate(_rendered_ahead(picture, frames)):
+            shown = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             shown.pts = frame
             container.mux(video.encode(shown))
             if audio is not None:
                 piece = np.ascontiguousarray(sound[:, samples * frame : samples * (frame + 1)])
-                heard = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
-                heard.sample_rate, heard.pts = SAMPLE_RATE, samples * frame
-                container.mux(audio.encode(heard))
+                audio_frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="stereo")
+                audio_frame.sample_rate, audio_frame.pts = SAMPLE_RATE, samples * frame
+                container.mux(audio.encode(audio_frame))
             if progress is not None:
                 progress(frame + 1, frames)
         for stream in (video, audio):
@@ -56,7 +56,7 @@ def encode(
                 container.mux(stream.encode(None))
 
 
-def _drawn_ahead(picture: Callable[[int], np.ndarray], frames: int) -> Iterator[np.ndarray]:
+def _rendered_ahead(picture: Callable[[int], np.ndarray], frames: int) -> Iterator[np.ndarray]:
     """The pictures in order; each is drawn while the one before it is encoded."""
     with ThreadPoolExecutor(1) as painter:
         coming = painter.submit(picture, 0)

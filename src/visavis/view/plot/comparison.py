@@ -17,7 +17,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.rate import at_rate
 from visavis.data.inputs import TOLERANCE_S
-from visavis.encode.activity import Voice, hear
+from visavis.encode.activity import Voice, detect_voice
 from visavis.view.plot.style import SERIES, shown_unit
 
 
@@ -53,9 +53,9 @@ def compared(
     for label, motion in shown.items():
         _require_alike(label, motion, true)
     frames = min(len(true), *(len(motion) for motion in shown.values()))
-    heard = None if voice is None else hear(voice)
+    activity = None if voice is None else detect_voice(voice)
     true = true.cut(0, frames)
-    return true, tuple(_comparison(label, motion.cut(0, frames), true, heard) for label, motion in shown.items())
+    return true, tuple(_comparison(label, motion.cut(0, frames), true, activity) for label, motion in shown.items())
 
 
 def _prepared(label: str, motion: Motion) -> Motion:

@@ -14,7 +14,7 @@ import numpy as np
 from visavis.data.broken import BrokenFile, listed
 from visavis.view.mesh import HEAD, JAW, JOINTS, LEFT_EYE, RIGHT_EYE, Joint, Mesh
 from visavis.view.rigs.fitting import require_extent
-from visavis.view.rigs.gltf_file import GltfFile, damage_told, read_gltf
+from visavis.view.rigs.gltf_file import GltfFile, broken_file_for, read_gltf
 from visavis.view.rigs.gltf_numbers import position
 from visavis.view.rigs.gltf_pieces import Piece, Shares, scene_pieces
 from visavis.view.rigs.rig import MeshRig
@@ -39,7 +39,7 @@ def read_arkit_gltf(path: str | os.PathLike[str]) -> MeshRig:
     Raises `BrokenFile` where the file is damaged or none of its shapes has an ARKit name (which it names).
     """
     file = read_gltf(path)
-    with damage_told(file.path):
+    with broken_file_for(file.path):
         names = target_names(file)
         shares = {at: {known: 1.0} for at, name in names.items() if (known := arkit_name(name)) is not None}
         if not shares:

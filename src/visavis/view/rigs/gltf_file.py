@@ -158,7 +158,7 @@ def read_gltf(path: str | os.PathLike[str]) -> GltfFile:
     Raises `BrokenFile` where it is none, is damaged, or needs an extension that is not read here.
     """
     place = require_file(path)
-    with damage_told(place):
+    with broken_file_for(place):
         data = place.read_bytes()
         is_binary = len(data) >= 4 and struct.unpack_from("<I", data)[0] == MAGIC
         document, binary = _chunks(data) if is_binary else (json.loads(data), None)
@@ -176,7 +176,7 @@ def read_gltf(path: str | os.PathLike[str]) -> GltfFile:
 
 
 @contextmanager
-def damage_told(path: Path) -> Iterator[None]:
+def broken_file_for(path: Path) -> Iterator[None]:
     """Whatever damage in a file leads to, as a `BrokenFile`."""
     try:
         with np.errstate(all="ignore"):  # what becomes infinite is refused where it is used

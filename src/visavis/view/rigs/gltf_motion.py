@@ -20,7 +20,7 @@ from visavis.data.broken import BrokenFile
 from visavis.view.mesh import JAW
 from visavis.view.posing import joint_angles
 from visavis.view.rigs.gltf import joint_nodes, target_names
-from visavis.view.rigs.gltf_file import FREE, GltfFile, damage_told, read_gltf
+from visavis.view.rigs.gltf_file import FREE, GltfFile, broken_file_for, read_gltf
 from visavis.view.rigs.gltf_numbers import position
 from visavis.view.shape_names import arkit_name
 
@@ -52,7 +52,7 @@ def read_gltf_motion(path: str | os.PathLike[str]) -> Motion:
     where its frame rate is none.
     """
     file = read_gltf(path)
-    with damage_told(file.path):
+    with broken_file_for(file.path):
         tracks = _tracks(file)
         times = _frames(file, tracks)
         columns = _weights(file, [track for track in tracks if track.path == "weights"], times)

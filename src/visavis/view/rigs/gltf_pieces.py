@@ -63,7 +63,7 @@ class _Skin:
 
 
 @dataclass(frozen=True, eq=False)
-class _Drawn:
+class _Primitive:
     """A primitive and the node that shows it, before anything is read."""
 
     node: int
@@ -78,13 +78,13 @@ class _Drawn:
 
 def scene_pieces(file: GltfFile, shares: Shares) -> list[Piece]:
     """Everything that the scene shows as triangles, with those morph targets that have `shares`."""
-    drawn = _drawn(file, shares)
-    skins = _skins(file, drawn)
-    return [_piece(file, one, skins) for one in drawn]
+    primitives = _primitives(file, shares)
+    skins = _skins(file, primitives)
+    return [_piece(file, one, skins) for one in primitives]
 
 
-def _drawn(file: GltfFile, shares: Shares) -> list[_Drawn]:
-    found: list[_Drawn] = []
+def _primitives(file: GltfFile, shares: Shares) -> list[_Primitive]:
+    found: list[_Primitive] = []
     targets: dict[int, dict[int, int]] = {}
     points = moved = corners = 0
     shown = _shown(file)
@@ -98,7 +98,7 @@ def _drawn(file: GltfFile, shares: Shares) -> list[_Drawn]:
             if id(primitive) not in targets:
                 targets[id(primitive)] = _targets(mesh, primitive, shares)
             asked = targets[id(primitive)]
-            found.append(_Drawn(node, entry, primitive, asked))
+            found.append(_Primitive(node, entry, primitive, asked))
             count = file.count(primitive["attributes"]["POSITION"])
             points += count
             corners += file.count(primitive["indices"]) if "indices" in primitive else count
@@ -125,9 +125,9 @@ def _targets(mesh: int, primitive: Mapping[str, Any], shares: Shares) -> dict[in
     return {number: one["POSITION"] for number, one in given if "POSITION" in one and (mesh, number) in shares}
 
 
-def _skins(file: GltfFile, drawn: Sequence[_Drawn]) -> dict[int, _Skin]:
+def _skins(file: GltfFile, primitives: Sequence[_Primitive]) -> dict[int, _Skin]:
     """The skins that are in use, by number."""
-    used = {position(one.entry["skin"], len(file.list_of("skins")), "skins") for one in drawn if one.is_skinned}
+    used = {position(one.entry["skin"], len(file.list_of("skins")), "skins") for one in primitives if one.is_skinned}
     matrices = 0
     found: dict[int, _Skin] = {}
     for number in sorted(used):
@@ -146,22 +146,22 @@ def _skins(file: GltfFile, drawn: Sequence[_Drawn]) -> dict[int, _Skin]:
     return found
 
 
-def _piece(file: GltfFile, drawn: _Drawn, skins: Mapping[int, _Skin]) -> Piece:
-    attributes, node = drawn.primitive["attributes"], drawn.node
+def _piece(file: GltfFile, instance: _Primitive, skins: Mapping[int, _Skin]) -> Piece:
+    attributes, node = instance.primitive["attributes"], instance.node
     count = file.count(attributes["POSITION"])
     points = _numbers(file, attributes["POSITION"], count, 3)
-    if drawn.is_skinned:
-        placed, follows = _bound(file, skins[int(drawn.entry["skin"])], attributes, count)
+    if instance.is_skinned:
+        placed, follows = _bound(file, skins[int(instance.entry["skin"])], attributes, count)
     else:
         placed = np.broadcast_to(file.placements[node], (count, 4, 4))
         follows = Following(np.arange(count), np.full(count, node), np.ones(count, np.float32))
-    faces = _triangles(file, drawn.primitive, count)
+    faces = _triangles(file, instance.primitive, count)
     if len(faces) and not 0 <= faces.min() <= faces.max() < count:
         raise VisavisError(f"its triangles name points up to {faces.max()} of {count}; export or copy it again")
     if np.linalg.det(placed[0, :3, :3]) < 0:
         faces = faces[:, ::-1]
     vertices = np.einsum("vij,vj->vi", placed[:, :3, :3], points) + placed[:, :3, 3]
-    return Piece(drawn.entry["mesh"], vertices, faces, placed, drawn.targets, follows)
+    return Piece(instance.entry["mesh"], vertices, faces, placed, instance.targets, follows)
 
 
 def _numbers(file: GltfFile, accessor: int, count: int, wide: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.data.broken import BrokenFile, listed
 from visavis.view.mesh import HEAD, JAW, LEFT_EYE, RIGHT_EYE
 from visavis.view.rigs.gltf import scene_mesh, target_names
-from visavis.view.rigs.gltf_file import GltfFile, damage_told, read_gltf
+from visavis.view.rigs.gltf_file import GltfFile, broken_file_for, read_gltf
 from visavis.view.rigs.rig import MeshRig
 from visavis.view.rigs.vrm_presets import PRESETS, VRM0_NAMES
 from visavis.view.shape_names import arkit_name
@@ -39,7 +39,7 @@ def read_vrm(path: str | os.PathLike[str]) -> MeshRig:
     Raises `BrokenFile` where the file is damaged, is no VRM, or shows nothing of an ARKit face.
     """
     file = read_gltf(path)
-    with damage_told(file.path):
+    with broken_file_for(file.path):
         extensions = file.document.get("extensions", {})
         if "VRMC_vrm" in extensions:
             model = extensions["VRMC_vrm"]

@@ -14,7 +14,7 @@ from visavis.data.simulate.dialogue import hold_talk
 from visavis.data.simulate.recording import PlainRecording
 from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.cast import Casting, Speaker
-from visavis.data.simulate.voices.offset import Offset
+from visavis.data.simulate.voices.phoneme_offset import Offset
 from visavis.data.simulate.voices.recorded import RecordedVoice, correction, people_for, recordings_in
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 from visavis.data.simulate.voices.voice import Request, Spoken, speak

@@ -54,7 +54,7 @@ class Echo:
     below_db: float
     late_s: float
 
-    def heard(self, partner: np.ndarray, voice_db: float) -> np.ndarray:
+    def signal(self, partner: np.ndarray, voice_db: float) -> np.ndarray:
         """The partner's sound (S,), late and faint beside a voice of `voice_db` [dBFS] (`speech_level`)."""
         late = round(self.late_s * SAMPLE_RATE)
         gain = 10 ** ((voice_db - self.below_db - speech_level(partner)) / 20) if partner.any() else 0.0
@@ -109,7 +109,7 @@ def recorded(voice: np.ndarray, partner: np.ndarray, recording: RecordingChain) 
     if recording.drift is not None:
         sound = recording.drift.applied(sound, np.random.default_rng(seeds[0]))
     if recording.echo is not None:
-        sound = sound + recording.echo.heard(partner, level)
+        sound = sound + recording.echo.signal(partner, level)
     for background, seed in zip(recording.backgrounds, seeds[2:], strict=True):
         sound = sound + background.behind(level, np.random.default_rng(seed), partner)
     if recording.clipping is not None:

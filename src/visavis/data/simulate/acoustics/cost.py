@@ -37,7 +37,7 @@ def costs(voice: np.ndarray, partner: np.ndarray, draws: int = _DRAWS) -> list[C
         "resampled": lambda: resampled(voice, 1.07),
         "microphone": lambda: shaped(Microphone(-2, 2000, 3, 100, 5000).decibels).applied(voice),
         "microphone and room of 0.7 s": lambda: recorded(voice, partner, RecordingChain(-3, 0, room=Room(0.7, 3))),
-        "echo": lambda: Echo(30, 0.1).heard(partner, -20),
+        "echo": lambda: Echo(30, 0.1).signal(partner, -20),
         **{
             type(noise).__name__.lower(): lambda noise=noise: Background(noise, 20).behind(-20, rng, partner)  # type: ignore[misc]
             for noise in (Coloured(-3), Hum(50), Fan(300, 9), Keys(3), Babble(7))

@@ -132,7 +132,7 @@ def _turn(number: int, person: int, marks: Sequence[str], said: str) -> WrittenT
         elif piece["end"]:
             phrases.append(_Phrase())
         else:
-            _hear(number, phrases[-1], piece["word"])
+            _add_word(number, phrases[-1], piece["word"])
     return WrittenTurn(number, person, gap_s, tuple(_wording(number, p, happy) for p in phrases), tuple(answers))
 
 
@@ -155,11 +155,11 @@ def _answer(number: int, said: str) -> Wording:
     for word in said.split():
         if word == "/":
             raise problem(number, f"the answer ({said}) has two phrases; give it a turn of its own")
-        _hear(number, phrase, word)
+        _add_word(number, phrase, word)
     return _wording(number, phrase, False)
 
 
-def _hear(number: int, phrase: _Phrase, written: str) -> None:
+def _add_word(number: int, phrase: _Phrase, written: str) -> None:
     """Add a word to a phrase, with what its marks mean."""
     if phrase.close:
         raise problem(number, f"{written!r} follows {phrase.close!r} within a phrase; end the phrase there with ' / '")

@@ -115,7 +115,7 @@ def _speak_batch(library_path: str, data_path: str) -> None:
     marks: list[tuple[str, str, int, int, int]] = []
     callback_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
-    def heard(wave: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
+    def on_synthesised(wave: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
         if count > 0:
             sound.extend(ctypes.string_at(wave, 2 * count))
         i = 0
@@ -128,7 +128,7 @@ def _speak_batch(library_path: str, data_path: str) -> None:
             i += 1
         return 0
 
-    callback = callback_type(heard)
+    callback = callback_type(on_synthesised)
     library.espeak_SetSynthCallback(callback)
     for request in json.load(sys.stdin):
         sound.clear()

@@ -23,7 +23,7 @@ from visavis.data.simulate.voices.voice import Request, Spoken, earlier
 _UNIT = SAMPLE_RATE // 40
 _SAMPLES_PER_FRAME = SAMPLE_RATE // 80
 LATE = round(0.050 * SAMPLE_RATE)
-"""By how much the network tells its phonemes too late [samples] (`voices.offset`)."""
+"""By how much the network tells its phonemes too late [samples] (`voices.phoneme_offset`)."""
 
 _SYLLABLES_PER_S = 4.6
 _DURATIONS = "/Round_output_0"

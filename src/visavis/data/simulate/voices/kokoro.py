@@ -26,7 +26,7 @@ from visavis.data.simulate.voices.voice import Request, Spoken, earlier
 _NETWORK_RATE = 24_000
 _UNIT = SAMPLE_RATE // 40
 LATE = round(0.055 * SAMPLE_RATE)
-"""By how much the network tells its phonemes too late [samples] (`voices.offset`)."""
+"""By how much the network tells its phonemes too late [samples] (`voices.phoneme_offset`)."""
 
 _SYLLABLES_PER_S = 4.2
 _DURATIONS, _F0 = "/encoder/Clip_output_0", "/encoder/Squeeze_output_0"

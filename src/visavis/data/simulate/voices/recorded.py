@@ -6,19 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError, unknown
 from visavis.data.simulate.phonemes import VOWELS
 from visavis.data.simulate.text import Wording, syllables
+from visavis.data.simulate.voices.phoneme_offset import Offset, measure_offset
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder, RecordedSpeaker, Take, read_speakers, said_of
 from visavis.data.simulate.voices.repertoire import Repertoire
 from visavis.data.simulate.voices.voice import Request, Spoken, cut_out
 from visavis.data.sound import read_passage, sound_length
-
-if TYPE_CHECKING:
-    from visavis.data.simulate.voices.offset import Offset
 
 OOD_EVERY = 5
 """Of so many people one is kept for `ood`; of fewer, nobody."""
@@ -88,8 +85,6 @@ class Recordings:
 
     def offset(self, name: str) -> Offset | None:
         """How late the labels of somebody are against the sound; None where less than 20 s are there to tell."""
-        from visavis.data.simulate.voices.offset import measure_offset  # late, for it is also run as a command
-
         takes = [take for take in self.speakers[name].takes if take.length_s > 1]
         some = takes[:: -(-len(takes) // _MEASURED) or 1]
         enough = sum(take.length_s for take in some) >= _MEASURED_S

@@ -1,4 +1,4 @@
-"""One system drawn in several ways: recomputed and cached, in several precisions."""
+"""Variants of one system, side by side: recomputed and cached, in several precisions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.system.bench.stream import Step, stream
-from visavis.system.precision import PRECISIONS, lowered
+from visavis.system.precision import PRECISIONS, optimised
 from visavis.system.system import System
 
 REFERENCE = "recomputed float32"
 
 
 @dataclass(frozen=True)
-class Way:
-    """How long a turn takes [ms] one way; `gain` is how often it fits into the reference's, the recomputed float32.
+class VariantSpeed:
+    """Time of a turn [ms] of one variant; `gain` is how often it fits into the reference's, the recomputed float32.
 
     difference: by how much its motion departs from the reference's while the window has not slid, the root of the
     mean squared difference in units of each channel's deviation, and at most.
@@ -33,25 +33,25 @@ class Way:
     difference_most: float
 
 
-def compare_ways(system: System, turns: int, reference_turns: int) -> tuple[Way, ...]:
-    """Measure each way over `turns` turns, the reference over `reference_turns`."""
+def measure_variants(system: System, turns: int, reference_turns: int) -> tuple[VariantSpeed, ...]:
+    """Measure each variant over `turns` turns, the reference over `reference_turns`."""
     scale = np.maximum(system.model.motion_std.cpu().numpy(), 1e-6)
-    ways: list[Way] = []
+    variants: list[VariantSpeed] = []
     expected: np.ndarray | None = None
     for name, make in _makers(system):
         steps = list(stream(make(), (reference_turns if expected is None else turns) + 1))
-        drawn = np.concatenate(
+        motion = np.concatenate(
             [step.motion.float().cpu().numpy() for step in steps[: _unslid(system, reference_turns)]], 1
         )
-        expected = drawn if expected is None else expected
-        apart = (drawn - expected) / scale
-        ways.append(_way(name, steps[1:], ways[0].turn_p50_ms if ways else None, apart))
-    return tuple(ways)
+        expected = motion if expected is None else expected
+        apart = (motion - expected) / scale
+        variants.append(_speed(name, steps[1:], variants[0].turn_p50_ms if variants else None, apart))
+    return tuple(variants)
 
 
-def fastest(system: System, ways: Sequence[Way]) -> tuple[Way, System]:
-    """The quickest of the ways, and the system that draws so."""
-    best = min(ways, key=lambda way: way.turn_p50_ms)
+def fastest(system: System, variants: Sequence[VariantSpeed]) -> tuple[VariantSpeed, System]:
+    """The quickest of the variants, and the system that it is."""
+    best = min(variants, key=lambda one: one.turn_p50_ms)
     return best, dict(_makers(system))[best.name]()
 
 
@@ -63,12 +63,12 @@ def with_cache(system: System) -> System:
         return system
 
 
-def _way(name: str, steps: list[Step], reference_ms: float | None, apart: np.ndarray) -> Way:
+def _speed(name: str, steps: list[Step], reference_ms: float | None, apart: np.ndarray) -> VariantSpeed:
     taken = [step.ms for step in steps]
     middle = median(taken)
     gain = (middle if reference_ms is None else reference_ms) / middle
     size = float(np.sqrt(np.mean(np.square(apart))))
-    return Way(name, middle, float(np.quantile(taken, 0.95)), gain, size, float(np.abs(apart).max()))
+    return VariantSpeed(name, middle, float(np.quantile(taken, 0.95)), gain, size, float(np.abs(apart).max()))
 
 
 def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
@@ -78,9 +78,9 @@ def _makers(system: System) -> Iterator[tuple[str, Callable[[], System]]]:
     if cached is not system:
         yield f"{name} float32 as trained", lambda: cached
     for precision in PRECISIONS:
-        yield f"{name} {precision}", partial(lowered, cached, precision)
+        yield f"{name} {precision}", partial(optimised, cached, precision)
 
 
 def _unslid(system: System, turns: int) -> int:
-    """Steps over which all ways see the same history."""
+    """Steps over which all variants see the same history."""
     return min(turns + 1, system.interface.past_steps + 1)

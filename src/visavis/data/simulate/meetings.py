@@ -1,14 +1,10 @@
-"""Reading who-spoke-when of real meetings, cut down to the stretches in which only two people talk."""
+"""Stretches of real meetings in which only two people talk, from speaker diarisation."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-
-from visavis.core.errors import VisavisError
 
 _GRID_HZ = 20
 
@@ -19,26 +15,6 @@ class Activity:
 
     spans: tuple[np.ndarray, np.ndarray]
     length_s: float
-
-
-def read_rttm(path: str | Path) -> dict[str, dict[str, np.ndarray]]:
-    """Recording -> person -> (N, 2) start and end of utterances [s], sorted.
-
-    Raises `VisavisError` when the file is missing or a line is not RTTM.
-    """
-    if not Path(path).is_file():
-        raise VisavisError(f"no RTTM file at {path}; give the path of a file with SPEAKER lines")
-    found: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    for number, line in enumerate(Path(path).read_text().splitlines(), 1):
-        fields = line.split()
-        if not fields or fields[0] != "SPEAKER":
-            continue
-        try:
-            start, length = float(fields[3]), float(fields[4])
-            found[fields[1]][fields[7]].append((start, start + length))
-        except (IndexError, ValueError):
-            raise VisavisError(f"{path}, line {number}: not an RTTM SPEAKER line: {line!r}") from None
-    return {name: {who: np.array(sorted(spans)) for who, spans in people.items()} for name, people in found.items()}
 
 
 def two_person_windows(

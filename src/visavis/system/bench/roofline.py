@@ -1,4 +1,4 @@
-"""What this machine could do at best: its matrix and memory rates, and what a turn asks of them."""
+"""Roofline of a system: this machine's matrix and memory rates, and the least time that a turn takes at these."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONG_S = 1.0
 
 
 @dataclass(frozen=True)
-class Floor:
+class Roofline:
     """matmul_gflops: rate of a large matrix product, by precision. bandwidth_gb_s: rate of reading memory.
 
     turn_gflop: arithmetic of a turn. weights_mib: float32 size of what a turn reads once. compute_ms: the least time of
@@ -46,7 +46,7 @@ class Floor:
         return self.turn_gflop / turn_ms * 1000 / self.matmul_gflops[self.fastest]
 
 
-def measure_floor(system: System) -> Floor:
+def measure_roofline(system: System) -> Roofline:
     """Measure the machine, and count the arithmetic of one turn of a float32 system."""
     device = system.device
     rates = {"float32": _matmul(torch.float32, device), "bf16": _matmul(torch.bfloat16, device)}
@@ -57,7 +57,7 @@ def measure_floor(system: System) -> Floor:
         next(iter(stream(system, 1)))
     gflop = counter.get_total_flops() / 1e9
     size = sum(tensor.numel() for tensor in _weights(system)) * 4
-    return Floor(
+    return Roofline(
         matmul_gflops=rates,
         bandwidth_gb_s=bandwidth,
         turn_gflop=gflop,

@@ -1,0 +1,71 @@
+"""Motion of one person or two from recordings, and the files that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visavis.cli.shared import warn
+from visavis.core.clock import frames_in
+from visavis.core.conversation import Person
+from visavis.core.errors import VisavisError
+
+if TYPE_CHECKING:
+    from visavis.system.system import System
+    from visavis.view.outputs import Output
+
+Progress = Callable[[int, int], None]
+
+
+def require_recordings(system: System, first: Path, second: Path | None) -> None:
+    """Raises `VisavisError` unless the system hears as many recordings as were given, and moves whom they are of."""
+    name, interface = system.config.name, system.interface
+    voices, people = interface.of_kind("speech"), len(interface.people)
+    if (len(voices), people) not in ((2, 1), (1, 2)):
+        raise VisavisError(
+            f"{name} hears {len(voices)} recordings and moves {people} people; the command can give two and move one, "
+            "or give one and move two; use visavis.load(...).generate"
+        )
+    if people == 1 and second is None:
+        raise VisavisError(f"{name} hears the user and the agent apart; give AGENT.wav after {first}")
+    if people == 2 and second is not None:
+        raise VisavisError(f"{name} hears one recording of both people; leave {second} out")
+
+
+def generate_agent(
+    system: System,
+    user: Path,
+    agent: Path,
+    user_motion: Path | None,
+    out: Sequence[Path],
+    seed: int,
+    progress: Progress,
+) -> list[Output]:
+    """The agent from two voices, with the user beside where a file shows people."""
+    from visavis.data.inputs import read_inputs
+    from visavis.view.outputs import Output
+    from visavis.view.presentation import Presentation
+    from visavis.view.sources import read_source
+
+    given = read_inputs(user, agent, user_motion, system.space, read_source)
+    for note in given.notes:
+        warn(note)
+    motion = system.generate(given.user_speech, given.agent_speech, given.user_motion, seed=seed, progress=progress)
+    presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
+    return [Output(path, presentation) for path in out]
+
+
+def generate_both(
+    system: System, recording: Path, masks: Path | None, out: Sequence[Path], seed: int, progress: Progress
+) -> list[Output]:
+    """Both people of one recording; `masks` is an RTTM file of who speaks when."""
+    from visavis.data.rttm import read_masks, voices_in
+    from visavis.data.sound import read_sound
+    from visavis.view.outputs import outputs_of_pair
+
+    mix = read_sound(recording)
+    speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
+    motions = system.generate(mix, masks=speaking, seed=seed, progress=progress)
+    first, second = (Person(voice, motion) for voice, motion in zip(voices_in(mix, speaking), motions, strict=True))
+    return outputs_of_pair(out, first, second, system.interface.people)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.cli.command import SECONDS, run
+from tests.small_systems import make
+from visavis.core.clock import FPS
+from visavis.data.motion_files import read_motion
+from visavis.data.rttm import read_masks
+from visavis.data.sound import read_sound
+from visavis.system.folder import save_system
+
+FRAMES = int(SECONDS * FPS)
+
+
+@pytest.fixture
+def pair(here: Path) -> Path:
+    """A working folder with a model of two people, a recording of both and who speaks in it."""
+    save_system(make("toy of pairs"), here / "pair")
+    sounds = [soundfile.read(here / f"{name}.wav") for name in ("user", "agent")]
+    soundfile.write(here / "mix.wav", sum(sound for sound, _ in sounds), sounds[0][1])
+    spans = (("B", 0.0, 0.6), ("A", 0.5, 0.7))
+    lines = [f"SPEAKER mix 1 {start} {length} <NA> <NA> {who} <NA> <NA>" for who, start, length in spans]
+    (here / "mix.rttm").write_text("\n".join(lines))
+    return here
+
+
+GENERATE = ("generate", "mix.wav", "--model", "pair")
+
+
+def test_one_recording_becomes_the_motion_of_both(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*GENERATE, "--masks", "mix.rttm", "--seed", "3", "--out", "a.npz", "deep/b.CSV", "c.npy") == 0
+    printed = capsys.readouterr()
+    names = ("a_first.npz", "a_second.npz", "deep/b_first.CSV", "deep/b_second.CSV", "c_first.npy", "c_second.npy")
+    said = f"{FRAMES / FPS:.2f} s, {FRAMES} frames of arkit61 at 25 fps"
+    assert (printed.err, printed.out) == ("", "".join(f"{name}: {said}\n" for name in names))
+    masks = read_masks(pair / "mix.rttm", "mix", FRAMES)
+    expected = make("toy of pairs").generate(read_sound(pair / "mix.wav"), masks=masks, seed=3)
+    for person, motion in zip(("first", "second"), expected, strict=True):
+        np.testing.assert_allclose(read_motion(pair / f"a_{person}.npz").values, motion.values, atol=1e-6)
+    assert not (pair / "a.npz").exists()
+
+
+def test_masks_and_options_reach_the_model(pair: Path) -> None:
+    options = {"plain": (), "masked": ("--masks", "mix.rttm"), "seed": ("--seed", "1"), "steps": ("--steps", "1")}
+    for name, option in options.items():
+        assert run(*GENERATE, *option, "--out", f"{name}.npy") == 0
+    for name in ("masked", "seed", "steps"):
+        assert np.abs(np.load(pair / f"{name}_first.npy") - np.load(pair / "plain_first.npy")).max() > 1e-4, name
+
+
+def test_both_are_in_one_film_with_the_recording_as_its_sound(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    av = pytest.importorskip("av", reason="films need av")
+    assert run(*GENERATE, "--out", "both.mp4", "both.png") == 0
+    assert capsys.readouterr().out == f"both.mp4: {FRAMES / FPS:.2f} s\nboth.png: {FRAMES / FPS:.2f} s\n"
+    with av.open(str(pair / "both.mp4")) as film:
+        sound = np.concatenate([frame.to_ndarray() for frame in film.decode(audio=0)], axis=1)
+    assert sound.shape[0] == 2
+    np.testing.assert_allclose(*np.abs(sound).max(axis=1), rtol=0.05)
+    assert np.abs(sound).max() > 0.05
+
+
+WRONG = {
+    "one voice of two": (("generate", "user.wav", "--model", "model"), "shipped hears the user and the agent apart"),
+    "two voices of one": (("generate", "mix.wav", "agent.wav", "--model", "pair"), "pair hears one recording of both"),
+    "masks of a dyad": (
+        ("generate", "user.wav", "agent.wav", "--model", "model", "--masks", "mix.rttm"),
+        "shipped takes no masks; it takes: user_speech, agent_speech, user_motion",
+    ),
+    "motion of a mix": ((*GENERATE, "--user-motion", "motion.npz"), "pair takes no user_motion; it takes: mix, masks"),
+    "no rttm": ((*GENERATE, "--masks", "nobody.rttm"), "no RTTM file at nobody.rttm"),
+}
+
+
+def test_a_recording_after_out_is_asked_before_it(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (("--out", "mix.wav"), ("mix.wav", "--out")):
+        assert run("generate", "--model", "pair", *arguments) == 2
+        assert capsys.readouterr().err.startswith("visavis: error: there is no file to write to; name some after --out")
+    assert not list(pair.glob("*first*"))
+
+
+@pytest.mark.parametrize(("arguments", "reason"), WRONG.values(), ids=WRONG.keys())
+def test_what_does_not_suit_the_model_is_one_line(
+    pair: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str
+) -> None:
+    before = sorted(pair.rglob("*"))
+    assert run(*arguments, "--out", "new/a.npz") == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert reason in printed.err
+    assert sorted(pair.rglob("*")) == before
