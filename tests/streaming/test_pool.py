@@ -78,4 +78,4 @@ def test_64_sessions_that_draw_each_frame_by_itself_keep_25_frames_a_second() ->
     assert sum(spent[-25:]) < 0.8, f"a second of 64 sessions took {sum(spent[-25:]):.2f} s of one core"
     sessions[0].interrupt(at=samples_in(25 * seconds - 99))
     assert len(pool.pull()[sessions[0]]) == 99
-    assert len(sessions[0]._course.past) <= 11, "100 frames can be gone back to, from one checkpoint in 10"
+    assert len(sessions[0]._state.past) <= 11, "100 frames can be gone back to, from one checkpoint in 10"

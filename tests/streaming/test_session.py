@@ -17,12 +17,12 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.streaming.dials import Dials
 from visavis.streaming.playout import Playout
+from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
-from visavis.streaming.silence import room
 from visavis.system.system import System
 
 FRAMES = 63
-every_room = pytest.mark.parametrize("name", LIVE)
+every_live_model = pytest.mark.parametrize("name", LIVE)
 
 
 class Talk:
@@ -43,7 +43,7 @@ class Talk:
         return session.pull().values
 
 
-@every_room
+@every_live_model
 def test_any_chunking_gives_what_the_whole_recording_gives(name: str) -> None:
     system = make(name)
     talk = Talk(system)
@@ -67,7 +67,7 @@ def test_any_chunking_gives_what_the_whole_recording_gives(name: str) -> None:
     np.testing.assert_allclose(np.concatenate([chunk.values for chunk in chunks]), whole, atol=1e-5)
 
 
-@every_room
+@every_live_model
 def test_lost_input_is_the_missing_condition(name: str) -> None:
     system = make(name)
     talk, clock = Talk(system), Hand()
@@ -93,7 +93,7 @@ def test_lost_input_is_the_missing_condition(name: str) -> None:
     assert (session.counters.late, session.counters.lost_speech, session.counters.lost_motion) == (1, turn, turn)
 
 
-@every_room
+@every_live_model
 def test_a_snapshot_has_the_same_future_bit_for_bit_here_and_elsewhere(name: str) -> None:
     system = make(name)
     talk, clock = Talk(system), Hand()
@@ -115,7 +115,7 @@ def test_a_snapshot_has_the_same_future_bit_for_bit_here_and_elsewhere(name: str
         assert np.array_equal(again.values, first.values)
 
 
-@every_room
+@every_live_model
 def test_reset_begins_anew(name: str) -> None:
     system = make(name)
     talk = Talk(system)
@@ -132,7 +132,7 @@ def test_reset_begins_anew(name: str) -> None:
     assert session.counters.turns == FRAMES // system.interface.hop
 
 
-@every_room
+@every_live_model
 def test_an_interrupted_session_draws_what_one_without_the_speech_draws(name: str) -> None:
     system = make(name)
     talk = Talk(system)
@@ -145,7 +145,7 @@ def test_an_interrupted_session_draws_what_one_without_the_speech_draws(name: st
     after = session.pull()
     assert (after.first, after.first + len(after)) == (head, FRAMES // turn * turn)
     cut = talk.agent.copy()
-    cut[samples_in(head) :] = room(samples_in(head), len(cut))
+    cut[samples_in(head) :] = room_tone(samples_in(head), len(cut))
     silent.push(talk.user, cut, talk.motion)
     expected = silent.pull().values
     gone = slice(head + 8, None)
@@ -181,7 +181,7 @@ def test_lost_input_does_not_stall_the_picture() -> None:
         if tick % 2 == 0 and tick % 185 >= 37:
             arriving.append((clock.now + 0.02 + 0.1 * random.random() ** 3, 160 * tick))
         for piece in sorted(piece for piece in arriving if piece[0] <= clock.now):
-            if piece[1] >= session._course.user_speech.end:
+            if piece[1] >= session._state.user_speech.end:
                 session.push(np.zeros(320), at=piece[1])
             arriving.remove(piece)
         playout.put(session.pull())

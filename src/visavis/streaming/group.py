@@ -1,4 +1,4 @@
-"""Turns of several sessions in one forward pass. Rows join and leave from turn to turn; a row that is not due is held.
+"""Batching of live sessions: steps that are due together go through the network in one pass; other rows are held.
 
 Shapes: B rows, T frames, D motion channels.
 """
@@ -17,8 +17,8 @@ import torch
 from visavis.core.contract import StreamingSystem
 from visavis.core.state import concat_rows, select_rows
 from visavis.core.steps import Chunk
-from visavis.streaming.course import Heard, Turn
 from visavis.streaming.latency import Latency, latency
+from visavis.streaming.session_state import Heard, PendingStep
 from visavis.streaming.slots import Slots
 
 _MEASURED = 100
@@ -33,11 +33,11 @@ class Member(Protocol):
         """Whether it will never be due again."""
         ...
 
-    def next_turn(self, now_s: float) -> Turn | None:
+    def next_step(self, now_s: float) -> PendingStep | None:
         """The turn that is due at a reading of the clock, or None."""
         ...
 
-    def take(self, turn: Turn, motion: np.ndarray, kept: Any) -> bool:
+    def take(self, turn: PendingStep, motion: np.ndarray, kept: Any) -> bool:
         """That turn's frames (T, D), and the state before it if it is to be kept. False: the turn is not wanted any
         more, nothing was taken of it; the group forgets the state after it, too."""
         ...
@@ -53,7 +53,7 @@ class _Row:
 
     member: Member
     slot: int
-    turn: Turn
+    turn: PendingStep
     guidance: float
 
 
@@ -108,7 +108,7 @@ class Group:
     def _due(self, now_s: float) -> list[_Row]:
         """The turns that are due, in the order of their slots."""
         with self.lock:
-            due = [(member, turn) for member in self._members if (turn := member.next_turn(now_s)) is not None]
+            due = [(member, turn) for member in self._members if (turn := member.next_step(now_s)) is not None]
             self._seat(due)
             usual = self.system.guidance
             rows = [
@@ -117,7 +117,7 @@ class Group:
             ]
         return sorted(rows, key=lambda row: row.slot)
 
-    def _seat(self, due: Sequence[tuple[Member, Turn]]) -> None:
+    def _seat(self, due: Sequence[tuple[Member, PendingStep]]) -> None:
         """Puts the states that sessions bring into the batch."""
         brought = [(member, turn.state) for member, turn in due if turn.state is not None]
         again = [(self._seats[member], state) for member, state in brought if member in self._seats]

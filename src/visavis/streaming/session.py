@@ -18,15 +18,15 @@ from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_of, s
 from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.streaming import intake
-from visavis.streaming.course import Counters, Course, Turn
+from visavis.streaming import input_checks
 from visavis.streaming.dials import Dials
 from visavis.streaming.face import Face
 from visavis.streaming.frames import Frames, Strip
 from visavis.streaming.gestures import Nod
 from visavis.streaming.group import Group
 from visavis.streaming.latency import Latency
-from visavis.streaming.manner import Manner
+from visavis.streaming.postprocessing import Postprocessing
+from visavis.streaming.session_state import Counters, PendingStep, SessionState
 from visavis.streaming.timeline import Track
 
 JUMP_S = 10.0
@@ -37,7 +37,7 @@ JUMP_S = 10.0
 class Snapshot:
     """Everything about a session at one moment, a value; `now` is its clock [samples], None before the start."""
 
-    course: Course
+    state: SessionState
     now: int | None
     system: StreamingSystem[Any]
 
@@ -78,8 +78,8 @@ class Session:
         self._group = Group(system, clock) if group is None else group
         self._clock, self._lock = self._group.clock, self._group.lock
         self._origin: float | None = None
-        self._drawing: Turn | None = None
-        self._course = self._fresh(self._allowed(dials or Dials()))
+        self._drawing: PendingStep | None = None
+        self._state = self._fresh(self._allowed(dials or Dials()))
         self._group.join(self)
 
     def start(self) -> None:
@@ -104,20 +104,20 @@ class Session:
         what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for turns that
         are drawn already is dropped and counted as late.
         Raises `VisavisError`, and takes nothing, for another rate than 16 kHz, motion of another space, width or rate,
-        NaN, sound above `intake.LOUDEST` and motion above `intake.FARTHEST`, stamps out of order or more than `JUMP_S`
-        after the clock and all that has come, and after `close`.
+        NaN, sound above `input_checks.LOUDEST` and motion above `input_checks.FARTHEST`, stamps out of order or more
+        than `JUMP_S` after the clock and all that has come, and after `close`.
         """
         given = {
-            track: intake.sound(track, voice, rate)
+            track: input_checks.checked_sound(track, voice, rate)
             for track, voice in (("user_speech", user_speech), ("agent_speech", agent_speech))
             if voice is not None
         }
         if user_motion is not None:
-            given["user_motion"] = intake.motion(user_motion, self._face.space)
+            given["user_motion"] = input_checks.checked_motion(user_motion, self._face.space)
         with self._lock:
             self._require_open()
             drawing = 0 if self._drawing is None else self._system.interface.hop
-            self._course = _pushed(self._course, given, self._placed(at), self._course.taken + drawing)
+            self._state = _pushed(self._state, given, self._placed(at), self._state.taken + drawing)
             self.start()
 
     def pull(self) -> Frames:
@@ -128,7 +128,7 @@ class Session:
     def collect(self) -> Frames:
         """What was drawn since the last pull, without drawing more."""
         with self._lock:
-            frames, self._course = self._course.emptied(self._face)
+            frames, self._state = self._state.emptied(self._face)
             return frames
 
     def interrupt(self, at: int | None = None) -> None:
@@ -143,7 +143,7 @@ class Session:
             self._require_open()
             place = self._placed(at)
             place = self.play_head if place is None else place
-            self._goes_on(self._course.interrupted(place, self._system.interface.hop))
+            self._goes_on(self._state.interrupted(place, self._system.interface.hop))
 
     def nod(self, size_rad: float = 0.12) -> None:
         """One nod of 0.6 s, `size_rad` deep [rad], beginning with the next frame that is drawn.
@@ -152,8 +152,8 @@ class Session:
         """
         with self._lock:
             self._require_open()
-            nod = Nod(self._course.shown.end, self._face.pitch, size_rad)
-            self._course = replace(self._course, manner=self._course.manner.nodding(nod))
+            nod = Nod(self._state.shown.end, self._face.pitch, size_rad)
+            self._state = replace(self._state, postprocessing=self._state.postprocessing.with_nod(nod))
 
     def reset(self) -> None:
         """A new conversation from sample 0 on, with the same seed and dials; its clock starts with the next push."""
@@ -165,14 +165,14 @@ class Session:
     def close(self) -> None:
         """No more input comes. What is left is drawn with the next pull, the last turn only as far as input reaches."""
         with self._lock:
-            self._course = self._course if self.closed else self._course.closed()
+            self._state = self._state if self.closed else self._state.closed()
 
     def snapshot(self) -> Snapshot:
         """This moment as a value."""
         with self._lock:
-            held = self._course.state is None
-            course = replace(self._course, state=self._group.state_of(self)) if held else self._course
-            return Snapshot(course, self._now(), self._system)
+            held = self._state.system_state is None
+            state = replace(self._state, system_state=self._group.state_of(self)) if held else self._state
+            return Snapshot(state, self._now(), self._system)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Goes on from a snapshot, of this session or of another over the same system: the same future, bit for bit.
@@ -183,21 +183,21 @@ class Session:
             raise VisavisError("the snapshot belongs to another system; restore it in a session over that one")
         with self._lock:
             self._require_open()
-            self._goes_on(snapshot.course)
+            self._goes_on(snapshot.state)
             self._origin = None if snapshot.now is None else self._clock() - snapshot.now / SAMPLE_RATE
 
     @property
     def dials(self) -> Dials:
         """How the agent behaves. Newly set dials hold from the next drawn turn on and fade in over 0.4 s."""
-        return self._course.manner.newest
+        return self._state.postprocessing.newest
 
     @dials.setter
     def dials(self, dials: Dials) -> None:
         with self._lock:
             self._require_open()
             if self._allowed(dials) != self.dials:
-                manner = self._course.manner.moved(dials, self._course.shown.end)
-                self._course = replace(self._course, manner=manner)
+                postprocessing = self._state.postprocessing.with_dials(dials, self._state.shown.end)
+                self._state = replace(self._state, postprocessing=postprocessing)
 
     @property
     def latency(self) -> Latency:
@@ -214,69 +214,69 @@ class Session:
         if now is None:
             return 0
         shown = math.floor((now / SAMPLE_RATE - latency_s) * FPS) + 1
-        return samples_in(min(max(shown, 0), self._course.shown.end))
+        return samples_in(min(max(shown, 0), self._state.shown.end))
 
     @property
     def counters(self) -> Counters:
         """What was drawn, lost, late and dropped so far."""
-        return self._course.counters
+        return self._state.counters
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._course.ended is not None
+        return self._state.ended is not None
 
     @property
     def finished(self) -> bool:
         """Whether it is closed and everything is drawn."""
         return self.closed and not self._due(None)
 
-    def next_turn(self, now_s: float) -> Turn | None:
+    def next_step(self, now_s: float) -> PendingStep | None:
         """For the session's group: the turn that is due, or None."""
         if not self._due(self._samples(now_s)):
             return None
         frames = self._system.interface.hop
-        self._drawing = self._course.next_turn(frames, self.dials.reactivity, self._spacing)
+        self._drawing = self._state.next_step(frames, self.dials.reactivity, self._spacing)
         return self._drawing
 
-    def take(self, turn: Turn, motion: np.ndarray, kept: Any) -> bool:
+    def take(self, turn: PendingStep, motion: np.ndarray, kept: Any) -> bool:
         """For the session's group: that turn's frames (T, D), and the state before it if it is to be kept.
 
         False where an interruption, a reset or a snapshot has come between: the turn is drawn again.
         """
         if turn is not self._drawing:
             return False
-        self._course, self._drawing = self._course.advanced(self._face, turn, motion, kept, self._rewind), None
+        self._state, self._drawing = self._state.advanced(self._face, turn, motion, kept, self._rewind), None
         return True
 
     def leave(self, state: Any) -> None:
         """For the session's group: the state, which it holds no more."""
-        if self._course.state is None:
-            self._course = replace(self._course, state=state)
+        if self._state.system_state is None:
+            self._state = replace(self._state, system_state=state)
 
-    def _fresh(self, dials: Dials) -> Course:
+    def _fresh(self, dials: Dials) -> SessionState:
         width = self._face.space.width
         nothing = Strip(0, np.zeros((0, width), dtype=np.float32))
-        return Course(
+        return SessionState(
             user_speech=Track("user_speech", SAMPLES_PER_FRAME),
             agent_speech=Track("agent_speech", SAMPLES_PER_FRAME),
             user_motion=Track("user_motion", 1, (width,), awaited=False),
-            state=self._system.init_state(1, self._seed),
-            manner=Manner(dials, self._seed),
+            system_state=self._system.init_state(1, self._seed),
+            postprocessing=Postprocessing(dials, self._seed),
             drawn=nothing,
             shown=nothing,
         )
 
-    def _goes_on(self, course: Course) -> None:
+    def _goes_on(self, state: SessionState) -> None:
         """From another place; a turn that is being drawn is not wanted any more."""
-        self._course, self._drawing = course, None
+        self._state, self._drawing = state, None
 
     def _placed(self, at: int | None) -> int | None:
         """A stamp; raises `VisavisError` where it is none, or farther ahead than is believed."""
-        place = intake.stamp(at)
+        place = input_checks.checked_stamp(at)
         if place is None:
             return None
-        known = max(self._now() or 0, samples_in(self._course.taken), *(track.reached for track in self._course.tracks))
+        known = max(self._now() or 0, samples_in(self._state.taken), *(track.reached for track in self._state.tracks))
         if place - known > JUMP_S * SAMPLE_RATE:
             raise VisavisError(
                 f"`at` {place} is {(place - known) / SAMPLE_RATE:,.0f} s after the clock and all that has come, at "
@@ -289,7 +289,7 @@ class Session:
         return dials
 
     def _due(self, now: int | None) -> bool:
-        return self._course.due(now, self._system.interface.hop, self._patience)
+        return self._state.due(now, self._system.interface.hop, self._patience)
 
     def _now(self) -> int | None:
         return self._samples(self._clock())
@@ -302,20 +302,20 @@ class Session:
             raise VisavisError("the session is closed; what is left can be pulled, for more open another")
 
 
-def _pushed(course: Course, given: dict[str, np.ndarray], at: int | None, taken: int) -> Course:
+def _pushed(state: SessionState, given: dict[str, np.ndarray], at: int | None, taken: int) -> SessionState:
     """With more input; what is for frames before `taken` is late."""
     late, tracks = 0, {}
-    for track in course.tracks:
+    for track in state.tracks:
         if track.name in given:
             place = None if at is None else track.nearest(at)
             tracks[track.name] = track.pushed(given[track.name], place, taken)
             late += len(given[track.name]) > 0 and place is not None and place < taken * track.per_frame
-    counters = replace(course.counters, late=course.counters.late + late)
+    counters = replace(state.counters, late=state.counters.late + late)
     return replace(
-        course,
-        user_speech=tracks.get("user_speech", course.user_speech),
-        agent_speech=tracks.get("agent_speech", course.agent_speech),
-        user_motion=tracks.get("user_motion", course.user_motion),
+        state,
+        user_speech=tracks.get("user_speech", state.user_speech),
+        agent_speech=tracks.get("agent_speech", state.agent_speech),
+        user_motion=tracks.get("user_motion", state.user_motion),
         counters=counters,
     )
 

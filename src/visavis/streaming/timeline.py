@@ -1,4 +1,4 @@
-"""What has come of one stream, on the audio clock; what has not come is lost.
+"""Buffers of timestamped input, one for each stream: what has come, on the audio clock; what has not come is lost.
 
 The audio clock counts samples at 16 kHz from the session's start; frame k lasts from sample 640 k to 640 (k + 1).
 Shapes: N items (samples of sound, or frames of motion), T frames, D motion channels.

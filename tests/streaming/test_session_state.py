@@ -9,8 +9,8 @@ from tests.streaming.echo import Echo, Hand, cheeks, fed, level, told
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.streaming.dials import Dials
+from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
-from visavis.streaming.silence import room
 
 USER, AGENT, CHEEK, HEARD, SEEN = "MouthSmileLeft", "MouthSmileRight", "BrowInnerUp", "CheekPuff", "NoseSneerLeft"
 LEVELS = 0.01 + np.arange(100) / 1000
@@ -123,7 +123,7 @@ def test_frames_are_the_same_after_an_interruption_that_changes_nothing() -> Non
     session, other = live()[0], live()[0]
     for each in (session, other):
         each.push(level(40), level(12), cheeks(40))
-        each.push(agent_speech=room(samples_in(39), samples_in(40)), at=samples_in(39))
+        each.push(agent_speech=room_tone(samples_in(39), samples_in(40)), at=samples_in(39))
     whole = other.pull().values
     assert np.array_equal(session.pull().values, whole)
     session.interrupt(at=samples_in(23))
@@ -222,16 +222,16 @@ def test_memory_is_flat_and_bounded_by_what_can_be_gone_back_to() -> None:
         if turn == 49:
             early = _size(session)
     assert _size(session) == early
-    course = session._course
-    assert course.reach == 900, "20 turns can be gone back to, from one checkpoint in 5"
-    assert [before.taken for before in course.past] == [900, 925, 950, 975]
-    assert max(len(track.pieces) for track in course.tracks) == 20
+    state = session._state
+    assert state.reach == 900, "20 turns can be gone back to, from one checkpoint in 5"
+    assert [before.taken for before in state.past] == [900, 925, 950, 975]
+    assert max(len(track.pieces) for track in state.tracks) == 20
 
 
 def _size(session: Session) -> tuple[int, ...]:
-    course = session._course
-    kept = [sum(piece.items.size for piece in track.pieces) for track in course.tracks]
-    return (*kept, course.drawn.values.size, course.shown.values.size, len(course.past), len(course.ready))
+    state = session._state
+    kept = [sum(piece.items.size for piece in track.pieces) for track in state.tracks]
+    return (*kept, state.drawn.values.size, state.shown.values.size, len(state.past), len(state.ready))
 
 
 @pytest.mark.parametrize("head", [26, 33, 49, 73, 98])

@@ -1,4 +1,4 @@
-"""What may be pushed: sound, motion and stamps, checked before anything of them is taken.
+"""Checks of what is pushed into a session: sound, motion and stamps, before anything of them is taken.
 
 Shapes: S samples, T frames, D motion channels.
 """
@@ -19,7 +19,7 @@ FARTHEST = 100.0
 """The largest number of a motion that is taken, in its space's units."""
 
 
-def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
+def checked_sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
     """A copy of mono sound (S,) as float32: floats as they are, int16 divided by 32768.
 
     Raises `VisavisError` for another rate than 16 kHz, other shapes and types, NaN and samples beyond `LOUDEST`.
@@ -37,7 +37,7 @@ def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
+def checked_motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
     """A copy of the user's motion (T, D) as float32.
 
     Raises `VisavisError` for motion of another space, width or frame rate, NaN and values beyond `FARTHEST`.
@@ -61,7 +61,7 @@ def motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def stamp(at: int | None) -> int | None:
+def checked_stamp(at: int | None) -> int | None:
     """A sample of the audio clock; raises `VisavisError` for what is not a whole number from 0 on."""
     if at is None:
         return None

@@ -1,4 +1,4 @@
-"""The course of one conversation as a value: what came, what was drawn, and what is needed to go back.
+"""The state of one live conversation as a value: what came, what was drawn, and what is needed to go back.
 
 Shapes: T frames, F frames a turn, D motion channels.
 """
@@ -15,8 +15,8 @@ from visavis.core.errors import VisavisError
 from visavis.streaming.blend import Blend
 from visavis.streaming.face import Face
 from visavis.streaming.frames import Frames, Strip
-from visavis.streaming.manner import Manner
-from visavis.streaming.silence import room
+from visavis.streaming.postprocessing import Postprocessing
+from visavis.streaming.room_tone import room_tone
 from visavis.streaming.timeline import Track
 
 
@@ -49,7 +49,7 @@ class Heard:
 
 
 @dataclass(frozen=True, eq=False)
-class Turn:
+class PendingStep:
     """A turn that is to be drawn. guidance: of the draw (None: as the system draws). state: the one before it, None if
     the session's group has it. keep: whether that is to be kept, to go back to.
     """
@@ -61,7 +61,7 @@ class Turn:
 
 
 @dataclass(frozen=True, eq=False)
-class Before:
+class Checkpoint:
     """A checkpoint: a system's state before a turn, with how many frames of input it had taken and had drawn.
 
     guidance: with which this turn and those up to the next checkpoint were drawn.
@@ -74,11 +74,11 @@ class Before:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
-    """state: before the next turn, None while the session's group has it. taken: frames of input that were drawn from.
-    drawn: the last frames as the model made them. shown: the last frames as they were given. ready: frames to be
-    pulled, from the frame `pulled` on. joining: the next frames continue an interruption. ended: the frame at which all
-    input ends, when that is known.
+class SessionState:
+    """system_state: the system's, before the next step, None while the session's group has it. taken: frames of input
+    that were drawn from. drawn: the last frames as the model made them. shown: the last frames as they were given.
+    ready: frames to be pulled, from the frame `pulled` on. joining: the next frames continue an interruption. ended:
+    the frame at which all input ends, when that is known.
     past: checkpoints, the first of them at or before the frame `reach`, up to which an interruption can go back. It
     goes on from a checkpoint; the turns before the frame `replayed` are drawn once more from what they heard.
     """
@@ -86,14 +86,14 @@ class Course:
     user_speech: Track
     agent_speech: Track
     user_motion: Track
-    state: Any
-    manner: Manner
+    system_state: Any
+    postprocessing: Postprocessing
     drawn: Strip
     shown: Strip
     taken: int = 0
     pulled: int = 0
     ready: tuple[np.ndarray, ...] = ()
-    past: tuple[Before, ...] = ()
+    past: tuple[Checkpoint, ...] = ()
     reach: int = 0
     replayed: int = 0
     blend: Blend | None = None
@@ -128,7 +128,7 @@ class Course:
     def heard(self, frames: int) -> Heard:
         """The next turn's input."""
         user, heard = self.user_speech.between(self.taken, self.taken + frames)
-        quiet = room(samples_in(self.taken), samples_in(self.taken + frames))
+        quiet = room_tone(samples_in(self.taken), samples_in(self.taken + frames))
         agent, spoke = self.agent_speech.between(self.taken, self.taken + frames, quiet)
         motion, seen = self.user_motion.between(self.taken, self.taken + frames)
         if self.ended is not None and 0 < (left := self.ended - self.taken) < frames:
@@ -137,26 +137,26 @@ class Course:
             heard[left:], seen[left:] = heard[left - 1], seen[left - 1]
         return Heard(user, agent, motion, heard, seen, bool(spoke.any()))
 
-    def next_turn(self, frames: int, guidance: float | None, spacing: int) -> Turn:
+    def next_step(self, frames: int, guidance: float | None, spacing: int) -> PendingStep:
         """The next turn, with a guidance unless it is drawn once more; checkpoints are `spacing` frames apart."""
         if self.taken < self.replayed:
-            return Turn(self.heard(frames), self.past[-1].guidance, self.state, keep=False)
+            return PendingStep(self.heard(frames), self.past[-1].guidance, self.system_state, keep=False)
         last = self.past[-1] if self.past else None
         keep = last is None or last.guidance != guidance or self.taken - last.taken >= spacing
-        return Turn(self.heard(frames), guidance, self.state, keep)
+        return PendingStep(self.heard(frames), guidance, self.system_state, keep)
 
-    def advanced(self, face: Face, turn: Turn, motion: np.ndarray, kept: Any, rewind: int) -> Course:
+    def advanced(self, face: Face, turn: PendingStep, motion: np.ndarray, kept: Any, rewind: int) -> SessionState:
         """After a turn: its frames (T, D), and the state before it where that was to be kept. An interruption can go
         back `rewind` frames."""
         frames = len(turn.heard.user_seen)
         reach = max(self.reach, min(self.taken, (self.taken - rewind) // frames * frames + frames))
         past = self.past
         if turn.keep:
-            past = (*past, Before(self.taken, self.drawn.end, kept, turn.guidance))
+            past = (*past, Checkpoint(self.taken, self.drawn.end, kept, turn.guidance))
         went_on = self if self.taken < self.replayed else self._followed(turn.heard)
         went_on = replace(
             went_on,
-            state=None,
+            system_state=None,
             taken=self.taken + frames,
             past=past[_last_until(past, reach) :],
             reach=reach,
@@ -165,7 +165,7 @@ class Course:
         first = went_on.past[0]
         return went_on if first in self.past[:1] else went_on._forgetting(first)
 
-    def interrupted(self, at: int, frames: int) -> Course:
+    def interrupted(self, at: int, frames: int) -> SessionState:
         """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again in turns
         of so many frames.
 
@@ -187,7 +187,7 @@ class Course:
         return replace(
             self,
             agent_speech=agent,
-            state=before.state,
+            system_state=before.state,
             taken=before.taken,
             past=past,
             replayed=turn,
@@ -200,18 +200,18 @@ class Course:
             counters=replace(self.counters, dropped=self.counters.dropped + self.shown.end - head),
         )
 
-    def closed(self) -> Course:
+    def closed(self) -> SessionState:
         """No more input comes; the last turn ends with the longer voice."""
         spoken = max(self.user_speech.end, self.agent_speech.end)
         return replace(self, ended=max(frames_in(spoken), self.shown.end))
 
-    def emptied(self, face: Face) -> tuple[Frames, Course]:
-        """The frames that are ready, and the course without them."""
+    def emptied(self, face: Face) -> tuple[Frames, SessionState]:
+        """The frames that are ready, and the session's state without them."""
         values = np.concatenate([self.shown.values[:0], *self.ready])
         frames = Frames(self.pulled, values, face.space)
         return frames, replace(self, ready=(), pulled=self.pulled + len(values))
 
-    def _followed(self, heard: Heard) -> Course:
+    def _followed(self, heard: Heard) -> SessionState:
         """With what a turn heard counted, and not waited for any more what it was without."""
         frames = len(heard.user_seen)
         came = heard.user_heard.any(), heard.agent_spoke, heard.user_seen.any()
@@ -234,7 +234,7 @@ class Course:
             lost_motion=counters.lost_motion + lost_motion,
         )
 
-    def _given(self, face: Face) -> Course:
+    def _given(self, face: Face) -> SessionState:
         """With the frames that are drawn and not yet shown made ready."""
         start, stop = self.shown.end, self.drawn.end
         if self.ended is not None:
@@ -242,7 +242,7 @@ class Course:
         if stop <= start:
             return self
         blend = self._blend(face) if self.joining else self.blend
-        values = self.manner.styled(face, self.drawn.between(start, stop), start)
+        values = self.postprocessing.apply(face, self.drawn.between(start, stop), start)
         if blend is not None:
             values = values + blend.at(start, stop - start)
         values = face.bounded(values)
@@ -253,10 +253,10 @@ class Course:
         head = self.shown.end
         if head == 0:
             return None
-        new = face.bounded(self.manner.styled(face, self.drawn.between(head - 1, head), head - 1))
+        new = face.bounded(self.postprocessing.apply(face, self.drawn.between(head - 1, head), head - 1))
         return Blend(head, self.shown.values[-1].astype(np.float64) - new[0])
 
-    def _forgetting(self, first: Before) -> Course:
+    def _forgetting(self, first: Checkpoint) -> SessionState:
         """Without what lies before the first checkpoint, but for one frame that was drawn."""
         user, agent, motion = (track.without_before(first.taken) for track in self.tracks)
         frame = first.drawn - 1
@@ -267,10 +267,10 @@ class Course:
             user_motion=motion,
             drawn=self.drawn.since(frame),
             shown=self.shown.since(frame),
-            manner=self.manner.without_before(frame),
+            postprocessing=self.postprocessing.without_before(frame),
         )
 
 
-def _last_until(past: tuple[Before, ...], frame: int) -> int:
+def _last_until(past: tuple[Checkpoint, ...], frame: int) -> int:
     """The place of the last checkpoint at or before a frame."""
     return max(number for number, before in enumerate(past) if before.taken <= frame)
