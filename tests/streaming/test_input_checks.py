@@ -25,7 +25,7 @@ def test_what_is_taken_is_a_copy() -> None:
     given = np.zeros(4, dtype=np.float32)
     taken = checked_sound("agent_speech", given, 16_000)
     frames = np.zeros((1, 61), dtype=np.float32)
-    kept = checked_motion(frames, ARKIT61)
+    kept = checked_motion("user_motion", frames, ARKIT61)
     given += 1
     frames += 1
     assert not taken.any()
@@ -59,7 +59,7 @@ def test_sound_that_cannot_be_used_is_refused(given: np.ndarray, rate: int, word
 )
 def test_motion_that_cannot_be_used_is_refused(given: Motion | np.ndarray, words: str) -> None:
     with pytest.raises(VisavisError, match=words):
-        checked_motion(given, ARKIT61)
+        checked_motion("user_motion", given, ARKIT61)
 
 
 @pytest.mark.parametrize("at", [-1, 0.5, "0", True])

@@ -37,7 +37,9 @@ def test_sessions_together_draw_what_each_draws_alone(name: str) -> None:
     for seed in range(3):
         expected[seed].append(alone[seed].pull().values)
         np.testing.assert_allclose(np.concatenate(drawn[seed]), np.concatenate(expected[seed]), atol=1e-5)
-        assert len(drawn[seed][0]) == FRAMES
+        silenced = seed == 1
+        come = FRAMES - system.interface.input("user_speech").ahead if silenced else FRAMES
+        assert len(drawn[seed][0]) == come // system.interface.hop * system.interface.hop
 
 
 def test_sessions_come_wait_reset_and_go_without_the_others_noticing() -> None:

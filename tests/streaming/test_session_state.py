@@ -224,7 +224,7 @@ def test_memory_is_flat_and_bounded_by_what_can_be_gone_back_to() -> None:
     assert _size(session) == early
     state = session._state
     assert state.reach == 900, "20 turns can be gone back to, from one checkpoint in 5"
-    assert [before.taken for before in state.past] == [900, 925, 950, 975]
+    assert [checkpoint.frame for checkpoint in state.past] == [900, 925, 950, 975]
     assert max(len(track.pieces) for track in state.tracks) == 20
 
 

@@ -37,27 +37,40 @@ def checked_sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def checked_motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
-    """A copy of the user's motion (T, D) as float32.
+def checked_motion(name: str, given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
+    """A copy of motion (T, D) as float32.
 
     Raises `VisavisError` for motion of another space, width or frame rate, NaN and values beyond `FARTHEST`.
     """
     if isinstance(given, Motion):
         if given.space is not space:
             raise VisavisError(
-                f"user_motion is in {given.space.name}, the session's model speaks {space.name}; "
+                f"{name} is in {given.space.name}, the session's model speaks {space.name}; "
                 f"give motion in {space.name}, or none"
             )
         if given.fps != FPS:
-            raise VisavisError(f"user_motion at {given.fps} fps; resample it to {FPS} first")
-        given = given.require_finite("user_motion").values
+            raise VisavisError(f"{name} at {given.fps} fps; resample it to {FPS} first")
+        given = given.require_finite(name).values
     values = np.asarray(given)
     values = values if values.dtype.kind == "f" else values.astype(np.float32)
     if values.ndim != 2 or values.shape[1] != space.width:
         raise VisavisError(
-            f"user_motion of shape {values.shape} does not fit space {space.name}, which needs (frames, {space.width})"
+            f"{name} of shape {values.shape} does not fit space {space.name}, which needs (frames, {space.width})"
         )
-    _require_within("user_motion", values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
+    _require_within(name, values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
+    return values.astype(np.float32)
+
+
+def checked_signal(name: str, given: npt.ArrayLike, width: int) -> np.ndarray:
+    """A copy of numbers (T, width) as float32.
+
+    Raises `VisavisError` for another width, NaN and values beyond `FARTHEST`.
+    """
+    values = np.asarray(given)
+    values = values if values.dtype.kind == "f" else values.astype(np.float32)
+    if values.ndim != 2 or values.shape[1] != width:
+        raise VisavisError(f"{name} of shape {values.shape} does not fit; it needs (frames, {width})")
+    _require_within(name, values, FARTHEST, "signals are numbers near 1")
     return values.astype(np.float32)
 
 

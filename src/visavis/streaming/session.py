@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_of, samples_in
-from visavis.core.contract import StreamingSystem
-from visavis.core.errors import VisavisError
+from visavis.core.clock import FPS, SAMPLE_RATE, frames_of, samples_in
+from visavis.core.contract import InputSpec, Interface, StreamingSystem
+from visavis.core.errors import VisavisError, unknown
 from visavis.core.motion import Motion
 from visavis.streaming import input_checks
 from visavis.streaming.dials import Dials
@@ -25,9 +25,10 @@ from visavis.streaming.frames import Frames, Strip
 from visavis.streaming.gestures import Nod
 from visavis.streaming.group import Group
 from visavis.streaming.latency import Latency
+from visavis.streaming.pending_step import DrawnStep, PendingStep
 from visavis.streaming.postprocessing import Postprocessing
-from visavis.streaming.session_state import Counters, PendingStep, SessionState
-from visavis.streaming.timeline import Track
+from visavis.streaming.session_state import Counters, SessionState
+from visavis.streaming.timeline import Pushed, Track
 
 JUMP_S = 10.0
 """How far a stamp may lie after the clock and all that has come [s]."""
@@ -45,9 +46,10 @@ class Snapshot:
 class Session:
     """Frames of the agent while two people talk. Sound and motion may be late, early, in bursts or missing.
 
-    A turn is drawn as soon as everything it waits for has come, and `patience_s` after its end on the clock without
-    what has not; then the user counts as not heard or not seen, and the agent as silent. Both voices are waited for
-    from the start, motion once it came; what stayed away for a whole turn is waited for again when more comes.
+    A step is drawn as soon as everything it waits for has come: each input as far as it may reach the step
+    (`Interface`), and `patience_s` after that time on the clock without it; then the user counts as not heard or not
+    seen, and the agent as silent. Voices are waited for from the start, motion and all else once it came; what stayed
+    away for a whole step is waited for again when more comes.
 
     seed: of the noise, blinks and looks. clock: seconds that never go back. buffer_s: kept in `latency` for input and
     frames that come late; with `patience_s` no larger, lost input does not let the picture stall. rewind_s: how far
@@ -69,8 +71,7 @@ class Session:
         for name, seconds in (("patience_s", patience_s), ("buffer_s", buffer_s), ("rewind_s", rewind_s)):
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise VisavisError(f"{name} is a time of 0 s or more, {seconds} was given")
-        if not system.interface.live:
-            raise VisavisError("this model draws whole recordings, not live; use System.generate")
+        _require_live(system.interface)
         self._system, self._seed, self._buffer_s = system, seed, buffer_s
         self._patience, self._rewind = round(patience_s * SAMPLE_RATE), frames_of(rewind_s)
         self._spacing = _spacing(self._rewind, system.interface.hop)
@@ -97,28 +98,27 @@ class Session:
         *,
         at: int | None = None,
         rate: int = SAMPLE_RATE,
-    ) -> None:
-        """Takes any amount of sound (S,), float or int16, and of the user's motion (T, D) at 25 fps.
+        **others: Motion | npt.ArrayLike | None,
+    ) -> Pushed:
+        """Takes any amount of sound (S,), float or int16, of the user's motion (T, D) at 25 fps, and of whatever else
+        the model takes, by its name: sound, motion, or signals (T, width). Says where it put it.
 
         at: the sample of the audio clock at which all of this begins, motion at the nearest frame. None: right after
-        what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for turns that
+        what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for steps that
         are drawn already is dropped and counted as late.
-        Raises `VisavisError`, and takes nothing, for another rate than 16 kHz, motion of another space, width or rate,
-        NaN, sound above `input_checks.LOUDEST` and motion above `input_checks.FARTHEST`, stamps out of order or more
-        than `JUMP_S` after the clock and all that has come, and after `close`.
+        Raises `VisavisError`, and takes nothing, for inputs that the model does not take, another rate than 16 kHz,
+        motion of another space, width or rate, NaN, sound above `input_checks.LOUDEST` and motion above
+        `input_checks.FARTHEST`, stamps out of order or more than `JUMP_S` after the clock and all that has come, and
+        after `close`.
         """
-        given = {
-            track: input_checks.checked_sound(track, voice, rate)
-            for track, voice in (("user_speech", user_speech), ("agent_speech", agent_speech))
-            if voice is not None
-        }
-        if user_motion is not None:
-            given["user_motion"] = input_checks.checked_motion(user_motion, self._face.space)
+        every = {"user_speech": user_speech, "agent_speech": agent_speech, "user_motion": user_motion, **others}
+        given = {name: self._checked(name, value, rate) for name, value in every.items() if value is not None}
         with self._lock:
             self._require_open()
             drawing = 0 if self._drawing is None else self._system.interface.hop
-            self._state = _pushed(self._state, given, self._placed(at), self._state.taken + drawing)
+            pushed, self._state = self._state.pushed(given, self._placed(at), self._state.drawn.end + drawing)
             self.start()
+            return pushed
 
     def pull(self) -> Frames:
         """All new frames, possibly none. It draws what is due and waits for nothing."""
@@ -143,7 +143,7 @@ class Session:
             self._require_open()
             place = self._placed(at)
             place = self.play_head if place is None else place
-            self._goes_on(self._state.interrupted(place, self._system.interface.hop))
+            self._goes_on(self._state.interrupted(place))
 
     def nod(self, size_rad: float = 0.12) -> None:
         """One nod of 0.6 s, `size_rad` deep [rad], beginning with the next frame that is drawn.
@@ -232,21 +232,20 @@ class Session:
         return self.closed and not self._due(None)
 
     def next_step(self, now_s: float) -> PendingStep | None:
-        """For the session's group: the turn that is due, or None."""
+        """For the session's group: the step that is due, or None."""
         if not self._due(self._samples(now_s)):
             return None
-        frames = self._system.interface.hop
-        self._drawing = self._state.next_step(frames, self.dials.reactivity, self._spacing)
+        self._drawing = self._state.next_step(self.dials.reactivity, self._spacing)
         return self._drawing
 
-    def take(self, turn: PendingStep, motion: np.ndarray, kept: Any) -> bool:
-        """For the session's group: that turn's frames (T, D), and the state before it if it is to be kept.
+    def take(self, step: PendingStep, drawn: DrawnStep) -> bool:
+        """For the session's group: what was drawn of that step.
 
-        False where an interruption, a reset or a snapshot has come between: the turn is drawn again.
+        False where an interruption, a reset or a snapshot has come between: the step is drawn again.
         """
-        if turn is not self._drawing:
+        if step is not self._drawing:
             return False
-        self._state, self._drawing = self._state.advanced(self._face, turn, motion, kept, self._rewind), None
+        self._state, self._drawing = self._state.advanced(self._face, step, drawn, self._rewind), None
         return True
 
     def leave(self, state: Any) -> None:
@@ -255,17 +254,30 @@ class Session:
             self._state = replace(self._state, system_state=state)
 
     def _fresh(self, dials: Dials) -> SessionState:
-        width = self._face.space.width
-        nothing = Strip(0, np.zeros((0, width), dtype=np.float32))
+        interface, width = self._system.interface, self._face.space.width
+        labels = {name: np.zeros(0, dtype=np.int64) for name in interface.labels}
+        nothing = Strip(0, np.zeros((0, width), dtype=np.float32), labels)
         return SessionState(
-            user_speech=Track("user_speech", SAMPLES_PER_FRAME),
-            agent_speech=Track("agent_speech", SAMPLES_PER_FRAME),
-            user_motion=Track("user_motion", 1, (width,), awaited=False),
+            hop=interface.hop,
+            tracks=tuple(_track(interface, one, width) for one in interface.inputs),
             system_state=self._system.init_state(1, self._seed),
             postprocessing=Postprocessing(dials, self._seed),
             drawn=nothing,
             shown=nothing,
         )
+
+    def _checked(self, name: str, value: Motion | npt.ArrayLike, rate: int) -> np.ndarray:
+        """A copy of what was pushed of an input; raises `VisavisError` where it cannot be taken."""
+        inputs = {one.name: one for one in self._system.interface.inputs}
+        if name not in inputs:
+            raise unknown("input of the model", name, inputs)
+        if inputs[name].kind == "motion":
+            return input_checks.checked_motion(name, value, self._face.space)
+        if isinstance(value, Motion):
+            raise VisavisError(f"{name} is motion, the model takes {inputs[name].kind}; give an array")
+        if inputs[name].kind == "speech":
+            return input_checks.checked_sound(name, value, rate)
+        return input_checks.checked_signal(name, value, inputs[name].width or 0)
 
     def _goes_on(self, state: SessionState) -> None:
         """From another place; a turn that is being drawn is not wanted any more."""
@@ -276,7 +288,9 @@ class Session:
         place = input_checks.checked_stamp(at)
         if place is None:
             return None
-        known = max(self._now() or 0, samples_in(self._state.taken), *(track.reached for track in self._state.tracks))
+        known = max(
+            self._now() or 0, samples_in(self._state.drawn.end), *(track.reached for track in self._state.tracks)
+        )
         if place - known > JUMP_S * SAMPLE_RATE:
             raise VisavisError(
                 f"`at` {place} is {(place - known) / SAMPLE_RATE:,.0f} s after the clock and all that has come, at "
@@ -289,7 +303,7 @@ class Session:
         return dials
 
     def _due(self, now: int | None) -> bool:
-        return self._state.due(now, self._system.interface.hop, self._patience)
+        return self._state.due(now, self._patience)
 
     def _now(self) -> int | None:
         return self._samples(self._clock())
@@ -302,22 +316,17 @@ class Session:
             raise VisavisError("the session is closed; what is left can be pulled, for more open another")
 
 
-def _pushed(state: SessionState, given: dict[str, np.ndarray], at: int | None, taken: int) -> SessionState:
-    """With more input; what is for frames before `taken` is late."""
-    late, tracks = 0, {}
-    for track in state.tracks:
-        if track.name in given:
-            place = None if at is None else track.nearest(at)
-            tracks[track.name] = track.pushed(given[track.name], place, taken)
-            late += len(given[track.name]) > 0 and place is not None and place < taken * track.per_frame
-    counters = replace(state.counters, late=state.counters.late + late)
-    return replace(
-        state,
-        user_speech=tracks.get("user_speech", state.user_speech),
-        agent_speech=tracks.get("agent_speech", state.agent_speech),
-        user_motion=tracks.get("user_motion", state.user_motion),
-        counters=counters,
-    )
+def _track(interface: Interface, one: InputSpec, width: int) -> Track:
+    """An input of which nothing has come; voices are waited for from the start."""
+    shapes = {"speech": (), "motion": (width,), "signal": (one.width or 0,)}
+    return Track(one, shapes[one.kind], interface.is_own(one), awaited=one.kind == "speech")
+
+
+def _require_live(interface: Interface) -> None:
+    if not interface.live:
+        raise VisavisError("this model draws whole recordings, not live; use System.generate")
+    if len(interface.people) != 1:
+        raise VisavisError(f"a session shows one person, this model moves {len(interface.people)}; use System.generate")
 
 
 def _spacing(rewind: int, frames: int) -> int:

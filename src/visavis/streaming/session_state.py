@@ -1,10 +1,11 @@
 """The state of one live conversation as a value: what came, what was drawn, and what is needed to go back.
 
-Shapes: T frames, F frames a turn, D motion channels.
+Shapes: T frames, D motion channels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,18 +15,19 @@ from visavis.core.clock import frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.streaming.blend import Blend
 from visavis.streaming.face import Face
-from visavis.streaming.frames import Frames, Strip
+from visavis.streaming.frames import Frames, Strip, joined
+from visavis.streaming.pending_step import Checkpoint, DrawnStep, InputSlice, PendingStep, sliced, stage
 from visavis.streaming.postprocessing import Postprocessing
-from visavis.streaming.room_tone import room_tone
-from visavis.streaming.timeline import Track
+from visavis.streaming.timeline import Pushed, Track
 
 
 @dataclass(frozen=True)
 class Counters:
-    """turns: drawn, those drawn again included. overdue: of these, drawn without input that was waited for.
+    """turns: steps drawn, those drawn again included. overdue: of these, drawn without input that was waited for.
 
-    lost_speech, lost_motion: frames drawn without the user's speech or motion, once that had come at all.
-    late: pushes of which something was for turns already drawn. dropped: frames taken back by interruptions.
+    lost_speech, lost_motion: frames drawn without the user's speech, or motion and other inputs, once that had come at
+    all. late: inputs of pushes of which something was for steps already drawn. dropped: frames that interruptions took
+    back.
     """
 
     turns: int = 0
@@ -37,62 +39,24 @@ class Counters:
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """One turn's input: speech (640 F,), the user's motion (F, D), and which of their frames are known (F,)."""
-
-    user_speech: np.ndarray
-    agent_speech: np.ndarray
-    user_motion: np.ndarray
-    user_heard: np.ndarray
-    user_seen: np.ndarray
-    agent_spoke: bool
-
-
-@dataclass(frozen=True, eq=False)
-class PendingStep:
-    """A turn that is to be drawn. guidance: of the draw (None: as the system draws). state: the one before it, None if
-    the session's group has it. keep: whether that is to be kept, to go back to.
-    """
-
-    heard: Heard
-    guidance: float | None
-    state: Any
-    keep: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Checkpoint:
-    """A checkpoint: a system's state before a turn, with how many frames of input it had taken and had drawn.
-
-    guidance: with which this turn and those up to the next checkpoint were drawn.
-    """
-
-    taken: int
-    drawn: int
-    state: Any
-    guidance: float | None
-
-
-@dataclass(frozen=True, eq=False)
 class SessionState:
-    """system_state: the system's, before the next step, None while the session's group has it. taken: frames of input
-    that were drawn from. drawn: the last frames as the model made them. shown: the last frames as they were given.
-    ready: frames to be pulled, from the frame `pulled` on. joining: the next frames continue an interruption. ended:
-    the frame at which all input ends, when that is known.
+    """hop: frames of a step. tracks: the input, one for each that the model takes. system_state: the system's, before
+    the next step, None while the session's group has it. drawn: the last frames as the model made them; the next step
+    draws from their end on. shown: the last frames as they were given. ready: frames to be pulled, from the frame
+    `pulled` on. joining: the next frames continue an interruption. ended: the frame at which all input ends, when that
+    is known.
     past: checkpoints, the first of them at or before the frame `reach`, up to which an interruption can go back. It
-    goes on from a checkpoint; the turns before the frame `replayed` are drawn once more from what they heard.
+    goes on from a checkpoint; the steps before the frame `replayed` are drawn once more from what they were given.
     """
 
-    user_speech: Track
-    agent_speech: Track
-    user_motion: Track
+    hop: int
+    tracks: tuple[Track, ...]
     system_state: Any
     postprocessing: Postprocessing
     drawn: Strip
     shown: Strip
-    taken: int = 0
     pulled: int = 0
-    ready: tuple[np.ndarray, ...] = ()
+    ready: tuple[Strip, ...] = ()
     past: tuple[Checkpoint, ...] = ()
     reach: int = 0
     replayed: int = 0
@@ -101,138 +65,158 @@ class SessionState:
     ended: int | None = None
     counters: Counters = Counters()
 
+    def track(self, name: str) -> Track:
+        """The track of an input."""
+        return next(track for track in self.tracks if track.name == name)
+
+    def pushed(self, given: Mapping[str, np.ndarray], at: int | None, first: int) -> tuple[Pushed, SessionState]:
+        """With more input, by name, from the sample `at` on, and where it was put; `first` is the first frame of which
+        no step is drawn or begun: what steps before would have taken is late.
+
+        Raises `VisavisError` for input that begins before the end of what came.
+        """
+        starts, tracks, late = {}, [], []
+        for track in self.tracks:
+            more = track
+            if track.name in given:
+                taken, place = track.given_before(first), None if at is None else track.nearest(at)
+                start = track.place(place, taken)
+                more = track.pushed(given[track.name], place, taken)
+                starts[track.name] = start
+                if len(given[track.name]) and start < taken * track.per_frame:
+                    late.append(track.name)
+            tracks.append(more)
+        ends = {name: self.track(name).sample(start + len(given[name])) for name, start in starts.items()}
+        begins = {name: self.track(name).sample(start) for name, start in starts.items()}
+        counters = replace(self.counters, late=self.counters.late + len(late))
+        return Pushed(begins, ends, tuple(late)), replace(self, tracks=tuple(tracks), counters=counters)
+
     @property
-    def tracks(self) -> tuple[Track, Track, Track]:
-        """What a turn may wait for."""
-        return self.user_speech, self.agent_speech, self.user_motion
+    def covered(self) -> bool:
+        """Whether everything that the next step waits for has come."""
+        stop = self.drawn.end + self.hop
+        return all(track.covers(track.needed_for(stop)) for track in self.tracks if track.awaited)
 
-    def covered(self, frames: int) -> bool:
-        """Whether everything that the next turn waits for has come."""
-        return all(track.covers(self.taken + frames) for track in self.tracks if track.awaited)
+    def due(self, now: int | None, patience: int) -> bool:
+        """Whether the next step is to be drawn; `now` and `patience` [samples], `now` None before the clock starts.
 
-    def due(self, now: int | None, frames: int, patience: int) -> bool:
-        """Whether the next turn is to be drawn; `now` and `patience` [samples], `now` None before the clock starts.
-
-        The user's speech lets a turn be drawn before its end on the clock; without it the clock alone leads.
+        Each input that is waited for has until `patience` after it should have come on the clock. A voice that is heard
+        as it is spoken lets a step be drawn before that time; while it is not heard, the clock leads in its place.
         """
         if self.ended is not None:
             return self.shown.end < self.ended
-        if self.taken < self.replayed:
+        if self.drawn.end < self.replayed:
             return True
-        covered = self.covered(frames)
-        if covered and self.user_speech.covers(self.taken + frames):
-            return True
-        end = samples_in(self.taken + frames)
-        return now is not None and now >= (end if covered else end + patience)
+        until = None
+        for track in self.tracks:
+            needed = track.needed_for(self.drawn.end + self.hop)
+            if (track.awaited or track.leads) and not track.covers(needed):
+                until = max(until or 0, samples_in(needed) + (patience if track.awaited else 0))
+        return until is None or (now is not None and now >= until)
 
-    def heard(self, frames: int) -> Heard:
-        """The next turn's input."""
-        user, heard = self.user_speech.between(self.taken, self.taken + frames)
-        quiet = room_tone(samples_in(self.taken), samples_in(self.taken + frames))
-        agent, spoke = self.agent_speech.between(self.taken, self.taken + frames, quiet)
-        motion, seen = self.user_motion.between(self.taken, self.taken + frames)
-        if self.ended is not None and 0 < (left := self.ended - self.taken) < frames:
-            user[samples_in(left) :] = agent[samples_in(left) :] = 0
-            motion[left:] = motion[left - 1]
-            heard[left:], seen[left:] = heard[left - 1], seen[left - 1]
-        return Heard(user, agent, motion, heard, seen, bool(spoke.any()))
-
-    def next_step(self, frames: int, guidance: float | None, spacing: int) -> PendingStep:
-        """The next turn, with a guidance unless it is drawn once more; checkpoints are `spacing` frames apart."""
-        if self.taken < self.replayed:
-            return PendingStep(self.heard(frames), self.past[-1].guidance, self.system_state, keep=False)
+    def next_step(self, guidance: float | None, spacing: int) -> PendingStep:
+        """The next step, with a guidance unless it is drawn once more; checkpoints are `spacing` frames apart."""
+        first = self.drawn.end
+        inputs = {track.name: sliced(track, first, first + self.hop, self.ended) for track in self.tracks}
         last = self.past[-1] if self.past else None
-        keep = last is None or last.guidance != guidance or self.taken - last.taken >= spacing
-        return PendingStep(self.heard(frames), guidance, self.system_state, keep)
+        again = last is not None and first < self.replayed
+        if again and last is not None:
+            guidance = last.guidance
+        keep = not again and (last is None or last.guidance != guidance or first - last.frame >= spacing)
+        return PendingStep(inputs, guidance, self.system_state, keep, stage(self.tracks, first))
 
-    def advanced(self, face: Face, turn: PendingStep, motion: np.ndarray, kept: Any, rewind: int) -> SessionState:
-        """After a turn: its frames (T, D), and the state before it where that was to be kept. An interruption can go
-        back `rewind` frames."""
-        frames = len(turn.heard.user_seen)
-        reach = max(self.reach, min(self.taken, (self.taken - rewind) // frames * frames + frames))
-        past = self.past
-        if turn.keep:
-            past = (*past, Checkpoint(self.taken, self.drawn.end, kept, turn.guidance))
-        went_on = self if self.taken < self.replayed else self._followed(turn.heard)
+    def advanced(self, face: Face, step: PendingStep, drawn: DrawnStep, rewind: int) -> SessionState:
+        """After a step; an interruption can go back `rewind` frames."""
+        first = self.drawn.end
+        farthest = (first - rewind - max(0, self._own_ahead)) // self.hop * self.hop + self.hop
+        reach = max(self.reach, min(first, farthest))
+        past = (*self.past, Checkpoint(first, drawn.before, step.guidance)) if step.keep else self.past
+        went_on = self if first < self.replayed else self._counted(step.inputs)
         went_on = replace(
             went_on,
-            system_state=None,
-            taken=self.taken + frames,
+            system_state=drawn.after,
             past=past[_last_until(past, reach) :],
             reach=reach,
-            drawn=self.drawn.followed_by(motion),
+            drawn=self.drawn.followed_by(drawn.values, drawn.labels),
         )._given(face)
-        first = went_on.past[0]
-        return went_on if first in self.past[:1] else went_on._forgetting(first)
+        kept = went_on.past[0]
+        return went_on if kept in self.past[:1] else went_on._forgetting(kept)
 
-    def interrupted(self, at: int, frames: int) -> SessionState:
-        """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again in turns
-        of so many frames.
+    def interrupted(self, at: int) -> SessionState:
+        """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again.
 
         Raises `VisavisError` for a place before all states that are kept.
         """
-        agent = self.agent_speech.cut(at)
-        if at >= samples_in(self.shown.end):
-            return replace(self, agent_speech=agent)
-        if frames_in(at) < self.reach:
+        tracks = tuple(track.cut(at) if track.is_own_voice else track for track in self.tracks)
+        head = -(-at // samples_in(1))
+        step = max(0, min(frames_in(at) - self._own_ahead, head) // self.hop * self.hop)
+        if step >= self.drawn.end and head >= self.shown.end:
+            return replace(self, tracks=tracks)
+        if step < self.reach:
             raise VisavisError(
                 f"sample {at} is too long ago to go back to; the session reaches back to sample "
-                f"{samples_in(self.reach)} (its option rewind_s)"
+                f"{samples_in(self.reach + max(0, self._own_ahead))} (its option rewind_s)"
             )
-        head = -(-at // samples_in(1))
-        turn = frames_in(at) // frames * frames
-        past = self.past[: _last_until(self.past, turn) + 1]
-        before = past[-1]
-        waiting = Strip(self.pulled, np.concatenate([self.shown.values[:0], *self.ready])).until(head)
+        head = min(head, self.shown.end)
+        past = self.past[: _last_until(self.past, step) + 1]
         return replace(
             self,
-            agent_speech=agent,
-            system_state=before.state,
-            taken=before.taken,
+            tracks=tracks,
+            system_state=past[-1].state,
             past=past,
-            replayed=turn,
-            drawn=self.drawn.until(before.drawn),
+            replayed=step,
+            drawn=self.drawn.until(past[-1].frame),
             shown=self.shown.until(head),
             pulled=min(self.pulled, head),
-            ready=(waiting.values,),
+            ready=(self._waiting().until(head),),
             blend=None,
             joining=True,
             counters=replace(self.counters, dropped=self.counters.dropped + self.shown.end - head),
         )
 
     def closed(self) -> SessionState:
-        """No more input comes; the last turn ends with the longer voice."""
-        spoken = max(self.user_speech.end, self.agent_speech.end)
+        """No more input comes; the last step ends with the longest voice."""
+        spoken = max((track.end for track in self.tracks if track.spec.kind == "speech"), default=0)
         return replace(self, ended=max(frames_in(spoken), self.shown.end))
 
     def emptied(self, face: Face) -> tuple[Frames, SessionState]:
         """The frames that are ready, and the session's state without them."""
-        values = np.concatenate([self.shown.values[:0], *self.ready])
-        frames = Frames(self.pulled, values, face.space)
-        return frames, replace(self, ready=(), pulled=self.pulled + len(values))
+        waiting = self._waiting()
+        frames = Frames(self.pulled, waiting.values, face.space, waiting.labels)
+        return frames, replace(self, ready=(), pulled=self.pulled + len(frames))
 
-    def _followed(self, heard: Heard) -> SessionState:
-        """With what a turn heard counted, and not waited for any more what it was without."""
-        frames = len(heard.user_seen)
-        came = heard.user_heard.any(), heard.agent_spoke, heard.user_seen.any()
-        user, agent, motion = (
-            track.followed(self.taken + frames, bool(any_)) for track, any_ in zip(self.tracks, came, strict=True)
-        )
-        counters = self._counted(heard, frames)
-        return replace(self, user_speech=user, agent_speech=agent, user_motion=motion, counters=counters)
+    @property
+    def _own_ahead(self) -> int:
+        """How far the voices of those whom the model moves reach beyond the end of a step [frames]."""
+        return max((track.spec.ahead for track in self.tracks if track.is_own_voice), default=0)
 
-    def _counted(self, heard: Heard, frames: int) -> Counters:
-        lost_speech = int((~heard.user_heard).sum()) if self.user_speech.end else 0
-        lost_motion = int((~heard.user_seen).sum()) if self.user_motion.end else 0
-        overdue = self.ended is None and not self.covered(frames)
-        counters = self.counters
-        return replace(
-            counters,
-            turns=counters.turns + 1,
-            overdue=counters.overdue + overdue,
-            lost_speech=counters.lost_speech + lost_speech,
-            lost_motion=counters.lost_motion + lost_motion,
+    def _waiting(self) -> Strip:
+        """The frames that are ready."""
+        return joined([replace(self.shown.between(0, 0), first=self.pulled), *self.ready])
+
+    def _counted(self, inputs: Mapping[str, InputSlice]) -> SessionState:
+        """With what a step was given counted, and not waited for any more what it was without."""
+        stop = self.drawn.end + self.hop
+        lost = {
+            track.name: int((~inputs[track.name].known).sum())
+            for track in self.tracks
+            if track.end and not track.is_own_voice
+        }
+        counters = replace(
+            self.counters,
+            turns=self.counters.turns + 1,
+            overdue=self.counters.overdue + (self.ended is None and not self.covered),
+            lost_speech=self.counters.lost_speech + self._sum(lost, lambda track: track.spec.kind == "speech"),
+            lost_motion=self.counters.lost_motion + self._sum(lost, lambda track: track.spec.kind != "speech"),
         )
+        tracks = tuple(
+            track.followed(track.needed_for(stop), inputs[track.name].came) if len(inputs[track.name].known) else track
+            for track in self.tracks
+        )
+        return replace(self, tracks=tracks, counters=counters)
+
+    def _sum(self, lost: Mapping[str, int], of: Callable[[Track], bool]) -> int:
+        return sum(lost.get(track.name, 0) for track in self.tracks if of(track))
 
     def _given(self, face: Face) -> SessionState:
         """With the frames that are drawn and not yet shown made ready."""
@@ -242,29 +226,28 @@ class SessionState:
         if stop <= start:
             return self
         blend = self._blend(face) if self.joining else self.blend
-        values = self.postprocessing.apply(face, self.drawn.between(start, stop), start)
+        new = self.drawn.between(start, stop)
+        values = self.postprocessing.apply(face, new.values, start)
         if blend is not None:
             values = values + blend.at(start, stop - start)
-        values = face.bounded(values)
-        shown = self.shown.followed_by(values)
-        return replace(self, shown=shown, ready=(*self.ready, values), blend=blend, joining=False)
+        new = replace(new, values=face.bounded(values))
+        shown = self.shown.followed_by(new.values, new.labels)
+        return replace(self, shown=shown, ready=(*self.ready, new), blend=blend, joining=False)
 
     def _blend(self, face: Face) -> Blend | None:
         head = self.shown.end
         if head == 0:
             return None
-        new = face.bounded(self.postprocessing.apply(face, self.drawn.between(head - 1, head), head - 1))
+        before = self.drawn.between(head - 1, head).values
+        new = face.bounded(self.postprocessing.apply(face, before, head - 1))
         return Blend(head, self.shown.values[-1].astype(np.float64) - new[0])
 
     def _forgetting(self, first: Checkpoint) -> SessionState:
         """Without what lies before the first checkpoint, but for one frame that was drawn."""
-        user, agent, motion = (track.without_before(first.taken) for track in self.tracks)
-        frame = first.drawn - 1
+        frame = first.frame - 1
         return replace(
             self,
-            user_speech=user,
-            agent_speech=agent,
-            user_motion=motion,
+            tracks=tuple(track.without_before(track.given_before(first.frame)) for track in self.tracks),
             drawn=self.drawn.since(frame),
             shown=self.shown.since(frame),
             postprocessing=self.postprocessing.without_before(frame),
@@ -273,4 +256,4 @@ class SessionState:
 
 def _last_until(past: tuple[Checkpoint, ...], frame: int) -> int:
     """The place of the last checkpoint at or before a frame."""
-    return max(number for number, before in enumerate(past) if before.taken <= frame)
+    return max(number for number, checkpoint in enumerate(past) if checkpoint.frame <= frame)
