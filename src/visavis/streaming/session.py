@@ -5,9 +5,10 @@ Shapes: S samples at 16 kHz, T frames, D motion channels.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -131,6 +132,27 @@ class Session:
             frames, self._state = self._state.emptied(self._face)
             return frames
 
+    async def frames(
+        self, every_s: float = 0.01, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> AsyncIterator[Frames]:
+        """New frames as they come, until the session is closed and everything is drawn: `async for frames in ...`.
+
+        Drawing is done in a thread, so that the event loop goes on; where nothing is due it looks again `every_s` later
+        [s], after `sleep`. A loop that is cancelled loses no frame.
+        """
+        while True:
+            with self._lock:
+                finished, due = self.finished, self._due(self._now())
+            if due:
+                await asyncio.to_thread(self._group.advance)
+            new = self.collect()
+            if len(new):
+                yield new
+            elif finished:
+                return
+            elif not due:
+                await sleep(every_s)
+
     def interrupt(self, at: int | None = None) -> None:
         """The user barges in: the agent falls silent at the sample `at` of the audio clock (None: `play_head`).
 
@@ -203,6 +225,12 @@ class Session:
     def latency(self) -> Latency:
         """How late frames are shown, in parts; the time to draw is that of the last turns."""
         return self._group.latency(self._buffer_s)
+
+    @property
+    def now(self) -> int | None:
+        """The place on the audio clock [samples at 16 kHz]; None before it starts."""
+        with self._lock:
+            return self._now()
 
     @property
     def play_head(self) -> int:
