@@ -1,4 +1,4 @@
-"""Sessions over every room: whatever the chunks, the losses and the moments of going back."""
+"""Sessions over every live model: whatever the chunks, the losses and the moments of going back."""
 
 from __future__ import annotations
 
@@ -285,7 +285,7 @@ def test_reactivity_draws_with_guidance() -> None:
     assert not np.array_equal(fed(session, 20, 20).values, fed(plain, 20, 20).values)
 
 
-def test_a_system_that_looks_ahead_further_than_a_turn_gives_its_frames_later() -> None:
+def test_a_system_that_looks_ahead_further_than_a_step_gives_its_frames_later() -> None:
     session = Session(Delayed(), clock=Hand())
     assert session.latency.algorithmic_s == pytest.approx(0.28)
     session.push(level(20), level(20))

@@ -185,7 +185,7 @@ class Session:
             self._origin = None
 
     def close(self) -> None:
-        """No more input comes. What is left is drawn with the next pull, the last turn only as far as input reaches."""
+        """No more input comes. What is left is drawn with the next pull, the last step only as far as input reaches."""
         with self._lock:
             self._state = self._state if self.closed else self._state.closed()
 
@@ -210,7 +210,7 @@ class Session:
 
     @property
     def dials(self) -> Dials:
-        """How the agent behaves. Newly set dials hold from the next drawn turn on and fade in over 0.4 s."""
+        """How the agent behaves. Newly set dials hold from the next drawn step on and fade in over 0.4 s."""
         return self._state.postprocessing.newest
 
     @dials.setter
@@ -223,7 +223,7 @@ class Session:
 
     @property
     def latency(self) -> Latency:
-        """How late frames are shown, in parts; the time to draw is that of the last turns."""
+        """How late frames are shown, in parts; the time to draw is that of the last steps."""
         return self._group.latency(self._buffer_s)
 
     @property
@@ -308,7 +308,7 @@ class Session:
         return input_checks.checked_signal(name, value, inputs[name].width or 0)
 
     def _goes_on(self, state: SessionState) -> None:
-        """From another place; a turn that is being drawn is not wanted any more."""
+        """From another place; a step that is being drawn is not wanted any more."""
         self._state, self._drawing = state, None
 
     def _placed(self, at: int | None) -> int | None:
@@ -358,5 +358,5 @@ def _require_live(interface: Interface) -> None:
 
 
 def _spacing(rewind: int, frames: int) -> int:
-    """Frames between checkpoints: about as many turns as checkpoints, so that neither keeping nor replaying is dear."""
+    """Frames between checkpoints: about as many steps as checkpoints, so that neither keeping nor replaying is dear."""
     return math.ceil(math.sqrt(max(rewind / frames, 1))) * frames
