@@ -18,7 +18,8 @@ from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import hear
 from visavis.streaming.dials import Dials
 from visavis.streaming.room_tone import room_tone
-from visavis.streaming.session import Session, Snapshot
+from visavis.streaming.session import Session
+from visavis.streaming.snapshot import Snapshot
 from visavis.system.system import System
 
 GROUPS = ("exp", "articulation", "jaw", "pose", "gaze")

@@ -173,6 +173,11 @@ class StreamingSystem(Protocol[State]):
         """The mean motion of the training data (D,)."""
         ...
 
+    @property
+    def fingerprint(self) -> str:
+        """The same for systems of the same weights that draw in the same way, in any process."""
+        ...
+
     def init_state(self, batch: int, seed: int = 0) -> State:
         """The state before a conversation; row b draws with the seed `seed + b`."""
         ...

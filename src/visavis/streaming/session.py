@@ -9,7 +9,7 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,19 +29,11 @@ from visavis.streaming.latency import Latency
 from visavis.streaming.pending_step import DrawnStep, PendingStep
 from visavis.streaming.postprocessing import Postprocessing
 from visavis.streaming.session_state import Counters, SessionState
+from visavis.streaming.snapshot import Snapshot, from_bytes
 from visavis.streaming.timeline import Pushed, Track
 
 JUMP_S = 10.0
 """How far a stamp may lie after the clock and all that has come [s]."""
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """Everything about a session at one moment, a value; `now` is its clock [samples], None before the start."""
-
-    state: SessionState
-    now: int | None
-    system: StreamingSystem[Any]
 
 
 class Session:
@@ -190,17 +182,20 @@ class Session:
             self._state = self._state if self.closed else self._state.closed()
 
     def snapshot(self) -> Snapshot:
-        """This moment as a value."""
+        """This moment as a value; `to_bytes` makes of it what can leave the process."""
         with self._lock:
             held = self._state.system_state is None
             state = replace(self._state, system_state=self._group.state_of(self)) if held else self._state
             return Snapshot(state, self._now(), self._system)
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: Snapshot | bytes) -> None:
         """Goes on from a snapshot, of this session or of another over the same system: the same future, bit for bit.
 
-        The clock goes on from where it was. Raises `VisavisError` for a snapshot over another system.
+        Bytes are those of a session over the same weights and options, in any process. The clock goes on from where it
+        was. Raises `VisavisError` for a snapshot over another system, and for bytes that are damaged.
         """
+        if isinstance(snapshot, bytes):
+            snapshot = from_bytes(snapshot, self._system, self._fresh(Dials()))
         if snapshot.system is not self._system:
             raise VisavisError("the snapshot belongs to another system; restore it in a session over that one")
         with self._lock:
