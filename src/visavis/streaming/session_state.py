@@ -5,7 +5,7 @@ Shapes: T frames, D motion channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,21 +75,20 @@ class SessionState:
 
         Raises `VisavisError` for input that begins before the end of what came.
         """
-        starts, tracks, late = {}, [], []
+        starts, ends, tracks, late = {}, {}, [], []
         for track in self.tracks:
             more = track
             if track.name in given:
-                taken, place = track.given_before(first), None if at is None else track.nearest(at)
+                items, taken = given[track.name], track.given_before(first)
+                place = None if at is None else track.nearest(at)
                 start = track.place(place, taken)
-                more = track.pushed(given[track.name], place, taken)
-                starts[track.name] = start
-                if len(given[track.name]) and start < taken * track.per_frame:
+                more = track.pushed(items, place, taken)
+                starts[track.name], ends[track.name] = track.sample(start), track.sample(start + len(items))
+                if len(items) and start < taken * track.per_frame:
                     late.append(track.name)
             tracks.append(more)
-        ends = {name: self.track(name).sample(start + len(given[name])) for name, start in starts.items()}
-        begins = {name: self.track(name).sample(start) for name, start in starts.items()}
         counters = replace(self.counters, late=self.counters.late + len(late))
-        return Pushed(begins, ends, tuple(late)), replace(self, tracks=tuple(tracks), counters=counters)
+        return Pushed(starts, ends, tuple(late)), replace(self, tracks=tuple(tracks), counters=counters)
 
     @property
     def covered(self) -> bool:
@@ -118,12 +117,11 @@ class SessionState:
         """The next step, with a guidance unless it is drawn once more; checkpoints are `spacing` frames apart."""
         first = self.drawn.end
         inputs = {track.name: sliced(track, first, first + self.hop, self.ended) for track in self.tracks}
-        last = self.past[-1] if self.past else None
-        again = last is not None and first < self.replayed
-        if again and last is not None:
-            guidance = last.guidance
-        keep = not again and (last is None or last.guidance != guidance or first - last.frame >= spacing)
-        return PendingStep(inputs, guidance, self.system_state, keep, stage(self.tracks, first))
+        last, at = self.past[-1] if self.past else None, stage(self.tracks, first)
+        if last is not None and first < self.replayed:
+            return PendingStep(inputs, last.guidance, self.system_state, keep=False, stage=at)
+        keep = last is None or last.guidance != guidance or first - last.frame >= spacing
+        return PendingStep(inputs, guidance, self.system_state, keep, at)
 
     def advanced(self, face: Face, step: PendingStep, drawn: DrawnStep, rewind: int) -> SessionState:
         """After a step; an interruption can go back `rewind` frames."""
@@ -192,22 +190,18 @@ class SessionState:
 
     def _waiting(self) -> Strip:
         """The frames that are ready."""
-        return joined([replace(self.shown.between(0, 0), first=self.pulled), *self.ready])
+        nothing = self.shown.between(0, 0)
+        return joined([Strip(self.pulled, nothing.values, nothing.labels), *self.ready])
 
     def _counted(self, inputs: Mapping[str, InputSlice]) -> SessionState:
         """With what a step was given counted, and not waited for any more what it was without."""
         stop = self.drawn.end + self.hop
-        lost = {
-            track.name: int((~inputs[track.name].known).sum())
-            for track in self.tracks
-            if track.end and not track.is_own_voice
-        }
         counters = replace(
             self.counters,
             turns=self.counters.turns + 1,
             overdue=self.counters.overdue + (self.ended is None and not self.covered),
-            lost_speech=self.counters.lost_speech + self._sum(lost, lambda track: track.spec.kind == "speech"),
-            lost_motion=self.counters.lost_motion + self._sum(lost, lambda track: track.spec.kind != "speech"),
+            lost_speech=self.counters.lost_speech + self._lost(inputs, speech=True),
+            lost_motion=self.counters.lost_motion + self._lost(inputs, speech=False),
         )
         tracks = tuple(
             track.followed(track.needed_for(stop), inputs[track.name].came) if len(inputs[track.name].known) else track
@@ -215,8 +209,10 @@ class SessionState:
         )
         return replace(self, tracks=tracks, counters=counters)
 
-    def _sum(self, lost: Mapping[str, int], of: Callable[[Track], bool]) -> int:
-        return sum(lost.get(track.name, 0) for track in self.tracks if of(track))
+    def _lost(self, inputs: Mapping[str, InputSlice], speech: bool) -> int:
+        """Frames of others' voices, or of everything else, that a step was not given though some had come before."""
+        lost = (track for track in self.tracks if track.end and (track.spec.kind == "speech") is speech)
+        return sum(int((~inputs[track.name].known).sum()) for track in lost)
 
     def _given(self, face: Face) -> SessionState:
         """With the frames that are drawn and not yet shown made ready."""
@@ -230,7 +226,7 @@ class SessionState:
         values = self.postprocessing.apply(face, new.values, start)
         if blend is not None:
             values = values + blend.at(start, stop - start)
-        new = replace(new, values=face.bounded(values))
+        new = Strip(start, face.bounded(values), new.labels)
         shown = self.shown.followed_by(new.values, new.labels)
         return replace(self, shown=shown, ready=(*self.ready, new), blend=blend, joining=False)
 
