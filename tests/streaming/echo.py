@@ -47,6 +47,10 @@ class Echo:
     def mean_face(self) -> np.ndarray:
         return np.full(self.space.width, 0.1, dtype=np.float32)
 
+    @property
+    def fingerprint(self) -> str:
+        return f"echo {self.hop} {self.guidance}"
+
     def init_state(self, batch: int, seed: int = 0) -> EchoState:
         return EchoState(torch.zeros(batch, dtype=torch.int64), torch.zeros(batch), torch.arange(batch) + seed)
 

@@ -97,7 +97,7 @@ def test_a_machine_that_is_too_slow_still_gives_frames() -> None:
     session.start()
     clock.now += 0.4
     assert len(session.pull()) == 10
-    assert len(session.pull()) == 50, "the two turns took 2 s, in which ten became due"
+    assert len(session.pull()) == 50, "the two steps took 2 s, in which ten became due"
 
 
 def test_closed_sessions_leave() -> None:

@@ -5,7 +5,7 @@ import pytest
 from visavis.streaming.latency import latency
 
 
-def test_a_turn_waits_for_its_own_end_or_for_what_the_model_looks_ahead() -> None:
+def test_a_step_waits_for_its_own_end_or_for_what_the_model_looks_ahead() -> None:
     assert latency(10, [], 0.0).algorithmic_s == pytest.approx(0.4)
     assert latency(5, [], 0.0).algorithmic_s == pytest.approx(0.2)
     assert latency(0, [], 0.0).algorithmic_s == 0, "nothing that comes later reaches the frame"

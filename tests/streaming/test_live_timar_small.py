@@ -17,8 +17,9 @@ from visavis.core.motion import Motion
 from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import detect_voice
 from visavis.streaming.dials import Dials
-from visavis.streaming.session import Session, Snapshot
-from visavis.streaming.silence import room
+from visavis.streaming.room_tone import room_tone
+from visavis.streaming.session import Session
+from visavis.streaming.snapshot import Snapshot
 from visavis.system.system import System
 
 GROUPS = ("exp", "articulation", "jaw", "pose", "gaze")
@@ -125,7 +126,7 @@ def test_reactivity_makes_the_user_count_more_or_less(system: System) -> None:
 def test_long_silences_still_blink_when_asked_to(system: System) -> None:
     def blinks(per_minute: float) -> int:
         session = Session(system, clock=lambda: 0.0, dials=Dials(blinks_per_minute=per_minute))
-        session.push(room(0, 20 * 16_000), room(0, 20 * 16_000))
+        session.push(room_tone(0, 20 * 16_000), room_tone(0, 20 * 16_000))
         lids = session.pull().motion["blink"].mean(axis=1)
         return int(np.sum((lids[1:] > 0.5) & (lids[:-1] <= 0.5)))
 
@@ -140,7 +141,7 @@ def test_eye_contact_is_kept_for_the_share_asked_for(played: Played, system: Sys
 
 
 def test_a_nod_is_seen_as_a_nod(system: System) -> None:
-    quiet = room(0, samples_in(200))
+    quiet = room_tone(0, samples_in(200))
     motions: list[Motion] = []
     for asked in (False, True):
         session = Session(system, clock=lambda: 0.0)

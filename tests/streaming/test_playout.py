@@ -108,3 +108,60 @@ def test_impossible_delays_are_refused() -> None:
         Playout(delay_s=-1)
     with pytest.raises(VisavisError, match="a delay lies between 0 s and the greatest"):
         Playout(delay_s=0.2, max_delay_s=0.1)
+
+
+@pytest.mark.parametrize("rate", [24, 30, 50, 60, 90, 144])
+def test_a_smooth_picture_moves_evenly_at_any_rate_of_the_display(rate: int) -> None:
+    clock, held = Hand(0.0), Hand(0.0)
+    playout, plain = Playout(clock=clock, smooth=True), Playout(clock=held)
+    seen, steps = [], []
+    for tick in range(2 * rate):
+        clock.now = held.now = tick / rate
+        if tick % rate in (0, rate // 2):
+            batch = round(tick / rate * 25)
+            for each in (playout, plain):
+                each.put(Frames(batch, np.arange(batch, batch + 13)[:, None] * np.full(61, 0.01), ARKIT61))
+        frame, step = playout.frame(), plain.frame()
+        if frame is not None and step is not None:
+            seen.append((tick / rate, float(frame[0])))
+            steps.append(float(step[0]))
+    moved = np.array([(time, value) for time, value in seen if time > 0.12])
+    expected = 0.01 * ((moved[:, 0] - 0.08) * 25 - 1)
+    assert np.allclose(moved[:, 1], expected, atol=1e-5), "the ramp itself, one frame later"
+    assert len(set(steps)) < len(set(moved[:, 1])) or rate <= 25
+    assert playout.counters == plain.counters
+
+
+def test_a_smooth_picture_turns_along_the_arc_and_goes_on_where_frames_were_replaced() -> None:
+    clock = Hand(0.0)
+    playout = Playout(clock=clock, delay_s=0.0, smooth=True)
+    values = np.zeros((6, 61))
+    values[:, ARKIT61.channels.index("HeadYaw")] = [0, 3.0, -3.0, -3.0, -3.0, -3.0]
+    playout.put(Frames(0, values, ARKIT61))
+    yaw = []
+    for tick in range(13):
+        clock.now = tick / 100
+        shown = playout.frame()
+        assert shown is not None
+        yaw.append(float(shown[ARKIT61.channels.index("HeadYaw")]))
+    assert np.allclose(yaw[4:9], [0, 0.75, 1.5, 2.25, 3.0], atol=1e-5)
+    assert abs(yaw[10]) == pytest.approx(np.pi, abs=1e-3), "the short way round"
+    assert playout.cut() == 4 * 640
+    replaced = np.full((2, 61), 0.5)
+    playout.put(Frames(4, replaced, ARKIT61))
+    shown_jaw = []
+    for tick in range(13, 28):
+        clock.now = tick / 100
+        frame = playout.frame()
+        assert frame is not None
+        shown_jaw.append(float(frame[ARKIT61.channels.index("JawOpen")]))
+    assert np.abs(np.diff(shown_jaw)).max() <= 0.125 + 1e-6
+    assert shown_jaw[-1] == 0.5
+
+
+def test_a_smooth_picture_stands_still_while_nothing_comes() -> None:
+    clock = Hand(0.0)
+    playout = Playout(clock=clock, delay_s=0.0, smooth=True)
+    playout.put(frames(0, 3))
+    assert watched(playout, clock, 0.3, every=0.02)[-6:] == [2.0] * 6
+    assert playout.counters.stalled > 0

@@ -1,4 +1,4 @@
-"""Sessions over every room: whatever the chunks, the losses and the moments of going back."""
+"""Sessions over every live model: whatever the chunks, the losses and the moments of going back."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import torch
 
 from tests.dyads import changed
 from tests.small_systems import LIVE, chunk_for, make
-from tests.streaming.echo import Echo, Hand, fed, level, pieces
+from tests.streaming.echo import Echo, Hand, cheeks, fed, level, pieces
 from visavis.core.builtin_spaces import FLAME56
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.steps import Chunk
 from visavis.streaming.dials import Dials
 from visavis.streaming.playout import Playout
+from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
-from visavis.streaming.silence import room
 from visavis.system.system import System
 
 FRAMES = 63
-every_room = pytest.mark.parametrize("name", LIVE)
+every_live_model = pytest.mark.parametrize("name", LIVE)
 
 
 class Talk:
@@ -43,7 +44,7 @@ class Talk:
         return session.pull().values
 
 
-@every_room
+@every_live_model
 def test_any_chunking_gives_what_the_whole_recording_gives(name: str) -> None:
     system = make(name)
     talk = Talk(system)
@@ -67,23 +68,25 @@ def test_any_chunking_gives_what_the_whole_recording_gives(name: str) -> None:
     np.testing.assert_allclose(np.concatenate([chunk.values for chunk in chunks]), whole, atol=1e-5)
 
 
-@every_room
+@every_live_model
 def test_lost_input_is_the_missing_condition(name: str) -> None:
     system = make(name)
     talk, clock = Talk(system), Hand()
     turn = system.interface.hop
+    early = -system.interface.input("user_speech").ahead
     session = Session(system, clock=clock, patience_s=0.05)
     talk.push(session, 0, turn)
     drawn = [session.pull().values]
-    session.push(agent_speech=talk.agent[samples_in(turn) : samples_in(2 * turn)])
-    assert len(session.pull()) == 0
+    for start in (turn, 2 * turn):
+        session.push(agent_speech=talk.agent[samples_in(start) : samples_in(start + turn)])
+        drawn.append(session.pull().values)
     clock.now += 2 * turn / 25 + 0.05
     drawn.append(session.pull().values)
     session.push(talk.user[samples_in(turn) : samples_in(2 * turn)], at=samples_in(turn))
     rest = slice(samples_in(2 * turn), samples_in(3 * turn))
-    session.push(talk.user[rest], talk.agent[rest], talk.motion[2 * turn : 3 * turn], at=samples_in(2 * turn))
+    session.push(talk.user[rest], user_motion=talk.motion[2 * turn : 3 * turn], at=samples_in(2 * turn))
     drawn.append(session.pull().values)
-    assert [len(values) for values in drawn] == [turn] * 3
+    assert [len(values) for values in drawn] == [turn, early, 0, turn, turn - early]
     chunk = chunk_for(system, FRAMES)
     known = np.ones((1, FRAMES), dtype=bool)
     known[:, turn : 2 * turn] = False
@@ -93,7 +96,7 @@ def test_lost_input_is_the_missing_condition(name: str) -> None:
     assert (session.counters.late, session.counters.lost_speech, session.counters.lost_motion) == (1, turn, turn)
 
 
-@every_room
+@every_live_model
 def test_a_snapshot_has_the_same_future_bit_for_bit_here_and_elsewhere(name: str) -> None:
     system = make(name)
     talk, clock = Talk(system), Hand()
@@ -115,7 +118,7 @@ def test_a_snapshot_has_the_same_future_bit_for_bit_here_and_elsewhere(name: str
         assert np.array_equal(again.values, first.values)
 
 
-@every_room
+@every_live_model
 def test_reset_begins_anew(name: str) -> None:
     system = make(name)
     talk = Talk(system)
@@ -132,7 +135,7 @@ def test_reset_begins_anew(name: str) -> None:
     assert session.counters.turns == FRAMES // system.interface.hop
 
 
-@every_room
+@every_live_model
 def test_an_interrupted_session_draws_what_one_without_the_speech_draws(name: str) -> None:
     system = make(name)
     talk = Talk(system)
@@ -143,13 +146,14 @@ def test_an_interrupted_session_draws_what_one_without_the_speech_draws(name: st
     shown = session.pull().values
     session.interrupt(at=samples_in(head))
     after = session.pull()
-    assert (after.first, after.first + len(after)) == (head, FRAMES // turn * turn)
+    come = FRAMES - system.interface.input("user_speech").ahead
+    assert (after.first, after.first + len(after)) == (head, come // turn * turn)
     cut = talk.agent.copy()
-    cut[samples_in(head) :] = room(samples_in(head), len(cut))
+    cut[samples_in(head) :] = room_tone(samples_in(head), len(cut))
     silent.push(talk.user, cut, talk.motion)
     expected = silent.pull().values
     gone = slice(head + 8, None)
-    np.testing.assert_allclose(after.values[8:], expected[gone], atol=1e-5)
+    np.testing.assert_allclose(after.values[8 : len(expected) - head], expected[gone], atol=1e-5)
     offset = np.abs(shown[head - 1] - expected[head - 1])
     step = np.abs(after.values[0] - shown[head - 1]) - np.abs(expected[head] - expected[head - 1])
     assert np.all(step <= 0.15 * offset + 1e-5)
@@ -181,7 +185,7 @@ def test_lost_input_does_not_stall_the_picture() -> None:
         if tick % 2 == 0 and tick % 185 >= 37:
             arriving.append((clock.now + 0.02 + 0.1 * random.random() ** 3, 160 * tick))
         for piece in sorted(piece for piece in arriving if piece[0] <= clock.now):
-            if piece[1] >= session._course.user_speech.end:
+            if piece[1] >= session._state.track("user_speech").end:
                 session.push(np.zeros(320), at=piece[1])
             arriving.remove(piece)
         playout.put(session.pull())
@@ -281,21 +285,35 @@ def test_reactivity_draws_with_guidance() -> None:
     assert not np.array_equal(fed(session, 20, 20).values, fed(plain, 20, 20).values)
 
 
-def test_a_system_that_looks_ahead_further_than_a_turn_gives_its_frames_later() -> None:
+def test_a_system_that_looks_ahead_further_than_a_step_gives_its_frames_later() -> None:
     session = Session(Delayed(), clock=Hand())
     assert session.latency.algorithmic_s == pytest.approx(0.28)
     session.push(level(20), level(20))
-    assert len(session.pull()) == 17
+    assert len(session.pull()) == 16
     session.interrupt(at=samples_in(9))
     frames = session.pull()
-    assert (frames.first, len(frames)) == (9, 8)
-    assert np.allclose(frames.motion["MouthSmileLeft"][:, 0], 0.01 + np.arange(9, 17) / 1000, atol=1e-6)
+    assert (frames.first, len(frames)) == (9, 7)
+    assert np.allclose(frames.motion["MouthSmileLeft"][:, 0], 0.01 + np.arange(9, 16) / 1000, atol=1e-6)
+    assert np.allclose(frames.motion["MouthSmileRight"][7:, 0], 0, atol=2e-4), "silent from frame 9 on"
     session.close()
-    assert len(session.pull()) == 3
+    assert len(session.pull()) == 4
+
+
+def test_steps_that_look_ahead_hear_the_silence_of_an_interruption() -> None:
+    session, silent = Session(Delayed(), clock=Hand()), Session(Delayed(), clock=Hand())
+    session.push(level(40), level(40))
+    session.pull()
+    session.interrupt(at=samples_in(17))
+    after = session.pull()
+    voice = level(40)
+    voice[samples_in(17) :] = room_tone(samples_in(17), samples_in(40))
+    silent.push(level(40), voice)
+    assert (after.first, len(after)) == (17, 19)
+    np.testing.assert_allclose(after.values[8:], silent.pull().values[25:], atol=1e-6)
 
 
 class Delayed(Echo):
-    """An `Echo` whose frames come three frames after their input."""
+    """An `Echo` whose frames tell of input up to three frames after them: the last three frames' mean, `JawOpen`."""
 
     def __init__(self) -> None:
         super().__init__(hop=4)
@@ -306,13 +324,22 @@ class Delayed(Echo):
         return replace(super().interface, inputs=inputs)
 
     def init_state(self, batch, seed=0):  # type: ignore[no-untyped-def]
-        return super().init_state(batch, seed), torch.zeros(batch, 1, 0, 61), torch.zeros(batch, 1)
+        nothing = torch.zeros(batch, 0), torch.zeros(batch, 0), torch.zeros(batch, 0, 61)
+        return super().init_state(batch, seed), nothing, (torch.zeros(batch, 0) > 0,) * 3
 
     def step(self, chunk, state):  # type: ignore[no-untyped-def]
-        inner, kept, begun = state
-        motion, inner = super().step(chunk, inner)
-        frames = torch.cat([kept, motion.sample], dim=2)
-        return replace(motion, sample=frames[:, :, :-3]), (inner, frames[:, :, -3:], begun)
+        inner, values, known = state
+        names = [one.name for one in self.interface.inputs]
+        values = [torch.cat([kept, chunk[name]], 1) for kept, name in zip(values, names, strict=True)]
+        known = [torch.cat([kept, chunk.known[name]], 1) for kept, name in zip(known, names, strict=True)]
+        assert [value.shape[1] for value in values] == [samples_in(7), samples_in(7), 7]
+        cuts = [samples_in(4), samples_in(4), 4]
+        now = {name: value[:, :cut] for name, value, cut in zip(names, values, cuts, strict=True)}
+        told = {name: value[:, :4] for name, value in zip(names, known, strict=True)}
+        motion, inner = super().step(Chunk(now, known=told, guidance=chunk.guidance), inner)
+        motion.sample[..., self.space.channels.index("JawOpen")] = values[1][:, samples_in(4) :].mean(1)[:, None, None]
+        kept = tuple(value[:, cut:] for value, cut in zip(values, cuts, strict=True))
+        return motion, (inner, kept, tuple(value[:, 4:] for value in known))
 
 
 def test_reactivity_keeps_the_context_that_was_chosen() -> None:
@@ -327,3 +354,25 @@ def test_reactivity_keeps_the_context_that_was_chosen() -> None:
 def test_a_model_of_whole_recordings_is_refused() -> None:
     with pytest.raises(VisavisError, match=r"draws whole recordings, not live; use System\.generate"):
         Session(make("toy of pairs"))
+
+
+def test_a_push_says_where_it_put_its_input() -> None:
+    clock = Hand()
+    session = Session(Echo(), clock=clock, patience_s=0.1)
+    put = session.push(level(5), level(7), cheeks(5))
+    assert put.start == {"user_speech": 0, "agent_speech": 0, "user_motion": 0}
+    assert put.end == {"user_speech": samples_in(5), "agent_speech": samples_in(7), "user_motion": samples_in(5)}
+    session.pull()
+    put = session.push(level(1)[:100], user_motion=cheeks(2), at=samples_in(6) + 321)
+    assert put.start == {"user_speech": samples_in(6) + 321, "user_motion": samples_in(7)}
+    assert put.end == {"user_speech": samples_in(6) + 421, "user_motion": samples_in(9)}
+    clock.now += 0.5
+    assert len(session.pull()) == 5
+    put = session.push(agent_speech=level(3), user_speech=level(6, 7), at=samples_in(7) + 1000)
+    assert put.late == ("user_speech", "agent_speech")
+    assert session.counters.late == 2
+    session.interrupt(at=samples_in(11))
+    assert session.push(agent_speech=level(1)).start == {"agent_speech": samples_in(11)}
+    clock.now += 1.0
+    session.pull()
+    assert session.push(agent_speech=level(1)).start == {"agent_speech": samples_in(35)}, "where it is of use"

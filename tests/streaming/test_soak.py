@@ -60,7 +60,7 @@ def _size(value: object) -> int:
     if isinstance(value, np.ndarray):
         return value.size
     if isinstance(value, Session):
-        return _size(value._course)
+        return _size(value._state)
     if isinstance(value, tuple):
         return sum(_size(item) for item in value)
     return sum(_size(item) for item in vars(value).values()) if hasattr(value, "__dataclass_fields__") else 0

@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from visavis.core.contract import InputSpec
 from visavis.core.errors import VisavisError
 from visavis.streaming.timeline import Track
 
-SOUND = Track("user_speech", 640)
-MOTION = Track("user_motion", 1, (3,))
+SOUND = Track(InputSpec("user_speech", "speech"))
+MOTION = Track(InputSpec("user_motion", "motion"), (3,))
 
 
 def ones(frames: float) -> np.ndarray:

@@ -87,6 +87,11 @@ class Interface:
         """The input of that name."""
         return next(one for one in self.inputs if one.name == name)
 
+    def is_own(self, one: InputSpec) -> bool:
+        """Whether an input is of somebody whom the model moves, by its name (`agent_speech`): what they say is decided,
+        so that it may come ahead of its time, and they are silent where nothing comes; of others it is lost."""
+        return any(one.name.startswith(f"{person}_") for person in self.people)
+
     def of_kind(self, kind: str) -> tuple[InputSpec, ...]:
         """The inputs of a kind."""
         return tuple(one for one in self.inputs if one.kind == kind)
@@ -166,6 +171,11 @@ class StreamingSystem(Protocol[State]):
     @property
     def mean_face(self) -> np.ndarray:
         """The mean motion of the training data (D,)."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for systems of the same weights that draw in the same way, in any process."""
         ...
 
     def init_state(self, batch: int, seed: int = 0) -> State:

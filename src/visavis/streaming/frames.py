@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,12 +16,14 @@ from visavis.core.spaces import MotionSpace
 class Frames:
     """What a pull gives: `values` (T, D) float32 in `space`, possibly none; `first` is the first frame's number.
 
-    Frames that start before the end of earlier ones replace those from `first` on.
+    labels: what the model says of each frame, by name, the number of a class (T,) int64; `system.interface.labels` has
+    the classes' names. Frames that start before the end of earlier ones replace those from `first` on.
     """
 
     first: int
     values: np.ndarray
     space: MotionSpace
+    labels: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -38,29 +41,38 @@ class Frames:
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """The last frames (T, D) of something that goes on; `first` is the first one's number."""
+    """The last frames (T, D) of something that goes on, with their labels (T,) by name; `first` is the first one's
+    number."""
 
     first: int
     values: np.ndarray
+    labels: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def end(self) -> int:
         """The number after the last frame's."""
         return self.first + len(self.values)
 
-    def followed_by(self, values: np.ndarray) -> Strip:
-        """These frames and then more."""
-        return Strip(self.first, np.concatenate([self.values, values]))
+    def followed_by(self, values: np.ndarray, labels: Mapping[str, np.ndarray] | None = None) -> Strip:
+        """These frames and then more, which have the same labels."""
+        return joined([self, Strip(self.end, values, labels or {})])
 
-    def between(self, start: int, stop: int) -> np.ndarray:
+    def between(self, start: int, stop: int) -> Strip:
         """The frames from `start` up to `stop`."""
-        return self.values[max(start - self.first, 0) : max(stop - self.first, 0)]
+        low, high = max(start - self.first, 0), max(stop - self.first, 0)
+        labels = {name: label[low:high] for name, label in self.labels.items()}
+        return Strip(self.first + low, self.values[low:high], labels)
 
     def until(self, frame: int) -> Strip:
         """Without the frames from `frame` on."""
-        return Strip(self.first, self.between(self.first, frame))
+        return self.between(self.first, frame)
 
     def since(self, frame: int) -> Strip:
         """Without the frames before `frame`."""
-        first = min(max(frame, self.first), self.end)
-        return Strip(first, self.between(first, self.end))
+        return self.between(min(max(frame, self.first), self.end), self.end)
+
+
+def joined(strips: Sequence[Strip]) -> Strip:
+    """Strips that follow one another as one; the labels are those of the first."""
+    labels = {name: np.concatenate([strip.labels[name] for strip in strips]) for name in strips[0].labels}
+    return Strip(strips[0].first, np.concatenate([strip.values for strip in strips]), labels)

@@ -1,4 +1,4 @@
-"""Turns of several sessions in one forward pass. Rows join and leave from turn to turn; a row that is not due is held.
+"""Batching of live sessions: steps that are due together go through the network in one pass; other rows are held.
 
 Shapes: B rows, T frames, D motion channels.
 """
@@ -17,8 +17,8 @@ import torch
 from visavis.core.contract import StreamingSystem
 from visavis.core.state import concat_rows, select_rows
 from visavis.core.steps import Chunk
-from visavis.streaming.course import Heard, Turn
 from visavis.streaming.latency import Latency, latency
+from visavis.streaming.pending_step import SETTLED, DrawnStep, InputSlice, PendingStep
 from visavis.streaming.slots import Slots
 
 MEASURED = 100
@@ -33,13 +33,13 @@ class Member(Protocol):
         """Whether it will never be due again."""
         ...
 
-    def next_turn(self, now_s: float) -> Turn | None:
-        """The turn that is due at a reading of the clock, or None."""
+    def next_step(self, now_s: float) -> PendingStep | None:
+        """The step that is due at a reading of the clock, or None."""
         ...
 
-    def take(self, turn: Turn, motion: np.ndarray, kept: Any) -> bool:
-        """That turn's frames (T, D), and the state before it if it is to be kept. False: the turn is not wanted any
-        more, nothing was taken of it; the group forgets the state after it, too."""
+    def take(self, step: PendingStep, drawn: DrawnStep) -> bool:
+        """What was drawn of that step. False: the step is not wanted any more, nothing was taken of it; the group
+        forgets the state after it, too."""
         ...
 
     def leave(self, state: Any) -> None:
@@ -49,11 +49,11 @@ class Member(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """A turn with its member's slot."""
+    """A step with its member's slot, None while its state is not yet of the shape that the batch has."""
 
     member: Member
-    slot: int
-    turn: Turn
+    slot: int | None
+    step: PendingStep
     guidance: float
 
 
@@ -61,7 +61,7 @@ class Group:
     """Sessions over one system that draw together. `clock` [s] measures how long that takes.
 
     lock: held by whoever reads or changes what a session is; not while the network computes, so that input never waits
-    for it. The states of all sessions that have drawn are rows of one standing batch (`Slots`).
+    for it. The states of all sessions that have begun are rows of one standing batch (`Slots`).
     """
 
     def __init__(self, system: StreamingSystem[Any], clock: Callable[[], float]) -> None:
@@ -71,17 +71,17 @@ class Group:
         self._drawing = threading.Lock()
         self._members: list[Member] = []
         self._slots: Slots[Any] = Slots()
-        self._seats: dict[Member, int] = {}
+        self._slot_of: dict[Member, int] = {}
         self._spent_s: deque[float] = deque(maxlen=MEASURED)
 
     def join(self, member: Member) -> None:
-        """From its next turn on a session is drawn with the others."""
+        """From its next step on a session is drawn with the others."""
         with self.lock:
             self._members.append(member)
 
     def state_of(self, member: Member) -> Any:
         """The state that the group holds of a session, as a value of one row."""
-        return self._slots.row(self._seats[member])
+        return self._slots.row(self._slot_of[member])
 
     def latency(self, buffer_s: float) -> Latency:
         """The latency of the last passes."""
@@ -90,8 +90,8 @@ class Group:
         return latency(self.system.interface.latency_frames, spent, buffer_s)
 
     def advance(self) -> None:
-        """Draws everything that is due now, one turn of every session at a time: those without guidance in one pass,
-        and those with any in another.
+        """Draws everything that is due now, one step of every session at a time: those without guidance in one pass,
+        and those with any in another; so are the first steps of inputs that reach elsewhere than to a step's end.
 
         What becomes due while it draws is for the next time, so that it ends on a machine that is too slow, too.
         A second thread waits until the first has drawn.
@@ -99,51 +99,66 @@ class Group:
         with self._drawing:
             now_s = self.clock()
             while rows := self._due(now_s):
-                for plain in (True, False):
-                    alike = [row for row in rows if (row.guidance == 1) is plain]
-                    if alike:
-                        self._draw(alike)
+                for kind in sorted({_kind(row) for row in rows}):
+                    self._draw([row for row in rows if _kind(row) == kind])
             self._let_go()
 
     def _due(self, now_s: float) -> list[_Row]:
-        """The turns that are due, in the order of their slots."""
+        """The steps that are due, in the order of their slots."""
         with self.lock:
-            due = [(member, turn) for member in self._members if (turn := member.next_turn(now_s)) is not None]
-            self._seat(due)
+            due = [(member, step) for member in self._members if (step := member.next_step(now_s)) is not None]
+            self._seat([(member, step) for member, step in due if step.stage == SETTLED])
             usual = self.system.guidance
             rows = [
-                _Row(member, self._seats[member], turn, usual if turn.guidance is None else turn.guidance)
-                for member, turn in due
+                _Row(
+                    member,
+                    self._slot_of[member] if step.stage == SETTLED else None,
+                    step,
+                    usual if step.guidance is None else step.guidance,
+                )
+                for member, step in due
             ]
-        return sorted(rows, key=lambda row: row.slot)
+        return sorted(rows, key=lambda row: -1 if row.slot is None else row.slot)
 
-    def _seat(self, due: Sequence[tuple[Member, Turn]]) -> None:
+    def _seat(self, due: Sequence[tuple[Member, PendingStep]]) -> None:
         """Puts the states that sessions bring into the batch."""
-        brought = [(member, turn.state) for member, turn in due if turn.state is not None]
-        again = [(self._seats[member], state) for member, state in brought if member in self._seats]
+        brought = [(member, step.state) for member, step in due if step.state is not None]
+        again = [(self._slot_of[member], state) for member, state in brought if member in self._slot_of]
         if again:
             self._slots.put([slot for slot, _ in again], concat_rows([state for _, state in again]))
-        new = [(member, state) for member, state in brought if member not in self._seats]
-        self._seats |= {member: len(self._slots) + number for number, (member, _) in enumerate(new)}
+        new = [(member, state) for member, state in brought if member not in self._slot_of]
+        self._slot_of |= {member: len(self._slots) + number for number, (member, _) in enumerate(new)}
         self._slots.append([state for _, state in new])
 
     def _draw(self, rows: list[_Row]) -> None:
         start = self.clock()
+        slots = [row.slot for row in rows if row.slot is not None]
         with self.lock:
-            before = self._slots.rows([row.slot for row in rows])
+            before = self._slots.rows(slots) if slots else concat_rows([row.step.state for row in rows])
         motion, after = self.system.step(_chunk(rows, self.system.guidance), before)
         values = motion.sample[:, 0].cpu().numpy()
+        labels = {name: label[:, 0].cpu().numpy() for name, label in motion.labels.items()}
         with self.lock:
             self._spent_s.append(self.clock() - start)
-            kept = [self._slots.row(row.slot) if row.turn.keep else None for row in rows]
-            wanted = [
-                number
+            drawn = [
+                DrawnStep(
+                    values[number].copy(),
+                    {name: label[number].copy() for name, label in labels.items()},
+                    self._kept(row),
+                    None if slots else select_rows(after, [number]),
+                )
                 for number, row in enumerate(rows)
-                if row.member.take(row.turn, values[number].copy(), kept[number])
             ]
-            if wanted:
+            wanted = [number for number, row in enumerate(rows) if row.member.take(row.step, drawn[number])]
+            if wanted and slots:
                 after = after if len(wanted) == len(rows) else select_rows(after, wanted)
-                self._slots.put([rows[number].slot for number in wanted], after)
+                self._slots.put([slots[number] for number in wanted], after)
+
+    def _kept(self, row: _Row) -> Any:
+        """The state before a step, where it is to be kept."""
+        if not row.step.keep:
+            return None
+        return row.step.state if row.slot is None else self._slots.row(row.slot)
 
     def _let_go(self) -> None:
         """Sessions that are finished leave, with their states."""
@@ -151,28 +166,28 @@ class Group:
             gone = [member for member in self._members if member.finished]
             if not gone:
                 return
-            slots = {self._seats[member] for member in gone if member in self._seats}
+            slots = {self._slot_of[member] for member in gone if member in self._slot_of}
             for member in gone:
-                if member in self._seats:
-                    member.leave(self._slots.row(self._seats[member]))
+                if member in self._slot_of:
+                    member.leave(self._slots.row(self._slot_of[member]))
             self._slots.remove(slots)
-            seated = [member for member in self._seats if self._seats[member] not in slots]
-            self._seats = {member: slot for slot, member in enumerate(seated)}
+            seated = [member for member in self._slot_of if self._slot_of[member] not in slots]
+            self._slot_of = {member: slot for slot, member in enumerate(seated)}
             self._members = [member for member in self._members if member not in gone]
 
 
-def _chunk(rows: list[_Row], usual: float) -> Chunk:
-    def stacked(of: Callable[[Heard], np.ndarray]) -> torch.Tensor:
-        return torch.from_numpy(np.stack([of(row.turn.heard) for row in rows]))
+def _kind(row: _Row) -> tuple[int, bool]:
+    """Rows of the same kind are drawn in one pass; plain ones come first."""
+    return row.step.stage, row.guidance != 1
 
-    asked = [row.guidance for row in rows]
+
+def _chunk(rows: list[_Row], usual: float) -> Chunk:
+    def stacked(name: str, of: Callable[[InputSlice], np.ndarray]) -> torch.Tensor:
+        return torch.from_numpy(np.stack([of(row.step.inputs[name]) for row in rows]))
+
+    names, asked = rows[0].step.inputs, [row.guidance for row in rows]
     return Chunk(
-        user_speech=stacked(lambda heard: heard.user_speech),
-        agent_speech=stacked(lambda heard: heard.agent_speech),
-        user_motion=stacked(lambda heard: heard.user_motion),
-        known={
-            "user_speech": stacked(lambda heard: heard.user_heard),
-            "user_motion": stacked(lambda heard: heard.user_seen),
-        },
+        {name: stacked(name, lambda given: given.values) for name in names},
+        known={name: stacked(name, lambda given: given.known) for name in names},
         guidance=None if all(guidance == usual for guidance in asked) else torch.tensor(asked),
     )

@@ -1,4 +1,4 @@
-"""How late a frame is shown, in parts."""
+"""Latency of a live session in parts: how late a frame is shown."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from visavis.core.clock import FPS
 class Latency:
     """Frame k is shown `total_s` after its place k / 25 s on the audio clock. All in seconds.
 
-    algorithmic_s: until the input that a frame may depend on has come: the turn and what the model looks ahead.
-    compute_p50_s, compute_p95_s: time to draw a turn, over the last turns (0 before the first).
+    algorithmic_s: until the input that a frame may depend on has come: the step and what the model looks ahead.
+    compute_p50_s, compute_p95_s: time to draw a step, over the last steps (0 before the first).
     buffer_s: what the session was told to keep for input and frames that come late.
     """
 

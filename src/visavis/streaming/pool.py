@@ -14,7 +14,7 @@ from visavis.streaming.session import Session
 
 
 class Pool:
-    """Sessions whose turns, when they are due together, go through the network in one pass.
+    """Sessions whose steps, when they are due together, go through the network in one pass.
 
     The frames are those that each session would give alone. A session leaves when it is closed. `clock` is that of
     all sessions.

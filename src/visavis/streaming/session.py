@@ -5,49 +5,44 @@ Shapes: S samples at 16 kHz, T frames, D motion channels.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, frames_of, samples_in
-from visavis.core.contract import StreamingSystem
-from visavis.core.errors import VisavisError
+from visavis.core.clock import FPS, SAMPLE_RATE, frames_of, samples_in
+from visavis.core.contract import InputSpec, Interface, StreamingSystem
+from visavis.core.errors import VisavisError, unknown
 from visavis.core.motion import Motion
-from visavis.streaming import intake
-from visavis.streaming.course import Counters, Course, Turn
+from visavis.streaming import input_checks
 from visavis.streaming.dials import Dials
 from visavis.streaming.face import Face
 from visavis.streaming.frames import Frames, Strip
 from visavis.streaming.gestures import Nod
 from visavis.streaming.group import Group
 from visavis.streaming.latency import Latency
-from visavis.streaming.manner import Manner
-from visavis.streaming.timeline import Track
+from visavis.streaming.pending_step import DrawnStep, PendingStep
+from visavis.streaming.postprocessing import Postprocessing
+from visavis.streaming.session_state import Counters, SessionState
+from visavis.streaming.snapshot import Snapshot, from_bytes
+from visavis.streaming.timeline import Pushed, Track
 
 JUMP_S = 10.0
 """How far a stamp may lie after the clock and all that has come [s]."""
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """Everything about a session at one moment, a value; `now` is its clock [samples], None before the start."""
-
-    course: Course
-    now: int | None
-    system: StreamingSystem[Any]
-
-
 class Session:
     """Frames of the agent while two people talk. Sound and motion may be late, early, in bursts or missing.
 
-    A turn is drawn as soon as everything it waits for has come, and `patience_s` after its end on the clock without
-    what has not; then the user counts as not heard or not seen, and the agent as silent. Both voices are waited for
-    from the start, motion once it came; what stayed away for a whole turn is waited for again when more comes.
+    A step is drawn as soon as everything it waits for has come: each input as far as it may reach the step
+    (`Interface`), and `patience_s` after that time on the clock without it; then the user counts as not heard or not
+    seen, and the agent as silent. Voices are waited for from the start, motion and all else once it came; what stayed
+    away for a whole step is waited for again when more comes.
 
     seed: of the noise, blinks and looks. clock: seconds that never go back. buffer_s: kept in `latency` for input and
     frames that come late; with `patience_s` no larger, lost input does not let the picture stall. rewind_s: how far
@@ -69,8 +64,7 @@ class Session:
         for name, seconds in (("patience_s", patience_s), ("buffer_s", buffer_s), ("rewind_s", rewind_s)):
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise VisavisError(f"{name} is a time of 0 s or more, {seconds} was given")
-        if not system.interface.live:
-            raise VisavisError("this model draws whole recordings, not live; use System.generate")
+        _require_live(system.interface)
         self._system, self._seed, self._buffer_s = system, seed, buffer_s
         self._patience, self._rewind = round(patience_s * SAMPLE_RATE), frames_of(rewind_s)
         self._spacing = _spacing(self._rewind, system.interface.hop)
@@ -78,8 +72,8 @@ class Session:
         self._group = Group(system, clock) if group is None else group
         self._clock, self._lock = self._group.clock, self._group.lock
         self._origin: float | None = None
-        self._drawing: Turn | None = None
-        self._course = self._fresh(self._allowed(dials or Dials()))
+        self._drawing: PendingStep | None = None
+        self._state = self._fresh(self._allowed(dials or Dials()))
         self._group.join(self)
 
     def start(self) -> None:
@@ -97,28 +91,27 @@ class Session:
         *,
         at: int | None = None,
         rate: int = SAMPLE_RATE,
-    ) -> None:
-        """Takes any amount of sound (S,), float or int16, and of the user's motion (T, D) at 25 fps.
+        **others: Motion | npt.ArrayLike | None,
+    ) -> Pushed:
+        """Takes any amount of sound (S,), float or int16, of the user's motion (T, D) at 25 fps, and of whatever else
+        the model takes, by its name: sound, motion, or signals (T, width). Says where it put it.
 
         at: the sample of the audio clock at which all of this begins, motion at the nearest frame. None: right after
-        what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for turns that
+        what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for steps that
         are drawn already is dropped and counted as late.
-        Raises `VisavisError`, and takes nothing, for another rate than 16 kHz, motion of another space, width or rate,
-        NaN, sound above `intake.LOUDEST` and motion above `intake.FARTHEST`, stamps out of order or more than `JUMP_S`
-        after the clock and all that has come, and after `close`.
+        Raises `VisavisError`, and takes nothing, for inputs that the model does not take, another rate than 16 kHz,
+        motion of another space, width or rate, NaN, sound above `input_checks.LOUDEST` and motion above
+        `input_checks.FARTHEST`, stamps out of order or more than `JUMP_S` after the clock and all that has come, and
+        after `close`.
         """
-        given = {
-            track: intake.sound(track, voice, rate)
-            for track, voice in (("user_speech", user_speech), ("agent_speech", agent_speech))
-            if voice is not None
-        }
-        if user_motion is not None:
-            given["user_motion"] = intake.motion(user_motion, self._face.space)
+        every = {"user_speech": user_speech, "agent_speech": agent_speech, "user_motion": user_motion, **others}
+        given = {name: self._checked(name, value, rate) for name, value in every.items() if value is not None}
         with self._lock:
             self._require_open()
             drawing = 0 if self._drawing is None else self._system.interface.hop
-            self._course = _pushed(self._course, given, self._placed(at), self._course.taken + drawing)
+            pushed, self._state = self._state.pushed(given, self._placed(at), self._state.drawn.end + drawing)
             self.start()
+            return pushed
 
     def pull(self) -> Frames:
         """All new frames, possibly none. It draws what is due and waits for nothing."""
@@ -128,8 +121,29 @@ class Session:
     def collect(self) -> Frames:
         """What was drawn since the last pull, without drawing more."""
         with self._lock:
-            frames, self._course = self._course.emptied(self._face)
+            frames, self._state = self._state.emptied(self._face)
             return frames
+
+    async def frames(
+        self, every_s: float = 0.01, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> AsyncIterator[Frames]:
+        """New frames as they come, until the session is closed and everything is drawn: `async for frames in ...`.
+
+        Drawing is done in a thread, so that the event loop goes on; where nothing is due it looks again `every_s` later
+        [s], after `sleep`. A loop that is cancelled loses no frame.
+        """
+        while True:
+            with self._lock:
+                finished, due = self.finished, self._due(self._now())
+            if due:
+                await asyncio.to_thread(self._group.advance)
+            new = self.collect()
+            if len(new):
+                yield new
+            elif finished:
+                return
+            elif not due:
+                await sleep(every_s)
 
     def interrupt(self, at: int | None = None) -> None:
         """The user barges in: the agent falls silent at the sample `at` of the audio clock (None: `play_head`).
@@ -143,7 +157,7 @@ class Session:
             self._require_open()
             place = self._placed(at)
             place = self.play_head if place is None else place
-            self._goes_on(self._course.interrupted(place, self._system.interface.hop))
+            self._goes_on(self._state.interrupted(place))
 
     def nod(self, size_rad: float = 0.12) -> None:
         """One nod of 0.6 s, `size_rad` deep [rad], beginning with the next frame that is drawn.
@@ -152,8 +166,8 @@ class Session:
         """
         with self._lock:
             self._require_open()
-            nod = Nod(self._course.shown.end, self._face.pitch, size_rad)
-            self._course = replace(self._course, manner=self._course.manner.nodding(nod))
+            nod = Nod(self._state.shown.end, self._face.pitch, size_rad)
+            self._state = replace(self._state, postprocessing=self._state.postprocessing.with_nod(nod))
 
     def reset(self) -> None:
         """A new conversation from sample 0 on, with the same seed and dials; its clock starts with the next push."""
@@ -163,46 +177,55 @@ class Session:
             self._origin = None
 
     def close(self) -> None:
-        """No more input comes. What is left is drawn with the next pull, the last turn only as far as input reaches."""
+        """No more input comes. What is left is drawn with the next pull, the last step only as far as input reaches."""
         with self._lock:
-            self._course = self._course if self.closed else self._course.closed()
+            self._state = self._state if self.closed else self._state.closed()
 
     def snapshot(self) -> Snapshot:
-        """This moment as a value."""
+        """This moment as a value; `to_bytes` makes of it what can leave the process."""
         with self._lock:
-            held = self._course.state is None
-            course = replace(self._course, state=self._group.state_of(self)) if held else self._course
-            return Snapshot(course, self._now(), self._system)
+            held = self._state.system_state is None
+            state = replace(self._state, system_state=self._group.state_of(self)) if held else self._state
+            return Snapshot(state, self._now(), self._system)
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: Snapshot | bytes) -> None:
         """Goes on from a snapshot, of this session or of another over the same system: the same future, bit for bit.
 
-        The clock goes on from where it was. Raises `VisavisError` for a snapshot over another system.
+        Bytes are those of a session over the same weights and options, in any process. The clock goes on from where it
+        was. Raises `VisavisError` for a snapshot over another system, and for bytes that are damaged.
         """
+        if isinstance(snapshot, bytes):
+            snapshot = from_bytes(snapshot, self._system, self._fresh(Dials()))
         if snapshot.system is not self._system:
             raise VisavisError("the snapshot belongs to another system; restore it in a session over that one")
         with self._lock:
             self._require_open()
-            self._goes_on(snapshot.course)
+            self._goes_on(snapshot.state)
             self._origin = None if snapshot.now is None else self._clock() - snapshot.now / SAMPLE_RATE
 
     @property
     def dials(self) -> Dials:
-        """How the agent behaves. Newly set dials hold from the next drawn turn on and fade in over 0.4 s."""
-        return self._course.manner.newest
+        """How the agent behaves. Newly set dials hold from the next drawn step on and fade in over 0.4 s."""
+        return self._state.postprocessing.newest
 
     @dials.setter
     def dials(self, dials: Dials) -> None:
         with self._lock:
             self._require_open()
             if self._allowed(dials) != self.dials:
-                manner = self._course.manner.moved(dials, self._course.shown.end)
-                self._course = replace(self._course, manner=manner)
+                postprocessing = self._state.postprocessing.with_dials(dials, self._state.shown.end)
+                self._state = replace(self._state, postprocessing=postprocessing)
 
     @property
     def latency(self) -> Latency:
-        """How late frames are shown, in parts; the time to draw is that of the last turns."""
+        """How late frames are shown, in parts; the time to draw is that of the last steps."""
         return self._group.latency(self._buffer_s)
+
+    @property
+    def now(self) -> int | None:
+        """The place on the audio clock [samples at 16 kHz]; None before it starts."""
+        with self._lock:
+            return self._now()
 
     @property
     def play_head(self) -> int:
@@ -214,69 +237,83 @@ class Session:
         if now is None:
             return 0
         shown = math.floor((now / SAMPLE_RATE - latency_s) * FPS) + 1
-        return samples_in(min(max(shown, 0), self._course.shown.end))
+        return samples_in(min(max(shown, 0), self._state.shown.end))
 
     @property
     def counters(self) -> Counters:
         """What was drawn, lost, late and dropped so far."""
-        return self._course.counters
+        return self._state.counters
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._course.ended is not None
+        return self._state.ended is not None
 
     @property
     def finished(self) -> bool:
         """Whether it is closed and everything is drawn."""
         return self.closed and not self._due(None)
 
-    def next_turn(self, now_s: float) -> Turn | None:
-        """For the session's group: the turn that is due, or None."""
+    def next_step(self, now_s: float) -> PendingStep | None:
+        """For the session's group: the step that is due, or None."""
         if not self._due(self._samples(now_s)):
             return None
-        frames = self._system.interface.hop
-        self._drawing = self._course.next_turn(frames, self.dials.reactivity, self._spacing)
+        self._drawing = self._state.next_step(self.dials.reactivity, self._spacing)
         return self._drawing
 
-    def take(self, turn: Turn, motion: np.ndarray, kept: Any) -> bool:
-        """For the session's group: that turn's frames (T, D), and the state before it if it is to be kept.
+    def take(self, step: PendingStep, drawn: DrawnStep) -> bool:
+        """For the session's group: what was drawn of that step.
 
-        False where an interruption, a reset or a snapshot has come between: the turn is drawn again.
+        False where an interruption, a reset or a snapshot has come between: the step is drawn again.
         """
-        if turn is not self._drawing:
+        if step is not self._drawing:
             return False
-        self._course, self._drawing = self._course.advanced(self._face, turn, motion, kept, self._rewind), None
+        self._state, self._drawing = self._state.advanced(self._face, step, drawn, self._rewind), None
         return True
 
     def leave(self, state: Any) -> None:
         """For the session's group: the state, which it holds no more."""
-        if self._course.state is None:
-            self._course = replace(self._course, state=state)
+        if self._state.system_state is None:
+            self._state = replace(self._state, system_state=state)
 
-    def _fresh(self, dials: Dials) -> Course:
-        width = self._face.space.width
-        nothing = Strip(0, np.zeros((0, width), dtype=np.float32))
-        return Course(
-            user_speech=Track("user_speech", SAMPLES_PER_FRAME),
-            agent_speech=Track("agent_speech", SAMPLES_PER_FRAME),
-            user_motion=Track("user_motion", 1, (width,), awaited=False),
-            state=self._system.init_state(1, self._seed),
-            manner=Manner(dials, self._seed),
+    def _fresh(self, dials: Dials) -> SessionState:
+        interface, width = self._system.interface, self._face.space.width
+        labels = {name: np.zeros(0, dtype=np.int64) for name in interface.labels}
+        nothing = Strip(0, np.zeros((0, width), dtype=np.float32), labels)
+        return SessionState(
+            hop=interface.hop,
+            tracks=tuple(_track(interface, one, width) for one in interface.inputs),
+            system_state=self._system.init_state(1, self._seed),
+            postprocessing=Postprocessing(dials, self._seed),
             drawn=nothing,
             shown=nothing,
         )
 
-    def _goes_on(self, course: Course) -> None:
-        """From another place; a turn that is being drawn is not wanted any more."""
-        self._course, self._drawing = course, None
+    def _checked(self, name: str, value: Motion | npt.ArrayLike, rate: int) -> np.ndarray:
+        """A copy of what was pushed of an input; raises `VisavisError` where it cannot be taken."""
+        inputs = {one.name: one for one in self._system.interface.inputs}
+        if name not in inputs:
+            raise unknown("input of the model", name, inputs)
+        if inputs[name].kind == "motion":
+            return input_checks.checked_motion(name, value, self._face.space)
+        if isinstance(value, Motion):
+            raise VisavisError(f"{name} is motion, the model takes {inputs[name].kind}; give an array")
+        if inputs[name].kind == "speech":
+            return input_checks.checked_sound(name, value, rate)
+        return input_checks.checked_signal(name, value, inputs[name].width or 0)
+
+    def _goes_on(self, state: SessionState) -> None:
+        """From another place; a step that is being drawn is not wanted any more."""
+        self._state, self._drawing = state, None
 
     def _placed(self, at: int | None) -> int | None:
         """A stamp; raises `VisavisError` where it is none, or farther ahead than is believed."""
-        place = intake.stamp(at)
+        place = input_checks.checked_stamp(at)
         if place is None:
             return None
-        known = max(self._now() or 0, samples_in(self._course.taken), *(track.reached for track in self._course.tracks))
+        known = max(
+            self._now() or 0, samples_in(self._state.drawn.end), *(track.reached for track in self._state.tracks)
+        )
         if place - known > JUMP_S * SAMPLE_RATE:
             raise VisavisError(
                 f"`at` {place} is {(place - known) / SAMPLE_RATE:,.0f} s after the clock and all that has come, at "
@@ -289,7 +326,7 @@ class Session:
         return dials
 
     def _due(self, now: int | None) -> bool:
-        return self._course.due(now, self._system.interface.hop, self._patience)
+        return self._state.due(now, self._patience)
 
     def _now(self) -> int | None:
         return self._samples(self._clock())
@@ -302,24 +339,19 @@ class Session:
             raise VisavisError("the session is closed; what is left can be pulled, for more open another")
 
 
-def _pushed(course: Course, given: dict[str, np.ndarray], at: int | None, taken: int) -> Course:
-    """With more input; what is for frames before `taken` is late."""
-    late, tracks = 0, {}
-    for track in course.tracks:
-        if track.name in given:
-            place = None if at is None else track.nearest(at)
-            tracks[track.name] = track.pushed(given[track.name], place, taken)
-            late += len(given[track.name]) > 0 and place is not None and place < taken * track.per_frame
-    counters = replace(course.counters, late=course.counters.late + late)
-    return replace(
-        course,
-        user_speech=tracks.get("user_speech", course.user_speech),
-        agent_speech=tracks.get("agent_speech", course.agent_speech),
-        user_motion=tracks.get("user_motion", course.user_motion),
-        counters=counters,
-    )
+def _track(interface: Interface, one: InputSpec, width: int) -> Track:
+    """An input of which nothing has come; voices are waited for from the start."""
+    shapes = {"speech": (), "motion": (width,), "signal": (one.width or 0,)}
+    return Track(one, shapes[one.kind], interface.is_own(one), awaited=one.kind == "speech")
+
+
+def _require_live(interface: Interface) -> None:
+    if not interface.live:
+        raise VisavisError("this model draws whole recordings, not live; use System.generate")
+    if len(interface.people) != 1:
+        raise VisavisError(f"a session shows one person, this model moves {len(interface.people)}; use System.generate")
 
 
 def _spacing(rewind: int, frames: int) -> int:
-    """Frames between checkpoints: about as many turns as checkpoints, so that neither keeping nor replaying is dear."""
+    """Frames between checkpoints: about as many steps as checkpoints, so that neither keeping nor replaying is dear."""
     return math.ceil(math.sqrt(max(rewind / frames, 1))) * frames

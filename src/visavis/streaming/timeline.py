@@ -1,4 +1,4 @@
-"""What has come of one stream, on the audio clock; what has not come is lost.
+"""Buffers of timestamped input, one for each stream: what has come, on the audio clock; what has not come is lost.
 
 The audio clock counts samples at 16 kHz from the session's start; frame k lasts from sample 640 k to 640 (k + 1).
 Shapes: N items (samples of sound, or frames of motion), T frames, D motion channels.
@@ -6,11 +6,13 @@ Shapes: N items (samples of sound, or frames of motion), T frames, D motion chan
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from visavis.core.clock import SAMPLES_PER_FRAME
+from visavis.core.contract import InputSpec
 from visavis.core.errors import VisavisError
 
 
@@ -27,20 +29,61 @@ class Piece:
         return self.start + len(self.items)
 
 
-@dataclass(frozen=True, eq=False)
-class Track:
-    """One stream: sound, of which an item is a sample, or motion, of which an item is a frame (D,).
+@dataclass(frozen=True)
+class Pushed:
+    """Where a push put its input: for each, by name, the samples of the audio clock at which it begins and ends.
 
-    per_frame: items a frame. width: the shape of an item. end: the item after the last that came.
-    awaited: whether a turn waits for it.
+    late: of which inputs something was for steps that are drawn already; that was dropped.
     """
 
-    name: str
-    per_frame: int
+    start: Mapping[str, int]
+    end: Mapping[str, int]
+    late: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One input of a model as it comes: sound, of which an item is a sample, or frames of numbers (width,).
+
+    width: the shape of an item. own: whether it is of somebody whom the model moves. end: the item after the last that
+    came. awaited: whether a step waits for it.
+    """
+
+    spec: InputSpec
     width: tuple[int, ...] = ()
+    own: bool = False
     end: int = 0
     awaited: bool = True
     pieces: tuple[Piece, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the input."""
+        return self.spec.name
+
+    @property
+    def per_frame(self) -> int:
+        """Items a frame."""
+        return SAMPLES_PER_FRAME if self.spec.kind == "speech" else 1
+
+    @property
+    def is_own_voice(self) -> bool:
+        """Whether it is the voice of somebody whom the model moves: it may come ahead of its time, and where it does
+        not come they are silent."""
+        return self.own and self.spec.kind == "speech"
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is a voice that is heard as it is spoken, so that it tells how far the conversation is."""
+        return not self.own and self.spec.kind == "speech"
+
+    def given_before(self, first: int) -> int:
+        """How many frames of it steps were given that drew all frames before `first`."""
+        return max(0, first + self.spec.ahead) if first else 0
+
+    def needed_for(self, stop: int) -> int:
+        """How many frames of it must have come to draw all frames before `stop`."""
+        return max(0, stop + self.spec.ahead)
 
     def covers(self, frame: int) -> bool:
         """Whether everything up to a frame has come, or will not come any more."""
@@ -49,24 +92,27 @@ class Track:
     @property
     def reached(self) -> int:
         """The sample of the audio clock up to which it came."""
-        return self._sample(self.end)
+        return self.sample(self.end)
 
     def nearest(self, sample: int) -> int:
         """The item that begins nearest to a sample of the audio clock."""
         return (sample * self.per_frame + SAMPLES_PER_FRAME // 2) // SAMPLES_PER_FRAME
 
-    def pushed(self, items: np.ndarray, at: int | None, taken: int) -> Track:
-        """The track with more items from the item `at` on, without what lies before the frame `taken`.
+    def place(self, at: int | None, taken: int) -> int:
+        """The item that pushed items begin at: `at`, or right after what came last, at the frame `taken` if later."""
+        return max(self.end, taken * self.per_frame) if at is None else at
 
-        `at` None: right after what came last, at the frame `taken` if that is later.
+    def pushed(self, items: np.ndarray, at: int | None, taken: int) -> Track:
+        """The track with more items at `place(at, taken)`, without what lies before the frame `taken`.
+
         Raises `VisavisError` for items that begin before the end of those that came.
         """
         first = taken * self.per_frame
-        start = max(self.end, first) if at is None else at
+        start = self.place(at, taken)
         if start < self.end:
             raise VisavisError(
-                f"{self.name} from sample {self._sample(start)} on came after {self.name} up to sample "
-                f"{self._sample(self.end)}; push each stream in the order of its stamps, or leave `at` out"
+                f"{self.name} from sample {self.sample(start)} on came after {self.name} up to sample "
+                f"{self.sample(self.end)}; push each stream in the order of its stamps, or leave `at` out"
             )
         if not len(items):
             return self
@@ -99,7 +145,7 @@ class Track:
         return replace(self, pieces=tuple(piece for piece in self.pieces if piece.end > start))
 
     def followed(self, frame: int, came: bool) -> Track:
-        """The track after a turn up to a frame; what stayed away for the whole turn is waited for no more."""
+        """The track after a step up to a frame; what stayed away for the whole step is waited for no more."""
         stays = self.awaited and (came or self.end > frame * self.per_frame)
         return self if stays == self.awaited else replace(self, awaited=stays)
 
@@ -108,5 +154,6 @@ class Track:
         kept = tuple(Piece(piece.start, piece.items[: at - piece.start]) for piece in self.pieces if piece.start < at)
         return replace(self, end=at, awaited=False, pieces=kept)
 
-    def _sample(self, item: int) -> int:
+    def sample(self, item: int) -> int:
+        """The sample of the audio clock at which an item begins."""
         return item * SAMPLES_PER_FRAME // self.per_frame

@@ -6,6 +6,7 @@ from visavis.core.errors import VisavisError, unknown
 from visavis.encode.speech import Wav2VecEncoder
 from visavis.layers.optimised import Kind, alike, packed_wav2vec
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
+from visavis.system.digest import digest_of
 from visavis.system.factory import make_rollout
 from visavis.system.specs import spec_of
 from visavis.system.system import System
@@ -31,6 +32,8 @@ def optimised(system: System, precision: str) -> System:
     if kind is Int8Linear and not has_int8(system.device):
         kind = HalfLinear
     other = alike(system)
+    system.digest = system.digest or digest_of(system)
+    other.digest = f"{system.digest} {kind.__name__}"
     if isinstance(system.encoder, Wav2VecEncoder):
         encoder = alike(system.encoder)
         encoder.network = packed_wav2vec(encoder.network, kind)

@@ -5,6 +5,8 @@ Shapes: B conversations, P people, S samples, T frames, D motion channels.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from visavis.core.config import to_dict
 from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
@@ -23,6 +26,7 @@ from visavis.layers.standard import Standardised
 from visavis.sampling.draw import make_draw
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
+from visavis.system.digest import digest_of
 from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
 from visavis.system.generate import Progress, generate_batch
 from visavis.system.pending import followed_by, is_complete, next_step, no_input
@@ -33,7 +37,8 @@ from visavis.system.state import SystemState
 class System(nn.Module):
     """What people say and do in, motion out, for whole recordings or chunk by chunk; `interface` says of whom.
 
-    size: how many weights it has. encoder: another speech encoder than the config's.
+    size: how many weights it has. encoder: another speech encoder than the config's. digest: of the weights, once it
+    was asked for.
     """
 
     _low: Tensor
@@ -46,6 +51,7 @@ class System(nn.Module):
         self.encoder = make_encoder(config) if encoder is None else encoder
         self.model: Standardised = make_model(config, self.encoder.width, self.space.width)
         self.context: int | None = None
+        self.digest: str | None = None
         self.rollout = make_rollout(self.model, config, self.space, self.context)
         self.sampler: Sampler = make_sampler(config)
         self.size = sum(weights.numel() for weights in self.parameters())
@@ -164,6 +170,14 @@ class System(nn.Module):
     def products(self) -> int:
         """About how many products of numbers a step of one conversation takes."""
         return self.size * self.frames_per_step
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for systems of the same weights that draw in the same way, in any process; weights are read once."""
+        if self.digest is None:
+            self.digest = digest_of(self)
+        options = json.dumps([to_dict(self.config), self.context], sort_keys=True)
+        return hashlib.sha256(f"{self.digest} {options}".encode()).hexdigest()
 
     @property
     def device(self) -> torch.device:

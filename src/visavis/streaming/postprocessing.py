@@ -1,4 +1,4 @@
-"""What dials and nods make of the frames a model draws: a function of the frame's number, with nothing remembered.
+"""Motion postprocessing: what dials and nods make of drawn frames, as a function of the frame's number alone.
 
 Shapes: T frames, D motion channels.
 """
@@ -20,7 +20,7 @@ RAMP_FRAMES = frames_of(0.4)
 
 
 @dataclass(frozen=True)
-class Change:
+class DialChange:
     """Dials that hold from the frame `start` on."""
 
     start: int
@@ -33,12 +33,12 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Manner:
+class Postprocessing:
     """The dials of the start, what they were changed to, and the nods asked for. `seed` places blinks and looks."""
 
     dials: Dials
     seed: int
-    changes: tuple[Change, ...] = ()
+    changes: tuple[DialChange, ...] = ()
     nods: tuple[Nod, ...] = ()
 
     @property
@@ -46,16 +46,16 @@ class Manner:
         """The dials that were set last."""
         return self.changes[-1].dials if self.changes else self.dials
 
-    def moved(self, dials: Dials, frame: int) -> Manner:
+    def with_dials(self, dials: Dials, frame: int) -> Postprocessing:
         """With the dials changed from a frame on; each change fades in over the one before."""
         kept = tuple(change for change in self.changes if change.start < frame)
-        return replace(self, changes=(*kept, Change(frame, dials)))
+        return replace(self, changes=(*kept, DialChange(frame, dials)))
 
-    def nodding(self, nod: Nod) -> Manner:
+    def with_nod(self, nod: Nod) -> Postprocessing:
         """With one more nod."""
         return replace(self, nods=(*self.nods, nod))
 
-    def styled(self, face: Face, drawn: np.ndarray, first: int) -> np.ndarray:
+    def apply(self, face: Face, drawn: np.ndarray, first: int) -> np.ndarray:
         """Frames (T, D) as the model drew them, from the frame `first` on, with dials and nods; float32."""
         if not len(drawn):
             return drawn
@@ -66,7 +66,7 @@ class Manner:
                 values = values + share * (self._with(change.dials, face, drawn, first) - values)
         return values.astype(np.float32)
 
-    def without_before(self, frame: int) -> Manner:
+    def without_before(self, frame: int) -> Postprocessing:
         """What is still needed for frames from `frame` on."""
         done = [number for number, change in enumerate(self.changes) if change.start + RAMP_FRAMES <= frame]
         nods = tuple(nod for nod in self.nods if nod.end > frame)

@@ -1,4 +1,4 @@
-"""What may be pushed: sound, motion and stamps, checked before anything of them is taken.
+"""Checks of what is pushed into a session: sound, motion and stamps, before anything of them is taken.
 
 Shapes: S samples, T frames, D motion channels.
 """
@@ -19,7 +19,7 @@ FARTHEST = 100.0
 """The largest number of a motion that is taken, in its space's units."""
 
 
-def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
+def checked_sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
     """A copy of mono sound (S,) as float32: floats as they are, int16 divided by 32768.
 
     Raises `VisavisError` for another rate than 16 kHz, other shapes and types, NaN and samples beyond `LOUDEST`.
@@ -37,31 +37,44 @@ def sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def motion(given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
-    """A copy of the user's motion (T, D) as float32.
+def checked_motion(name: str, given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
+    """A copy of motion (T, D) as float32.
 
     Raises `VisavisError` for motion of another space, width or frame rate, NaN and values beyond `FARTHEST`.
     """
     if isinstance(given, Motion):
         if given.space is not space:
             raise VisavisError(
-                f"user_motion is in {given.space.name}, the session's model speaks {space.name}; "
+                f"{name} is in {given.space.name}, the session's model speaks {space.name}; "
                 f"give motion in {space.name}, or none"
             )
         if given.fps != FPS:
-            raise VisavisError(f"user_motion at {given.fps} fps; resample it to {FPS} first")
-        given = given.require_finite("user_motion").values
+            raise VisavisError(f"{name} at {given.fps} fps; resample it to {FPS} first")
+        given = given.require_finite(name).values
     values = np.asarray(given)
     values = values if values.dtype.kind == "f" else values.astype(np.float32)
     if values.ndim != 2 or values.shape[1] != space.width:
         raise VisavisError(
-            f"user_motion of shape {values.shape} does not fit space {space.name}, which needs (frames, {space.width})"
+            f"{name} of shape {values.shape} does not fit space {space.name}, which needs (frames, {space.width})"
         )
-    _require_within("user_motion", values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
+    _require_within(name, values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
     return values.astype(np.float32)
 
 
-def stamp(at: int | None) -> int | None:
+def checked_signal(name: str, given: npt.ArrayLike, width: int) -> np.ndarray:
+    """A copy of numbers (T, width) as float32.
+
+    Raises `VisavisError` for another width, NaN and values beyond `FARTHEST`.
+    """
+    values = np.asarray(given)
+    values = values if values.dtype.kind == "f" else values.astype(np.float32)
+    if values.ndim != 2 or values.shape[1] != width:
+        raise VisavisError(f"{name} of shape {values.shape} does not fit; it needs (frames, {width})")
+    _require_within(name, values, FARTHEST, "signals are numbers near 1")
+    return values.astype(np.float32)
+
+
+def checked_stamp(at: int | None) -> int | None:
     """A sample of the audio clock; raises `VisavisError` for what is not a whole number from 0 on."""
     if at is None:
         return None

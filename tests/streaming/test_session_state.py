@@ -9,8 +9,8 @@ from tests.streaming.echo import Echo, Hand, cheeks, fed, level, told
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.streaming.dials import Dials
+from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
-from visavis.streaming.silence import room
 
 USER, AGENT, CHEEK, HEARD, SEEN = "MouthSmileLeft", "MouthSmileRight", "BrowInnerUp", "CheekPuff", "NoseSneerLeft"
 LEVELS = 0.01 + np.arange(100) / 1000
@@ -32,7 +32,7 @@ def test_each_frame_is_made_of_its_own_input() -> None:
     assert np.allclose(told(more, USER), LEVELS[20:30], atol=1e-6)
 
 
-def test_a_turn_waits_for_its_end_and_the_patience_and_no_longer() -> None:
+def test_a_step_waits_for_its_end_and_the_patience_and_no_longer() -> None:
     session, clock = live()
     session.push(level(5), level(5), cheeks(5))
     assert len(session.pull()) == 5
@@ -62,7 +62,7 @@ def test_what_stays_away_is_not_waited_for_a_second_time() -> None:
     fed(session, 5)
     clock.now = 100 + 0.5
     session.push(level(5, 5), user_motion=cheeks(5, 5))
-    assert len(session.pull()) == 5, "the agent said nothing for a turn"
+    assert len(session.pull()) == 5, "the agent said nothing for a step"
     session.push(level(5, 10), user_motion=cheeks(5, 10))
     assert len(session.pull()) == 5, "so the next is drawn when the user is there"
     session.push(level(5, 15), level(3, 15), cheeks(5, 15))
@@ -93,7 +93,7 @@ def test_without_the_user_the_clock_leads() -> None:
     assert np.allclose(told(frames, USER), LEVELS[40:45], atol=1e-6)
 
 
-def test_input_for_drawn_turns_is_dropped_and_counted() -> None:
+def test_input_for_drawn_steps_is_dropped_and_counted() -> None:
     session, clock = live()
     session.push(level(5), level(10))
     session.pull()
@@ -123,7 +123,7 @@ def test_frames_are_the_same_after_an_interruption_that_changes_nothing() -> Non
     session, other = live()[0], live()[0]
     for each in (session, other):
         each.push(level(40), level(12), cheeks(40))
-        each.push(agent_speech=room(samples_in(39), samples_in(40)), at=samples_in(39))
+        each.push(agent_speech=room_tone(samples_in(39), samples_in(40)), at=samples_in(39))
     whole = other.pull().values
     assert np.array_equal(session.pull().values, whole)
     session.interrupt(at=samples_in(23))
@@ -202,7 +202,7 @@ def test_interrupting_before_anything_is_shown_or_after_everything_only_silences
     assert told(session.pull(), AGENT) == pytest.approx(0, abs=2e-4)
 
 
-def test_the_last_turn_is_drawn_as_far_as_input_reaches() -> None:
+def test_the_last_step_is_drawn_as_far_as_input_reaches() -> None:
     session, _ = live()
     assert len(fed(session, 13)) == 10
     session.push(level(1, 13)[:100], level(1, 13)[:100])
@@ -222,20 +222,20 @@ def test_memory_is_flat_and_bounded_by_what_can_be_gone_back_to() -> None:
         if turn == 49:
             early = _size(session)
     assert _size(session) == early
-    course = session._course
-    assert course.reach == 900, "20 turns can be gone back to, from one checkpoint in 5"
-    assert [before.taken for before in course.past] == [900, 925, 950, 975]
-    assert max(len(track.pieces) for track in course.tracks) == 20
+    state = session._state
+    assert state.reach == 900, "20 steps can be gone back to, from one checkpoint in 5"
+    assert [checkpoint.frame for checkpoint in state.past] == [900, 925, 950, 975]
+    assert max(len(track.pieces) for track in state.tracks) == 20
 
 
 def _size(session: Session) -> tuple[int, ...]:
-    course = session._course
-    kept = [sum(piece.items.size for piece in track.pieces) for track in course.tracks]
-    return (*kept, course.drawn.values.size, course.shown.values.size, len(course.past), len(course.ready))
+    state = session._state
+    kept = [sum(piece.items.size for piece in track.pieces) for track in state.tracks]
+    return (*kept, state.drawn.values.size, state.shown.values.size, len(state.past), len(state.ready))
 
 
 @pytest.mark.parametrize("head", [26, 33, 49, 73, 98])
-def test_turns_between_checkpoints_are_drawn_once_more_as_they_were(head: int) -> None:
+def test_steps_between_checkpoints_are_drawn_once_more_as_they_were(head: int) -> None:
     session, oracle = live()[0], live()[0]
     place = 5 * (head // 5)
     expected = []
@@ -252,7 +252,7 @@ def test_turns_between_checkpoints_are_drawn_once_more_as_they_were(head: int) -
     assert (again.first, len(again)) == (head, 100 - head)
     np.testing.assert_allclose(again.values[8:], np.concatenate(expected)[head + 8 :], atol=1e-6)
     turns = session.counters.turns - before.turns
-    assert turns == (100 - place) // 5, "turns that only lead to the place are not counted"
+    assert turns == (100 - place) // 5, "steps that only lead to the place are not counted"
     assert session.counters.lost_speech == before.lost_speech
 
 

@@ -7,7 +7,7 @@ from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.streaming.dials import Dials
 from visavis.streaming.face import Face
 from visavis.streaming.gestures import Nod
-from visavis.streaming.manner import RAMP_FRAMES, Manner
+from visavis.streaming.postprocessing import RAMP_FRAMES, Postprocessing
 
 MEAN = np.full(61, 0.2, dtype=np.float32)
 FACE = Face(ARKIT61, MEAN)
@@ -18,7 +18,7 @@ def drawn(frames: int = 200) -> np.ndarray:
 
 
 def styled(dials: Dials, values: np.ndarray) -> np.ndarray:
-    return Manner(dials, seed=0).styled(FACE, values, 0)
+    return Postprocessing(dials, seed=0).apply(FACE, values, 0)
 
 
 def test_usual_dials_leave_the_frames_as_they_are() -> None:
@@ -52,39 +52,43 @@ def test_blinks_replace_the_models_lids() -> None:
 
 def test_eye_contact_turns_the_eyes_against_head_and_nod() -> None:
     values = np.zeros((40, 61), dtype=np.float32)
-    nod = Manner(Dials(eye_contact=1.0), 0).nodding(Nod(5, FACE.pitch, 0.2)).styled(FACE, values, 0)
+    nod = Postprocessing(Dials(eye_contact=1.0), 0).with_nod(Nod(5, FACE.pitch, 0.2)).apply(FACE, values, 0)
     head, eye = (nod[:, ARKIT61.channels.index(name)] for name in ("HeadPitch", "LeftEyePitch"))
     assert head.max() == pytest.approx(0.2, rel=0.02)
     assert np.allclose(head, -eye, atol=1e-6)
 
 
 def test_a_dial_that_moves_fades_in_and_any_cut_gives_the_same() -> None:
-    manner = Manner(Dials(), 0).moved(Dials(head_motion=3.0), 50).moved(Dials(head_motion=0.0), 54)
+    postprocessing = (
+        Postprocessing(Dials(), 0).with_dials(Dials(head_motion=3.0), 50).with_dials(Dials(head_motion=0.0), 54)
+    )
     values = np.tile(np.full(61, 0.4, dtype=np.float32), (100, 1))
-    whole = manner.styled(FACE, values, 0)
+    whole = postprocessing.apply(FACE, values, 0)
     head = whole[:, FACE.pitch]
     assert np.array_equal(head[:50], values[:50, FACE.pitch])
     assert np.allclose(head[54 + RAMP_FRAMES :], 0.2)
     assert np.abs(np.diff(head)).max() < 0.6 * 1.5 / RAMP_FRAMES, "from 3 to 0 times 0.2, at the ramp's steepest"
-    cut = [manner.styled(FACE, values[start : start + 3], start) for start in range(0, 99, 3)]
+    cut = [postprocessing.apply(FACE, values[start : start + 3], start) for start in range(0, 99, 3)]
     assert np.array_equal(np.concatenate(cut), whole[:99])
-    later = manner.without_before(60)
-    assert np.allclose(later.styled(FACE, values[60:], 60), whole[60:])
+    later = postprocessing.without_before(60)
+    assert np.allclose(later.apply(FACE, values[60:], 60), whole[60:])
     assert [change.start for change in later.changes] == [54]
-    assert manner.without_before(64).changes == ()
-    assert manner.without_before(64).newest == manner.newest
+    assert postprocessing.without_before(64).changes == ()
+    assert postprocessing.without_before(64).newest == postprocessing.newest
 
 
 def test_dials_set_twice_before_a_frame_is_drawn_count_once() -> None:
-    manner = Manner(Dials(), 0).moved(Dials(head_motion=3.0), 50).moved(Dials(head_motion=0.5), 50)
-    assert [change.dials.head_motion for change in manner.changes] == [0.5]
+    postprocessing = (
+        Postprocessing(Dials(), 0).with_dials(Dials(head_motion=3.0), 50).with_dials(Dials(head_motion=0.5), 50)
+    )
+    assert [change.dials.head_motion for change in postprocessing.changes] == [0.5]
 
 
 def test_nods_work_in_a_space_of_axis_angles_and_are_forgotten() -> None:
     face = Face(FLAME56, np.zeros(56, dtype=np.float32))
     nod = Nod(0, face.pitch, 0.1)
-    manner = Manner(Dials(), 0).nodding(nod)
-    moved = manner.styled(face, np.zeros((20, 56), dtype=np.float32), 0)
+    postprocessing = Postprocessing(Dials(), 0).with_nod(nod)
+    moved = postprocessing.apply(face, np.zeros((20, 56), dtype=np.float32), 0)
     assert np.flatnonzero(np.abs(moved).max(axis=0) > 1e-6).tolist() == [FLAME56.channels.index("pose_0")]
-    assert manner.without_before(nod.end - 1).nods == (nod,)
-    assert manner.without_before(nod.end).nods == ()
+    assert postprocessing.without_before(nod.end - 1).nods == (nod,)
+    assert postprocessing.without_before(nod.end).nods == ()

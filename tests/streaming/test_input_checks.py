@@ -7,25 +7,25 @@ import torch
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.streaming.intake import motion, sound, stamp
+from visavis.streaming.input_checks import checked_motion, checked_sound, checked_stamp
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_floats_are_taken_as_they_are(dtype: type) -> None:
-    values = sound("user_speech", np.array([0.5, -0.25], dtype=dtype), 16_000)
+    values = checked_sound("user_speech", np.array([0.5, -0.25], dtype=dtype), 16_000)
     assert (values.dtype, values.tolist()) == (np.float32, [0.5, -0.25])
-    assert sound("user_speech", torch.tensor([0.5]), 16_000).tolist() == [0.5]
+    assert checked_sound("user_speech", torch.tensor([0.5]), 16_000).tolist() == [0.5]
 
 
 def test_int16_is_scaled() -> None:
-    assert sound("user_speech", np.array([16384, -32768], dtype=np.int16), 16_000).tolist() == [0.5, -1.0]
+    assert checked_sound("user_speech", np.array([16384, -32768], dtype=np.int16), 16_000).tolist() == [0.5, -1.0]
 
 
 def test_what_is_taken_is_a_copy() -> None:
     given = np.zeros(4, dtype=np.float32)
-    taken = sound("agent_speech", given, 16_000)
+    taken = checked_sound("agent_speech", given, 16_000)
     frames = np.zeros((1, 61), dtype=np.float32)
-    kept = motion(frames, ARKIT61)
+    kept = checked_motion("user_motion", frames, ARKIT61)
     given += 1
     frames += 1
     assert not taken.any()
@@ -43,7 +43,7 @@ def test_what_is_taken_is_a_copy() -> None:
 )
 def test_sound_that_cannot_be_used_is_refused(given: np.ndarray, rate: int, words: str) -> None:
     with pytest.raises(VisavisError, match=words):
-        sound("user_speech", given, rate)
+        checked_sound("user_speech", given, rate)
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def test_sound_that_cannot_be_used_is_refused(given: np.ndarray, rate: int, word
 )
 def test_motion_that_cannot_be_used_is_refused(given: Motion | np.ndarray, words: str) -> None:
     with pytest.raises(VisavisError, match=words):
-        motion(given, ARKIT61)
+        checked_motion("user_motion", given, ARKIT61)
 
 
 @pytest.mark.parametrize("at", [-1, 0.5, "0", True])
 def test_stamps_are_whole_numbers(at: object) -> None:
     with pytest.raises(VisavisError, match="counts samples from the session's start"):
-        stamp(at)  # type: ignore[arg-type]
+        checked_stamp(at)  # type: ignore[arg-type]
 
 
 def test_stamps_may_be_left_out() -> None:
-    assert stamp(None) is None
-    assert stamp(np.int64(7)) == 7  # type: ignore[arg-type]
+    assert checked_stamp(None) is None
+    assert checked_stamp(np.int64(7)) == 7  # type: ignore[arg-type]
