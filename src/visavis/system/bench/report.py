@@ -11,7 +11,9 @@ from statistics import median
 import torch
 from torch import Tensor
 
+from visavis.core.bounds import Bounds
 from visavis.core.clock import FPS
+from visavis.core.errors import VisavisError
 from visavis.core.local_processes import interpreter_s
 from visavis.core.motion import Motion
 from visavis.core.threads import threads_worth
@@ -31,6 +33,8 @@ from visavis.system.system import System
 CROWDS = (1, 4, 16, 64)
 SESSIONS = (1, 64, 200)
 _RUNS = 3
+_MINUTES = Bounds(0, 100_000, without_least=True)
+_COUNTS = Bounds(1, 100_000)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,14 @@ def bench(
     minutes: length of the conversations that are streamed as fast as it goes, `conversations` in one pass. turns: turns
     that each way is measured over, the recomputed one over an eighth. crowds: how many go through one forward pass.
     sessions: how many live sessions share a pool.
-    Raises `VisavisError` for a model that `load` does not find.
+    Raises `VisavisError` for a model that `load` does not find, a device that is not there, and absurd numbers.
     """
+    _MINUTES.require("minutes", minutes)
+    asked = {"turns": [turns], "crowds": crowds, "sessions": sessions, "conversations": [conversations]}
+    for what, counts in asked.items():
+        for count in counts:
+            _COUNTS.require(what, count)
+    _require_device(device)
     system = (model if isinstance(model, System) else load(model)).to(device)
     speeds = _speeds(system, turns)
     ways = compare_ways(system, turns, max(2, turns // 8))
@@ -103,6 +113,11 @@ def bench(
         help_s=median(interpreter_s("-m", "visavis", "--help") for _ in range(3)),
         import_s=median(interpreter_s("-c", "import visavis") for _ in range(3)),
     )
+
+
+def _require_device(device: str) -> None:
+    if device != "cpu" and not torch.cuda.is_available():
+        raise VisavisError(f"device {device!r} is not to be had: this torch finds no CUDA device; use 'cpu'")
 
 
 def _speeds(system: System, turns: int) -> list[float]:
