@@ -23,6 +23,13 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "bad.rttm").write_text("SPEAKER one 1 zero 2 <NA> <NA> a\n")
     with pytest.raises(VisavisError, match="line 1"):
         read_rttm(tmp_path / "bad.rttm")
+    for start, length in (("nan", "1"), ("1e300", "1"), ("-1", "1"), ("1", "-1"), ("0", "inf")):
+        (tmp_path / "bad.rttm").write_text(f"SPEAKER one 1 {start} {length} <NA> <NA> a\n")
+        with pytest.raises(VisavisError, match="line 1: not an RTTM SPEAKER line"):
+            read_rttm(tmp_path / "bad.rttm")
+    (tmp_path / "bad.rttm").write_bytes(b"SPEAKER \xff")
+    with pytest.raises(VisavisError, match="is not UTF-8 text"):
+        read_rttm(tmp_path / "bad.rttm")
 
 
 def test_what_is_written_is_read_in_time_order(tmp_path: Path) -> None:
