@@ -21,8 +21,8 @@ from visavis.streaming.course import Heard, Turn
 from visavis.streaming.latency import Latency, latency
 from visavis.streaming.slots import Slots
 
-_MEASURED = 100
-"""Passes over which the time to draw is measured."""
+MEASURED = 100
+"""Passes over which the time to draw is measured, the last ones."""
 
 
 class Member(Protocol):
@@ -72,7 +72,7 @@ class Group:
         self._members: list[Member] = []
         self._slots: Slots[Any] = Slots()
         self._seats: dict[Member, int] = {}
-        self._spent_s: deque[float] = deque(maxlen=_MEASURED)
+        self._spent_s: deque[float] = deque(maxlen=MEASURED)
 
     def join(self, member: Member) -> None:
         """From its next turn on a session is drawn with the others."""

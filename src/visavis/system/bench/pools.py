@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from visavis.core.clock import FPS, frames_of
+from visavis.streaming.group import MEASURED
 from visavis.streaming.pool import Pool
 from visavis.system.bench.soak import resident_mib
 from visavis.system.bench.stream import looped
@@ -37,7 +38,10 @@ class Pooled:
 
 
 def measure_pools(system: System, sizes: Sequence[int], turns: int) -> tuple[Pooled, ...]:
-    """A pool of each size, over `turns` turns once 6 s have passed; stops after one that is slower than real time."""
+    """A pool of each size, over its first 6 s and `turns` turns more (their last 100).
+
+    It stops after one that is slower than real time.
+    """
     pools: list[Pooled] = []
     for size in sizes:
         pools.append(_measured(system, size, turns))
@@ -60,13 +64,13 @@ def _measured(system: System, size: int, turns: int) -> Pooled:
         pool.pull()
         spent.append(1000 * (time.perf_counter() - start))
         computed.append(1000 * (time.process_time() - used))
-    turn_ms = median(spent[-turns:])
+    turn_ms = median(spent[-MEASURED:])
     grown = [(after - first) / size for first, after in zip(before, resident_mib(), strict=True)]
     return Pooled(
         sessions=size,
         turn_ms=turn_ms,
         network_ms=1000 * sessions[0].latency.compute_p50_s,
-        processor_ms=median(computed[-turns:]),
+        processor_ms=median(computed[-MEASURED:]),
         speed=frames * 1000 / FPS / turn_ms,
         session_mib=grown[0] if grown else None,
     )
