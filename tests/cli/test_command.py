@@ -14,6 +14,8 @@ from tests.cli.command import run
 from visavis import cli
 from visavis.view.formats import FORMATS
 
+LONG = "x" * 260
+
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -98,6 +100,26 @@ def test_the_module_is_the_command() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.startswith("visavis: error: a.xyz: motion cannot be written to .xyz")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("generate", LONG, LONG, "--out", "a.npz"),
+        ("generate", "user.wav", "agent.wav", "--model", LONG, "--out", "a.npz"),
+        ("generate", "user.wav", "agent.wav", "--model", "model", "--out", f"{LONG}.npz"),
+        ("convert", "motion.npz", "--out", "a.glb", "--head", f"{LONG}.glb"),
+        ("check", LONG),
+        ("evaluate", "model", "--data", LONG),
+        ("compare", LONG),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_name_that_is_too_long_is_one_line(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert re.match("visavis: error: .*(File name too long|is not a folder|no such file)", error)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has neither signal")

@@ -30,6 +30,24 @@ def test_an_ending_in_capitals_is_written_as_well(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["T.NPZ"]
 
 
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    first, second = (tmp_path / f"{'x' * 249}{number}.npz" for number in (1, 2))
+    with written_whole(first) as one, written_whole(second) as two:
+        one.write_text("1")
+        two.write_text("2")
+    assert (first.read_text(), second.read_text()) == ("1", "2")
+    assert sorted(tmp_path.iterdir()) == [first, second]
+    for name in ("y" * 260 + ".npz", "\u53e3" * 100 + ".npz"):
+        with pytest.raises(VisavisError, match="File name too long; choose another place"):
+            require_place(tmp_path / name)
+        with (
+            pytest.raises(VisavisError, match="File name too long; choose another place"),
+            written_whole(tmp_path / name) as path,
+        ):
+            path.write_text("")
+    assert sorted(tmp_path.iterdir()) == [first, second]
+
+
 def test_a_failure_keeps_the_older_file_and_leaves_nothing_behind(tmp_path: Path) -> None:
     target = tmp_path / "motion.npz"
     target.write_text("older")
@@ -99,7 +117,15 @@ def test_json_is_readable_and_ends_with_a_line(tmp_path: Path) -> None:
     assert json.loads(text) == {"a": [1, 2.5], "b": None}
 
 
-@pytest.mark.parametrize(("text", "said"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "not hold a record")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot read"),
+        ("{", "is not JSON"),
+        ("[]", "not hold a record"),
+        ('{"a":' * 50_000, "is not JSON: it is nested too deeply"),
+    ],
+)
 def test_unreadable_file_is_named(tmp_path: Path, text: str | None, said: str) -> None:
     if text is not None:
         (tmp_path / "a.json").write_text(text)

@@ -107,7 +107,20 @@ def test_events_and_oracles_come_along(tmp_path: Path, make_clip: MakeClip) -> N
         read_oracle(clip, 3)
 
 
-@pytest.mark.parametrize("text", ["[", "3", '["nod"]', '[{"kind": "nod"}]', '[{"kimd": "nod"}]'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[",
+        "[" * 50_000,
+        "3",
+        "[null]",
+        '[{"kind": "nod", "person": 1, "onset": null, "duration": 1}]',
+        f'[{{"kind": "nod", "person": 1, "onset": {10**18}, "duration": 1}}]',
+        '["nod"]',
+        '[{"kind": "nod"}]',
+        '[{"kimd": "nod"}]',
+    ],
+)
 def test_a_damaged_event_log_is_named(tmp_path: Path, make_clip: MakeClip, text: str) -> None:
     make_clip(tmp_path, "a")
     (tmp_path / "a_events.json").write_text(text)

@@ -50,6 +50,17 @@ def test_what_holds_no_sound_is_no_sound(tmp_path: Path) -> None:
         read_sound(tmp_path / "a.m4a")
 
 
+def test_a_track_of_no_known_codec_is_no_sound(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    write_sound(tone(0.1), tmp_path / "a.wav")
+    damaged = bytearray((tmp_path / "a.wav").read_bytes())
+    damaged[20:22] = b"\xfe\x7f"
+    (tmp_path / "a.wav").write_bytes(damaged)
+    assert read_media_sound(tmp_path / "a.wav") is None
+    with pytest.raises(BrokenFile, match=r"a\.wav: cannot be read as sound"):
+        read_sound(tmp_path / "a.wav")
+
+
 def test_a_playlist_opens_nothing_else(tmp_path: Path) -> None:
     write_media(tmp_path / "other.m4a", tone())
     listed = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.m4a\n#EXT-X-ENDLIST\n"

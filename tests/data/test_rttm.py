@@ -63,3 +63,14 @@ def test_both_voices_add_up_to_the_recording() -> None:
         part = slice(samples_in(start) + 400, samples_in(stop) - 400)
         np.testing.assert_allclose(first[part], share * mix[part], atol=1e-6)
     assert all((half == mix / 2).all() for half in voices_in(mix, None))
+
+
+def test_lines_that_no_recording_has_and_foreign_encodings_are_named(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.rttm"
+    for start, length in (("nan", "1"), ("1e300", "1"), ("-1", "1"), ("1", "-1"), ("0", "inf")):
+        bad.write_text(f"SPEAKER one 1 {start} {length} <NA> <NA> a\n")
+        with pytest.raises(VisavisError, match="line 1: not an RTTM SPEAKER line"):
+            read_rttm(bad)
+    bad.write_bytes(b"SPEAKER \xff")
+    with pytest.raises(VisavisError, match="is not UTF-8 text"):
+        read_rttm(bad)

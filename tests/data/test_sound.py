@@ -93,6 +93,31 @@ def test_a_copy_that_was_cut_short_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:30000])
     with pytest.raises(BrokenFile, match="cut short"):
         require_whole_wav(tmp_path / "a.wav")
+    for read in (read_sound, sound_length, lambda path: read_span(path, 0, 100)):
+        with pytest.raises(BrokenFile, match="cut short: 29992 of 64050 bytes are there"):
+            read(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("rate", [1, 999, 1_000_001])
+def test_rates_that_no_recording_has_are_refused(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(16000), rate)
+    for read in (read_sound, sound_length, lambda path: read_passage(path, 0, 100)):
+        with pytest.raises(BrokenFile, match=f"is stored at {rate} Hz; rates from 1,000 to 1,000,000 Hz are read"):
+            read(tmp_path / "a.wav")
+
+
+def test_a_part_that_is_longer_than_its_file_is_noticed(tmp_path: Path) -> None:
+    write_sound(tone(16000), tmp_path / "a.wav")
+    whole = bytearray((tmp_path / "a.wav").read_bytes())
+    at = whole.index(b"data") + 4
+    whole[at : at + 4] = (2_000_000).to_bytes(4, "little")
+    (tmp_path / "a.wav").write_bytes(whole)
+    with pytest.raises(BrokenFile, match="cut short: 64000 of 2000000 bytes are there"):
+        read_sound(tmp_path / "a.wav")
+    for unknown in (b"\xff" * 4, b"\0" * 4):
+        whole[at : at + 4] = whole[4:8] = unknown
+        (tmp_path / "a.wav").write_bytes(whole)
+        require_whole_wav(tmp_path / "a.wav")
 
 
 def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ def test_no_tiers_are_no_error(tmp_path: Path) -> None:
     [
         ("words\n", "ends after line 1, where a text should follow"),
         ('"ooTextFile"\n"Pitch"\n', "line 2: does not begin as a TextGrid"),
+        (SHORT.replace("3", "9" * 400), "is not a number of seconds"),
+        (SHORT.replace("3", "1e400"), "inf is not a number of seconds"),
         (SHORT[:-12], "ends after line"),
         (SHORT.replace('"IntervalTier"', '"PitchTier"'), "line 15: 'PitchTier' is no kind of tier"),
         (SHORT.replace("\n3\n0\n1.25\n", '\n3\n"x"\n1.25\n'), 'line 20: "x" stands where a number should'),

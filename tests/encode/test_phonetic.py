@@ -112,10 +112,10 @@ def test_its_weights_stay_as_they_are() -> None:
     ("make", "said"),
     [
         (lambda: PhoneticConfig(dilations=()), "at least one dilation"),
-        (lambda: PhoneticConfig(dilations=(1, 0)), "each at least 1"),
-        (lambda: PhoneticConfig(width=0), "need a width"),
+        (lambda: PhoneticConfig(dilations=(1, 0)), "'dilations' cannot be 0; it is at least 1"),
+        (lambda: PhoneticConfig(width=0), "'width' cannot be 0; it is at least 1"),
         (lambda: PhoneticConfig(mel=MelConfig(past_frames=1)), "past_frames must be 0"),
-        (lambda: PhoneticConfig(colour_rate=0.0), "colour_rate cannot be 0"),
+        (lambda: PhoneticConfig(colour_rate=0.0), "'colour_rate' cannot be 0"),
     ],
 )
 def test_configs_that_make_no_sense_are_refused(make: object, said: str) -> None:

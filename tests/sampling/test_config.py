@@ -27,13 +27,13 @@ TOGETHER = DenoisingTask(CosineLogSnr(), X0())
 
 
 def test_impossible_sampling_is_refused() -> None:
-    with pytest.raises(VisavisError, match="steps must be at least 1, 0 was given"):
+    with pytest.raises(VisavisError, match="'steps' cannot be 0; it is at least 1"):
         SamplingConfig(steps=0)
-    with pytest.raises(VisavisError, match=r"temperature cannot be negative, -0\.5 was given"):
+    with pytest.raises(VisavisError, match=r"'temperature' cannot be -0\.5; it is at least 0"):
         SamplingConfig(temperature=-0.5)
-    with pytest.raises(VisavisError, match=r"eta lies between 0 and 1, 1\.5 was given"):
+    with pytest.raises(VisavisError, match=r"'eta' cannot be 1\.5; it is at least 0 and at most 1"):
         SamplingConfig(eta=1.5)
-    with pytest.raises(VisavisError, match=r"clip must be above 0, or none; 0\.0 was given"):
+    with pytest.raises(VisavisError, match=r"'clip' cannot be 0\.0; it is above 0"):
         SamplingConfig(clip=0.0)
 
 

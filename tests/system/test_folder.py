@@ -67,6 +67,20 @@ def broken(folder: Path, what: str) -> None:
         (folder / RECIPE).write_text("{}")
     elif what == "strange key":
         (folder / RECIPE).write_text(json.dumps({**recipe, "sampler": 1}))
+    elif what == "null system":
+        (folder / RECIPE).write_text(json.dumps({"system": None}))
+    elif what == "deep recipe":
+        (folder / RECIPE).write_text("[" * 100_000)
+    elif what in ("width", "depth", "frames_per_turn", "heads"):
+        (folder / RECIPE).write_text(json.dumps({**recipe, "model": {**recipe["model"], what: -4}}))
+    elif what == "absurd width":
+        (folder / RECIPE).write_text(json.dumps({**recipe, "model": {**recipe["model"], "width": 2**40}}))
+    elif what == "too many weights":
+        large = {**recipe["model"], "width": 65_536, "depth": 1000}
+        (folder / RECIPE).write_text(json.dumps({**recipe, "model": large}))
+    elif what == "nan temperature":
+        sampling = {**recipe["sampling"], "temperature": float("nan")}
+        (folder / RECIPE).write_text(json.dumps({**recipe, "sampling": sampling}))
     elif what == "cut weights":
         (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:500])
     elif what == "other size":
@@ -90,6 +104,15 @@ def broken(folder: Path, what: str) -> None:
         ("list recipe", r"recipe\.json does not hold a record but list"),
         ("empty recipe", "recipe key 'name' is missing"),
         ("strange key", "unknown recipe key 'sampler'; did you mean 'sampling'"),
+        ("null system", "system cannot be None; it is a section with keys"),
+        ("deep recipe", r"recipe\.json is not JSON: it is nested too deeply"),
+        ("width", r"recipe key 'model\.width' cannot be -4; it is at least 1"),
+        ("depth", r"recipe key 'model\.depth' cannot be -4; it is at least 1"),
+        ("heads", r"recipe key 'model\.heads' cannot be -4; it is at least 1"),
+        ("frames_per_turn", r"recipe key 'model\.frames_per_turn' cannot be -4; it is at least 1"),
+        ("absurd width", r"recipe key 'model\.width' cannot be 1099511627776; it is at least 1 and at most 65,536"),
+        ("too many weights", r"would have [\d,]+ weights; at most 4,000,000,000 are possible; choose smaller sizes"),
+        ("nan temperature", r"recipe key 'sampling\.temperature' cannot be nan"),
         ("cut weights", r"model\.safetensors is damaged"),
         ("other size", r"does not fit: \S+ is \(.*\), its model needs \("),
         ("other parts", r"does not fit; missing: none; unknown: skip\.bias, skip\.weight"),

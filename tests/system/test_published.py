@@ -13,11 +13,13 @@ from safetensors.torch import load_file
 
 import visavis
 from tests.golden import GOLDEN
+from tests.models.dualtalk.test_published import published as dualtalk_weights
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.core.steps import Chunk
-from visavis.models.dualtalk.model import DualTalk
+from visavis.encode.speech import Wav2VecSizes
+from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
 from visavis.system.folder import load_folder, save_system
 from visavis.system.published import load_published
 
@@ -78,6 +80,16 @@ def test_a_dualtalk_checkpoint_is_a_system(tmp_path: Path) -> None:
     drawn, _ = system.step(Chunk(sound, user_motion=numbers["user_motion"][:, :frames]), system.init_state(1))
     assert drawn.sample.shape == (1, 1, frames, FLAME.width)
     assert drawn.sample.isfinite().all()
+
+
+@pytest.mark.parametrize("weight", [torch.zeros(()), torch.zeros(3), torch.zeros(2, 0), torch.zeros(1, 1, 1, 1)])
+def test_shapes_that_no_published_model_has_are_refused(weight: torch.Tensor, tmp_path: Path) -> None:
+    ears = Wav2VecSizes(64, 1, 1, 8, (8,) * 7, num_conv_pos_embeddings=4, num_conv_pos_embedding_groups=1)
+    weights = dualtalk_weights(DualTalkConfig(width=8, feedforward=24, ears=ears))
+    changed = [name for name in weights if "pos_conv_embed" in name]
+    torch.save({**weights, **dict.fromkeys(changed, weight)}, tmp_path / "DualTalk.pth")
+    with pytest.raises(VisavisError, match=r"^[^\n]*DualTalk\.pth has weights of shapes that no published model has"):
+        load_published(tmp_path / "DualTalk.pth")
 
 
 def test_another_speech_encoders_width_is_refused(tmp_path: Path) -> None:

@@ -74,10 +74,17 @@ def test_impossible_options_are_refused() -> None:
     system = make("timar shipped")
     with pytest.raises(VisavisError, match="context of 9 turns is not possible; this model takes 0 to 4"):
         system.with_options(context=9)
-    with pytest.raises(VisavisError, match="steps must be at least 1"):
+    with pytest.raises(VisavisError, match="'steps' cannot be 0; it is at least 1"):
         system.with_options(steps=0)
-    with pytest.raises(VisavisError, match="temperature cannot be negative"):
+    with pytest.raises(VisavisError, match=r"'temperature' cannot be -1\.0; it is at least 0"):
         system.with_options(temperature=-1.0)
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(VisavisError, match="'temperature' cannot be"):
+            system.with_options(temperature=number)
+        with pytest.raises(VisavisError, match="'guidance' cannot be"):
+            system.with_options(guidance=number)
+    with pytest.raises(VisavisError, match="seed cannot be 1180591620717411303424"):
+        system.generate(np.zeros(6400, np.float32), np.zeros(6400, np.float32), seed=2**70)
     with pytest.raises(VisavisError, match="keeps nothing between turns; set history to 'exact'"):
         make("dualtalk").with_options(history="cached")
     with pytest.raises(VisavisError, match="unknown motion space 'arkit16'; did you mean 'arkit61'"):

@@ -62,7 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return status
     except OSError as error:
-        if error.filename is not None or error.errno not in _CLOSED:
+        if error.filename is not None:
+            shown = os.fspath(error.filename)
+            print(f"visavis: error: cannot use {shown}: {error.strerror}; check the path", file=sys.stderr)
+            return 2
+        if error.errno not in _CLOSED:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if error.errno == errno.EPIPE:

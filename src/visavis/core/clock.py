@@ -9,6 +9,8 @@ SAMPLE_RATE = 16_000
 SAMPLES_PER_FRAME = SAMPLE_RATE // FPS
 LEAST_FPS, MOST_FPS = 1, 1000
 """The frame rates that motion may have [1/s]."""
+LONGEST_S = 1_000_000
+"""Times in files go up to here [s]: eleven days."""
 
 
 def frames_in(samples: int) -> int:

@@ -12,6 +12,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from visavis.core.bounds import require_within
 from visavis.core.errors import VisavisError, unknown
 
 C = TypeVar("C")
@@ -39,7 +40,12 @@ def to_dict(config: Any) -> dict[str, Any]:
 
 
 def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
-    """A config of class `kind` from plain data; every unknown key is refused, naming the nearest."""
+    """A config of class `kind` from plain data.
+
+    Raises `VisavisError` for unknown keys, naming the nearest, values of another type and numbers out of their bounds.
+    """
+    if not isinstance(data, Mapping):
+        raise VisavisError(f"{where.rstrip('.') or 'a recipe'} cannot be {data!r}; it is a section with keys")
     hints = _hints(typing.cast(Any, kind))
     names = [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
     for key in data:
@@ -49,14 +55,15 @@ def from_dict(kind: type[C], data: Mapping[str, Any], where: str = "") -> C:
         if field.name not in data and field.default is field.default_factory is dataclasses.MISSING:
             raise VisavisError(f"recipe key {where + field.name!r} is missing; it has no default")
     fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
-    return kind(
-        **{
-            key: _section(_classes(kind, fields[key]), value, f"{where}{key}")
-            if isinstance(value, Mapping) and _is_choice(kind, fields[key])
-            else _read(hints[key], value, f"{where}{key}")
-            for key, value in data.items()
-        }
-    )
+    values = {
+        key: _section(_classes(kind, fields[key]), value, f"{where}{key}")
+        if isinstance(value, Mapping) and _is_choice(kind, fields[key])
+        else _read(hints[key], value, f"{where}{key}")
+        for key, value in data.items()
+    }
+    for key, value in values.items():
+        require_within(kind, key, value, f"recipe key {f'{where}{key}'!r}")
+    return kind(**values)
 
 
 def override(config: C, changes: Mapping[str, str]) -> C:
@@ -108,7 +115,9 @@ def _override(config: C, keys: list[str], text: str, path: str) -> C:
     if dataclasses.is_dataclass(current):
         inner = ", ".join(f"{path}.{field.name}" for field in dataclasses.fields(current))
         raise VisavisError(f"recipe key {path!r} is a section; its keys are: {inner}")
-    return typing.cast(C, dataclasses.replace(record, **{name: _parse(_hint(record, name), text, path)}))
+    value = _parse(_hint(record, name), text, path)
+    require_within(type(record), name, value, f"recipe key {path!r}")
+    return typing.cast(C, dataclasses.replace(record, **{name: value}))
 
 
 def _hint(record: Any, name: str) -> Any:
@@ -161,14 +170,29 @@ def _read(hint: Any, value: Any, path: str) -> Any:
         if typing.get_origin(option) is typing.Literal and value in typing.get_args(option):
             return value
         if typing.get_origin(option) is tuple and isinstance(value, (list, tuple)):
-            return tuple(value)
+            return _read_tuple(option, value, path)
         if option is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-            return float(value)
+            return _as_float(value, path)
         if option is types.NoneType and value is None:
             return None
         if isinstance(option, type) and type(value) is option:
             return value
     raise VisavisError(f"recipe key {path!r} cannot be {value!r}; it is {_describe(hint)}")
+
+
+def _read_tuple(hint: Any, values: Sequence[Any], path: str) -> tuple[Any, ...]:
+    kinds = typing.get_args(hint)
+    kinds = kinds[:1] * len(values) if kinds[1:] == (...,) else kinds
+    if len(kinds) != len(values):
+        raise VisavisError(f"recipe key {path!r} cannot be {list(values)}; it is {len(kinds)} values")
+    return tuple(_read(kind, value, path) for kind, value in zip(kinds, values, strict=True))
+
+
+def _as_float(value: float, path: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise VisavisError(f"recipe key {path!r} is too large a number; it is a float") from None
 
 
 def _classes(kind: type, field: dataclasses.Field[Any]) -> list[type]:
@@ -196,7 +220,7 @@ def _section(classes: Sequence[type], data: Mapping[str, Any], path: str) -> Any
     known = {_tag(kind): kind for kind in classes}
     if TAG not in data:
         raise VisavisError(f"recipe key {f'{path}.{TAG}'!r} is missing; it is one of: {', '.join(sorted(known))}")
-    if data[TAG] not in known:
+    if not isinstance(data[TAG], str) or data[TAG] not in known:
         raise unknown(f"{path}.{TAG}", str(data[TAG]), known)
     return from_dict(known[data[TAG]], {key: value for key, value in data.items() if key != TAG}, f"{path}.")
 

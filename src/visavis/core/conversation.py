@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 
-from visavis.core.clock import FPS, frames_in, samples_in
+from visavis.core.bounds import Bounds
+from visavis.core.clock import FPS, LONGEST_S, frames_in, samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+
+Frames = Annotated[int, Bounds(-LONGEST_S * FPS, LONGEST_S * FPS)]
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,8 @@ class Event:
 
     kind: str
     person: int
-    onset: int
-    duration: int
+    onset: Frames
+    duration: Frames
     cause: str = ""
     label: str = ""
 

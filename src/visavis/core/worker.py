@@ -12,7 +12,7 @@ import sys
 import threading
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any
+from typing import IO, Any
 
 from visavis.core.local_processes import exit_tidily, receive, send
 from visavis.core.work import Failure, attempt
@@ -22,8 +22,12 @@ def main() -> None:
     """Serve until the input ends. The parent answers an interrupt; SIGTERM ends this process tidily."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, exit_tidily)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        _serve(answers)
+
+
+def _serve(answers: IO[bytes]) -> None:
     asked: SimpleQueue[bytes | None] = SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_listen, args=(asked, busy), daemon=True).start()
@@ -47,9 +51,13 @@ def _answered(function: Any, message: bytes) -> bytes:
 
 
 def _listen(asked: SimpleQueue[bytes | None], busy: threading.Event) -> None:
-    """Pass messages on; at the end of the input end this process, also if it is busy."""
-    while (message := receive(sys.stdin.buffer)) is not None:
-        asked.put(message)
+    """Pass messages on; at the end of the input end this process, also if it is busy.
+
+    The input is read beside `sys.stdin`, whose lock an interpreter that is ending would wait for.
+    """
+    with os.fdopen(os.dup(sys.stdin.fileno()), "rb") as pipe:
+        while (message := receive(pipe)) is not None:
+            asked.put(message)
     asked.put(None)
     if busy.is_set():
         os.kill(os.getpid(), signal.SIGTERM)

@@ -56,7 +56,11 @@ def listed(names: Iterable[str]) -> str:
 def require_file(path: str | os.PathLike[str]) -> Path:
     """The path of an existing file; raises `BrokenFile` when there is none or it has no content."""
     place = Path(path)
-    if not place.is_file():
+    try:
+        there = place.is_file()
+    except (OSError, ValueError) as error:
+        raise BrokenFile(shown(str(place)), getattr(error, "strerror", None) or str(error), "check the path") from error
+    if not there:
         problem = "is a folder, not a file" if place.is_dir() else "there is no such file"
         raise BrokenFile(place, problem, "check the path")
     if place.stat().st_size == 0:

@@ -6,7 +6,6 @@ conditional mean). Motion is DualTalk's or ours, see `motion_files`.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from visavis.core.clock import FPS
 from visavis.core.config import from_dict
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError, unknown
+from visavis.core.files import parsed_json
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.data.broken import BrokenFile, read_arrays
@@ -108,7 +108,7 @@ def read_events(clip: Clip) -> tuple[Event, ...]:
     if clip.events is None:
         return ()
     try:
-        return tuple(from_dict(Event, item) for item in json.loads(clip.events.read_text(encoding="utf-8")))
+        return tuple(from_dict(Event, item) for item in parsed_json(clip.events.read_text(encoding="utf-8")))
     except VisavisError as error:
         raise BrokenFile.because(clip.events, error) from error
     except (ValueError, TypeError) as error:

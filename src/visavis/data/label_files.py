@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from visavis.core.clock import LONGEST_S
 from visavis.data.broken import BrokenFile, require_file
 from visavis.data.labels import Label, Labels
 from visavis.data.textgrid import read_textgrid
@@ -120,7 +121,7 @@ def _seconds(path: str | os.PathLike[str], number: int, line: str, text: str) ->
         value = float(text)
     except ValueError:
         raise _malformed(path, number, line, f"{text!r} is not a time in seconds") from None
-    if not 0 <= value < float("inf"):
+    if not 0 <= value <= LONGEST_S:
         raise _malformed(path, number, line, f"{text!r} is not a time in seconds")
     return value
 

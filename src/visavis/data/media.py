@@ -45,7 +45,9 @@ def read_media_sound(path: str | os.PathLike[str]) -> tuple[np.ndarray, int] | N
             if not container.streams.audio:
                 return None
             stream = container.streams.audio[0]
-            rate = int(stream.rate)
+            rate = int(getattr(stream, "rate", None) or 0)
+            if not rate:  # damaged: the track names no codec that is known
+                return None
             resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate)
             frames = [*container.decode(stream), None]
             pieces = [piece.to_ndarray() for frame in frames for piece in resampler.resample(frame)]

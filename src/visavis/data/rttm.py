@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from visavis.core.clock import SAMPLES_PER_FRAME, frames_of
+from visavis.core.clock import LONGEST_S, SAMPLES_PER_FRAME, frames_of
 from visavis.core.errors import VisavisError
+from visavis.data.broken import shown
 
 
 def read_rttm(path: str | Path) -> dict[str, dict[str, np.ndarray]]:
@@ -22,15 +23,21 @@ def read_rttm(path: str | Path) -> dict[str, dict[str, np.ndarray]]:
     if not Path(path).is_file():
         raise VisavisError(f"no RTTM file at {path}; give the path of a file with SPEAKER lines")
     found: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise VisavisError(f"{path} is not UTF-8 text; write it again as UTF-8") from None
+    for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
         if not fields or fields[0] != "SPEAKER":
             continue
         try:
             start, length = float(fields[3]), float(fields[4])
+            if not (0 <= start <= LONGEST_S and 0 <= length <= LONGEST_S):
+                raise ValueError
             found[fields[1]][fields[7]].append((start, start + length))
         except (IndexError, ValueError):
-            raise VisavisError(f"{path}, line {number}: not an RTTM SPEAKER line: {line!r}") from None
+            raise VisavisError(f"{path}, line {number}: not an RTTM SPEAKER line: {shown(line)!r}") from None
     return {name: {who: np.array(sorted(spans)) for who, spans in people.items()} for name, people in found.items()}
 
 

@@ -19,6 +19,7 @@ from visavis.data.broken import BrokenFile, require_file
 from visavis.data.media import has_pyav, read_media_sound
 
 _FLOAT_WAV = 3
+_LEAST_RATE, _MOST_RATE = 1000, 1_000_000
 _SETTLING = SAMPLE_RATE // 10
 _UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)
 
@@ -114,10 +115,20 @@ def require_whole_wav(path: str | os.PathLike[str]) -> None:
     place = require_file(path)
     with place.open("rb") as file:
         head = file.read(12)
-    if head[:4] != b"RIFF" or len(head) < 12:
-        return
-    promised = struct.unpack("<I", head[4:8])[0]
-    actual = place.stat().st_size - 8
+        if head[:4] != b"RIFF" or len(head) < 12:
+            return
+        there = place.stat().st_size
+        _require_there(path, head[4:8], there - 8)
+        while len(chunk := file.read(8)) == 8:
+            _require_there(path, chunk[4:], there - file.tell())
+            if chunk[:4] == b"data":
+                return
+            size = struct.unpack("<I", chunk[4:])[0]
+            file.seek(size + size % 2, os.SEEK_CUR)
+
+
+def _require_there(path: str | os.PathLike[str], told: bytes, actual: int) -> None:
+    promised = struct.unpack("<I", told)[0]
     if promised not in _UNKNOWN_SIZES and promised > actual + 1:
         raise BrokenFile(path, f"is cut short: {actual} of {promised} bytes are there", "copy or record it again")
 
@@ -134,8 +145,18 @@ def _wav_header(samples: int) -> bytes:
 
 
 def _opened(path: str | os.PathLike[str]) -> soundfile.SoundFile:
+    require_whole_wav(path)
+    file = _decoded(path)
+    if not _LEAST_RATE <= file.samplerate <= _MOST_RATE:
+        file.close()
+        told = f"is stored at {file.samplerate} Hz; rates from {_LEAST_RATE:,} to {_MOST_RATE:,} Hz are read"
+        raise BrokenFile(path, told, "resample it")
+    return file
+
+
+def _decoded(path: str | os.PathLike[str]) -> soundfile.SoundFile:
     try:
-        return soundfile.SoundFile(require_file(path))
+        return soundfile.SoundFile(path)
     except (soundfile.SoundFileError, TypeError) as error:
         decoded = read_media_sound(path) if has_pyav() else None
         if decoded is None:

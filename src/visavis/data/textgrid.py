@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
+from visavis.core.clock import LONGEST_S
 from visavis.data.broken import BrokenFile, require_file
 from visavis.data.labels import Label
 
@@ -67,7 +68,10 @@ class _Reader:
         return self._next(1, "a text").replace('""', '"').strip()
 
     def number(self) -> float:
-        return float(self._next(2, "a number"))
+        number = float(self._next(2, "a number"))
+        if not abs(number) <= LONGEST_S:
+            raise self.broken(f"{number:g} is not a number of seconds, nor of intervals")
+        return number
 
     def flag(self) -> str:
         return self._next(3, "<exists>")

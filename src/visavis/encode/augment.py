@@ -6,10 +6,12 @@ Shapes: B windows, S samples, M mel bands.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from visavis.core.bounds import Bounds, Decibels, OptionalDepth, Share, require_bounds
 from visavis.encode.phonetic import Disturbance
 
 
@@ -22,14 +24,17 @@ class AugmentConfig:
     mask_bands: so many stretches of up to so many mel bands are hidden (SpecAugment, Park et al. 2019).
     """
 
-    gain_db: float = 12.0
-    tilt: float = 0.5
-    noise_db: tuple[float, float] = (-80.0, -45.0)
-    bleed_db: tuple[float, float] = (-60.0, -30.0)
-    chance: float = 0.7
-    warp: float = 0.0
-    masks: int = 0
-    mask_bands: int = 8
+    gain_db: Annotated[float, Bounds(0, 100)] = 12.0
+    tilt: Share = 0.5
+    noise_db: tuple[Decibels, Decibels] = (-80.0, -45.0)
+    bleed_db: tuple[Decibels, Decibels] = (-60.0, -30.0)
+    chance: Share = 0.7
+    warp: Share = 0.0
+    masks: OptionalDepth = 0
+    mask_bands: OptionalDepth = 8
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
 
 def augment(user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:

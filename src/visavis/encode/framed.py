@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 
 from torch import Tensor, nn
 
+from visavis.core.bounds import Size, require_bounds
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.encode.normalise import RunningLevel, VoiceNormaliser
 
@@ -20,8 +21,11 @@ class FramedConfig:
 
     tag: ClassVar[str] = "framed"
 
-    frames_per_turn: int = 25
+    frames_per_turn: Size = 25
     normalise: Literal["recording", "running"] = "recording"
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
     @property
     def frames_at_once(self) -> int:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from visavis.core.bounds import Bounds, Decibels, Share, require_bounds
 from visavis.core.clock import SAMPLE_RATE, SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 
@@ -20,6 +21,10 @@ _WINDOW = 512
 _QUIETEST = -1.0
 _FASTEST_MEMORY = 0.25
 _HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
+
+
+Hertz = Annotated[float, Bounds(0, SAMPLE_RATE / 2)]
+"""Up to the highest frequency that there is at 16 kHz."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,21 @@ class MelConfig:
 
     tag: ClassVar[str] = "mel"
 
-    bands: int = 64
-    low_hz: float = 60.0
-    high_hz: float = 7600.0
-    first_level_db: float = -45.0
-    attack: float = 0.5
-    release: float = 0.01
-    active_range_db: float = 20.0
-    leak_db: float = 0.002
-    past_frames: int = 0
-    memories: int = 0
+    bands: Annotated[int, Bounds(1, 1024)] = 64
+    low_hz: Hertz = 60.0
+    high_hz: Hertz = 7600.0
+    first_level_db: Decibels = -45.0
+    attack: Share = 0.5
+    release: Share = 0.01
+    active_range_db: Annotated[float, Bounds(0, 200)] = 20.0
+    leak_db: Annotated[float, Bounds(0, 200)] = 0.002
+    past_frames: Annotated[int, Bounds(0, 1024)] = 0
+    memories: Annotated[int, Bounds(0, 32)] = 0
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
+        if self.low_hz >= self.high_hz:
+            raise VisavisError(f"low_hz {self.low_hz:g} is not below high_hz {self.high_hz:g}; set it lower")
 
     @property
     def frames_at_once(self) -> None:

@@ -6,15 +6,17 @@ Shapes: B conversations, S samples, T frames (25 a second), M mel bands, W width
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from visavis.core.bounds import Bounds, Rate, Size, require_bounds
 from visavis.core.errors import VisavisError
 from visavis.encode.mel import MelConfig, MelEncoder, MelState, warped_filters
 
+_MOST_LAYERS = 64
 _FIRST_WEIGHT = 0.05
 _QUIET = -0.2
 
@@ -29,20 +31,19 @@ class PhoneticConfig:
     tag: ClassVar[str] = "phonetic"
 
     mel: MelConfig = field(default_factory=lambda: MelConfig(memories=5))
-    width: int = 256
-    dilations: tuple[int, ...] = (1, 1, 2, 2, 4, 4)
-    colour_rate: float = 0.02
+    width: Annotated[int, Bounds(1, 4096)] = 256
+    dilations: tuple[Size, ...] = (1, 1, 2, 2, 4, 4)
+    colour_rate: Rate = 0.02
 
     def __post_init__(self) -> None:
-        if self.width < 1 or not self.dilations or min(self.dilations) < 1:
+        require_bounds(self)
+        if not 0 < len(self.dilations) <= _MOST_LAYERS:
             raise VisavisError(
-                f"speech.width {self.width} and speech.dilations {self.dilations}: need a width and at least one "
-                "dilation, each at least 1"
+                f"speech.dilations names {len(self.dilations)} layers; give at least one dilation, such as 1, and at "
+                f"most {_MOST_LAYERS}"
             )
         if self.mel.past_frames:
             raise VisavisError("speech.mel.past_frames must be 0: a phonetic encoder remembers by itself")
-        if not 0 < self.colour_rate <= 1:
-            raise VisavisError(f"speech.colour_rate cannot be {self.colour_rate}; it lies above 0, at most 1")
 
     @property
     def frames_at_once(self) -> None:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from visavis.core.bounds import Depth, Size, require_bounds
 from visavis.core.config import from_dict
 from visavis.core.errors import VisavisError, missing_extra
 from visavis.encode.normalise import RunningLevel, VoiceNormaliser
@@ -42,8 +43,11 @@ class Wav2VecConfig:
     tag: ClassVar[str] = "wav2vec"
 
     source: str = PUBLISHED
-    frames_per_turn: int = 25
+    frames_per_turn: Size = 25
     normalise: Literal["recording", "running"] = "recording"
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
     @property
     def frames_at_once(self) -> int:
@@ -55,18 +59,21 @@ class Wav2VecConfig:
 class Wav2VecSizes:
     """The shape of a wav2vec 2.0 network, in the words of the hub's config.json; as published by default."""
 
-    hidden_size: int = 1024
-    num_hidden_layers: int = 24
-    num_attention_heads: int = 16
-    intermediate_size: int = 4096
-    conv_dim: tuple[int, ...] = (512, 512, 512, 512, 512, 512, 512)
-    conv_kernel: tuple[int, ...] = (10, 3, 3, 3, 3, 2, 2)
-    conv_stride: tuple[int, ...] = (5, 2, 2, 2, 2, 2, 2)
+    hidden_size: Size = 1024
+    num_hidden_layers: Depth = 24
+    num_attention_heads: Depth = 16
+    intermediate_size: Size = 4096
+    conv_dim: tuple[Size, ...] = (512, 512, 512, 512, 512, 512, 512)
+    conv_kernel: tuple[Depth, ...] = (10, 3, 3, 3, 3, 2, 2)
+    conv_stride: tuple[Depth, ...] = (5, 2, 2, 2, 2, 2, 2)
     conv_bias: bool = True
     feat_extract_norm: Literal["layer", "group"] = "layer"
     do_stable_layer_norm: bool = True
-    num_conv_pos_embeddings: int = 128
-    num_conv_pos_embedding_groups: int = 16
+    num_conv_pos_embeddings: Size = 128
+    num_conv_pos_embedding_groups: Size = 16
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
 
 class Wav2VecEncoder(nn.Module):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from visavis.core.bounds import Bounds, Share, require_bounds
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.protocols import Sampler
 from visavis.sampling.adams_bashforth import AdamsBashforth
@@ -67,22 +68,15 @@ class SamplingConfig:
     units (None: any); it keeps predicted noise, which near pure noise says little of the data, from blowing up.
     """
 
-    steps: int = 5
-    temperature: float = 1.0
+    steps: Annotated[int, Bounds(1, 1000)] = 5
+    temperature: Annotated[float, Bounds(0, 10)] = 1.0
     bounded: bool = False
     solver: SolverTag | None = None
-    eta: float = 0.0
-    clip: float | None = None
+    eta: Share = 0.0
+    clip: Annotated[float, Bounds(0, 1000, without_least=True)] | None = None
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise VisavisError(f"steps must be at least 1, {self.steps} was given")
-        if self.temperature < 0:
-            raise VisavisError(f"temperature cannot be negative, {self.temperature} was given")
-        if not 0 <= self.eta <= 1:
-            raise VisavisError(f"eta lies between 0 and 1, {self.eta} was given")
-        if self.clip is not None and not self.clip > 0:
-            raise VisavisError(f"clip must be above 0, or none; {self.clip} was given")
+        require_bounds(self)
 
 
 def sampler_for(denoising: DenoisingTask | None, config: SamplingConfig) -> Sampler:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
+
 from visavis.core.contract import StreamingModel
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.protocols import Sampler, SpeechEncoder
@@ -17,6 +19,9 @@ from visavis.layers.standard import Standardised
 from visavis.sampling.config import sampler_for
 from visavis.system.config import SystemConfig
 from visavis.system.specs import spec_of
+
+MOST_WEIGHTS = 4_000_000_000
+"""Five times those of the largest recipe; 16 GB."""
 
 _ENCODERS: Mapping[type, Callable[[Any], SpeechEncoder[Any]]] = {
     MelConfig: MelEncoder,
@@ -51,8 +56,24 @@ def make_encoder(config: SystemConfig) -> SpeechEncoder[Any]:
 
 
 def make_model(config: SystemConfig, features: int, channels: int) -> Standardised:
-    """The network with fresh weights, for so many speech features and motion channels."""
+    """The network with fresh weights, for so many speech features and motion channels.
+
+    Raises `VisavisError`, before anything is allocated, for sizes that make more than `MOST_WEIGHTS`.
+    """
+    outline(config, features, channels)
     model: Standardised = spec_of(config.model).build(config.model, features, channels)
+    return model
+
+
+def outline(config: SystemConfig, features: int, channels: int) -> Standardised:
+    """The network without numbers: the shapes of its weights, which take no memory. Raises as `make_model`."""
+    with torch.device("meta"):
+        model: Standardised = spec_of(config.model).build(config.model, features, channels)
+    weights = sum(weight.numel() for weight in model.parameters())
+    if weights > MOST_WEIGHTS:
+        raise VisavisError(
+            f"{config.name} would have {weights:,} weights; at most {MOST_WEIGHTS:,} are possible; choose smaller sizes"
+        )
     return model
 
 

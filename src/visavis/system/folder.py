@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
 from visavis.core.files import read_json, write_json, written_whole
+from visavis.core.spaces import space_named
 from visavis.encode.phonetic import PhoneticEncoder
 from visavis.encode.speech import Wav2VecConfig
 from visavis.system.config import SystemConfig
-from visavis.system.official import fill
+from visavis.system.factory import make_encoder, outline
+from visavis.system.official import fill, require_fit
 from visavis.system.system import System
 
 RECIPE = "recipe.json"
@@ -66,15 +68,26 @@ def load_folder(folder: Path, speech_encoder: str | None = None) -> System:
             raise VisavisError(
                 f"{folder} is no model folder: {path.name} is missing; give a run folder or a model's name"
             )
-    data = read_json(recipe)
-    config = from_dict(SystemConfig, data.get("system", data))
+    config = _config(recipe)
     if speech_encoder is not None:
         config = replace(config, speech=_with_source(config, speech_encoder))
-    system = System(config)
+    encoder = make_encoder(config)
+    shapes = _shapes(weights)
+    require_fit(outline(config, encoder.width, space_named(config.space).width), shapes, str(weights))
+    system = System(config, encoder)
     _fill(system.model, weights)
     if isinstance(system.encoder, PhoneticEncoder):
         load_speech(system.encoder, folder)
     return system.eval()
+
+
+def _config(recipe: Path) -> SystemConfig:
+    """The config in a model's recipe, or in that of a training run."""
+    data = read_json(recipe)
+    try:
+        return from_dict(SystemConfig, data["system"], "system.") if "system" in data else from_dict(SystemConfig, data)
+    except VisavisError as error:
+        raise VisavisError(f"{recipe}: {error}") from error
 
 
 def _with_source(config: SystemConfig, speech_encoder: str) -> Wav2VecConfig:
@@ -90,6 +103,15 @@ def _save(network: nn.Module, path: Path, half: bool) -> None:
         tensors = {name: tensor.half() if name in matrices else tensor for name, tensor in tensors.items()}
     with written_whole(path) as place:
         save_file(tensors, place)
+
+
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors of a file, without reading them."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise VisavisError(f"{path} is damaged: {error}") from error
 
 
 def _fill(network: nn.Module, path: Path) -> None:

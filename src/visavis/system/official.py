@@ -56,16 +56,19 @@ def _give() -> str:
 
 def fill(model: nn.Module, weights: Mapping[str, Tensor], source: str) -> None:
     """Put weights into a model; raises `VisavisError` naming the tensors that differ, and where they are from."""
+    require_fit(model, {name: tuple(tensor.shape) for name, tensor in weights.items()}, source)
+    model.load_state_dict(weights)
+
+
+def require_fit(model: nn.Module, shapes: Mapping[str, tuple[int, ...]], source: str) -> None:
+    """Raises `VisavisError` where weights of these shapes are not those of a model, as `fill`."""
     own = model.state_dict()
-    missing, strange = sorted(own.keys() - weights.keys()), sorted(weights.keys() - own.keys())
+    missing, strange = sorted(own.keys() - shapes.keys()), sorted(shapes.keys() - own.keys())
     if missing or strange:
         raise VisavisError(f"{source} does not fit; missing: {listed(missing)}; unknown: {listed(strange)}")
-    for name, tensor in weights.items():
-        if tensor.shape != own[name].shape:
-            raise VisavisError(
-                f"{source} does not fit: {name} is {tuple(tensor.shape)}, its model needs {tuple(own[name].shape)}"
-            )
-    model.load_state_dict(weights)
+    for name, shape in shapes.items():
+        if shape != tuple(own[name].shape):
+            raise VisavisError(f"{source} does not fit: {name} is {shape}, its model needs {tuple(own[name].shape)}")
 
 
 def require_speech_width(needed: int, given: int) -> None:

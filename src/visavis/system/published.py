@@ -9,6 +9,9 @@ from visavis.system.config import SystemConfig
 from visavis.system.official import fill, read_official, require_speech_width
 from visavis.system.system import System
 
+_ASTRAY = (ValueError, IndexError, KeyError, TypeError, AttributeError, ArithmeticError, RuntimeError)
+"""What reading sizes off shapes leads to that are none of a published model's."""
+
 
 def load_published(path: Path, speech_encoder: str | None = None) -> System:
     """A published checkpoint, such as TIMAR.pth or DualTalk.pth, as a system.
@@ -18,7 +21,14 @@ def load_published(path: Path, speech_encoder: str | None = None) -> System:
     Raises `VisavisError` for anything else than such a checkpoint, and for a speech encoder that does not fit.
     """
     checkpoint = read_official(path)
-    made = checkpoint.format.read(checkpoint.content, path, speech_encoder)
+    try:
+        made = checkpoint.format.read(checkpoint.content, path, speech_encoder)
+    except _ASTRAY as error:
+        if isinstance(error, VisavisError):
+            raise
+        raise VisavisError(
+            f"{path} has weights of shapes that no published model has ({error}); download it again"
+        ) from error
     system = System(SystemConfig(path.stem, made.space, made.speech, made.model, sampling=made.sampling))
     if made.speech_width is not None:
         require_speech_width(made.speech_width, system.encoder.width)

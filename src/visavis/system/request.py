@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from visavis.core.bounds import SEEDS
 from visavis.core.clock import FPS, frames_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
@@ -76,6 +77,7 @@ class Request:
 
     def require_usable(self, name: str, interface: Interface, space: MotionSpace) -> None:
         """Raises `VisavisError` for what the model `name` cannot work with: NaN, missing voices, other spaces."""
+        SEEDS.require("seed", self.seed)
         for one in interface.inputs:
             value = self.value(one.name)
             if value is not None:

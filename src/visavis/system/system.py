@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from visavis.core.bounds import SEEDS
 from visavis.core.config import to_dict
 from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
@@ -186,6 +187,7 @@ class System(nn.Module):
 
     def init_state(self, batch: int, seed: int = 0) -> SystemState:
         """The state before a conversation; row b draws with the seed `seed + b`."""
+        SEEDS.require("seed", seed)
         widths = {"speech": self.encoder.width, "motion": self.space.width}
         return SystemState(
             pending=no_input(self.interface, widths, batch, self.device),

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from visavis.core.config import from_dict, to_dict
 from visavis.core.errors import VisavisError
-from visavis.core.files import written_whole
+from visavis.core.files import parsed_json, written_whole
 from visavis.training.ema import Ema, trained_parameters
 from visavis.training.optimizer import load_optimizer_tensors, optimizer_tensors
 
@@ -136,9 +136,9 @@ def _load_model(path: Path, objective: nn.Module, tensors: Mapping[str, Tensor])
 def _read(path: Path) -> tuple[dict[str, Tensor], Progress]:
     try:
         with safe_open(path, framework="pt") as file:
-            progress = from_dict(Progress, json.loads(file.metadata()["progress"]))
+            progress = from_dict(Progress, parsed_json(file.metadata()["progress"]))
             return {name: file.get_tensor(name) for name in file.keys()}, progress  # noqa: SIM118 (not a mapping)
-    except (OSError, SafetensorError, KeyError, TypeError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise VisavisError(f"{path} is not a checkpoint of a training run: {error}") from error
 
 

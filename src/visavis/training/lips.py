@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated
 
 from visavis.analysis.listening import widened
+from visavis.core.bounds import Bounds, require_bounds
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
@@ -25,15 +27,12 @@ class LipsConfig:
     near_s: time before and after speech that still belongs to it, for lips part before a sound [s].
     """
 
-    share: float = 0.25
+    share: Annotated[float, Bounds(0, 1, without_least=True, without_most=True)] = 0.25
     channels: tuple[str, ...] = ("articulation", "jaw")
-    near_s: float = 0.2
+    near_s: Annotated[float, Bounds(0, 60)] = 0.2
 
     def __post_init__(self) -> None:
-        if not 0 < self.share < 1:
-            raise VisavisError(f"recipe key 'lips.share' cannot be {self.share}; it lies between 0 and 1")
-        if self.near_s < 0:
-            raise VisavisError(f"recipe key 'lips.near_s' cannot be {self.near_s}; it is at least 0")
+        require_bounds(self)
         if not self.channels:
             raise VisavisError(
                 "recipe key 'lips.channels' is empty; name groups, parts or channels of the motion space"

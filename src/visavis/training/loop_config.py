@@ -7,25 +7,26 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from visavis.core.bounds import Bounds, OneStep, Seed, Share, Size, Steps, require_bounds
 from visavis.core.config import from_dict, to_dict
-from visavis.core.errors import VisavisError
 from visavis.core.files import read_json
 
-
-def _require(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise VisavisError(f"recipe key {name!r} cannot be {value}; it is at least {least}")
+BelowOne = Annotated[float, Bounds(0, 1, without_most=True)]
+"""The share of the past that a running mean keeps."""
 
 
 @dataclass(frozen=True)
 class OptimizerConfig:
     """AdamW; `weight_decay` pulls on matrices only (see `optimizer.make_optimizer`)."""
 
-    lr: float = 1.5e-3
-    betas: tuple[float, float] = (0.9, 0.95)
-    weight_decay: float = 0.02
+    lr: Annotated[float, Bounds(0, 1)] = 1.5e-3
+    betas: tuple[BelowOne, BelowOne] = (0.9, 0.95)
+    weight_decay: Share = 0.02
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,14 @@ class ScheduleConfig:
     cosine: half a cosine down to zero at `steps`. stairs: times `stair` every `stair_steps`. constant: neither.
     """
 
-    steps: int = 10_000
-    warmup: int = 100
+    steps: OneStep = 10_000
+    warmup: Steps = 100
     shape: Literal["cosine", "constant", "stairs"] = "cosine"
-    stair: float = 0.8
-    stair_steps: int = 1000
+    stair: Share = 0.8
+    stair_steps: OneStep = 1000
 
     def __post_init__(self) -> None:
-        _require("schedule.steps", self.steps, 1)
-        _require("schedule.warmup", self.warmup, 0)
-        _require("schedule.stair_steps", self.stair_steps, 1)
+        require_bounds(self)
 
     def factor(self, step: int) -> float:
         """What the learning rate is multiplied by in `step` (0 is the first)."""
@@ -71,27 +70,20 @@ class LoopConfig:
 
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
-    batch_size: int = 16
-    accumulate: int = 1
-    seed: int = 0
-    clip: float = 3.0
-    ema: float = 0.999
+    batch_size: Size = 16
+    accumulate: Size = 1
+    seed: Seed = 0
+    clip: Annotated[float, Bounds(0, math.inf, without_least=True)] = 3.0
+    ema: BelowOne = 0.999
     bf16: bool | None = None
-    log_every: int = 20
-    validate_every: int = 500
-    validation_windows: int = 64
-    checkpoint_every: int = 500
-    keep: int = 2
+    log_every: OneStep = 20
+    validate_every: Steps = 500
+    validation_windows: OneStep = 64
+    checkpoint_every: Steps = 500
+    keep: OneStep = 2
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "accumulate", "log_every", "validation_windows", "keep"):
-            _require(name, getattr(self, name), 1)
-        for name in ("seed", "validate_every", "checkpoint_every"):
-            _require(name, getattr(self, name), 0)
-        if not 0 <= self.ema < 1:
-            raise VisavisError(f"recipe key 'ema' cannot be {self.ema}; it is at least 0 and below 1")
-        if not self.clip > 0:
-            raise VisavisError(f"recipe key 'clip' cannot be {self.clip}; it is above 0 (inf: no clipping)")
+        require_bounds(self)
 
 
 def read_loop(path: Path) -> LoopConfig:

@@ -53,8 +53,13 @@ def test_other_settings_and_foreign_folders_are_refused(simulated: Path, tmp_pat
     (tmp_path / "train" / "mine.wav").touch()
     with pytest.raises(VisavisError, match="not from a simulation"):
         simulate(tmp_path, 1, 1, "train")
-    with pytest.raises(VisavisError, match="minutes > 0"):
-        simulate(tmp_path, 0, 1, "test")
+    for minutes in (0, -1, float("nan"), float("inf"), 1e30):
+        with pytest.raises(VisavisError, match=r"minutes cannot be .*; it is above 0 and at most"):
+            simulate(tmp_path, minutes, 1, "test")
+    for seed in (-1, 2**70):
+        with pytest.raises(VisavisError, match="seed cannot be"):
+            simulate(tmp_path, 1, seed, "test")
+    assert not (tmp_path / "test").exists()
     with pytest.raises(VisavisError, match="did you mean 'train'"):
         simulate(tmp_path, 1, 1, "trian")  # type: ignore[arg-type]
 

@@ -112,8 +112,8 @@ def test_normalising_is_undone_by_denormalising() -> None:
     [
         ({"width": 7}, "width 7 must be even and a multiple of heads 4"),
         ({"width": 10}, "width 10 must be even and a multiple of heads 4"),
-        ({"encoder_layers": 0}, "encoder_layers cannot be 0; it is at least 1"),
-        ({"window_turns": -2}, "window_turns cannot be -2"),
+        ({"encoder_layers": 0}, "'encoder_layers' cannot be 0; it is at least 1"),
+        ({"window_turns": -2}, "'window_turns' cannot be -2"),
     ],
 )
 def test_impossible_configs_are_refused(changes: dict[str, Any], lesson: str) -> None:

@@ -69,8 +69,8 @@ ROTARY = TimarAdditions(positions="turn")
             {"additions": TimarAdditions(hand_over=True), "frames_per_token": 1},
             "hand_over needs at least 3 frames a token",
         ),
-        ({"heads": 0}, "heads cannot be 0; it is at least 1"),
-        ({"frames_per_token": -1}, "frames_per_token cannot be -1"),
+        ({"heads": 0}, "'heads' cannot be 0; it is at least 1"),
+        ({"frames_per_token": -1}, "'frames_per_token' cannot be -1"),
     ],
 )
 def test_impossible_configs_are_refused(changes: dict[str, Any], lesson: str) -> None:
@@ -82,7 +82,7 @@ def test_impossible_configs_are_refused(changes: dict[str, Any], lesson: str) ->
     ("sizes", "lesson"),
     [
         ({"width": 10, "heads": 4}, "decoder.width 10 must be a multiple of decoder.heads 4"),
-        ({"depth": 0}, "decoder.depth cannot be 0; it is at least 1"),
+        ({"depth": 0}, "'depth' cannot be 0; it is at least 1"),
     ],
 )
 def test_impossible_decoders_are_refused(sizes: dict[str, int], lesson: str) -> None:

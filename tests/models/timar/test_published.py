@@ -126,6 +126,9 @@ def test_weights_of_half_precision_are_read_as_float32(tmp_path: Path) -> None:
     [
         ({"motion_fps": 24}, r"has 220 positions, not a multiple of 4 x 24 \+ 10 = 106"),
         ({"encoder_num_heads": "many"}, "encoder_num_heads is 'many'; it must be a number"),
+        ({"motion_fps": "9" * 400}, "motion_fps cannot be inf; it is at least 0 and at most 1,000,000"),
+        ({"chunk_second": 0}, "'frames_per_turn' cannot be 0; it is at least 1"),
+        ({"encoder_num_heads": 0}, "'heads' cannot be 0"),
         ({"encoder_num_heads": 3}, "width 128 must be a multiple of heads 3"),
         ({"predict_xstart": False}, "only heads that predict clean values on a cosine schedule are known"),
         ({"noise_schedule": "linear"}, "only heads that predict clean values on a cosine schedule are known"),

@@ -314,7 +314,7 @@ def test_impossible_drawing_is_refused() -> None:
     for drawing in (DrawingConfig(own_history=True), DrawingConfig(re_enter=True)):
         with pytest.raises(VisavisError, match="keeps own motion out of the trunk"):
             Rollout(timar(HANDED), drawing)
-    with pytest.raises(VisavisError, match="rounds must be at least 1, 0 was given"):
+    with pytest.raises(VisavisError, match="'rounds' cannot be 0; it is at least 1"):
         DrawingConfig(rounds=0)
 
 
@@ -346,7 +346,7 @@ def test_articulation_can_near_the_mean_sooner() -> None:
     for channel, shares in ((0, (0.5, 0.0, 0.0)), (1, (1.0, 1.0, 1.0)), (2, (0.8, 0.6, 0.4))):
         wanted = torch.tensor(shares) * before[..., channel]
         torch.testing.assert_close(distance[..., channel], wanted, atol=1e-4, rtol=1e-3)
-    with pytest.raises(VisavisError, match="articulation_frames must be at least 0, -1 was given"):
+    with pytest.raises(VisavisError, match="'articulation_frames' cannot be -1; it is at least 0"):
         DrawingConfig(articulation_frames=-1)
 
 
@@ -405,12 +405,12 @@ def test_what_speech_moves_can_be_left_to_the_guide(guidance: float) -> None:
 def test_nearing_needs_a_mean_and_a_share(name: str) -> None:
     with pytest.raises(VisavisError, match=f"{name} nears the mean; it needs a model with a mean head"):
         Rollout(timar(CACHED), replace(DrawingConfig(), **{name: 0.5}))
-    with pytest.raises(VisavisError, match=rf"{name} lies between 0 and 1, 1\.5 was given"):
+    with pytest.raises(VisavisError, match=rf"'{name}' cannot be 1\.5; it is at least 0 and at most 1"):
         replace(DrawingConfig(), **{name: 1.5})
 
 
 def test_articulation_without_noise_needs_a_guide_and_a_share() -> None:
     with pytest.raises(VisavisError, match="articulation_noise leaves the guess of a guide; it needs a model with one"):
         Rollout(timar(HANDED), DrawingConfig(articulation_noise=0.0))
-    with pytest.raises(VisavisError, match=r"articulation_noise lies between 0 and 1, 2\.0 was given"):
+    with pytest.raises(VisavisError, match=r"'articulation_noise' cannot be 2\.0; it is at least 0 and at most 1"):
         DrawingConfig(articulation_noise=2.0)

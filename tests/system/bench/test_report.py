@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -52,6 +53,29 @@ def test_an_unknown_model_is_refused() -> None:
     with pytest.raises(VisavisError, match="unknown model 'nobody'"):
         bench("nobody")
     assert not Path("nobody").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"minutes": float("nan")}, "minutes cannot be nan; it is above 0"),
+        ({"minutes": 0.0}, "minutes cannot be 0"),
+        ({"minutes": float("inf")}, "minutes cannot be inf"),
+        ({"turns": 0}, "turns cannot be 0; it is at least 1"),
+        ({"crowds": (1, 0)}, "crowds cannot be 0"),
+        ({"sessions": (-1,)}, "sessions cannot be -1"),
+        ({"conversations": 0}, "conversations cannot be 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_before_the_model_is_read(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(VisavisError, match=said):
+        bench("nobody", **options)
+
+
+def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(VisavisError, match=r"device 'cuda' is not to be had: .* use 'cpu'"):
+        bench("nobody", device="cuda")
 
 
 def test_threads_are_left_as_they_were(report: BenchReport) -> None:

@@ -53,6 +53,20 @@ def test_a_survey_names_what_cannot_be_used_and_goes_on() -> None:
         dataset_statistics([])
 
 
+def test_two_people_in_different_spaces_are_a_problem_of_their_clip_alone() -> None:
+    flame = space_named("flame56")
+    foreign = Person(person(2).speech, Motion(np.zeros((50, flame.width)), flame), 2)
+    mixed = cases_of(1, Conversation("mixed", user=foreign, agent=person(1)))
+    for cases in ([*cases_of(0, talk("good")), *mixed], [*mixed, *cases_of(0, talk("good"))]):
+        found = dataset_statistics(cases)
+        assert found.clips == (0, 0)
+        assert found.problems[0] == (
+            "mixed: its two people are in different spaces, arkit61 and flame56; convert one of them "
+            "(visavis convert --space arkit61), or leave the clip out"
+        )
+        assert all(problem.startswith("mixed: ") for problem in found.problems)
+
+
 def test_a_broken_file_is_a_problem_of_its_clip_alone(tmp_path: Path) -> None:
     for name in ("one", "two"):
         for number in (1, 2):

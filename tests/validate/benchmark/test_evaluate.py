@@ -114,6 +114,53 @@ def evaluation() -> Evaluation:
     return evaluated(KnowingMean(), little_world(), seeds=(0, 1))
 
 
+class Stumbling(Knowing):
+    """A system that makes NaN of one voice."""
+
+    def __init__(self, agent_speech: np.ndarray) -> None:
+        super().__init__()
+        self.stumbles_at = agent_speech
+
+    def generate(
+        self, user_speech: np.ndarray, agent_speech: np.ndarray, user_motion: Motion | None = None, *, seed: int = 0
+    ) -> Motion:
+        if np.array_equal(agent_speech, self.stumbles_at):
+            raise VisavisError("what it drew: 3 values are NaN or infinite; repair it")
+        return super().generate(user_speech, agent_speech, user_motion, seed=seed)
+
+
+def test_a_clip_that_draws_nan_is_named_and_the_rest_is_scored() -> None:
+    cases = little_world()
+    told: list[tuple[int, int]] = []
+    variants = {"one": Variant(Knowing()), "two": Variant(Stumbling(cases[2].agent_speech))}
+    found = evaluate_cases(
+        variants, cases, engine=LocalProcesses(1), progress=lambda done, total: told.append((done, total))
+    )
+    for evaluation in found.values():
+        assert evaluation.problems == ("clip1_speaker1: what it drew: 3 values are NaN or infinite; repair it",)
+        assert evaluation.clip_names == (
+            "clip0_speaker1", "clip0_speaker2", "clip1_speaker2", "clip2_speaker1", "clip2_speaker2"
+        )  # fmt: skip
+        assert evaluation.cases == (0, 1, 3, 4, 5)
+        assert evaluation.clips == 3
+        assert evaluation.minutes == pytest.approx(5 * FRAMES / 25 / 60)
+        assert all(len(row["fd_exp"]) == 5 for row in evaluation.per_clip.values() if "fd_exp" in row)
+    assert told[-1] == (24, 24)
+    whole = evaluated(Knowing(), cases)
+    kept = [whole.per_clip[rows.MODEL]["fd_exp"][case] for case in (0, 1, 3, 4, 5)]
+    assert found["one"].per_clip[rows.MODEL]["fd_exp"] == pytest.approx(kept)
+    with pytest.raises(VisavisError, match=r"^clip0_speaker1: what it drew: .* \(and 1 more clips cannot be used\)"):
+        evaluated(Stumbling(cases[0].agent_speech), [cases[0], cases[0]])
+
+
+def test_a_limit_that_leaves_nothing_and_seeds_beyond_bounds_are_refused() -> None:
+    for limit in (0, -1):
+        with pytest.raises(VisavisError, match=f"the limit {limit} leaves no clip"):
+            evaluate(Knowing(), [], limit=limit)
+    with pytest.raises(VisavisError, match="seed cannot be 1180591620717411303424"):
+        evaluated(Knowing(), little_world(1), seeds=(0, 2**70))
+
+
 def value(evaluation: Evaluation, row: str, metric: str) -> float:
     return evaluation.rows[row][metric].value
 

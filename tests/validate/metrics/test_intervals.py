@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from visavis.validate.metrics.intervals import Share, by_clip, estimate, shares_of, shares_of_matches
+from visavis.validate.metrics.intervals import Estimate, Share, by_clip, estimate, shares_of, shares_of_matches
 from visavis.validate.metrics.reactions import Matches
 
 
@@ -9,7 +9,7 @@ def test_means_have_intervals_of_the_right_width() -> None:
     values = np.random.default_rng(0).normal(5, 2, size=400)
     found = estimate([[shares_of({"x": float(value)})] for value in values])["x"]
     assert found.value == pytest.approx(values.mean())
-    assert found.high - found.low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.15)
+    assert width(found) == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.15)
     assert found.clips == 400
 
 
@@ -23,7 +23,21 @@ def test_what_was_scored_in_one_clip_stays_together() -> None:
     twins = [[{"x": Share(value)}] * 10 for value in (0.0, 1.0)]
     apart = [[{"x": Share(value)}] for value in [0.0] * 10 + [1.0] * 10]
     narrow, wide = estimate(apart)["x"], estimate(twins)["x"]
-    assert wide.high - wide.low > narrow.high - narrow.low
+    assert width(wide) > width(narrow)
+
+
+def width(found: Estimate) -> float:
+    assert found.low is not None
+    assert found.high is not None
+    return found.high - found.low
+
+
+def test_one_clip_has_no_interval_however_much_was_scored_in_it() -> None:
+    one = [{"x": Share(1.0)}, {"x": Share(3.0)}]
+    assert estimate([one])["x"] == Estimate(2.0, None, None, 1)
+    assert estimate([one, []])["x"] == Estimate(2.0, None, None, 1)
+    two = estimate([one, [{"x": Share(5.0)}]])["x"]
+    assert (two.low, two.high) == (2.0, 5.0)
 
 
 def test_clips_with_nothing_to_say_are_left_out() -> None:

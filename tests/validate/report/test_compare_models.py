@@ -63,7 +63,7 @@ def test_lips_stand_beside_loudness_for_all_clips_and_for_each_source(tmp_path: 
     assert "0.5 ± 0.1" in tables[1]
 
 
-@pytest.mark.parametrize("content", ['{"a": {"rows": {}}}', '{"a": 3}'])
+@pytest.mark.parametrize("content", ["{}", '{"a": {"rows": {}}}', '{"a": 3}'])
 def test_any_other_file_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(VisavisError, match=r"a\.json holds no evaluation; write one with `visavis evaluate"):

@@ -192,7 +192,7 @@ def test_a_file_beside_it_is_read_once(tmp_path: Path) -> None:
     file = read_gltf(write_document(tmp_path / "a.gltf", document))
     assert len({id(buffer) for buffer in file.buffers}) == 1
     document["buffers"] = [{"byteLength": 4, "uri": "a" * 5000}]
-    with pytest.raises(BrokenFile, match=r"there is no such file|keeps numbers in a{57}\.\.\., which cannot be read"):
+    with pytest.raises(BrokenFile, match=r"there is no such file|File name too long"):
         read_gltf(write_document(tmp_path / "a.gltf", document))
 
 

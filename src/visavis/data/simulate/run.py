@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
+from visavis.core.bounds import MOST_SEED, Bounds
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError, unknown
-from visavis.core.files import written_whole
+from visavis.core.files import read_json, written_whole
 from visavis.core.local_processes import LocalProcesses
 from visavis.core.work import Engine, WorkerLost
 from visavis.data.simulate.conversation import conversation_name
@@ -23,6 +24,8 @@ from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 VERSION = 1
 TWO_PROCESSES = LocalProcesses(2)
 _USUAL_S = 85.0
+_MINUTES = Bounds(0, 10_000_000, without_least=True)
+_SEEDS = Bounds(0, MOST_SEED)
 _RECORD = "simulation.json"
 
 
@@ -60,8 +63,8 @@ def simulate(
     """
     if split not in get_args(Split):
         raise unknown("split", split, get_args(Split))
-    if minutes <= 0 or seed < 0:
-        raise VisavisError(f"minutes {minutes}, seed {seed}: need minutes > 0, seed >= 0")
+    _MINUTES.require("minutes", minutes)
+    _SEEDS.require("seed", seed)
     began = time.perf_counter()
     folder = Path(out) / split
     simulation = Simulation(seed, split, casting)
@@ -86,7 +89,7 @@ def _claim(folder: Path, simulation: Simulation) -> None:
     wanted = {"version": VERSION, **simulation.identity()}
     record = folder / _RECORD
     if record.is_file():
-        found = json.loads(record.read_text())
+        found = read_json(record)
         if found != wanted:
             raise VisavisError(f"{folder} holds another simulation {found}, asked was {wanted}; choose another folder")
     elif folder.is_dir() and any(folder.iterdir()):

@@ -12,6 +12,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from visavis.core.bounds import Depth, Share, Size, require_bounds
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.encode.speech import Wav2VecSizes, make_network, wav2vec_features
@@ -30,21 +31,19 @@ class DualTalkConfig:
 
     tag: ClassVar[str] = "dualtalk"
 
-    frames_per_turn: int = 25
-    window_turns: int = 8
-    width: int = 256
-    heads: int = 4
-    lstm_layers: int = 2
-    encoder_layers: int = 3
-    decoder_layers: int = 1
-    feedforward: int = 2048
-    dropout: float = 0.5
+    frames_per_turn: Size = 25
+    window_turns: Size = 8
+    width: Size = 256
+    heads: Depth = 4
+    lstm_layers: Depth = 2
+    encoder_layers: Depth = 3
+    decoder_layers: Depth = 1
+    feedforward: Size = 2048
+    dropout: Share = 0.5
     ears: Wav2VecSizes | None = None
 
     def __post_init__(self) -> None:
-        for name in ("frames_per_turn", "window_turns", "width", "heads", "lstm_layers", "encoder_layers"):
-            if getattr(self, name) < 1:
-                raise VisavisError(f"{name} cannot be {getattr(self, name)}; it is at least 1")
+        require_bounds(self)
         if self.width % 2 or self.width % self.heads:
             raise VisavisError(f"width {self.width} must be even and a multiple of heads {self.heads}")
 

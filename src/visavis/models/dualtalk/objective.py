@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from visavis.core.bounds import Weight, require_bounds
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.known import by_group, counted_frames, neutral
@@ -26,7 +27,10 @@ class DualTalkObjectiveConfig:
 
     tag: ClassVar[str] = "dualtalk"
 
-    change_weight: float = 1.0
+    change_weight: Weight = 1.0
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
 
 class DualTalkObjective(nn.Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from torch import Tensor
 from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.core.contract import PublishedModel
 from visavis.core.errors import VisavisError, listed
+from visavis.core.files import read_json
 from visavis.encode.framed import FramedConfig
 from visavis.encode.speech import Wav2VecSizes, sizes_from_hub
 from visavis.models.dualtalk.model import DualTalk, DualTalkConfig
@@ -68,7 +68,7 @@ def _sizes_in(folder: Path) -> Wav2VecSizes:
             f"{folder} has no config.json; DualTalk brings its own ears, so leave --speech-encoder out, or give the "
             "folder that tells their sizes"
         )
-    return sizes_from_hub(json.loads(config.read_text()))
+    return sizes_from_hub(read_json(config))
 
 
 def own_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from visavis.core.bounds import OptionalDepth, OptionalSize, require_bounds
 from visavis.core.errors import VisavisError
 
 
@@ -24,15 +25,16 @@ class TimarAdditions:
     """
 
     positions: Literal["window", "turn"] = "window"
-    turns_per_layer: int = 0
+    turns_per_layer: OptionalSize = 0
     skip: bool = False
     skip_user: bool = False
     mean_head: bool = False
     hand_over: bool = False
-    speech_layers: int = 0
+    speech_layers: OptionalDepth = 0
     guide: bool = False
 
     def __post_init__(self) -> None:
+        require_bounds(self)
         if self.positions == "window" and self.turns_per_layer:
             raise VisavisError("turns_per_layer needs positions 'turn'; window positions see the whole window")
         if self.skip_user and not self.skip:

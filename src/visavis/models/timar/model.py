@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
+from visavis.core.bounds import Bounds, Depth, Share, Size, require_bounds
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Predict
 from visavis.core.state import mapped
@@ -33,14 +34,12 @@ from visavis.sampling.parameterisation import X0, Velocity
 class DecoderConfig:
     """Sizes of the decoder of the encoder-decoder ablation (paper: as wide and as deep as its encoder)."""
 
-    width: int = 1024
-    depth: int = 16
-    heads: int = 16
+    width: Size = 1024
+    depth: Depth = 16
+    heads: Depth = 16
 
     def __post_init__(self) -> None:
-        for name in ("width", "depth", "heads"):
-            if getattr(self, name) < 1:
-                raise VisavisError(f"decoder.{name} cannot be {getattr(self, name)}; it is at least 1")
+        require_bounds(self)
         if self.width % self.heads:
             raise VisavisError(f"decoder.width {self.width} must be a multiple of decoder.heads {self.heads}")
 
@@ -66,27 +65,25 @@ class TimarConfig:
 
     tag: ClassVar[str] = "timar"
 
-    frames_per_turn: int = 25
-    window_turns: int = 8
-    frames_per_token: int = 1
-    token_width: int = 1024
-    width: int = 1024
-    depth: int = 32
-    heads: int = 16
-    mlp_ratio: float = 4.0
-    dropout: float = 0.1
+    frames_per_turn: Size = 25
+    window_turns: Size = 8
+    frames_per_token: Size = 1
+    token_width: Size = 1024
+    width: Size = 1024
+    depth: Depth = 32
+    heads: Depth = 16
+    mlp_ratio: Annotated[float, Bounds(0, 64, without_least=True)] = 4.0
+    dropout: Share = 0.1
     separators: bool = True
     causal: bool = True
     decoder: DecoderConfig | None = None
     head: Literal["diffusion", "flow", "mlp"] = "diffusion"
-    head_width: int = 1024
-    head_depth: int = 3
+    head_width: Size = 1024
+    head_depth: Depth = 3
     additions: TimarAdditions = field(default_factory=TimarAdditions)
 
     def __post_init__(self) -> None:
-        for name in ("frames_per_turn", "window_turns", "frames_per_token", "token_width", "width", "depth", "heads"):
-            if getattr(self, name) < 1:
-                raise VisavisError(f"{name} cannot be {getattr(self, name)}; it is at least 1")
+        require_bounds(self)
         if self.frames_per_turn % self.frames_per_token:
             raise VisavisError(
                 f"a turn of {self.frames_per_turn} frames cannot be packed into tokens of {self.frames_per_token}; "

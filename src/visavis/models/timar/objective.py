@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from visavis.analysis.closures import closures
+from visavis.core.bounds import Depth, Deviation, Rate, Share, Weight, require_bounds
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
@@ -60,22 +61,25 @@ class TimarObjectiveConfig:
 
     tag: ClassVar[str] = "timar"
 
-    mask_least: float = 0.7
-    token_drop: float = 0.1
-    turn_drop: float = 0.0
-    motion_drop: float = 0.0
-    draws: int = 4
-    mean_weight: float = 1.0
-    closure_weight: float = 1.0
-    gesture_weight: float = 1.0
-    speed_weight: float = 0.0
-    size_weight: float = 0.1
-    hand_over_noise: float = 0.1
-    hand_over_drop: float = 0.15
-    unit_rate: float = 0.02
-    astray: float = 0.5
-    self_forcing: float = 0.0
+    mask_least: Share = 0.7
+    token_drop: Share = 0.1
+    turn_drop: Share = 0.0
+    motion_drop: Share = 0.0
+    draws: Depth = 4
+    mean_weight: Weight = 1.0
+    closure_weight: Weight = 1.0
+    gesture_weight: Weight = 1.0
+    speed_weight: Weight = 0.0
+    size_weight: Weight = 0.1
+    hand_over_noise: Deviation = 0.1
+    hand_over_drop: Share = 0.15
+    unit_rate: Rate = 0.02
+    astray: Deviation = 0.5
+    self_forcing: Share = 0.0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
 
 
 class TimarObjective(nn.Module):

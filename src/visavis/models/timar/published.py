@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from visavis.core.bounds import Bounds
 from visavis.core.contract import PublishedModel
 from visavis.core.errors import VisavisError, listed
 from visavis.encode.speech import HUB_MODELS, Wav2VecConfig
@@ -21,6 +22,7 @@ from visavis.sampling.config import SamplingConfig
 
 HEADS = {768: 12, 1024: 16, 1280: 16}
 HEAD_WIDTH = 64
+_NUMBERS = Bounds(0, 1_000_000)
 _TIMAR = (
     "fake_latent",
     "mask_token",
@@ -150,7 +152,7 @@ def _renamed(name: str) -> str:
 
 
 def _size(weights: Mapping[str, Tensor], name: str, axis: int) -> int:
-    if name not in weights or weights[name].dim() <= axis:
+    if name not in weights or weights[name].dim() <= axis or not weights[name].numel():
         raise VisavisError(f"these are no TIMAR weights: {name} is missing or too small")
     return weights[name].shape[axis]
 
@@ -164,6 +166,7 @@ def _number(args: Mapping[str, object], name: str, default: float) -> float:
     value = str(args.get(name, default))
     if not re.fullmatch(r"\d+(\.\d+)?(e-?\d+)?", value):
         raise VisavisError(f"the checkpoint's {name} is {value!r}; it must be a number")
+    _NUMBERS.require(f"the checkpoint's {name}", float(value))
     return float(value)
 
 

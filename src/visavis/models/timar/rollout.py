@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
+from visavis.core.bounds import Guidance, OptionalSize, Share, Size, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw
@@ -44,26 +45,19 @@ class DrawingConfig:
 
     tag: ClassVar[str] = "timar"
 
-    rounds: int = 1
+    rounds: Size = 1
     own_history: bool = False
     re_enter: bool = False
-    guidance: float = 1.0
+    guidance: Guidance = 1.0
     guidance_schedule: Literal["linear", "constant"] = "linear"
-    articulation: float = 1.0
-    smile: float = 1.0
-    articulation_frames: int = 0
-    articulation_noise: float = 1.0
+    articulation: Share = 1.0
+    smile: Share = 1.0
+    articulation_frames: OptionalSize = 0
+    articulation_noise: Share = 1.0
     history: HistoryForm = "exact"
 
     def __post_init__(self) -> None:
-        if self.rounds < 1:
-            raise VisavisError(f"rounds must be at least 1, {self.rounds} was given")
-        for name in ("articulation", "smile", "articulation_noise"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise VisavisError(f"{name} lies between 0 and 1, {getattr(self, name)} was given")
-
-        if self.articulation_frames < 0:
-            raise VisavisError(f"articulation_frames must be at least 0, {self.articulation_frames} was given")
+        require_bounds(self)
 
     @property
     def free(self) -> bool:

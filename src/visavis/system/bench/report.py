@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from visavis.core.bounds import Bounds
 from visavis.core.clock import FPS
+from visavis.core.errors import VisavisError
 from visavis.core.local_processes import interpreter_s
 from visavis.core.motion import Motion
 from visavis.core.threads import threads_worth
@@ -33,6 +35,8 @@ BATCH_SIZES = (1, 4, 16, 64)
 SESSIONS = (1, 64, 200)
 _RUNS = 3
 _JSON_KEYS = {"variants": "ways", "roofline": "floor", "batches": "crowds"}
+_MINUTES = Bounds(0, 100_000, without_least=True)
+_COUNTS = Bounds(1, 100_000)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,14 @@ def bench(
     that each variant is measured over, the recomputed one over an eighth. batch_sizes: how many go through one forward
     pass.
     sessions: how many live sessions share a pool.
-    Raises `VisavisError` for a model that `load` does not find.
+    Raises `VisavisError` for a model that `load` does not find, a device that is not there, and absurd numbers.
     """
+    _MINUTES.require("minutes", minutes)
+    asked = {"turns": [turns], "batch_sizes": batch_sizes, "sessions": sessions, "conversations": [conversations]}
+    for what, counts in asked.items():
+        for count in counts:
+            _COUNTS.require(what, count)
+    _require_device(device)
     system = (model if isinstance(model, System) else load(model)).to(device)
     speeds = _speeds(system, turns)
     variants = measure_variants(system, turns, max(2, turns // 8))
@@ -110,6 +120,11 @@ def bench(
         help_s=median(interpreter_s("-m", "visavis", "--help") for _ in range(3)),
         import_s=median(interpreter_s("-c", "import visavis") for _ in range(3)),
     )
+
+
+def _require_device(device: str) -> None:
+    if device != "cpu" and not torch.cuda.is_available():
+        raise VisavisError(f"device {device!r} is not to be had: this torch finds no CUDA device; use 'cpu'")
 
 
 def _speeds(system: System, turns: int) -> list[float]:

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.system.generate import Generated, generate_batch
@@ -148,6 +149,18 @@ def _generate_once(system: Generator, requests: Sequence[Request]) -> list[Gener
     return [made[key] for key in keys]
 
 
+def _each(
+    system: Generator, pairs: Sequence[tuple[Case, Case | None]], seeds: Sequence[int]
+) -> list[GeneratedMotions | VisavisError]:
+    """`generate_motions`, with what is wrong in the place of the cases of which the system makes nothing usable."""
+    try:
+        return [*generate_motions(system, pairs, seeds)]
+    except VisavisError as error:
+        if len(pairs) == 1:
+            return [error]
+    return [one for pair in pairs for one in _each(system, [pair], seeds)]
+
+
 def generate_cases(
     variants: Mapping[str, Variant],
     cases: Sequence[Case],
@@ -155,20 +168,24 @@ def generate_cases(
     seeds: Sequence[int],
     done: Callable[[], None],
 ) -> Iterator[GeneratedCase]:
-    """What every variant makes of each case, in their order."""
+    """What every variant makes of each case, in their order; a case of which one makes NaN has a problem instead."""
     others = others_of(dataset.clips)
     for start in range(0, len(cases), CASES_AT_ONCE):
         numbers = range(start, min(start + CASES_AT_ONCE, len(cases)))
         pairs = [(cases[number], _case(cases, others[number])) for number in numbers]
-        made: dict[str, list[GeneratedMotions]] = {}
+        made: dict[str, list[GeneratedMotions | VisavisError]] = {}
         for name, variant in variants.items():
-            made[name] = generate_motions(
-                variant.system, _model_inputs(pairs, variant.corruption, dataset.spread), seeds
-            )
+            made[name] = _each(variant.system, _model_inputs(pairs, variant.corruption, dataset.spread), seeds)
             for _ in numbers:
                 done()
         for at, (case, _) in enumerate(pairs):
-            yield GeneratedCase(case, {name: generated[at] for name, generated in made.items()})
+            yield _together(case, {name: generated[at] for name, generated in made.items()})
+
+
+def _together(case: Case, made: Mapping[str, GeneratedMotions | VisavisError]) -> GeneratedCase:
+    wrong = [one for one in made.values() if isinstance(one, VisavisError)]
+    motions = {name: one for name, one in made.items() if not isinstance(one, VisavisError)}
+    return GeneratedCase(case, {}, f"{case.name}: {wrong[0]}") if wrong else GeneratedCase(case, motions)
 
 
 def _model_inputs(

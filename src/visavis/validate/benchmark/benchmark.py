@@ -12,7 +12,7 @@ from visavis.data.folder import HELD_OUT, list_clips
 from visavis.system.system import System
 from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.batch_generation import Variant, generate_motions
-from visavis.validate.benchmark.cases import FolderCases
+from visavis.validate.benchmark.cases import FolderCases, first_clips
 from visavis.validate.benchmark.corruption import CLEAN, parse_corruptions
 from visavis.validate.benchmark.evaluate import evaluate_variants
 from visavis.validate.benchmark.published_scores import DUALTALK_CLIPS
@@ -76,7 +76,7 @@ def run_benchmark(
         found = evaluate_variants(
             variants, clips, seeds=benchmark.seeds, limit=benchmark.limit, engine=benchmark.engine, progress=progress
         )
-        cases = FolderCases(clips[: benchmark.limit])
+        cases = FolderCases(first_clips(clips, benchmark.limit))
         for turns, with_context in systems.items():
             clean = found[f"{turns} {CLEAN}"]
             yield BenchmarkResult(

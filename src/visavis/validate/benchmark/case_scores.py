@@ -120,8 +120,7 @@ def score_case(job: ScoringJob, setup: ScoringSetup) -> CaseScores:
 
 def job_name(job: ScoringJob) -> str:
     """NAME_speakerK, as the files of the person to be animated are called."""
-    talk = job.case.talk
-    return f"{talk.name}_speaker{talk.agent.number}"
+    return job.case.name
 
 
 class _CaseScorer:

@@ -38,6 +38,11 @@ class Case:
     oracle: Motion | None = None
 
     @property
+    def name(self) -> str:
+        """NAME_speakerK, as the files of the person to be animated are called."""
+        return f"{self.talk.name}_speaker{self.talk.agent.number}"
+
+    @property
     def truth(self) -> Motion:
         """The agent's true motion."""
         assert self.talk.agent.motion is not None
@@ -91,6 +96,13 @@ def cases_of(clip: int, talk: Conversation, oracles: tuple[Motion | None, Motion
         raise VisavisError(f"{talk.name}: an evaluation needs the speech of both people; add the missing .wav")
     roles = zip((talk, talk.swapped()), oracles, strict=True)
     return [Case(clip, role, oracle) for role, oracle in roles if role.agent.motion is not None]
+
+
+def first_clips(clips: Sequence[Clip], limit: int | None) -> Sequence[Clip]:
+    """The first `limit` clips, all where it is None; raises `VisavisError` for less than one."""
+    if limit is not None and limit < 1:
+        raise VisavisError(f"the limit {limit} leaves no clip; give 1 or more, or none")
+    return clips[:limit]
 
 
 class FolderCases(Sequence[Case]):

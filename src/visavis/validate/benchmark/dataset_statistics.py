@@ -92,7 +92,7 @@ def dataset_statistics(
         logged |= case.logged
         seen += case.user_motion is not None
     if space is None or not usable:
-        raise _nothing_left(list(problems))
+        raise nothing_left(list(problems))
     mean, variance = _moments(truths)
     return DatasetStatistics(
         mean=mean,
@@ -115,13 +115,20 @@ def _require_usable(case: Case, space: MotionSpace, least_frames: int) -> None:
             f"{case.talk.name}: motion in space {case.truth.space.name} cannot be compared with motion of space "
             f"{space.name}; choose data or a model of the same space"
         )
+    if case.user_motion is not None and case.user_motion.space is not space:
+        raise VisavisError(
+            f"{case.talk.name}: its two people are in different spaces, "
+            f"{space.name} and {case.user_motion.space.name}; "
+            f"convert one of them (visavis convert --space {space.name}), or leave the clip out"
+        )
     if len(case.truth) < least_frames:
         raise VisavisError(
             f"{case.talk.name}: {len(case.truth)} frames are less than one turn ({least_frames}); leave the clip out"
         )
 
 
-def _nothing_left(problems: list[str]) -> VisavisError:
+def nothing_left(problems: Sequence[str]) -> VisavisError:
+    """The error where no case is left: the first of what is wrong, and how much more there is."""
     if not problems:
         return VisavisError("there is nothing to evaluate: no clip has motion of the person to be animated")
     more = f" (and {len(problems) - 1} more clips cannot be used)" if len(problems) > 1 else ""

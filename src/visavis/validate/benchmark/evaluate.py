@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from visavis.core.bounds import SEEDS
 from visavis.core.errors import VisavisError
 from visavis.core.local_processes import LOCAL
 from visavis.core.work import Engine
@@ -16,7 +17,7 @@ from visavis.data.folder import Clip
 from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.batch_generation import Generator, Variant, generate_cases
 from visavis.validate.benchmark.case_scores import MODEL, ControlSettings
-from visavis.validate.benchmark.cases import Case, FolderCases
+from visavis.validate.benchmark.cases import Case, FolderCases, first_clips
 from visavis.validate.benchmark.corruption import MOTION
 from visavis.validate.benchmark.dataset_statistics import DatasetStatistics, SelectedCases, dataset_statistics
 from visavis.validate.benchmark.runner import Progress, StepCounter, VariantSettings, score_cases
@@ -48,7 +49,9 @@ def evaluate_variants(
     progress: Progress | None = None,
 ) -> dict[str, Evaluation]:
     """Evaluate several variants on the first `limit` clips of a data folder; see `evaluate_cases`."""
-    return evaluate_cases(variants, FolderCases(clips[:limit]), seeds=seeds, engine=engine, progress=progress)
+    return evaluate_cases(
+        variants, FolderCases(first_clips(clips, limit)), seeds=seeds, engine=engine, progress=progress
+    )
 
 
 def evaluate_cases(
@@ -61,14 +64,17 @@ def evaluate_cases(
 ) -> dict[str, Evaluation]:
     """Generate every case with every variant and score it beside the controls, which are scored once.
 
-    Cases that are broken, shorter than a turn or of another space are named in `Evaluation.problems`, all others are
-    scored. `engine` scores while this process generates (`LocalProcesses(1)`: this one scores, too).
+    Cases that are broken, shorter than a turn, of another space, or of which a variant makes NaN are named in
+    `Evaluation.problems`, all others are scored.
+    `engine` scores while this process generates (`LocalProcesses(1)`: this one scores, too).
     `progress` is told of two steps for each variant and case: generated, scored.
     Raises `VisavisError` without variants, seeds or a case that can be used, and where the variants or a corruption
     do not fit the data.
     """
     if not seeds or not variants:
         raise VisavisError("an evaluation needs at least one seed and one variant")
+    for seed in seeds:
+        SEEDS.require("seed", seed)
     require_extra()
     systems = [variant.system for variant in variants.values()]
     if len({system.space.name for system in systems}) > 1:

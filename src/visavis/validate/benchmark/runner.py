@@ -23,7 +23,7 @@ from visavis.validate.benchmark.case_scores import (
 )
 from visavis.validate.benchmark.cases import Case, others_of
 from visavis.validate.benchmark.corruption import Corruption
-from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
+from visavis.validate.benchmark.dataset_statistics import DatasetStatistics, nothing_left
 from visavis.validate.metrics.pooled import pooled_clusters
 
 Progress = Callable[[int, int], None]
@@ -40,10 +40,11 @@ class VariantSettings:
 
 @dataclass(frozen=True, eq=False)
 class GeneratedCase:
-    """A case and what every variant made of it."""
+    """A case and what every variant made of it; `problem`: why it cannot be scored."""
 
     case: Case
     motions: Mapping[str, GeneratedMotions]
+    problem: str | None = None
 
 
 class StepCounter:
@@ -71,7 +72,8 @@ def score_cases(
     """Score what every variant made of the cases that `dataset` found usable, in their order.
 
     Cases are scored by `engine` while the next ones are made. `done` is told of each variant and case. Nothing is kept
-    of a case but its scores.
+    of a case but its scores. Cases with a problem are named in the evaluations' problems; raises `VisavisError` where
+    no other is left.
     """
     settings = _distinct(variant.controls for variant in variants.values())
     setup = ScoringSetup(
@@ -80,7 +82,9 @@ def score_cases(
     tallies: dict[str, Tally] = {name: Tally() for name in variants}
     controls = [Tally() for _ in settings]
     names: list[str] = []
-    scored = engine.map(partial(score_case, setup=setup), _jobs(cases, dataset, variants, settings), named=job_name)
+    taken = _Taken(len(variants), done)
+    jobs = _jobs(cases, dataset, variants, settings, taken)
+    scored = engine.map(partial(score_case, setup=setup), jobs, named=job_name)
     for number, compared in enumerate(in_order(scored)):
         names.append(compared.name)
         for name, scores in compared.variants.items():
@@ -88,6 +92,15 @@ def score_cases(
             done()
         for tally, scores in zip(controls, compared.controls, strict=True):
             tally.add(number, scores)
+    if not names:
+        raise nothing_left(taken.problems)
+    dataset = replace(
+        dataset,
+        clips=tuple(dataset.clips[number] for number in taken.numbers),
+        usable=tuple(dataset.usable[number] for number in taken.numbers),
+        frames=sum(len(dataset.truths[number]) for number in taken.numbers),
+        problems=(*dataset.problems, *dict.fromkeys(taken.problems)),
+    )
     beside = [tally.closed(dataset.clips) for tally in controls]
     common = Evaluation(
         rows={},
@@ -121,6 +134,21 @@ def score_cases(
     return found
 
 
+class _Taken:
+    """Which of the cases are scored, by their numbers, and what is wrong with the others."""
+
+    def __init__(self, variants: int, done: Callable[[], None]) -> None:
+        self.numbers: list[int] = []
+        self.problems: list[str] = []
+        self._variants, self._done = variants, done
+
+    def leave_out(self, problem: str) -> None:
+        """A case that is not scored; its steps count as done."""
+        self.problems.append(problem)
+        for _ in range(self._variants):
+            self._done()
+
+
 @dataclass(frozen=True, eq=False)
 class _Borrowed:
     """What the jobs of another conversation need of a case: its true motion and the first sample of each variant."""
@@ -134,8 +162,10 @@ def _jobs(
     dataset: DatasetStatistics,
     variants: Mapping[str, VariantSettings],
     settings: Sequence[ControlSettings],
+    taken: _Taken,
 ) -> Iterator[ScoringJob]:
-    """A job for each case, in their order, as soon as what it borrows from another conversation is generated."""
+    """A job for each case without a problem, in their order, as soon as what it borrows from another conversation is
+    generated; of one with a problem nothing is borrowed but the true motion."""
     others = others_of(dataset.clips)
     last_reader = {other: number for number, other in enumerate(others) if other is not None}
     lent: dict[int, _Borrowed] = {}
@@ -158,7 +188,11 @@ def _jobs(
                 name: VariantMotions(generated, samples.get(name), settings.index(variants[name].controls))
                 for name, generated in one.motions.items()
             }
-            yield ScoringJob(one.case, None if borrowed is None else borrowed.truth, motions)
+            if one.problem is not None:
+                taken.leave_out(one.problem)
+            else:
+                taken.numbers.append(number)
+                yield ScoringJob(one.case, None if borrowed is None else borrowed.truth, motions)
             if other is not None and last_reader[other] == number:
                 del lent[other]
 

@@ -27,11 +27,12 @@ class Share:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric over all clips with its 95 % bootstrap interval; `clips` had something to say about it."""
+    """A metric over all clips with its 95 % bootstrap interval, None over a single clip, whose resamples are all alike;
+    `clips` had something to say about it."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     clips: int
 
 
@@ -67,11 +68,10 @@ def estimate(clips: Sequence[Sequence[Shares]], *, seed: int = 0) -> dict[str, E
         sums = np.array([_sums(clip, name) for clip in clips])
         if sums[:, 1].sum() == 0:
             continue
-        drawn = weights @ sums
-        drawn = drawn[drawn[:, 1] > 0]
-        low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        telling = int(np.count_nonzero(sums[:, 1]))
+        low, high = _interval(weights @ sums) if telling > 1 else (None, None)
         above, below = sums.sum(axis=0)
-        found[name] = Estimate(float(above / below), float(low), float(high), int(np.count_nonzero(sums[:, 1])))
+        found[name] = Estimate(float(above / below), low, high, telling)
     return found
 
 
@@ -80,6 +80,13 @@ def by_clip(clips: Sequence[Sequence[Shares]]) -> dict[str, tuple[float | None, 
     names = dict.fromkeys(name for clip in clips for shares in clip for name in shares)
     sums = {name: [_sums(clip, name) for clip in clips] for name in names}
     return {name: tuple(above / below if below else None for above, below in found) for name, found in sums.items()}
+
+
+def _interval(drawn: np.ndarray) -> tuple[float, float]:
+    """The bounds of the ratio over resampled sums (R, 2)."""
+    drawn = drawn[drawn[:, 1] > 0]
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _sums(clip: Sequence[Shares], name: str) -> tuple[float, float]:

@@ -53,9 +53,16 @@ class _Row:
 def read_scored(path: Path) -> list[Scored]:
     """The evaluations in a file that `visavis evaluate --json` wrote; raises `VisavisError` for any other."""
     try:
-        return [_scored(found) for found in read_json(path).values()]
+        scored = [_scored(found) for found in read_json(path).values()]
     except (KeyError, TypeError, AttributeError) as error:
-        raise VisavisError(f"{path} holds no evaluation; write one with `visavis evaluate MODEL --json F`") from error
+        raise _no_evaluation(path) from error
+    if not scored:
+        raise _no_evaluation(path)
+    return scored
+
+
+def _no_evaluation(path: Path) -> VisavisError:
+    return VisavisError(f"{path} holds no evaluation; write one with `visavis evaluate MODEL --json F`")
 
 
 def compare_models(evaluations: Sequence[Scored]) -> str:
@@ -136,5 +143,6 @@ def _cell(row: Mapping[str, Estimate], column: str) -> str:
     if estimate is None:
         return "-"
     value = number(column, estimate.value)
-    spread = (estimate.high - estimate.low) / 2
-    return f"{value} ± {number(column, spread)}" if spread > 0 else value
+    if estimate.low is None or estimate.high is None or estimate.high <= estimate.low:
+        return value
+    return f"{value} ± {number(column, (estimate.high - estimate.low) / 2)}"

@@ -120,7 +120,10 @@ def rows_table(caption: str, rows: Mapping[str, Mapping[str, Estimate]], columns
 
 
 def _cell(metric: str, estimate: Estimate) -> str:
-    value, low, high = (number(metric, v) for v in (estimate.value, estimate.low, estimate.high))
+    value = number(metric, estimate.value)
+    if estimate.low is None or estimate.high is None:
+        return value
+    low, high = number(metric, estimate.low), number(metric, estimate.high)
     return value if value == low == high else f"{value}<small>{low}{_TO}{high}</small>"
 
 

@@ -166,7 +166,11 @@ def _heading(evaluation: Evaluation, intervals: bool) -> str:
     if evaluation.seeds:
         seeds = "seed" if len(evaluation.seeds) == 1 else "seeds"
         heading += f", {seeds} {', '.join(map(str, evaluation.seeds))}"
-    return f"{heading}; brackets: 95 % bootstrap interval over clips." if intervals else f"{heading}."
+    if not intervals:
+        return f"{heading}."
+    if evaluation.clips < 2:
+        return f"{heading}; one clip has no interval."
+    return f"{heading}; brackets: 95 % bootstrap interval over clips."
 
 
 def _table(rows: Mapping[str, Mapping[str, Estimate]], columns: list[str], intervals: bool) -> str:
@@ -189,7 +193,9 @@ def _cell(estimate: Estimate | None, intervals: bool) -> str:
     if estimate is None:
         return "-"
     value = _number(estimate.value)
-    return f"{value} [{_number(estimate.low)}, {_number(estimate.high)}]" if intervals else value
+    if not intervals or estimate.low is None or estimate.high is None:
+        return value
+    return f"{value} [{_number(estimate.low)}, {_number(estimate.high)}]"
 
 
 def _number(value: float) -> str:

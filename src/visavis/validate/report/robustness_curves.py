@@ -51,5 +51,9 @@ def _start(clean: Evaluation, metric: str) -> list[Point]:
 
 
 def _point(metric: str, occupancy: float, found: Estimate) -> Point:
-    value, low, high = (printed(metric, v) if metric in COLUMNS else v for v in (found.value, found.low, found.high))
-    return Point(occupancy, value, low, high)
+    low, high = (None if bound is None else _shown(metric, bound) for bound in (found.low, found.high))
+    return Point(occupancy, _shown(metric, found.value), low, high)
+
+
+def _shown(metric: str, value: float) -> float:
+    return printed(metric, value) if metric in COLUMNS else value
