@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError, unknown
 from visavis.data.simulate.phonemes import VOWELS
-from visavis.data.simulate.text import Wording, syllables
+from visavis.data.simulate.script.english import syllables
+from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder, RecordedSpeaker, Take, read_speakers, said_of
 from visavis.data.simulate.voices.repertoire import Repertoire
 from visavis.data.simulate.voices.voice import Request, Spoken, cut_out
