@@ -18,7 +18,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace, space_named
-from visavis.data.broken import BrokenFile, read_array, read_arrays, require_stored_rate, shown
+from visavis.data.broken import BrokenFile, read_array, read_arrays, require_stored_rate
 from visavis.data.colocated import colocated_motion
 from visavis.data.livelink import read_livelink, write_livelink
 
