@@ -24,7 +24,7 @@ from visavis.core.clock import FPS
 from visavis.data.folder import list_clips
 from visavis.data.head_tracks import HeadTrack, read_head_track, read_head_tracks
 from visavis.data.simulate.liveliness_fit import HeadMeasures, angular_speed, dwells, fit_blinks, measure
-from visavis.validate.separation import simulated_heads
+from visavis.validate.simulator.separation import simulated_heads
 
 HERE = Path(__file__).parent
 SHOWN_S = 20

@@ -1,6 +1,6 @@
 """Can a classifier tell simulated heads from real ones? Pieces of 4 s of head rotation, people it never saw.
 
-    python -m visavis.validate.separation DATA RECORDING_OR_FOLDER...
+    python -m visavis.validate.simulator.separation DATA RECORDING_OR_FOLDER...
 
 DATA is a folder of `visavis simulate` with the splits train (learned from) and test (judged by). One recorded person at
 a time is left out of learning. Shapes: n pieces of 100 frames, yaw, pitch and roll [rad], F features.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.validate.bounds import GROUPS, KINDS, Bound, bounds, main, table
+from visavis.validate.simulator.bounds import GROUPS, KINDS, Bound, bounds, main, table
 
 pytest.importorskip("espeakng_loader")
 

@@ -12,7 +12,7 @@ from visavis.core.motion import Motion
 from visavis.data.motion_files import write_motion
 from visavis.data.simulate.liveliness import RECORDED, continual_movement
 from visavis.data.sound import write_sound
-from visavis.validate.separation import (
+from visavis.validate.simulator.separation import (
     CLASSIFIERS,
     PIECE,
     Classifier,

@@ -1,6 +1,6 @@
 """What the best possible model would score on simulated conversations: the oracle's mean, and a second draw of it all.
 
-    python -m visavis.validate.bounds [SPLIT [CONVERSATIONS [SEED]]]
+    python -m visavis.validate.simulator.bounds [SPLIT [CONVERSATIONS [SEED]]]
 
 A second draw is the same speech and the same partner, acted anew by a stranger or by the same person: a
 perfect sampler.
@@ -23,7 +23,7 @@ from visavis.core.motion import Motion
 from visavis.data.simulate.conversation import Scene, oracle, redraw, simulate_scene
 from visavis.data.simulate.voices.cast import Split
 from visavis.encode.activity import hear
-from visavis.validate.onsets import Matches, match_onsets, sum_matches
+from visavis.validate.metrics.reactions import Matches, match_onsets, sum_matches
 
 KINDS = ("nod", "smile", "brow raise")
 GROUPS = ("exp", "jaw", "pose", "gaze", "mouth", "blink", "smile", "brows")
