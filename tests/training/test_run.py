@@ -86,13 +86,13 @@ def test_a_run_hears_with_the_encoder_it_is_given(data: Path, tmp_path: Path) ->
     ears = PhoneticEncoder(PhoneticConfig())
     (tmp_path / "ears").mkdir()
     save_speech(ears, tmp_path / "ears")
-    train("timar-small-phonetic", data, tmp_path / "first", overrides=TINY, speech=tmp_path / "ears")
-    train("timar-small-phonetic", data, tmp_path / "second", overrides=TINY, init_from=tmp_path / "first")
+    train("timar-small", data, tmp_path / "first", overrides=TINY, speech=tmp_path / "ears")
+    train("timar-small", data, tmp_path / "second", overrides=TINY, init_from=tmp_path / "first")
     for run in ("first", "second"):
         heard = load_folder(tmp_path / run).encoder.state_dict()
         assert [name for name, weights in ears.state_dict().items() if not torch.equal(weights, heard[name])] == []
     with pytest.raises(VisavisError, match="holds no trained speech encoder"):
-        train("timar-small-phonetic", data, tmp_path / "third", overrides=TINY, speech=data)
+        train("timar-small", data, tmp_path / "third", overrides=TINY, speech=data)
     with pytest.raises(VisavisError, match="does not hear with a phonetic encoder; leave --speech"):
         train("timar-tiny", data, tmp_path / "fourth", speech=tmp_path / "ears")
 

@@ -19,10 +19,12 @@ from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.data.broken import BrokenFile, read_array, read_arrays, require_stored_rate
+from visavis.data.colocated import colocated_motion
 from visavis.data.livelink import read_livelink, write_livelink
 
 _OURS = ("motion", "space", "fps")
 _DUALTALK = ("exp", "pose")
+_COLOCATED = ("head_eye_deg",)
 _ENDINGS = ".npz, .npy or .csv"
 
 
@@ -31,6 +33,7 @@ def read_motion(path: str | os.PathLike[str], space: MotionSpace | None = None) 
 
     - `.npz` with `motion` (T, D), `space` and `fps`: ours; with `known`, names of the channels that were captured.
     - `.npz` with `exp` (T, 50) and `pose` (T, 6) = neck, jaw: DualTalk recordings, flame56 at 25 fps.
+    - `.npz` with `head_eye_deg` (T, 5) [deg]: head and eyes of a seated conversation, arkit61 at 60 fps.
     - `.npy` (T, D): bare frames at 25 fps, such as DualTalk predictions (exp, jaw, neck = flame56).
       The space is `space`, or else the one registered space of that width.
     - `.csv`: a Live Link Face capture, arkit61.
@@ -87,7 +90,9 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
 
 
 def _read_npz(path: str | os.PathLike[str]) -> Motion:
-    arrays = read_arrays(path, [_OURS, _DUALTALK], ("known",))
+    arrays = read_arrays(path, [_OURS, _DUALTALK, _COLOCATED], ("known",))
+    if "head_eye_deg" in arrays:
+        return colocated_motion(path, arrays["head_eye_deg"])
     if "exp" in arrays:
         return _from_dualtalk(path, arrays["exp"], arrays["pose"])
     fps, name = arrays["fps"], arrays["space"]

@@ -1,4 +1,4 @@
-"""The conversation that ships in the package: 24 s of simulated talk, both voices and the user's motion."""
+"""The conversation that ships in the package: 25 s of talk in natural voices, and the motion of the user."""
 
 from __future__ import annotations
 

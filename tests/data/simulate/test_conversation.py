@@ -59,3 +59,15 @@ def test_no_one_beats_the_oracle(scenes: list[Scene]) -> None:
         second = (((truth - drawn) / spread)[:, at] ** 2).mean()
         assert best < mean_face[:, at].mean(), group
         assert best < second, group
+
+
+def test_the_oracle_leaves_no_small_movement_and_knows_what_it_does_to_the_eyes(scenes: list[Scene]) -> None:
+    """Eyes that wander raise look weights that cannot fall below rest: the mean of draws, not the draw of the mean."""
+    scene = scenes[0]
+    rng = np.random.default_rng(3)
+    mean = np.mean([redraw(scene, 1, rng) for _ in range(48)], axis=0)
+    known = oracle(scene, 1, draws=24)
+    pose, look = ARKIT61.indices("pose"), ARKIT61.indices("look")
+    assert np.diff(known[:, pose], axis=0).std() < 0.3 * np.diff(scene.motions[0][:, pose], axis=0).std()
+    np.testing.assert_allclose(known[:, look].mean(axis=0), mean[:, look].mean(axis=0), rtol=0.12, atol=0.004)
+    np.testing.assert_allclose(known[:, pose].mean(axis=0), mean[:, pose].mean(axis=0), atol=0.02)

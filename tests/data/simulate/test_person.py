@@ -7,10 +7,12 @@ import pytest
 
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.data.simulate.gestures import AT
+from visavis.data.simulate.liveliness import RECORDED
 from visavis.data.simulate.person import Style, draw_style
 from visavis.data.simulate.voices.cast import Split
 
-MANNERS = [field.name for field in fields(Style) if field.name not in ("neutral", "asymmetry", "jaw_lean")]
+UNBOUNDED = ("neutral", "asymmetry", "jaw_lean", "head_manner")
+MANNERS = [field.name for field in fields(Style) if field.name not in UNBOUNDED]
 
 
 def drawn(split: Split, count: int = 300) -> list[Style]:
@@ -45,3 +47,24 @@ def test_resting_faces_are_faces() -> None:
     assert resting[:, ARKIT61.indices("pose")].std(0) == pytest.approx([0.03, 0.03, 0.015], rel=0.15)
     ratio = resting[:, AT["EyeBlinkRight"]] / resting[:, AT["EyeBlinkLeft"]]
     assert 0.85 <= ratio.min() < 0.87 < 1.13 < ratio.max() <= 1.15
+
+
+def test_people_move_like_the_recorded_ones_they_resemble() -> None:
+    people = drawn("train")
+    weights = np.stack([style.head_manner for style in people])
+    assert weights.shape == (300, len(RECORDED))
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    assert weights.min() >= 0
+    assert (weights.max(axis=0) > 0.9).all(), "everybody has a double"
+    speed = np.array([style.liveliness for style in people])
+    recorded = np.array([person.speed for person in RECORDED])
+    calm, lively = int(recorded.argmin()), int(recorded.argmax())
+    assert speed[weights[:, calm] > 0.8].max() < 0.5 * speed[weights[:, lively] > 0.8].min()
+    np.testing.assert_allclose((speed.min(), speed.max()), (recorded.min(), recorded.max()), rtol=0.2)
+
+
+def test_heads_of_ood_are_beyond_the_recorded_ones() -> None:
+    weights = np.stack([style.head_manner for style in drawn("ood")])
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    assert (weights.max(axis=1) > 1).all()
+    assert ((weights < 0).sum(axis=1) == len(RECORDED) - 1).all()

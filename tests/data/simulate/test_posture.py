@@ -9,7 +9,7 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import FPS
 from visavis.data.simulate.conversation import Scene
 from visavis.data.simulate.person import Style
-from visavis.data.simulate.posture import POSE, copied_posture, copy_gain, couple, eased_speaking
+from visavis.data.simulate.posture import POSE, copied_posture, copy_gain, couple, eased_speaking, reach
 
 
 def test_heads_copy_the_past_of_the_partner_only(scenes: list[Scene]) -> None:
@@ -61,3 +61,16 @@ def test_coupling_both_ways_lets_an_echo_come_back_weaker(style: Style) -> None:
     assert not echo[:19].any()
     assert np.abs(echo[:120]).sum() < np.abs(answer[:61]).sum()
     assert (echo[:120] >= 0).all(), "mirrored twice"
+
+
+def test_a_calm_head_follows_a_livelier_one_less(style: Style) -> None:
+    calm, lively = replace(style, liveliness=5.0), replace(style, liveliness=20.0)
+    assert reach(calm, lively) == 0.25
+    assert reach(lively, calm) == reach(calm, calm) == 1
+    followed = []
+    for follower in (calm, lively):
+        motions = np.zeros((250, ARKIT61.width)), np.zeros((250, ARKIT61.width))
+        motions[1][:, POSE] = 0.1
+        couple(motions, (follower, replace(lively, copy_gain=0.0)), (talk_of(), talk_of()))
+        followed.append(motions[0][200, POSE])
+    np.testing.assert_allclose(followed[0], 0.25 * followed[1])

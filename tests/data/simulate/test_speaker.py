@@ -9,6 +9,7 @@ from tests.data.simulate.staged import one_word, sides, talk_of
 from visavis.core.clock import FPS
 from visavis.data.simulate.actions import frame_at
 from visavis.data.simulate.conversation import Scene
+from visavis.data.simulate.liveliness import BLINK_INTERVAL_S, BLINK_LEVELS, BLINK_S, DOUBLE_SHARE
 from visavis.data.simulate.person import Style
 from visavis.data.simulate.speaker import blinks, speaking_actions
 
@@ -71,5 +72,27 @@ def test_idle_mouths_move_in_silence_and_blinks_keep_apart(scenes: list[Scene], 
                 assert not speaking[int(action.onset)]
     quiet = talk_of(length_s=600)
     alone = blinks(np.random.default_rng(0), replace(style, blink_rate=15.0), quiet, quiet, [])
-    assert np.diff([blink.onset for blink in alone]).min() > 0.7 * FPS
+    single = [blink.onset for blink in alone if blink.cause != "own blink"]
+    assert np.diff(single).min() > 0.7 * FPS
     assert len(alone) / 10 == pytest.approx(0.8 * 15, rel=0.3)
+
+
+def test_blinks_follow_each_other_as_recorded_ones_do(scenes: list[Scene]) -> None:
+    onsets = [[a.onset for a in scene.actions[k] if a.kind == "blink"] for scene, k, _ in sides(scenes)]
+    between_s = np.concatenate([np.diff(some) for some in onsets]) / FPS
+    np.testing.assert_allclose(np.percentile(between_s, BLINK_LEVELS)[1:4], BLINK_INTERVAL_S[1:4], rtol=0.3)
+
+
+def test_some_blinks_are_double(style: Style) -> None:
+    quiet = talk_of(length_s=6000)
+    alone = blinks(np.random.default_rng(0), style, quiet, quiet, [])
+    second = [i for i, blink in enumerate(alone) if blink.cause == "own blink"]
+    assert len(second) / len(alone) == pytest.approx(DOUBLE_SHARE, rel=0.35)
+    between = np.array([alone[i].onset - alone[i - 1].onset for i in second]) / FPS
+    assert 0.4 <= between.min() < between.max() <= 0.6
+
+
+def test_blinks_last_as_long_as_recorded_ones(style: Style) -> None:
+    quiet = talk_of(length_s=6000)
+    closed_s = [blink.duration / 2 / FPS for blink in blinks(np.random.default_rng(0), style, quiet, quiet, [])]
+    np.testing.assert_allclose(np.percentile(closed_s, BLINK_LEVELS), BLINK_S, rtol=0.05)

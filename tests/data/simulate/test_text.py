@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from visavis.data.simulate import text
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.voices.espeak import EspeakVoice
 from visavis.data.simulate.voices.voice import Request, speak
 
@@ -49,15 +50,15 @@ def test_the_vocabulary_covers_the_sounds_of_english() -> None:
 
 @pytest.mark.parametrize(("word", "count"), [("banana", 3), ("cake", 1), ("strengths", 1), ("the", 1), ("umbrella", 3)])
 def test_syllables_of_known_words(word: str, count: int) -> None:
-    assert text.syllables((word,)) == count
-    assert text.syllables((word, word)) == 2 * count
+    assert syllables((word,)) == count
+    assert syllables((word, word)) == 2 * count
 
 
 def test_phrases_are_about_as_long_as_wanted() -> None:
     """Above the shortest sentence there is, subject, verb and object, and never much shorter than wanted."""
     rng = np.random.default_rng(0)
     for wanted in (2, 6, 9, 12, 18, 25):
-        missed = [text.syllables(text.GRAMMAR.phrase(rng, wanted, 0.0, 0.0, 0.3).words) - wanted for _ in range(200)]
+        missed = [syllables(text.GRAMMAR.phrase(rng, wanted, 0.0, 0.0, 0.3).words) - wanted for _ in range(200)]
         assert abs(np.mean(missed)) < (3.5 if wanted == 6 else 1.5), wanted
         assert min(missed) >= -5, wanted
 
@@ -79,5 +80,5 @@ def test_backchannels_fit_their_time() -> None:
     rng = np.random.default_rng(0)
     for wanted in (1, 2, 3):
         answers = [text.GRAMMAR.backchannel(rng, wanted) for _ in range(50)]
-        assert all(abs(text.syllables(answer.words) - wanted) <= 1 for answer in answers)
+        assert all(abs(syllables(answer.words) - wanted) <= 1 for answer in answers)
         assert len({answer.words for answer in answers}) >= 3

@@ -16,7 +16,7 @@ from visavis.data.simulate.dialogue import hold_talk
 from visavis.data.simulate.listener import phrase_ends, reactions
 from visavis.data.simulate.mouth import articulation
 from visavis.data.simulate.person import Style, draw_style
-from visavis.data.simulate.posture import POSE, copied_posture, couple
+from visavis.data.simulate.posture import POSE, copied_posture, couple, reach
 from visavis.data.simulate.speaker import blinks, speaking_actions
 from visavis.data.simulate.talk import Talk
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Speaker, Split, draw_speaker
@@ -97,36 +97,34 @@ def act(scene: Scene, rng: np.random.Generator) -> Scene:
     return replace(scene, causes=(causes[0], causes[1]), actions=(actions[0], actions[1]), motions=(done[0], done[1]))
 
 
-def redraw(
-    scene: Scene, person: int, rng: np.random.Generator, *, style: Style | None = None, noise: bool = True
-) -> np.ndarray:
+def redraw(scene: Scene, person: int, rng: np.random.Generator, *, style: Style | None = None) -> np.ndarray:
     """(T, D) person 1 or 2 acting anew while the partner's motion stays as it was.
 
-    With `style` None a stranger of the same population acts; without `noise` posture and drift are left at their mean.
+    With `style` None a stranger of the same population acts.
     """
-    k = person - 1
     style = style or draw_style(rng, scene.split)
-    own = scene.talks[k]
-    causes = speaking_actions(rng, style, own)
-    actions = _all_actions(rng, style, scene.talks, k, causes, scene.causes[1 - k])
-    motion = drawing.draw(style, actions, scene.speech[k], own, rng if noise else None)
-    partner_pose = scene.motions[1 - k][:, POSE].astype(np.float64)
-    motion[:, POSE] += copied_posture(style, partner_pose, own)
-    return drawing.finish(motion, actions)
+    actions = _anew(scene, person, rng, style)
+    return drawing.finish(_before_finish(scene, person, style, actions, rng), actions)
 
 
 def oracle(scene: Scene, person: int, draws: int = _ORACLE_DRAWS) -> np.ndarray:
     """(T, D) the conditional mean of one person's motion given both voices and the partner's motion.
 
-    The mean over `draws` strangers acting the same talk; symmetric noise is left at its mean. What is hidden (the
+    The mean over `draws` strangers acting the same talk; noise of the face is left at its mean, and restless heads and
+    eyes are drawn in pairs of opposite sign, so that it cancels where it only adds. What is hidden (the
     person's style, the random draws) is averaged out, so no model without that knowledge has a lower squared error,
     up to the sampling error of 1 / draws and what the partner's later reactions give away.
     """
     rng = np.random.default_rng((*scene.key, person, 7))
     total = np.zeros((len(scene.motions[0]), ARKIT61.width))
     for _ in range(draws):
-        total += redraw(scene, person, rng, noise=False)
-    return np.asarray(total / draws, dtype=np.float32)
+        style = draw_style(rng, scene.split)
+        actions = _anew(scene, person, rng, style)
+        mean = _before_finish(scene, person, style, actions, None)
+        noise = drawing.restlessness(style, actions, scene.talks[person - 1], len(mean), rng)
+        total += drawing.finish(mean + noise, actions)
+        total += drawing.finish(mean - noise, actions)
+    return np.asarray(total / (2 * draws), dtype=np.float32)
 
 
 def simulate_conversation(
@@ -135,6 +133,25 @@ def simulate_conversation(
     """A conversation in memory with its events; the same one that `simulate` writes under that seed and index."""
     conversation = simulate_scene(seed, split, index, casting).conversation()
     return conversation, conversation.events
+
+
+def _anew(scene: Scene, person: int, rng: np.random.Generator, style: Style) -> list[Action]:
+    """What this style would do in the person's place."""
+    k = person - 1
+    causes = speaking_actions(rng, style, scene.talks[k])
+    return _all_actions(rng, style, scene.talks, k, causes, scene.causes[1 - k])
+
+
+def _before_finish(
+    scene: Scene, person: int, style: Style, actions: list[Action], rng: np.random.Generator | None
+) -> np.ndarray:
+    """(T, D) these actions before the partner as the scene has it; without noise where `rng` is None."""
+    k = person - 1
+    own = scene.talks[k]
+    motion = drawing.draw(style, actions, scene.speech[k], own, rng)
+    copied = copied_posture(style, scene.motions[1 - k][:, POSE].astype(np.float64), own)
+    motion[:, POSE] += reach(style, scene.styles[1 - k]) * copied
+    return motion
 
 
 def _all_actions(

@@ -11,36 +11,71 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.data.simulate.actions import Action, plateau, slow_noise
 from visavis.data.simulate.gestures import AT, GESTURES, window_of
+from visavis.data.simulate.liveliness import beside_gestures, blend, continual_movement, wandering_gaze
 from visavis.data.simulate.person import Style
 from visavis.data.simulate.posture import POSE, eased_speaking
 from visavis.data.simulate.talk import Talk
 
-_POSTURE = np.array([0.05, 0.036, 0.03])
 _DRIFT_SHARE = 0.2
+_FACE = [AT[name] for name in ARKIT_WEIGHTS if name != "TongueOut"]
+_EYES = [[AT[f"{side}Eye{turn}"] for turn in ("Yaw", "Pitch")] for side in ("Left", "Right")]
 
 
 def draw(
     style: Style, actions: list[Action], speech: np.ndarray, own: Talk, rng: np.random.Generator | None
 ) -> np.ndarray:
-    """Motion before head posture is copied and the eyes are turned; `rng` None leaves out posture and drift noise.
+    """Motion before head posture is copied and the eyes are turned; `rng` None leaves out all noise.
 
-    `speech` (T, D) is `mouth.articulation` of the own talk.
+    `speech` (T, D) is `mouth.articulation` of the own talk. Until `finish` the eyes' yaw and pitch are how they wander.
     """
-    frames = len(speech)
     gain = np.full(ARKIT61.width, style.mouth_gain)
     gain[AT["JawOpen"]] = style.jaw_gain * style.mouth_gain
     motion = style.neutral + speech * gain
     for side, lean in (("Left", 1.0), ("Right", -1.0)):
         motion[:, AT[f"Jaw{side}"]] += 0.06 * (1 + lean * style.jaw_lean) * speech[:, AT["JawOpen"]]
-    talking = eased_speaking(own)
-    motion[:, AT["HeadPitch"]] -= 0.035 * style.head_gain * talking
+    motion[:, AT["HeadPitch"]] -= 0.035 * style.head_gain * eased_speaking(own)
     if rng is not None:
-        motion[:, POSE] += slow_noise(rng, frames, 3, 0.08, 0.35) * _POSTURE * style.posture_gain
-        weights = [AT[name] for name in ARKIT_WEIGHTS if name != "TongueOut"]
-        motion[:, weights] += slow_noise(rng, frames, len(weights), 0.1, 0.5) * _DRIFT_SHARE * style.neutral[weights]
+        motion += restlessness(style, actions, own, len(speech), rng)
+        motion[:, _FACE] += slow_noise(rng, len(speech), len(_FACE), 0.1, 0.5) * _DRIFT_SHARE * style.neutral[_FACE]
     for action in actions:
         GESTURES[action.kind](motion, action, style)
     return np.asarray(motion)
+
+
+def restlessness(style: Style, actions: list[Action], own: Talk, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """(T, D) what a head and eyes do without a cause; its negative is as likely.
+
+    Heads move more while speaking, and hold still but for the nod while they nod.
+    """
+    noise = np.zeros((frames, ARKIT61.width))
+    share = style.listening_share + (1 - style.listening_share) * eased_speaking(own)
+    speed = style.liveliness * _LOUDEST * share * (1 - _HELD * _busy(actions, frames))
+    pitch = _LISTENING_PITCH + (1 - _LISTENING_PITCH) * eased_speaking(own)
+    by_axis = speed[:, None] * np.stack([np.ones(frames), pitch, np.ones(frames)], axis=1)
+    noise[:, POSE] = continual_movement(rng, beside_gestures(blend(style.head_manner)), by_axis)
+    wandering = wandering_gaze(rng, frames, style.dwell)
+    for eye in _EYES:
+        noise[:, eye] = wandering
+    return noise
+
+
+_LOUDEST = 1.7
+"""Speed while speaking beside the median over a conversation."""
+_LISTENING_PITCH = 0.45
+"""What is left of pitch while listening, beside yaw and roll: listeners move it in nods."""
+_HELD = 0.9
+_MARGIN = 8
+
+
+def _busy(actions: list[Action], frames: int) -> np.ndarray:
+    """(T,) 1 where the head nods or shakes."""
+    busy = np.zeros(frames)
+    for action in actions:
+        if action.kind in ("nod", "shake"):
+            window, t = window_of(action, frames, _MARGIN)
+            held = plateau(t + _MARGIN, action.duration + 2 * _MARGIN, _MARGIN, _MARGIN)
+            busy[window] = np.maximum(busy[window], held)
+    return busy
 
 
 def finish(motion: np.ndarray, actions: list[Action]) -> np.ndarray:
@@ -55,8 +90,8 @@ def finish(motion: np.ndarray, actions: list[Action]) -> np.ndarray:
             window, t = window_of(action, frames, 2)
             target[window] += plateau(t, action.duration, 3.0, 3.5)[:, None] * np.array(action.aim)
     motion = motion.copy()
-    yaw = target[:, 0] - 0.5 * motion[:, AT["HeadYaw"]]
-    pitch = target[:, 1] - 0.5 * motion[:, AT["HeadPitch"]]
+    yaw = target[:, 0] + motion[:, AT["LeftEyeYaw"]] - 0.5 * motion[:, AT["HeadYaw"]]
+    pitch = target[:, 1] + motion[:, AT["LeftEyePitch"]] - 0.5 * motion[:, AT["HeadPitch"]]
     for side, inward in (("Left", 1.0), ("Right", -1.0)):
         eye_yaw = yaw + 0.03 * inward
         motion[:, AT[f"{side}EyeYaw"]] = eye_yaw

@@ -32,7 +32,7 @@ def _pairs(motion: np.ndarray, window: slice, curve: np.ndarray, style: Style, w
 
 def _blink(motion: np.ndarray, action: Action, style: Style) -> None:
     window, t = window_of(action, len(motion))
-    curve = action.size * plateau(t, action.duration, 0.42 * action.duration, 0.55 * action.duration)
+    curve = action.size * plateau(t, action.duration, 0.35 * action.duration, 0.65 * action.duration)
     _pairs(motion, window, curve, style, {"EyeBlink": 1.0, "EyeSquint": 0.12, "CheekSquint": 0.05})
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.data.simulate import text
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.plan import Move
 from visavis.data.simulate.script.source import vocalisation
 from visavis.data.simulate.talk import Phoneme, Phrase, Utterance
+from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.cast import Speaker
 from visavis.data.simulate.voices.voice import Request, Spoken, Voice, speak
 
@@ -97,10 +98,10 @@ def _laughter(rng: np.random.Generator, speaker: Speaker) -> Line | None:
     return Line("laughter", (_request(wording, speaker, 0.0),)) if laughs else None
 
 
-def _request(wording: text.Wording, speaker: Speaker, length_s: float) -> Request:
+def _request(wording: Wording, speaker: Speaker, length_s: float) -> Request:
     pace = 1.1
     if length_s > 0:
-        pace = text.syllables(wording.words) / _syllables_in(length_s, speaker.voice)
+        pace = syllables(wording.words) / _syllables_in(length_s, speaker.voice)
         pace = min(max(pace, 0.75), 1.3)
     return Request(speaker.voice, wording, pace / speaker.size, speaker.size)
 
@@ -109,7 +110,7 @@ def _syllables_in(length_s: float, voice: Voice) -> float:
     return max(length_s - _PHRASE_ENDING_S, 0.08) * voice.syllables_per_s
 
 
-def _phrase(wording: text.Wording, spoken: Spoken) -> tuple[Phrase, np.ndarray]:
+def _phrase(wording: Wording, spoken: Spoken) -> tuple[Phrase, np.ndarray]:
     """The spoken phrase with emphasised words louder, faded out at its end."""
     sound = spoken.sound.copy()
     for word in spoken.words:

@@ -25,7 +25,7 @@ def couple(motions: tuple[np.ndarray, np.ndarray], styles: tuple[Style, Style], 
     """Let both heads follow each other, in place: blocks as long as the shortest delay, so that the past is known."""
     frames = len(motions[0])
     kernel = _copy_kernel()[::-1]
-    gains = [copy_gain(style, talk) for style, talk in zip(styles, talks, strict=True)]
+    gains = [reach(styles[k], styles[1 - k]) * copy_gain(styles[k], talks[k]) for k in (0, 1)]
     poses = [np.concatenate([np.zeros((_COPY_TO, 3)), motion[:, POSE]]) for motion in motions]
     for start in range(0, frames, _COPY_FROM):
         stop = min(start + _COPY_FROM, frames)
@@ -42,6 +42,11 @@ def couple(motions: tuple[np.ndarray, np.ndarray], styles: tuple[Style, Style], 
 def copy_gain(style: Style, own: Talk) -> np.ndarray:
     """(T,) how much of the partner's head posture is taken over: fully while listening, half while speaking."""
     return np.asarray(style.copy_gain * (1 - 0.5 * eased_speaking(own)))
+
+
+def reach(style: Style, partner: Style) -> float:
+    """How far a head goes along with the partner's beside `copy_gain`: a calm one follows a livelier one less."""
+    return min(1.0, style.liveliness / partner.liveliness)
 
 
 def _copy_kernel() -> np.ndarray:

@@ -21,7 +21,7 @@ from visavis.data.simulate.simulation import Simulation
 from visavis.data.simulate.store import is_finished, write_scene
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 
-VERSION = 1
+VERSION = 2
 TWO_PROCESSES = LocalProcesses(2)
 _USUAL_S = 85.0
 _MINUTES = Bounds(0, 10_000_000, without_least=True)

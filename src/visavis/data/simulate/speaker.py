@@ -6,6 +6,7 @@ import numpy as np
 
 from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.data.simulate.actions import Action, frame_at, frames_for
+from visavis.data.simulate.liveliness import BLINK_LEVELS, BLINK_S, DOUBLE_SHARE
 from visavis.data.simulate.person import Style
 from visavis.data.simulate.talk import Phrase, Talk, Utterance
 
@@ -43,11 +44,22 @@ def blinks(rng: np.random.Generator, style: Style, own: Talk, partner: Talk, act
     wanted += [(float(at), "") for at in rng.uniform(0, own.frames, random)]
     found: list[Action] = []
     for onset, cause in sorted(wanted):
-        if not found or onset - found[-1].onset > 0.7 * FPS:
-            found.append(
-                Action("blink", max(onset, 0.0), float(rng.uniform(4.2, 5.4)), float(rng.uniform(0.85, 1)), cause)
-            )
+        if found and onset - found[-1].onset <= _APART:
+            continue
+        found.append(_blink(rng, max(onset, 0.0), cause))
+        if rng.random() < DOUBLE_SHARE:
+            found.append(_blink(rng, found[-1].onset + frames_for(rng.uniform(0.4, 0.6)), "own blink"))
     return found
+
+
+_APART = 0.7 * FPS
+"""Frames between two blinks that are not one double blink, at least."""
+
+
+def _blink(rng: np.random.Generator, onset: float, cause: str) -> Action:
+    """A blink of a length that people have: lids are more than half closed for half of it."""
+    closed_s = float(np.interp(100 * rng.random(), BLINK_LEVELS, BLINK_S))
+    return Action("blink", onset, 2 * frames_for(closed_s), float(rng.uniform(0.85, 1)), cause)
 
 
 def _laughing(rng: np.random.Generator, style: Style, laugh: Utterance) -> list[Action]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from visavis.data.simulate.english import syllables
 
 Maker = Callable[[np.random.Generator, float], tuple[str, ...]]
 
@@ -72,12 +73,6 @@ _SUBJECT, _VERB, _OBJECT, _PLACE, _OPEN, _ASK, _NO, _BRIEF, _GLAD, _ANSWER = (
         *(_NEGATIVE, _SHORT, _HAPPY_PHRASES, _BACKCHANNELS),
     )
 )
-_VOWELS = re.compile(r"[aeiouy]+")
-
-
-def syllables(words: tuple[str, ...]) -> int:
-    """About how many syllables the words have, from their spelling."""
-    return sum(max(1, len(_VOWELS.findall(word.lower().removesuffix("e")))) for word in words)
 
 
 class Grammar:

@@ -13,8 +13,6 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     small.timar_small_forced,
     small.timar_small_1s,
     small.timar_small_200ms,
-    small.timar_small_phonetic,
-    small.timar_small_phonetic_forced,
     small.timar_small_lips,
     small.timar_small_200ms_lips,
     paper.timar_base,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from visavis.encode.augment import AugmentConfig
-from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import TimarConfig
@@ -19,7 +18,8 @@ from visavis.training.recipes.recipe import Recipe
 
 
 def timar_small() -> Recipe:
-    """0.4 s turns, 8 s of context, five frames a token, 6.2 M parameters: trains on two CPU cores."""
+    """0.4 s turns, 8 s of context, five frames a token, 6.2 M parameters, a phonetic speech encoder: trains on two CPU
+    cores."""
     return small("timar-small", frames_per_turn=10, turns_per_layer=4, window_turns=20)
 
 
@@ -46,30 +46,6 @@ def timar_small_lips() -> Recipe:
 def timar_small_200ms_lips() -> Recipe:
     """The same for turns of 0.2 s, on from timar-small-200ms or timar-small-lips."""
     return _lips(small("timar-small-200ms-lips", frames_per_turn=5, turns_per_layer=8, window_turns=40))
-
-
-def timar_small_phonetic() -> Recipe:
-    """timar-small with trained ears: it hears through a phonetic encoder (`--speech`) and closes lips where p, b, m are
-    likely."""
-    return _phonetic(small("timar-small-phonetic", frames_per_turn=10, turns_per_layer=4, window_turns=20))
-
-
-def timar_small_phonetic_forced() -> Recipe:
-    """The second part of its training, on from the first."""
-    forced = small("timar-small-phonetic-forced", frames_per_turn=10, turns_per_layer=4, window_turns=20)
-    return _forced(_phonetic(forced))
-
-
-def _phonetic(recipe: Recipe) -> Recipe:
-    objective = recipe.objective
-    assert isinstance(objective, TimarObjectiveConfig)
-    drawing = replace(recipe.system.drawing, articulation_frames=2, articulation_noise=0.0)
-    disturbed = AugmentConfig(warp=0.12, masks=2)
-    return replace(
-        recipe,
-        system=replace(recipe.system, speech=PhoneticConfig(), drawing=drawing),
-        objective=replace(objective, closure_weight=8.0, gesture_weight=4.0, augment=disturbed),
-    )
 
 
 def _lips(recipe: Recipe) -> Recipe:
@@ -123,6 +99,9 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         speed_weight=0.5,
         hand_over_noise=0.01,
         hand_over_drop=0.05,
+        closure_weight=12.0,
+        gesture_weight=4.0,
+        augment=AugmentConfig(warp=0.12, masks=2),
     )
     loop = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3),
@@ -130,6 +109,6 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         batch_size=16,
         ema=0.999,
     )
-    speech, drawing = MelConfig(past_frames=2, memories=5), DrawingConfig(articulation=0.0, smile=0.75)
-    system = SystemConfig(name, speech=speech, model=model, drawing=drawing, sampling=SamplingConfig(steps=3))
+    drawing = DrawingConfig(articulation=0.0, articulation_frames=2, articulation_noise=0.0, smile=0.75)
+    system = SystemConfig(name, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SamplingConfig(steps=3))
     return Recipe(system, window_turns, objective, loop)

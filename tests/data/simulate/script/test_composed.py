@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.script.composed import composed_script, stressed, wide_script
-from visavis.data.simulate.script.english import syllables
 from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices import espeak_script
 

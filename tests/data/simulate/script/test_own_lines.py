@@ -7,6 +7,7 @@ import pytest
 
 from visavis.core.errors import VisavisError
 from visavis.data.simulate import text
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.script.own_lines import OwnLines, read_lines
 
 STORY = """Once upon a time, there was a baker. Did he bake bread?
@@ -55,7 +56,7 @@ def test_phrases_are_chosen_by_length_and_mood(tmp_path: Path) -> None:
     assert all(lines.phrase(rng, 8, 0.0, 1.0, 0.0).question for _ in range(10))
     plain = [lines.phrase(rng, wanted, 0.0, 0.0, 1.0) for wanted in (2, 14) for _ in range(40)]
     assert not any(w.happy or w.question for w in plain)
-    lengths = [text.syllables(w.words) for w in plain]
+    lengths = [syllables(w.words) for w in plain]
     assert np.mean(lengths[:40]) + 5 < np.mean(lengths[40:])
     assert all(0 <= w.emphasis < len(w.words) for w in plain if len(w.words) >= 3)
     again = [lines.phrase(np.random.default_rng(5), 9, 0.1, 0.2, 0.3) for _ in range(2)]

@@ -11,8 +11,9 @@ from tests.data.simulate.voices.recorded import VOICES, joined, record, said
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.data.broken import BrokenFile
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.phonemes import VOWELS
-from visavis.data.simulate.text import Wording, syllables
+from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices import recorded_folder
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder, RecordedSpeaker, read_speakers
 from visavis.data.simulate.voices.voice import Request, speak

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.data.simulate.text import Wording, syllables
+from visavis.data.simulate.english import syllables
+from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.repertoire import Repertoire
 
 LONG = Wording(tuple(["banana"] * 6))

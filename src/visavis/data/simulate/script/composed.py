@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.script.dictionary import tagged_words
-from visavis.data.simulate.script.english import syllables
 from visavis.data.simulate.script.grammar import Grammar, conversation_grammar
 from visavis.data.simulate.text import Wording
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from visavis.data.simulate.script.english import past, plural, progressive, third_person, with_articles
+from visavis.data.simulate.english import past, plural, progressive, third_person, with_articles
 
 _FOLDER = Path(__file__).parents[3] / "assets" / "words"
 _SLOT = re.compile(r"<[a-z]+(?:\+[a-z]+)?>")

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from visavis.core.errors import VisavisError
+from visavis.data.simulate.english import spelled_number, syllables
 from visavis.data.simulate.script.composed import stressed
-from visavis.data.simulate.script.english import spelled_number, syllables
 from visavis.data.simulate.script.source import Script
 from visavis.data.simulate.text import Wording
 

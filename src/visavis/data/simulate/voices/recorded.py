@@ -9,8 +9,9 @@ from functools import cached_property, lru_cache
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError, unknown
+from visavis.data.simulate.english import syllables
 from visavis.data.simulate.phonemes import VOWELS
-from visavis.data.simulate.text import Wording, syllables
+from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.phoneme_offset import Offset, measure_offset
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder, RecordedSpeaker, Take, read_speakers, said_of
 from visavis.data.simulate.voices.repertoire import Repertoire

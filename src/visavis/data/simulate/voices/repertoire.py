@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from visavis.core.errors import VisavisError
-from visavis.data.simulate.text import Wording, syllables
+from visavis.data.simulate.english import syllables
+from visavis.data.simulate.text import Wording
 
 _NEAREST = 5
 
