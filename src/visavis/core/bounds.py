@@ -63,6 +63,8 @@ Deviation = Annotated[float, Bounds(0, 10)]
 """Of noise, in units of the deviation of what it is added to."""
 Guidance = Annotated[float, Bounds(0, 20)]
 """1: plain."""
+Gain = Annotated[float, Bounds(0, 10)]
+"""How many times something is added; 0: never."""
 Decibels = Annotated[float, Bounds(-200, 200)]
 Seed = Annotated[int, Bounds(0, MOST_SEED)]
 """Of a training."""

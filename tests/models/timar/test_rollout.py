@@ -414,3 +414,31 @@ def test_articulation_without_noise_needs_a_guide_and_a_share() -> None:
         Rollout(timar(HANDED), DrawingConfig(articulation_noise=0.0))
     with pytest.raises(VisavisError, match=r"'articulation_noise' cannot be 2\.0; it is at least 0 and at most 1"):
         DrawingConfig(articulation_noise=2.0)
+
+
+def test_gestures_add_to_what_is_shown_and_never_to_what_is_handed_over() -> None:
+    model = timar(HANDED)
+    turns = conversation(model)
+    plain, nodding = (
+        drawn(Rollout(model, DrawingConfig(gestures=gain), gesturing=(1,)), turns, ask()) for gain in (0.0, 1.5)
+    )
+    assert all(
+        torch.equal(one.mean, other.mean)
+        for one, other in zip(plain, nodding, strict=True)
+        if one.mean is not None and other.mean is not None
+    )
+    before, after = joined(plain), joined(nodding)
+    assert torch.equal(before[..., [0, 2]], after[..., [0, 2]])
+    mean = torch.cat([motion.mean[:, 0, :, 1] for motion in plain if motion.mean is not None], dim=1)
+    quick, last = torch.zeros(2), mean[:, 0]
+    for frame in range(mean.shape[1]):
+        quick = math.exp(-2 * math.pi * 0.5 / 25) * (quick + mean[:, frame] - last)
+        last = mean[:, frame]
+        torch.testing.assert_close(after[:, frame, 1], before[:, frame, 1] + 1.5 * quick, atol=1e-4, rtol=1e-4)
+
+
+def test_gestures_need_a_mean_and_a_gain() -> None:
+    with pytest.raises(VisavisError, match="gestures are the mean's; they need a model with a mean head"):
+        Rollout(timar(CACHED), DrawingConfig(gestures=1.0))
+    with pytest.raises(VisavisError, match=r"'gestures' cannot be -1; it is at least 0 and at most 10"):
+        DrawingConfig(gestures=-1)

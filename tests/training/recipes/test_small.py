@@ -34,7 +34,7 @@ def test_the_stage_of_lips_continues_the_same_model_as_its_forced_part_but_gentl
     assert lips.loop.optimizer.lr < before.loop.optimizer.lr
     assert before.lips is None
     assert lips.lips is not None
-    assert lips.lips.share * lips.loop.batch_size == 4
+    assert lips.lips.share * lips.loop.batch_size == 2
 
 
 def test_the_speech_encoder_is_small_and_shared_by_all_parts() -> None:

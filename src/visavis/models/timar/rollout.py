@@ -14,12 +14,13 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from visavis.core.bounds import Guidance, OptionalSize, Share, Size, require_bounds
+from visavis.core.bounds import Gain, Guidance, OptionalSize, Share, Size, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
+from visavis.models.timar.emphasis import Emphasis, EmphasisState
 from visavis.models.timar.history import Context, HistoryForm, Memory, make_history
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.tokens import TurnInputs
@@ -39,6 +40,8 @@ class DrawingConfig:
     articulation_frames: how many frames of a token articulation takes to near the mean (0: all of them).
     articulation_noise: scale of what is drawn at random in the channels that speech moves (1 = all: off); 0 leaves them
     the guess of a guide, which it needs.
+    gestures: how often the mean's quick movements of head and brows are added to what is drawn (0: off; it needs a mean
+    head), see `emphasis.Emphasis`.
     history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
     and values, see `history.Cached`. Models with turns_per_layer need no choice: their cache is exact.
     """
@@ -54,6 +57,7 @@ class DrawingConfig:
     smile: Share = 1.0
     articulation_frames: OptionalSize = 0
     articulation_noise: Share = 1.0
+    gestures: Gain = 0.0
     history: HistoryForm = "exact"
 
     def __post_init__(self) -> None:
@@ -77,10 +81,12 @@ def interface_of(config: TimarConfig) -> Interface:
 
 @dataclass(frozen=True)
 class TimarState:
-    """`steps` (B,) turns drawn so far; `last` (B, 3, D) the last normalised frames; `memory` of past turns."""
+    """`steps` (B,) turns drawn so far; `last` (B, 3, D) the last normalised frames, without
+    the `emphasis` that they were shown with; `memory` of past turns."""
 
     steps: Tensor
     last: Tensor
+    emphasis: EmphasisState
     memory: Memory
 
 
@@ -100,7 +106,7 @@ class Rollout:
 
     `history_turns` None keeps the trained history, as `DrawingConfig.history` says. A number recomputes
     the last `history_turns` turns (paper: progressive context n = 0, 1, 3, 7). `spoken`: channels that speech moves;
-    `smiling`: those that smile.
+    `smiling`: those that smile; `gesturing`: those that nod and wonder.
     """
 
     def __init__(
@@ -110,6 +116,7 @@ class Rollout:
         history_turns: int | None = None,
         spoken: tuple[int, ...] = (),
         smiling: tuple[int, ...] = (),
+        gesturing: tuple[int, ...] = (),
     ) -> None:
         config = model.config
         longest = config.window_turns - 1 if config.additions.positions == "window" else config.history_turns
@@ -122,6 +129,8 @@ class Rollout:
         for name, share in (("articulation", drawing.articulation), ("smile", drawing.smile)):
             if share < 1 and not config.additions.mean_head:
                 raise VisavisError(f"{name} nears the mean; it needs a model with a mean head, or leave it at 1")
+        if drawing.gestures and not config.additions.mean_head:
+            raise VisavisError("gestures are the mean's; they need a model with a mean head, or leave them at 0")
         if drawing.articulation_noise < 1 and not config.additions.guide:
             raise VisavisError(
                 "articulation_noise leaves the guess of a guide; it needs a model with one, or leave it at 1"
@@ -140,12 +149,14 @@ class Rollout:
         noise = torch.ones(model.channels)
         noise[list(spoken)] = drawing.articulation_noise
         self._noise = noise.repeat(config.frames_per_token)
+        self._emphasis = Emphasis(gesturing, drawing.gestures)
 
     def init_state(self, batch: int) -> TimarState:
         """The state before the first turn."""
         mean = self.model.motion_mean
         turns = torch.zeros(batch, dtype=torch.int64, device=mean.device)
-        return TimarState(turns, mean.new_zeros(batch, 3, self.model.channels), self.history.init_memory(batch))
+        last = mean.new_zeros(batch, 3, self.model.channels)
+        return TimarState(turns, last, self._emphasis.init_state(mean, batch), self.history.init_memory(batch))
 
     def step(self, given: StepInput, state: TimarState, draw: Draw) -> tuple[StepMotion, TimarState]:
         """Draws one turn and returns the state after it."""
@@ -154,7 +165,7 @@ class Rollout:
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
         first = context = self._encode_context(turn, state, given.guidance)
-        mean = None if context.mean is None else model.denormalise(model.tokens.unpack(context.mean))
+        mean = None if context.mean is None else model.tokens.unpack(context.mean)
         for number, count in enumerate(self._rounds()):
             if number and self.drawing.re_enter:
                 context = self._encode_context(turn, state, given.guidance)
@@ -168,8 +179,12 @@ class Rollout:
             frames = model.tokens.unpack(values)
             turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
             last = torch.cat([last, model.tokens.unpack(values[:, now])], dim=1)[:, -3:]
-        sample = model.denormalise(frames)[:, None]
-        return StepMotion(sample, None if mean is None else mean[:, None]), self._remember(turn, last, first, state)
+        emphasis = state.emphasis
+        if mean is not None:
+            frames, emphasis = self._emphasis.apply(frames, mean, emphasis, state.steps > 0)
+            mean = model.denormalise(mean)[:, None]
+        drawn_motion = StepMotion(model.denormalise(frames)[:, None], mean)
+        return drawn_motion, replace(self._remember(turn, last, first, state), emphasis=emphasis)
 
     def _turn(self, given: StepInput) -> TurnInputs:
         """One turn (P = 1) with all agent motion masked and the user's hidden where it is not known throughout."""
@@ -259,7 +274,7 @@ class Rollout:
         own = self.drawing.own_history
         done = replace(turn, masked=torch.full_like(turn.masked, not own))
         memory = self.history.remember(done, state.steps, state.memory, None if own else first.history)
-        return TimarState(state.steps + 1, last, memory)
+        return TimarState(state.steps + 1, last, state.emphasis, memory)
 
 
 def _kept(left: Tensor, frames: Tensor, token: int) -> Tensor:
@@ -270,5 +285,5 @@ def _kept(left: Tensor, frames: Tensor, token: int) -> Tensor:
 
 def make_rollout(model: Timar, drawing: DrawingConfig, space: MotionSpace, context: int | None) -> Rollout:
     """A model's rollout in a motion space, with `context` turns of history (None: as trained)."""
-    spoken, smiling = (space.parts.get(part, ()) for part in ("articulation", "smiling"))
-    return Rollout(model, drawing, context, spoken, smiling)
+    spoken, smiling, brows = (space.parts.get(part, ()) for part in ("articulation", "smiling", "brows"))
+    return Rollout(model, drawing, context, spoken, smiling, (*space.groups.get("pose", ()), *brows))

@@ -50,9 +50,9 @@ def timar_small_200ms_lips() -> Recipe:
 
 def _lips(recipe: Recipe) -> Recipe:
     forced = _forced(recipe)
-    schedule = ScheduleConfig(steps=500, warmup=50, shape="cosine")
-    loop = replace(forced.loop, optimizer=OptimizerConfig(lr=2e-4), schedule=schedule)
-    return replace(forced, loop=loop, lips=LipsConfig())
+    schedule = ScheduleConfig(steps=600, warmup=50, shape="cosine")
+    loop = replace(forced.loop, optimizer=OptimizerConfig(lr=1e-4), schedule=schedule)
+    return replace(forced, loop=loop, lips=LipsConfig(share=0.125))
 
 
 def _forced(recipe: Recipe) -> Recipe:
@@ -60,7 +60,7 @@ def _forced(recipe: Recipe) -> Recipe:
     assert isinstance(objective, TimarObjectiveConfig)
     schedule = ScheduleConfig(steps=1000, warmup=50, shape="cosine")
     loop = replace(recipe.loop, optimizer=OptimizerConfig(lr=4e-4), schedule=schedule, ema=0.99)
-    return replace(recipe, objective=replace(objective, self_forcing=0.5), loop=loop)
+    return replace(recipe, objective=replace(objective, self_forcing=0.5, closure_weight=20.0), loop=loop)
 
 
 def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: int) -> Recipe:
@@ -109,6 +109,6 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         batch_size=16,
         ema=0.999,
     )
-    drawing = DrawingConfig(articulation=0.0, articulation_frames=2, articulation_noise=0.0, smile=0.75)
+    drawing = DrawingConfig(articulation=0.0, articulation_frames=1, articulation_noise=0.0, smile=0.75, gestures=1.5)
     system = SystemConfig(name, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SamplingConfig(steps=3))
     return Recipe(system, window_turns, objective, loop)
