@@ -44,9 +44,8 @@ def system() -> System:
 def played(system: System) -> Played:
     session = live(system)
     motion = session.pull().motion
-    return Played(
-        session, session.snapshot(), motion, detect_voice(shipped_conversation(system.space).agent_speech).speaking
-    )
+    speaking = detect_voice(shipped_conversation(system.space).agent_speech).speaking[: len(motion)]
+    return Played(session, session.snapshot(), motion, speaking)
 
 
 def live(system: System, seconds: float = 24.0, dials: Dials | None = None, user: bool = True) -> Session:
@@ -110,17 +109,20 @@ def test_head_motion_scales_the_head(played: Played, system: System, scale: floa
 
 
 def test_reactivity_makes_the_user_count_more_or_less(system: System) -> None:
-    def effect(reactivity: float | None) -> float:
-        dials = Dials(reactivity=reactivity)
-        with_user, without = (live(system, 8.0, dials, user).pull().motion for user in (True, False))
-        assert len(with_user) == len(without) == 200
-        return float(np.abs(with_user["exp"] - without["exp"]).mean())
+    def drawn(reactivity: float | None, user: bool = True) -> np.ndarray:
+        motion = live(system, 8.0, Dials(reactivity=reactivity), user).pull().motion
+        assert len(motion) == 200
+        return motion["exp"]
 
-    effects = [effect(reactivity) for reactivity in (0.0, None, 2.0, 4.0)]
+    strengths = (0.0, None, 2.0, 4.0)
+    with_user = [drawn(reactivity) for reactivity in strengths]
+    without = [drawn(reactivity, user=False) for reactivity in strengths]
+    effects = [float(np.abs(one - other).mean()) for one, other in zip(with_user, without, strict=True)]
     assert effects == sorted(effects)
-    assert effects[2] > 1.15 * effects[1] > 1.25 * effects[0]
-    assert effects[3] > 1.5 * effects[1]
-    assert effect(1.0) == effects[1]
+    away = [float(np.abs(motion - with_user[0]).mean()) for motion in with_user]
+    assert away[2] > 1.15 * away[1] > 1.25 * away[0]
+    assert away[3] > 1.5 * away[1]
+    assert np.array_equal(drawn(1.0), with_user[1])
 
 
 def test_long_silences_still_blink_when_asked_to(system: System) -> None:

@@ -165,7 +165,7 @@ class Rollout:
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
         first = context = self._encode_context(turn, state, given.guidance)
-        mean = None if context.mean is None else model.tokens.unpack(context.mean)
+        expected: list[Tensor] = []
         for number, count in enumerate(self._rounds()):
             if number and self.drawing.re_enter:
                 context = self._encode_context(turn, state, given.guidance)
@@ -173,16 +173,18 @@ class Rollout:
             drawn += count
             known = (state.steps > 0) | (now.start > 0)
             scale = self._scale(drawn / model.tokens.stream, given.guidance, count)
-            rows = self._tokens(context, now, last, known, scale, draw)
+            rows, near = self._tokens(context, now, last, known, scale, draw)
             values = torch.cat([values[:, : now.start], rows.unflatten(0, (batch, count)), values[:, now.stop :]], 1)
+            expected += [] if near is None else [near.unflatten(0, (batch, count))]
             left = torch.arange(model.tokens.stream, device=values.device) >= drawn
             frames = model.tokens.unpack(values)
             turn = replace(turn, agent_motion=frames[:, None], masked=left.expand_as(turn.masked))
             last = torch.cat([last, model.tokens.unpack(values[:, now])], dim=1)[:, -3:]
-        emphasis = state.emphasis
-        if mean is not None:
-            frames, emphasis = self._emphasis.apply(frames, mean, emphasis, state.steps > 0)
-            mean = model.denormalise(mean)[:, None]
+        mean, emphasis = None, state.emphasis
+        if expected:
+            around = model.tokens.unpack(torch.cat(expected, dim=1))
+            frames, emphasis = self._emphasis.apply(frames, around, emphasis, state.steps > 0)
+            mean = model.denormalise(around)[:, None]
         drawn_motion = StepMotion(model.denormalise(frames)[:, None], mean)
         return drawn_motion, replace(self._remember(turn, last, first, state), emphasis=emphasis)
 
@@ -225,8 +227,11 @@ class Rollout:
 
     def _tokens(
         self, context: TurnContext, now: slice, last: Tensor, known: Tensor, scale: float | Tensor, draw: Draw
-    ) -> Tensor:
-        """Values (B count, K D) of the tokens `now`, row by row of the batch."""
+    ) -> tuple[Tensor, Tensor | None]:
+        """Values (B count, K D) of the tokens `now`, row by row of the batch, and the mean that they lie around.
+
+        That mean is guided as the values are: what the user changes in it counts `scale` times.
+        """
         model, count = self.model, now.stop - now.start
         scale = scale.to(last.dtype) if isinstance(scale, Tensor) else scale
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
@@ -235,16 +240,20 @@ class Rollout:
         shape = (len(told), model.values)
         if context.without_user is None:
             drawn = self._quieter(draw(partial(model.precompute, told), None, scale, shape))
-            return self._nearer(model.compose(drawn, mean, told, last, known), mean)
+            return self._nearer(model.compose(drawn, mean, told, last, known), mean), mean
         other = context.without_user
         plain = model.condition(other.z[:, now].flatten(0, 1), last, known)
         drawn = self._quieter(draw(partial(model.precompute, told), partial(model.precompute, plain), scale, shape))
-        if model.guide is None or other.mean is None:
-            return self._nearer(drawn, mean)
+        if mean is None or other.mean is None:
+            return drawn, None
+        usual = other.mean[:, now].flatten(0, 1)
+        by = per_row(scale, mean) if isinstance(scale, Tensor) else scale
+        around = usual + by * (mean - usual)
+        if model.guide is None:
+            return self._nearer(drawn, around), around
         guided = model.compose(drawn, mean, told, last, known)
-        unguided = model.compose(drawn, other.mean[:, now].flatten(0, 1), plain, last, known)
-        by = per_row(scale, guided) if isinstance(scale, Tensor) else scale
-        return self._nearer(unguided + by * (guided - unguided), mean)
+        unguided = model.compose(drawn, usual, plain, last, known)
+        return self._nearer(unguided + by * (guided - unguided), around), around
 
     def _quieter(self, sample: Tensor) -> Tensor:
         """What the head drew (R, K D), scaled in the channels that speech moves."""

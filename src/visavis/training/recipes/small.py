@@ -109,7 +109,14 @@ def small(name: str, frames_per_turn: int, turns_per_layer: int, window_turns: i
         batch_size=16,
         ema=0.999,
     )
-    drawing = DrawingConfig(articulation=0.0, articulation_frames=1, articulation_noise=0.0, smile=0.5, gestures=2.0)
+    drawing = DrawingConfig(
+        guidance_schedule="constant",
+        articulation=0.0,
+        articulation_frames=1,
+        articulation_noise=0.0,
+        smile=0.5,
+        gestures=2.0,
+    )
     system = SystemConfig(
         name, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SamplingConfig(steps=3, temperature=1.03)
     )
