@@ -8,11 +8,13 @@ import soundfile
 
 from tests.cli.command import SECONDS, run
 from tests.small_systems import make
+from visavis.cli.generate_outputs import generate_agent
 from visavis.core.clock import FPS
 from visavis.data.motion_files import read_motion
 from visavis.data.rttm import read_masks
 from visavis.data.sound import read_sound
 from visavis.system.folder import save_system
+from visavis.view.outputs import Output
 
 FRAMES = int(SECONDS * FPS)
 
@@ -30,6 +32,44 @@ def pair(here: Path) -> Path:
 
 
 GENERATE = ("generate", "mix.wav", "--model", "pair")
+
+
+def drawn(here: Path, *, animated: bool) -> list[Output]:
+    """What the command would write of two voices."""
+    voices, out = (here / "user.wav", here / "agent.wav"), (here / "a.npz", here / "b.mp4")
+    return generate_agent(make("timar shipped"), *voices, None, animated, out, 3, lambda *_: None)
+
+
+def test_two_voices_alone_move_both_people_and_every_file_holds_the_same_agent(here: Path) -> None:
+    voices = read_sound(here / "user.wav"), read_sound(here / "agent.wav")
+    both = make("timar shipped").converse(*voices, seed=3)
+    for output in drawn(here, animated=True):
+        np.testing.assert_array_equal(output.presentation.motion.values, both.agent.values)
+        user = output.presentation.user
+        assert user is not None
+        assert user.motion is not None
+        np.testing.assert_array_equal(user.motion.values, both.user.values)
+
+
+def test_a_still_user_is_not_seen(here: Path) -> None:
+    alone = make("timar shipped").generate(read_sound(here / "user.wav"), read_sound(here / "agent.wav"), seed=3)
+    for output in drawn(here, animated=False):
+        np.testing.assert_array_equal(output.presentation.motion.values, alone.values)
+        user = output.presentation.user
+        assert user is not None
+        assert user.motion is None
+
+
+def test_who_moves_is_an_option(here: Path) -> None:
+    given = ("generate", "user.wav", "agent.wav", "--model", "model", "--seed", "3")
+    options = {"unset": (), "animated": ("--user", "animated"), "still": ("--user", "still")}
+    for name, option in options.items():
+        assert run(*given, *option, "--out", f"{name}.npy") == 0
+    unset, animated, still = (np.load(here / f"{name}.npy") for name in options)
+    np.testing.assert_array_equal(unset, animated)
+    alone = make("timar shipped").generate(read_sound(here / "user.wav"), read_sound(here / "agent.wav"), seed=3)
+    np.testing.assert_array_equal(still, alone.values)
+    assert np.abs(still - animated).max() > 1e-4
 
 
 def test_one_recording_becomes_the_motion_of_both(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,6 +112,11 @@ WRONG = {
         "shipped takes no masks; it takes: user_speech, agent_speech, user_motion",
     ),
     "motion of a mix": ((*GENERATE, "--user-motion", "motion.npz"), "pair takes no user_motion; it takes: mix, masks"),
+    "still of a mix": ((*GENERATE, "--user", "still"), "of one recording both people move; leave --user still out"),
+    "still and moved": (
+        ("generate", "user.wav", "agent.wav", "--model", "model", "--user", "still", "--user-motion", "motion.npz"),
+        "--user-motion says how the user moves; leave --user still out",
+    ),
     "no rttm": ((*GENERATE, "--masks", "nobody.rttm"), "no RTTM file at nobody.rttm"),
 }
 

@@ -38,11 +38,15 @@ def generate_agent(
     user: Path,
     agent: Path,
     user_motion: Path | None,
+    animated: bool,
     out: Sequence[Path],
     seed: int,
     progress: Progress,
 ) -> list[Output]:
-    """The agent from two voices, with the user beside where a file shows people."""
+    """The agent from two voices, with the user beside where a file shows people.
+
+    animated: whether the user, where no motion is given, is moved by the model, too, and seen by the agent.
+    """
     from visavis.data.inputs import read_inputs
     from visavis.view.outputs import Output
     from visavis.view.presentation import Presentation
@@ -51,8 +55,13 @@ def generate_agent(
     given = read_inputs(user, agent, user_motion, system.space, read_source)
     for note in given.notes:
         warn(note)
-    motion = system.generate(given.user_speech, given.agent_speech, given.user_motion, seed=seed, progress=progress)
-    presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
+    voices, motion = (given.user_speech, given.agent_speech), given.user_motion
+    if animated and motion is None:
+        both = system.converse(*voices, seed=seed, progress=progress)
+        moved, motion = both.agent, both.user
+    else:
+        moved = system.generate(*voices, motion, seed=seed, progress=progress)
+    presentation = Presentation(Person(given.agent_speech, moved), Person(given.user_speech, motion))
     return [Output(path, presentation) for path in out]
 
 

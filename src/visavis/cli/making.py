@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
@@ -38,6 +38,7 @@ def generate(
     out: Outputs,
     masks: Annotated[Path | None, arg(metavar="F.rttm")] = None,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
+    partner: Annotated[Literal["animated", "still"] | None, arg(name="user")] = None,
     model: Model = DEFAULT_MODEL,
     speech_encoder: SpeechEncoder = None,
     context: Annotated[int | None, arg(metavar="TURNS")] = None,
@@ -48,7 +49,7 @@ def generate(
     temperature: Annotated[float | None, arg(metavar="T")] = None,
     seed: Annotated[int, arg(metavar="N")] = 0,
 ) -> None:
-    """Two voices in, the agent's talking and listening head out; or one recording of two people in, both heads out.
+    """Two voices in, two talking and listening heads out; or one recording of two people in, both heads out.
 
     Args:
         user: The user's voice, a sound file of any rate and channel count; .m4a and .mp4, too, where PyAV is. Or, for
@@ -56,9 +57,12 @@ def generate(
         agent: The agent's voice.
         out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd, .usda, .usdc,
             .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
-            Of two people, films, players, plots and sheets show both; the others are written as F_first and F_second.
+            Films, players, plots and sheets show both people; the others hold the agent's motion, or, of one recording
+            of two, are written as F_first and F_second.
         masks: Who speaks when in MIX.wav; the first person is the one whose name in it sorts first.
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
+        partner: A user without motion is animated by the same model, each seeing what the other does (the default);
+            or stays still, and the agent sees nobody: twice as fast and more.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
@@ -79,6 +83,9 @@ def generate(
     system = configured(load(model, speech_encoder), history, precision)
     require_outputs(out, system.space)
     require_recordings(system, user, agent)
+    if partner is not None and (user_motion is not None or agent is None):
+        moved = "--user-motion says how the user moves" if agent is not None else "of one recording both people move"
+        raise VisavisError(f"{moved}; leave --user {partner} out")
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
     require_taken(system.config.name, system.interface, given)
     system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
@@ -86,7 +93,7 @@ def generate(
         if agent is None:
             outputs = generate_both(system, user, masks, out, seed, progress)
         else:
-            outputs = generate_agent(system, user, agent, user_motion, out, seed, progress)
+            outputs = generate_agent(system, user, agent, user_motion, partner != "still", out, seed, progress)
     with bar("filming") as progress:
         write_each(outputs, Style(fit=True), progress)
     for one in outputs:

@@ -88,21 +88,28 @@ def generate_batch(
         request.require_usable(system.config.name, interface, system.space)
     lengths = [request.frames for request in requests]
     step, longest = interface.hop, max(lengths)
-    padded = -(-longest // step) * step + max(0, *(one.ahead for one in interface.inputs))
-    given = {one.name: _padded(system, one, requests, lengths, padded) for one in interface.inputs}
+    padded = padded_length(interface, longest)
+    given = {one.name: padded_input(system, one, requests, lengths, padded) for one in interface.inputs}
     state = system.init_state(len(requests))
     state = replace(state, seeds=torch.tensor([request.seed for request in requests], device=state.seeds.device))
     steps: list[StepMotion] = []
     for start in range(0, padded, step):
-        chunk = {one.name: _between(one, given[one.name], start, min(start + step, padded)) for one in interface.inputs}
+        chunk = {one.name: between(one, given[one.name], start, min(start + step, padded)) for one in interface.inputs}
         new, state = system.step(Chunk(chunk), state, noise)
         steps.append(new)
         if progress is not None:
             progress(min(start + step, longest), longest)
-    return [_cut(system, steps, row, requests[row], length) for row, length in enumerate(lengths)]
+    return [cut_motion(system, steps, row, requests[row], length) for row, length in enumerate(lengths)]
 
 
-def _cut(system: OfflineSystem, steps: Sequence[StepMotion], row: int, request: Request, length: int) -> Generated:
+def padded_length(interface: Interface, frames: int) -> int:
+    """Frames of input that the whole steps of a recording of `frames` frames need."""
+    return -(-frames // interface.hop) * interface.hop + max(0, *(one.ahead for one in interface.inputs))
+
+
+def cut_motion(
+    system: OfflineSystem, steps: Sequence[StepMotion], row: int, request: Request, length: int
+) -> Generated:
     """What was drawn for one recording, over its length."""
 
     def motions(values: Sequence[torch.Tensor], what: str) -> tuple[Motion, ...]:
@@ -121,7 +128,7 @@ def _cut(system: OfflineSystem, steps: Sequence[StepMotion], row: int, request: 
     )
 
 
-def _padded(
+def padded_input(
     system: OfflineSystem, one: InputSpec, requests: Sequence[Request], lengths: Sequence[int], padded: int
 ) -> torch.Tensor | None:
     """An input of all recordings over `padded` frames, None where nobody knows it."""
@@ -147,7 +154,8 @@ def _held(system: OfflineSystem, one: InputSpec, value: Value, frames: int, padd
     return torch.from_numpy(np.pad(numbers[:frames], ((0, padded - frames), (0, 0)), mode="edge"))
 
 
-def _between(one: InputSpec, value: torch.Tensor | None, start: int, stop: int) -> torch.Tensor | None:
+def between(one: InputSpec, value: torch.Tensor | None, start: int, stop: int) -> torch.Tensor | None:
+    """The frames [start, stop) of an input, None where nobody knows it."""
     if value is None:
         return None
     return value[:, samples_in(start) : samples_in(stop)] if one.kind == "speech" else value[:, start:stop]

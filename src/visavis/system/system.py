@@ -27,6 +27,7 @@ from visavis.layers.standard import Standardised
 from visavis.sampling.draw import make_draw
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
+from visavis.system.converse import MotionPair, converse
 from visavis.system.digest import digest_of
 from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
 from visavis.system.generate import Progress, generate_batch
@@ -123,6 +124,27 @@ class System(nn.Module):
         values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
         made = generate_batch(system, [Request(values, seed)], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples
+
+    def converse(
+        self,
+        user_speech: np.ndarray,
+        agent_speech: np.ndarray,
+        *,
+        context: int | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+        temperature: float | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> MotionPair:
+        """The motion of both people of a conversation from their voices alone (S,) at 16 kHz, over the common length.
+
+        Each is drawn by the same model and sees what the other does; see `system.converse`. A model that moves two
+        people moves both at once. The same seed gives the same conversation; options are those of `generate`.
+        Raises `VisavisError` as `generate` does.
+        """
+        system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
+        return converse(system, user_speech, agent_speech, seed, progress)
 
     def mean_motion(
         self, first: np.ndarray, second: np.ndarray | None = None, user_motion: Motion | None = None
