@@ -63,13 +63,13 @@ def train(
     _check_speech(recipe, speech)
     check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
+    train_clips, validation_clips = training_clips(data)
     torch.manual_seed(recipe.loop.seed)
     system = System(recipe.system)
     if init_from is not None:
         _take_over(system, load(init_from), init_from)
     if isinstance(system.encoder, PhoneticEncoder):
         load_speech(system.encoder, folder_of(speech or init_from or DEFAULT_MODEL))
-    train_clips, validation_clips = training_clips(data)
     frames = recipe.window_turns * recipe.system.interface.hop
     labels = _learning(recipe).labels(recipe.objective)
     conversations = WindowSet(train_clips, frames, space, labels=labels)
