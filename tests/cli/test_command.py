@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -83,6 +84,19 @@ def test_a_full_standard_output_is_one_line() -> None:
 def test_letters_that_standard_output_cannot_hold_are_replaced(tmp_path: Path) -> None:
     done = into(str(tmp_path / "told"), "ascii")
     assert (done.returncode, done.stderr, (tmp_path / "told").read_text()) == (0, "", "caf?\n")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "status"),
+    [("--version >&-", 0), ("--version 2>&-", 0), ("bogus >&-", 2), ("bogus 2>&-", 2), ("bogus 2>/dev/full", 2)],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_streams_that_are_closed_or_full_change_no_status(redirected: str, status: int) -> None:
+    line = f"{shlex.quote(sys.executable)} -c 'import sys; from visavis import cli; sys.exit(cli.main())' {redirected}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert (done.stdout == "") == (redirected != "--version 2>&-")
 
 
 @pytest.mark.parametrize("command", ["", *cli.COMMANDS])

@@ -66,12 +66,12 @@ def test_bench_prints_and_keeps_its_numbers(
         *,
         minutes: float,
         turns: int,
-        batch_sizes: tuple[int, ...],
+        crowds: tuple[int, ...],
         sessions: tuple[int, ...],
         conversations: int,
         device: str,
     ) -> BenchReport:
-        given = minutes, turns, batch_sizes, sessions, conversations, device
+        given = minutes, turns, crowds, sessions, conversations, device
         asked.append((model if isinstance(model, str) else type(model), *given))
         return REPORT
 

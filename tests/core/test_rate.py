@@ -64,6 +64,16 @@ def test_frames_that_coincide_are_kept_and_a_ramp_stays_one() -> None:
     np.testing.assert_allclose(fast[inner, 0], time[inner], atol=1e-6)
 
 
+def test_a_frame_whose_time_is_that_of_one_that_came_is_that_one() -> None:
+    """To the last bit, turns of more than half a circle included, however it comes."""
+    motion = wild(30)
+    motion.values[:, ARKIT61.indices("pose")] += 3
+    for fps in (50, 75, 12.5, 25):
+        share = exact(fps) / 25
+        told = in_chunks(motion, fps, [1] * 30)[:: share.numerator]
+        np.testing.assert_array_equal(told, motion.values[:: share.denominator][: len(told)])
+
+
 def test_there_is_no_corner_at_a_frame() -> None:
     """Straight lines turn by the second difference at every frame; the cubic's slope does not jump."""
     bend = Motion(np.array([0, 0.1, 0.3, 0.6, 1.0])[:, None] * [1, 1], PLAIN, 12.5)

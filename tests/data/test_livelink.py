@@ -150,6 +150,19 @@ def test_rates_that_no_face_has_are_refused(tmp_path: Path, texts: list[str]) ->
         read_livelink(tmp_path / "a.csv")
 
 
+def test_a_clock_that_stands_still_is_refused(tmp_path: Path) -> None:
+    save(tmp_path / "a.csv", ["01:02:03:04.000"] * 30)
+    with pytest.raises(BrokenFile, match=r"a\.csv: its timecodes stand still at 01:02:03:04\.000; capture it again"):
+        read_livelink(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("text", ["24:00:00:00", "00:60:00:00", "00:00:60:00", "99:99:99:99"])
+def test_times_that_no_day_has_are_refused(tmp_path: Path, text: str) -> None:
+    save(tmp_path / "a.csv", ["00:00:00:00", text])
+    with pytest.raises(BrokenFile, match=rf"line 3: timecode '{text}' is not HH:MM:SS:FF"):
+        read_livelink(tmp_path / "a.csv")
+
+
 @pytest.mark.parametrize("text", ["9" * 5000 + ":00:00:00", "00:00:00:" + "9" * 400, "00:00:00:01." + "0" * 400])
 def test_endless_timecodes_are_none(tmp_path: Path, text: str) -> None:
     save(tmp_path / "a.csv", [text])

@@ -5,7 +5,7 @@ from torch import nn
 
 from tests.small_systems import make
 from visavis.system.digest import digest_of
-from visavis.system.precision import lowered
+from visavis.system.precision import optimised
 
 
 def test_a_digest_tells_weights_and_parts_apart() -> None:
@@ -36,9 +36,9 @@ def test_a_fingerprint_is_of_weights_and_options() -> None:
         system.with_options(steps=1),
         system.with_options(context=2),
         system.with_options(guidance=1.5),
-        lowered(system, "float32"),
-        lowered(system, "bf16"),
+        optimised(system, "float32"),
+        optimised(system, "bf16"),
         make("timar mlp head"),
     ]
     assert len({system.fingerprint, *(other.fingerprint for other in others)}) == 1 + len(others)
-    assert lowered(same, "bf16").fingerprint == others[4].fingerprint
+    assert optimised(same, "bf16").fingerprint == others[4].fingerprint

@@ -86,3 +86,21 @@ def test_what_cannot_be_used_is_refused() -> None:
     ):
         with pytest.raises(VisavisError, match=lesson):
             Request(values, seed=0).require_usable("m", interface, ARKIT61)  # type: ignore[arg-type]
+
+
+def test_what_is_beyond_all_sound_and_motion_is_refused_before_it_is_drawn_from() -> None:
+    far = Motion(np.full((3, 61), -1e38, np.float32), ARKIT61)
+    shout = (voice(3) * 0 - 32768).astype(np.int16)
+    for values, interface, lesson in (
+        ({"mix": voice(3, 1e25)}, MIXED, r"mix reaches 1e\+25, at most 10 is taken: sound is in \[-1, 1\]"),
+        ({"mix": shout}, MIXED, r"mix reaches 3\.277e\+04, at most 10 is taken: .* divide 16-bit numbers by 32768"),
+        ({"mix": voice(3), "masks": np.full((3, 2), 1e30)}, MIXED, r"masks reaches 1e\+30, at most 100 is taken"),
+        (
+            {"user_speech": voice(3), "agent_speech": voice(3), "user_motion": far},
+            DYAD,
+            r"user motion reaches 1e\+38, at most 100 is taken: weights of arkit61 are near \[0, 1\], angles in rad",
+        ),
+    ):
+        with pytest.raises(VisavisError, match=lesson):
+            Request(values, seed=0).require_usable("m", interface, ARKIT61)
+    Request({"mix": voice(3, 10.0)}, seed=0).require_usable("m", MIXED, ARKIT61)

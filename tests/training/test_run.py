@@ -130,6 +130,24 @@ def test_one_recording_is_too_few(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+def test_places_and_models_are_looked_at_before_the_data_is_read(data: Path, tmp_path: Path) -> None:
+    for sound in data.rglob("*.wav"):
+        sound.write_bytes(b"")
+    (tmp_path / "file").touch()
+    nobody = Path("nobody")
+    for options, said in (
+        ({"out": tmp_path / "file"}, "file is not a folder"),
+        ({"init_from": nobody}, "unknown model 'nobody'"),
+        ({"speech": nobody}, r"nobody.*speech\.safetensors"),
+    ):
+        with pytest.raises(VisavisError, match=said):
+            train("timar-small", data, **{"out": tmp_path / "run", "overrides": TINY, **options})
+    (tmp_path / "ears").mkdir()
+    save_speech(PhoneticEncoder(PhoneticConfig()), tmp_path / "ears")
+    with pytest.raises(VisavisError, match="the file is empty"):
+        train("timar-small", data, tmp_path / "run", overrides=TINY, speech=tmp_path / "ears")
+
+
 def test_unknown_key_names_the_nearest(data: Path, tmp_path: Path) -> None:
     with pytest.raises(VisavisError, match=r"did you mean 'loop\.batch_size'"):
         train("timar-small", data, tmp_path / "run", overrides={"loop.batchsize": "4"})

@@ -52,3 +52,6 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(VisavisError, match="cannot write"):
         open_run(tmp_path / "file", config(), False, Processes())
+    for out in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(VisavisError, match=r"cannot write .*recipe\.json: .*file is not a folder"):
+            check_run_folder(out, config(), resume=True)

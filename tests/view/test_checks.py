@@ -20,6 +20,7 @@ ALONE = Presentation(Person(motion=lively(8, 25)))
 LOUD = Presentation(Person(np.zeros(16000 * 3, np.float32), lively(8, 25)))
 COMPARED = Presentation(Person(motion=lively(8, 25)), others={"other": lively(8, 25)})
 UNDRAWN = Presentation(Person(motion=lively(8, 25)), agent_label="Ada \U0010a000")
+RINGING, TABBED = (Presentation(Person(motion=lively(8, 25)), agent_label=f"Ada{end}") for end in ("\x07", "\t"))
 FLAME, MUTE = FlameRig(made_up_flame()), MeshRig(Mesh(small_head().vertices, small_head().faces))
 
 
@@ -29,6 +30,8 @@ FLAME, MUTE = FlameRig(made_up_flame()), MeshRig(Mesh(small_head().vertices, sma
         ("f.sheet.png", UNDRAWN, Style(), "no installed font has .*, as in"),
         ("f.mp4", UNDRAWN, Style(), r"choose another label \(--labels\)"),
         ("f.png", UNDRAWN, Style(), "no installed font has"),
+        ("f.png", RINGING, Style(), r"'Ada\\x07' holds control characters, .* choose another label \(--labels\)"),
+        ("f.sheet.png", TABBED, Style(), r"'Ada\\t' holds control characters"),
         ("f.groups.png", UNDRAWN, Style(), "no installed font has"),
         ("f.npy", ALONE, Style(fps=60), "holds 25 fps, the motion has 60; ask for 25 or write .npz"),
         ("f.npy", Presentation(Person(motion=lively(8, 30))), Style(), "holds 25 fps, the motion has 30"),

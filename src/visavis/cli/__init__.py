@@ -54,6 +54,9 @@ class _Stopped(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status: 0, 2 after bad input, 128 and the number of a signal that ended it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started the command
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -64,21 +67,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.filename is not None:
             shown = os.fspath(error.filename)
-            print(f"visavis: error: cannot use {shown}: {error.strerror}; check the path", file=sys.stderr)
+            _tell(f"error: cannot use {shown}: {error.strerror}; check the path")
             return 2
         if error.errno not in _CLOSED:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _leave(1)
         if error.errno == errno.EPIPE:
             return 128 + signal.SIGPIPE
-        print(f"visavis: error: cannot write to standard output: {error.strerror}", file=sys.stderr)
+        _tell(f"error: cannot write to standard output: {error.strerror}")
         return 2
     except VisavisError as error:
-        print(f"visavis: error: {' '.join(str(error).split())}", file=sys.stderr)
+        _tell(f"error: {' '.join(str(error).split())}")
         return 2
     except (KeyboardInterrupt, _Stopped) as stopped:
-        print("visavis: stopped", file=sys.stderr)
+        _tell("stopped")
         return stopped.status if isinstance(stopped, _Stopped) else 130
+
+
+def _tell(text: str) -> None:
+    """A line on standard error, where that takes it."""
+    try:
+        print(f"visavis: {text}", file=sys.stderr, flush=True)
+    except OSError:
+        _leave(2)
+
+
+def _leave(stream: int) -> None:
+    """What is still to be written to a standard stream that takes nothing goes nowhere, also when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def _run(given: list[str]) -> int:

@@ -164,7 +164,7 @@ def bench(
         measured,
         minutes=minutes,
         turns=turns,
-        batch_sizes=crowds,
+        crowds=crowds,
         sessions=sessions,
         conversations=conversations,
         device=device,

@@ -15,6 +15,10 @@ from typing import Annotated, Any
 from visavis.core.errors import VisavisError
 
 MOST_SEED = 2**62
+LOUDEST = 10.0
+"""The largest sample of sound that a model is given: 20 dB above full scale."""
+FARTHEST = 100.0
+"""The largest number of motion, or of a signal, that a model is given, in its space's units."""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ class Rate:
 
     def _settled_after(self, state: RateState) -> int:
         """How many frames can have gone out once the frames of a state are known."""
-        until = state.sent
+        certain = (state.known - _REACH) * self.target / self.source
+        until = max(state.sent, math.ceil(certain))
         while self._settled(until, state.known):
             until += 1
         return until
@@ -87,10 +88,10 @@ class Rate:
         return needed + (_REACH if position.denominator > 1 else 0) < known
 
     def _between(self, state: RateState, until: int) -> tuple[np.ndarray, RateState]:
-        last = max(len(state.frames) - 1, 0)
-        times = [number * self.source / self.target - state.first for number in range(state.sent, until)]
-        before = np.array([min(time.numerator // time.denominator, last) for time in times], np.int64)
-        share = np.array([float(time % 1) if time < last else 0.0 for time in times])
+        last, pace = max(len(state.frames) - 1, 0), self.source / self.target
+        parts = np.arange(state.sent, until) * pace.numerator - state.first * pace.denominator
+        before = np.minimum(parts // pace.denominator, last)
+        share = np.where(parts < last * pace.denominator, parts % pace.denominator / pace.denominator, 0.0)
         found = _read(state.frames, self.space, before, share)
         ahead = until * self.source / self.target
         keep = min(max(ahead.numerator // ahead.denominator - 1 - state.first, 0), last)
@@ -118,8 +119,14 @@ def at_rate(motion: Motion, fps: float) -> Motion:
 
 def _read(frames: np.ndarray, space: MotionSpace, before: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Frames (N, D) that lie `share` (N,) of the way from the frames `before` (N,) to the next."""
-    if len(before) == 0:
-        return np.zeros((0, space.width), np.float32)
+    found = frames[before] if len(before) else np.zeros((0, space.width), np.float32)
+    moved = share > 0
+    if moved.any():
+        found[moved] = _between_frames(frames, space, before[moved], share[moved])
+    return found
+
+
+def _between_frames(frames: np.ndarray, space: MotionSpace, before: np.ndarray, share: np.ndarray) -> np.ndarray:
     after = np.minimum(before + 1, len(frames) - 1)
     values = _monotone(frames.astype(np.float64), before, after, share[:, None])
     for rotation in space.rotations:

@@ -20,7 +20,7 @@ from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.data.broken import BrokenFile, require_file, shown
 
-_TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,4}(?:\.\d{1,20})?)")
+_TIMECODE = re.compile(r"([01]?\d|2[0-3]):([0-5]?\d):([0-5]?\d)[:;](\d{1,4}(?:\.\d{1,20})?)")
 _BASES = np.array([24, 25, 30, 48, 50, 60, 120, 1000], dtype=np.float64)
 _RATES = np.array([24, 25, 30, 48, 50, 60, 120, 24000 / 1001, 30000 / 1001, 60000 / 1001])
 _WRITTEN_BASE = 60
@@ -37,7 +37,7 @@ def read_livelink(path: str | os.PathLike[str]) -> Motion:
     Timecodes that never reach the next second are taken to count to 60; a single row counts as 25 fps.
 
     Raises `BrokenFile` where columns are missing or there twice, where a row cannot be read or its timecode runs
-    backwards, naming the line, and where the timecodes tell no frame rate from 1 to 1,000 fps.
+    backwards, naming the line, and where the timecodes stand still or tell no frame rate from 1 to 1,000 fps.
     """
     rows = _rows(path)
     if len(rows) < 2:
@@ -52,6 +52,8 @@ def read_livelink(path: str | os.PathLike[str]) -> Motion:
     texts = [row[header["timecode"]] for row in rows[1:]]
     stamps = np.array([_stamp(path, line, text) for line, text in enumerate(texts, 2)])
     _require_forward(path, stamps, texts)
+    if len(stamps) > 1 and (stamps == stamps[0]).all():
+        raise BrokenFile(path, f"its timecodes stand still at {shown(texts[0])}", "capture it again")
     rate = _rate(stamps)
     if not LEAST_FPS <= rate <= MOST_FPS:
         possible = f"possible are {LEAST_FPS} to {MOST_FPS:,}"

@@ -8,15 +8,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from visavis.core.bounds import FARTHEST, LOUDEST
 from visavis.core.clock import FPS, SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
-
-LOUDEST = 10.0
-"""The largest sample that is taken: 20 dB above full scale."""
-FARTHEST = 100.0
-"""The largest number of a motion that is taken, in its space's units."""
 
 
 def checked_sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:

@@ -100,8 +100,8 @@ class Session:
         what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for steps that
         are drawn already is dropped and counted as late.
         Raises `VisavisError`, and takes nothing, for inputs that the model does not take, another rate than 16 kHz,
-        motion of another space, width or rate, NaN, sound above `input_checks.LOUDEST` and motion above
-        `input_checks.FARTHEST`, stamps out of order or more than `JUMP_S` after the clock and all that has come, and
+        motion of another space, width or rate, NaN, sound above `bounds.LOUDEST` and motion above
+        `bounds.FARTHEST`, stamps out of order or more than `JUMP_S` after the clock and all that has come, and
         after `close`.
         """
         every = {"user_speech": user_speech, "agent_speech": agent_speech, "user_motion": user_motion, **others}

@@ -64,6 +64,12 @@ def train(
     check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
     train_clips, validation_clips = training_clips(data)
+    torch.manual_seed(recipe.loop.seed)
+    system = System(recipe.system)
+    if init_from is not None:
+        _take_over(system, load(init_from), init_from)
+    if isinstance(system.encoder, PhoneticEncoder):
+        load_speech(system.encoder, folder_of(speech or init_from or DEFAULT_MODEL))
     frames = recipe.window_turns * recipe.system.interface.hop
     labels = _learning(recipe).labels(recipe.objective)
     conversations = WindowSet(train_clips, frames, space, labels=labels)
@@ -71,16 +77,8 @@ def train(
     captured = None
     if lips is not None and recipe.lips is not None:
         captured = captured_windows(_clips(lips), frames, space, recipe.lips, labels)
-    torch.manual_seed(recipe.loop.seed)
-    system = System(recipe.system)
     if init_from is None:
         _take_statistics(system, train_clips)
-        speech_source = DEFAULT_MODEL if speech is None else speech
-    else:
-        _take_over(system, load(init_from), init_from)
-        speech_source = init_from if speech is None else speech
-    if isinstance(system.encoder, PhoneticEncoder):
-        load_speech(system.encoder, folder_of(speech_source))
     objective = make_objective(system.model, system.encoder, space, recipe)
     held_out = validation.load(validation.order(0, 0)[:16], 0)
     at_lips = None if captured is None else captured.load(captured.order(0, 0)[:16], 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from visavis.core.config import to_dict
 from visavis.core.errors import VisavisError
-from visavis.core.files import read_json, write_json
+from visavis.core.files import read_json, require_place, write_json
 from visavis.training.checkpoints import checkpoints, sweep
 from visavis.training.loop_config import differences, plain
 from visavis.training.processes import Processes
@@ -19,8 +19,9 @@ def check_run_folder(out: Path, recipe: Any, resume: bool) -> bool:
     """Whether a run of `recipe` that may use `out` has begun there before; writes nothing.
 
     Raises `VisavisError` when `out` is in use and `resume` is off, holds something else, or was begun with another
-    recipe (the differing keys are named).
+    recipe (the differing keys are named), and where nothing can be written.
     """
+    require_place(out / RECIPE_FILE)
     if not out.is_dir() or all(path.name.startswith(".") for path in out.iterdir()):
         return False
     if not resume:

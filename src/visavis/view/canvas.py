@@ -81,9 +81,11 @@ class Canvas:
 def families(text: str) -> list[str]:
     """The fonts that draw a text: the usual one, and installed ones that have the letters which it lacks.
 
-    Raises `VisavisError` for letters that no installed font has.
+    Raises `VisavisError` for letters that no installed font has, and for control characters but the end of a line.
     """
-    wanted = {letter for letter in text if not letter.isspace() and unicodedata.category(letter) not in ("Cc", "Cf")}
+    if any(unicodedata.category(letter) == "Cc" for letter in text.replace("\n", "")):
+        raise VisavisError(f"{text!r} holds control characters, which cannot be drawn; choose another label (--labels)")
+    wanted = {letter for letter in text if not letter.isspace() and unicodedata.category(letter) != "Cf"}
     chosen, missing = [USUAL], wanted - _letters(_path_of(USUAL))
     for name, path in _installed() if missing else ():
         found = missing & _letters(path)

@@ -29,16 +29,19 @@ def open_outlet(address: str, space: MotionSpace, source_fps: float = 25) -> Out
     or vrm1, for livelink `subject=NAME`.
     Raises `VisavisError` where the address is none, an option is unknown, or a file cannot be written.
     """
-    parts = urlsplit(address)
+    parts = _split(address)
     if parts.scheme not in _OPTIONS:
         raise VisavisError(f"{address!r} is no address of a live output; use {_FORMS}")
     if parts.scheme != "jsonl" and (parts.path.strip("/") or not parts.netloc):
         host = parts.netloc or parts.path.strip("/") or "127.0.0.1"
         raise VisavisError(f"{address!r} names no host; write {parts.scheme}://{host}")
-    options = dict(parse_qsl(parts.query))
-    for name in options:
+    options: dict[str, str] = {}
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in _OPTIONS[parts.scheme]:
             raise unknown(f"option of {parts.scheme}", name, _OPTIONS[parts.scheme])
+        if not value or name in options:
+            raise VisavisError(f"{address!r} gives {name} {'twice' if name in options else 'no value'}; give it one")
+        options[name] = value
     usual = source_fps if parts.scheme == "jsonl" else 60
     try:
         fps = float(options.get("fps", usual))
@@ -48,6 +51,17 @@ def open_outlet(address: str, space: MotionSpace, source_fps: float = 25) -> Out
         raise
     except ValueError as error:
         raise VisavisError(f"{address!r}: {error}; ports and rates are numbers, use {_FORMS}") from error
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        named = parts.scheme in _OPTIONS and parts.port == 0
+    except ValueError as error:
+        raise VisavisError(f"{address!r}: {error}; ports and rates are numbers, use {_FORMS}") from error
+    if named:
+        raise VisavisError(f"{address!r}: nobody listens at port 0; ports are 1 to 65535, or leave it out")
+    return parts
 
 
 def _sink(parts: SplitResult, options: dict[str, str], address: str) -> Sink:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from visavis.data.simulate.script import english
+from visavis.data.simulate import english
 
 
 @pytest.mark.parametrize(

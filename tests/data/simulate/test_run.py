@@ -94,4 +94,4 @@ def test_a_killed_worker_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_settings_are_recorded(simulated: Path) -> None:
-    assert json.loads((simulated / "simulation.json").read_text()) == {"version": 1, "seed": 5, "split": "test"}
+    assert json.loads((simulated / "simulation.json").read_text()) == {"version": 2, "seed": 5, "split": "test"}

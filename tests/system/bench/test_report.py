@@ -18,7 +18,7 @@ from visavis.system.folder import save_system
 def report(tmp_path_factory: pytest.TempPathFactory) -> BenchReport:
     folder = tmp_path_factory.mktemp("model")
     save_system(make("timar shipped"), folder)
-    return bench(folder, minutes=0.2, turns=4, batch_sizes=(1, 2), sessions=(2,))
+    return bench(folder, minutes=0.2, turns=4, crowds=(1, 2), sessions=(2,))
 
 
 def test_a_bench_measures_speed(report: BenchReport) -> None:
@@ -80,12 +80,12 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 def test_threads_are_left_as_they_were(report: BenchReport) -> None:
     before = torch.get_num_threads()
-    again = bench(make("timar shipped"), minutes=0.1, turns=2, batch_sizes=(1,), sessions=(1,))
+    again = bench(make("timar shipped"), minutes=0.1, turns=2, crowds=(1,), sessions=(1,))
     assert torch.get_num_threads() == before
     assert again.threads == report.threads
 
 
 def test_the_roofline_is_that_of_a_cached_turn() -> None:
-    measured = bench(make("timar paper"), minutes=0.2, turns=2, batch_sizes=(1,), sessions=(1,))
+    measured = bench(make("timar paper"), minutes=0.2, turns=2, crowds=(1,), sessions=(1,))
     assert measured.roofline.turn_gflop == measure_roofline(make("timar paper, cached")).turn_gflop
     assert measured.roofline.turn_gflop < measure_roofline(make("timar paper")).turn_gflop

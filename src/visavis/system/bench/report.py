@@ -77,7 +77,7 @@ def bench(
     *,
     minutes: float = 60.0,
     turns: int = 40,
-    batch_sizes: Sequence[int] = BATCH_SIZES,
+    crowds: Sequence[int] = BATCH_SIZES,
     sessions: Sequence[int] = SESSIONS,
     conversations: int = 1,
     device: str = "cpu",
@@ -85,13 +85,13 @@ def bench(
     """Measure a model by its name or folder, or a system.
 
     minutes: length of the conversations that are streamed as fast as it goes, `conversations` in one pass. turns: turns
-    that each variant is measured over, the recomputed one over an eighth. batch_sizes: how many go through one forward
+    that each variant is measured over, the recomputed one over an eighth. crowds: how many go through one forward
     pass.
     sessions: how many live sessions share a pool.
     Raises `VisavisError` for a model that `load` does not find, a device that is not there, and absurd numbers.
     """
     _MINUTES.require("minutes", minutes)
-    asked = {"turns": [turns], "batch_sizes": batch_sizes, "sessions": sessions, "conversations": [conversations]}
+    asked = {"turns": [turns], "crowds": crowds, "sessions": sessions, "conversations": [conversations]}
     for what, counts in asked.items():
         for count in counts:
             _COUNTS.require(what, count)
@@ -114,7 +114,7 @@ def bench(
         reached=roofline.reached(best.turn_p50_ms),
         roofline=roofline,
         beside=measure_beside(quick, turns),
-        batches=measure_batches(quick, batch_sizes, max(2, turns // 4)),
+        batches=measure_batches(quick, crowds, max(2, turns // 4)),
         pools=measure_pools(quick, sessions, max(2, turns // 4)),
         soak=soak(quick, minutes, conversations),
         help_s=median(interpreter_s("-m", "visavis", "--help") for _ in range(3)),
