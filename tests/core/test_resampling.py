@@ -5,7 +5,8 @@ import pytest
 import soxr
 
 from visavis.core.errors import VisavisError
-from visavis.core.resampling import ResamplingState, at_16_khz, resampling
+from visavis.core.rate import RateState
+from visavis.core.resampling import at_16_khz, resampling
 
 RATES = [1000, 8000, 11025, 16000, 16001, 22050, 24000, 32000, 44100, 48000, 96000, 192000]
 
@@ -52,7 +53,7 @@ def test_a_state_can_be_gone_on_from_twice() -> None:
         rest, after = conversion.step(sound[20_000:], state)
         again = np.concatenate([first, rest, conversion.finish(after)])
         np.testing.assert_array_equal(again, at_16_khz(sound, 48_000))
-    assert len(state.samples) < 2_000
+    assert len(state.frames) < 2_000
 
 
 @pytest.mark.parametrize("rate", [8000, 24000, 44100, 48000])
@@ -91,13 +92,15 @@ def test_a_part_of_a_recording_is_made_of_a_part(rate: int) -> None:
 def test_a_day_of_sound_does_not_lose_its_place() -> None:
     conversion, sound, day = resampling(44_100), noise(44_100), 24 * 3600
     _, state = conversion.step(sound, conversion.init_state())
-    far = ResamplingState(state.samples, state.first + day * 44_100, state.sent + day * 16_000)
+    far = RateState(state.frames, state.first + day * 44_100, state.sent + day * 16_000)
     found, after = conversion.step(sound, far)
     np.testing.assert_array_equal(found, conversion.step(sound, state)[0])
     assert after.sent == far.sent + len(found)
 
 
-@pytest.mark.parametrize("rate", [0, -48_000, 999, 1_000_001, 44_100.0, True, "48000", None])
+@pytest.mark.parametrize(
+    "rate", [0, -48_000, 999, 1_000_001, 44_100.5, float("nan"), float("inf"), True, "48000", None]
+)
 def test_what_is_no_rate_is_refused(rate: object) -> None:
     with pytest.raises(VisavisError, match="a sample rate "):
         resampling(rate)  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ import soxr
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
+from visavis.core.rate import RateState
 
 LEAST_RATE, MOST_RATE = 1000, 1_000_000
 """The sample rates that sound may have [Hz]."""
@@ -29,44 +30,30 @@ _AT_ONCE = 256
 """Passages that go through one filter together."""
 
 
-@dataclass(frozen=True, eq=False)
-class ResamplingState:
-    """What has come (the last `samples`, the first of which is number `first`), and how many samples have gone out."""
-
-    samples: np.ndarray
-    first: int
-    sent: int
-
-    @property
-    def known(self) -> int:
-        """How many samples have come in all."""
-        return self.first + len(self.samples)
-
-
 @dataclass(frozen=True)
 class Resampling:
     """Sound at `source` samples a second -> sound at 16 kHz. At equal rates nothing is changed and nothing waits."""
 
     source: int
 
-    def init_state(self) -> ResamplingState:
+    def init_state(self) -> RateState:
         """The state before any sample."""
-        return ResamplingState(np.zeros(0, np.float32), 0, 0)
+        return RateState(np.zeros(0, np.float32), 0, 0)
 
-    def step(self, samples: np.ndarray, state: ResamplingState) -> tuple[np.ndarray, ResamplingState]:
+    def step(self, samples: np.ndarray, state: RateState) -> tuple[np.ndarray, RateState]:
         """The sound (N,) that samples (S,), which come next, settle, and the state after them."""
         if self.source == SAMPLE_RATE:
             through = state.sent + len(samples)
-            return np.asarray(samples, np.float32), ResamplingState(state.samples, through, through)
-        kept = np.concatenate([state.samples, np.asarray(samples, np.float32)])
-        state = ResamplingState(kept, state.first, state.sent)
+            return np.asarray(samples, np.float32), RateState(state.frames, through, through)
+        kept = np.concatenate([state.frames, np.asarray(samples, np.float32)])
+        state = RateState(kept, state.first, state.sent)
         ready = range(state.sent // BLOCK, self._settled(state.known))
         found = self._blocks(ready, state)
         after = max(self._begin(ready.stop), state.first)
         kept = kept[after - state.first :].copy()
-        return found, ResamplingState(kept, after, max(state.sent, ready.stop * BLOCK))
+        return found, RateState(kept, after, max(state.sent, ready.stop * BLOCK))
 
-    def finish(self, state: ResamplingState) -> np.ndarray:
+    def finish(self, state: RateState) -> np.ndarray:
         """The sound (N,) still owed when no more will come, so that in all there is as much as `length` says."""
         total = self.length(state.known)
         if total <= state.sent:
@@ -86,7 +73,7 @@ class Resampling:
         passage = self.passage(start, stop)
         if self.source == SAMPLE_RATE:
             return np.asarray(samples, np.float32)
-        state = ResamplingState(np.asarray(samples, np.float32), passage.start, 0)
+        state = RateState(np.asarray(samples, np.float32), passage.start, 0)
         last = min(stop, self.length(state.known))
         blocks = range(start // BLOCK, -(-last // BLOCK))
         return self._blocks(blocks, state)[start % BLOCK :][: max(last - start, 0)]
@@ -122,7 +109,7 @@ class Resampling:
         blocks = max((known - self._beside) * SAMPLE_RATE // (self.source * BLOCK), 0)
         return blocks if self._end(blocks) > known else blocks + 1
 
-    def _blocks(self, blocks: range, state: ResamplingState) -> np.ndarray:
+    def _blocks(self, blocks: range, state: RateState) -> np.ndarray:
         """The sound (N,) of whole blocks, each of as much of its passage as has come."""
         found = np.zeros((len(blocks), BLOCK), np.float32)
         alike: dict[_Form, list[int]] = {}
@@ -133,7 +120,7 @@ class Resampling:
         for form, numbers in alike.items():
             for some in (numbers[n : n + _AT_ONCE] for n in range(0, len(numbers), _AT_ONCE)):
                 begins = [self._begin(blocks[number]) - state.first for number in some]
-                passages = np.stack([state.samples[begin : begin + form.length] for begin in begins], axis=1)
+                passages = np.stack([state.frames[begin : begin + form.length] for begin in begins], axis=1)
                 sound = soxr.resample(passages, self.source, SAMPLE_RATE)[form.into :][:BLOCK]
                 found[some, : len(sound)] = sound.T
         return found.reshape(-1)
@@ -147,16 +134,16 @@ class _Form:
     into: int
 
 
-def resampling(source: int) -> Resampling:
+def resampling(source: float) -> Resampling:
     """The conversion of a sample rate [Hz]. Raises `VisavisError` unless it is a whole number of 1 kHz to 1 MHz."""
-    if isinstance(source, bool) or not isinstance(source, (int, np.integer)):
+    if isinstance(source, bool) or not isinstance(source, (int, float, np.number)) or not float(source).is_integer():
         raise VisavisError(f"a sample rate is a whole number of Hz, {source!r:.40} was given; as 48000")
     if not LEAST_RATE <= source <= MOST_RATE:
         raise VisavisError(f"a sample rate of {source} Hz is none; possible are {LEAST_RATE:,} to {MOST_RATE:,} Hz")
     return Resampling(int(source))
 
 
-def at_16_khz(sound: np.ndarray, source: int) -> np.ndarray:
+def at_16_khz(sound: np.ndarray, source: float) -> np.ndarray:
     """A whole recording (S,) at 16 kHz (N,) float32. Raises `VisavisError` for what is no sample rate."""
     conversion = resampling(source)
     found, state = conversion.step(sound, conversion.init_state())
