@@ -143,7 +143,7 @@ class SessionState:
         went_on = replace(
             went_on,
             system_state=drawn.after,
-            past=past[_last_until(past, reach) :],
+            past=past[last_until(past, reach) :],
             reach=reach,
             drawn=self.drawn.followed_by(drawn.values, drawn.labels),
         )._given(face)
@@ -169,7 +169,7 @@ class SessionState:
                 f"{samples_in(self.reach + max(0, self._own_ahead))} (its option rewind_s)"
             )
         head = min(head, self.shown.end)
-        past = self.past[: _last_until(self.past, step) + 1]
+        past = self.past[: last_until(self.past, step) + 1]
         return replace(
             self,
             tracks=tracks,
@@ -258,6 +258,10 @@ class SessionState:
         new = face.bounded(self.postprocessing.apply(face, before, head - 1))
         return Blend(head, self.shown.values[-1].astype(np.float64) - new[0])
 
+    def going_back_to(self, past: tuple[Checkpoint, ...]) -> SessionState:
+        """With other checkpoints, and without what lies before the first of them."""
+        return replace(self, past=past)._forgetting(past[0])
+
     def _forgetting(self, first: Checkpoint) -> SessionState:
         """Without what lies before the first checkpoint, but for one frame that was drawn."""
         frame = first.frame - 1
@@ -270,6 +274,6 @@ class SessionState:
         )
 
 
-def _last_until(past: tuple[Checkpoint, ...], frame: int) -> int:
+def last_until(past: tuple[Checkpoint, ...], frame: int) -> int:
     """The place of the last checkpoint at or before a frame."""
     return max(number for number, checkpoint in enumerate(past) if checkpoint.frame <= frame)

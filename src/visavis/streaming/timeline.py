@@ -203,6 +203,20 @@ class Track:
             return self
         return replace(self, pieces=tuple(piece for piece in self.pieces if piece.end > start))
 
+    def trimmed(self, frame: int) -> Track:
+        """The track without what lies before a frame, in as few pieces as there are gaps."""
+        start, runs = frame * self.per_frame, list[list[Piece]]()
+        for piece in self.pieces:
+            if piece.end <= start:
+                continue
+            kept = Piece(max(piece.start, start), piece.items[max(0, start - piece.start) :])
+            if runs and runs[-1][-1].end == kept.start:
+                runs[-1].append(kept)
+            else:
+                runs.append([kept])
+        pieces = (Piece(run[0].start, np.concatenate([piece.items for piece in run])) for run in runs)
+        return replace(self, pieces=tuple(pieces))
+
     def followed(self, frame: int, came: bool) -> Track:
         """The track after a step up to a frame; what stayed away for the whole step is waited for no more."""
         stays = self.awaited and (came or self.end > frame * self.per_frame)
