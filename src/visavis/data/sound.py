@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +22,35 @@ _FLOAT_WAV = 3
 _UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Mono sound (S,) float32 at a sample rate of its own [Hz]."""
+
+    samples: np.ndarray
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / self.rate
+
+
+def read_recording(path: str | os.PathLike[str]) -> Recording:
+    """The sound of a file at its own rate: channels mixed by their mean. Raises `BrokenFile` like `read_sound`."""
+    with _opened(path) as file:
+        channels = _read(path, file, file.frames)
+    return Recording(_require_sound(path, channels.mean(axis=1, dtype=np.float32)), int(file.samplerate))
+
+
 def read_sound(path: str | os.PathLike[str]) -> np.ndarray:
     """The sound of a file as (S,) float32 at 16 kHz: channels mixed by their mean, other rates resampled.
 
     Raises `BrokenFile` when the file is missing, unreadable or empty, or holds NaN or infinite samples.
     """
-    with _opened(path) as file:
-        rate = file.samplerate
-        channels = _read(path, file, file.frames)
-    mono = _require_sound(path, channels.mean(axis=1, dtype=np.float32))
-    if rate == SAMPLE_RATE:
-        return mono
-    return _require_sound(path, at_16_khz(mono, rate))
+    recording = read_recording(path)
+    if recording.rate == SAMPLE_RATE:
+        return recording.samples
+    return _require_sound(path, at_16_khz(recording.samples, recording.rate))
 
 
 def read_span(path: str | os.PathLike[str], start: int, count: int) -> np.ndarray:
