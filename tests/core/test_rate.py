@@ -116,3 +116,23 @@ def test_rates_are_the_fractions_they_stand_for() -> None:
             at_rate(wild(2), fps)
         with pytest.raises(VisavisError, match=r"is none, possible are 1 to 1,000 fps"):
             rate(ARKIT61, fps, 25)
+
+
+@pytest.mark.parametrize("fps", [10, 24, 25, 30000 / 1001, 30, 50, 60, 100])
+def test_the_lag_is_the_longest_wait_of_any_frame(fps: float) -> None:
+    conversion, came = rate(ARKIT61, fps, 25), wild(round(12 * fps))
+    state, waits = conversion.init_state(), [Fraction(0)]
+    for number in range(len(came)):
+        before = state.sent
+        _, state = conversion.step(came.values[number : number + 1], state)
+        waits += [(number + 1) / exact(fps) - Fraction(frame + 1, 25) for frame in range(before, state.sent)]
+    if fps == 30000 / 1001:
+        assert 0.95 * conversion.lag_s < max(waits) <= conversion.lag_s
+    else:
+        assert max(waits) == conversion.lag_s
+
+
+def test_what_is_known_stays_known_at_another_rate() -> None:
+    known = frozenset({"JawOpen"})
+    motion = Motion(wild(9).values, ARKIT61, 30, known)
+    assert at_rate(motion, 25).known == at_rate(motion, 30).known == known

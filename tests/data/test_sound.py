@@ -8,7 +8,7 @@ import soundfile
 
 from visavis.core.errors import VisavisError
 from visavis.data.broken import BrokenFile
-from visavis.data.sound import read_passage, read_sound, read_span, require_whole_wav, sound_length, write_sound
+from visavis.data.sound import read_sound, read_span, require_whole_wav, sound_length, write_sound
 
 
 def tone(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> np.ndarray:
@@ -33,23 +33,17 @@ def test_channels_are_mixed_by_their_mean(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_span(tmp_path / "a.wav", 7, 100), ((left + right) / 2)[7:107], atol=1e-6)
 
 
-@pytest.mark.parametrize("rate", [16000, 24000])
-def test_a_span_is_that_part_of_the_whole(tmp_path: Path, rate: int) -> None:
-    soundfile.write(tmp_path / "a.wav", tone(rate), rate, subtype="PCM_16")
-    np.testing.assert_array_equal(read_span(tmp_path / "a.wav", 640, 1280), read_sound(tmp_path / "a.wav")[640:1920])
-
-
-@pytest.mark.parametrize("rate", [16000, 22050, 44100, 48000])
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100, 48000])
 @pytest.mark.parametrize("start", [0, 1601, 40_007, 46_720])
-def test_a_passage_is_nearly_that_part_of_the_whole(tmp_path: Path, rate: int, start: int) -> None:
+def test_a_span_is_that_part_of_the_whole_to_the_bit(tmp_path: Path, rate: int, start: int) -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 3 * rate)
     soundfile.write(tmp_path / "a.wav", noise, rate, subtype="FLOAT")
     whole = read_sound(tmp_path / "a.wav")[start : start + 1280]
-    np.testing.assert_allclose(read_passage(tmp_path / "a.wav", start, 1280), whole, atol=1e-3)
+    np.testing.assert_array_equal(read_span(tmp_path / "a.wav", start, 1280), whole)
     with pytest.raises(BrokenFile, match="is too short"):
-        read_passage(tmp_path / "a.wav", 47_000, 1280)
+        read_span(tmp_path / "a.wav", 47_000, 1280)
     with pytest.raises(BrokenFile, match="is too short"):
-        read_passage(tmp_path / "a.wav", 470_000, 1280)
+        read_span(tmp_path / "a.wav", 470_000, 1280)
 
 
 @pytest.mark.parametrize(("start", "count"), [(-1, 10), (15990, 20), (20000, 1)])
@@ -101,7 +95,7 @@ def test_a_copy_that_was_cut_short_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", [1, 999, 1_000_001])
 def test_rates_that_no_recording_has_are_refused(tmp_path: Path, rate: int) -> None:
     soundfile.write(tmp_path / "a.wav", tone(16000), rate)
-    for read in (read_sound, sound_length, lambda path: read_passage(path, 0, 100)):
+    for read in (read_sound, sound_length, lambda path: read_span(path, 0, 100)):
         with pytest.raises(BrokenFile, match=f"is stored at {rate} Hz; rates from 1,000 to 1,000,000 Hz are read"):
             read(tmp_path / "a.wav")
 

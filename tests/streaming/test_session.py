@@ -204,7 +204,9 @@ def test_a_session_survives_bad_input_and_takes_nothing_of_it() -> None:
     bad: list[dict[str, object]] = [
         {"user_speech": np.full(10, np.nan)},
         {"user_speech": good, "agent_speech": np.full(10, np.inf)},
-        {"user_speech": good, "rate": 48_000},
+        {"user_speech": good, "rate": 48_000.5},
+        {"user_speech": good, "rate": {"agent_speech": 24_000, "nobody": 48_000}},
+        {"user_speech": good, "user_motion": np.zeros((5, 61)), "rate": {"user_motion": 0}},
         {"user_speech": good, "user_motion": np.zeros((5, 56))},
         {"user_motion": Motion(np.zeros((5, 56)), FLAME56)},
         {"user_speech": good, "at": 640},

@@ -87,6 +87,41 @@ def test_before_anything_has_come_there_are_bytes_too() -> None:
     assert np.array_equal(fed(session, 20).values, fed(other, 20).values)
 
 
+def test_after_an_interruption_to_the_very_beginning_there_are_bytes_too() -> None:
+    session, other = Session(Echo(), clock=Hand()), Session(Echo(), clock=Hand())
+    fed(session, 10)
+    session.interrupt(at=0)
+    other.restore(session.snapshot().to_bytes())
+    for one in (session, other):
+        one.push(agent_speech=level(10))
+    assert len(first := session.pull()) == 10
+    assert np.array_equal(first.values, other.pull().values)
+
+
+@pytest.mark.parametrize("name", ["timar shipped, guided", "toy of frames, guided", "dualtalk"])
+def test_however_often_guidance_changed_one_state_is_kept_and_the_future_is_the_same(name: str) -> None:
+    session, hop = Session(make(name), seed=3, clock=Hand()), make(name).interface.hop
+    sizes = []
+    for number, reactivity in enumerate((0.5, None, 2.0, 3.0, None, 0.5, 1.0)):
+        session.dials = replace(session.dials, reactivity=reactivity if make(name).guidable else None)
+        push(session, name, number * hop, (number + 1) * hop)
+        session.pull()
+        sizes.append(len([name for name in load(session.snapshot().to_bytes()) if name.startswith("state.")]))
+    assert len(set(sizes[1:])) == 1
+    for back in (2 * hop, 5 * hop - 1):
+        other = Session(make(name), clock=Hand())
+        other.restore(session.snapshot().to_bytes())
+        drawn = []
+        for one in (session, other):
+            kept = one.snapshot()
+            one.interrupt(at=samples_in(back))
+            push(one, name, 7 * hop, 9 * hop)
+            drawn.append(one.pull().values)
+            one.restore(kept)
+        assert len(drawn[0]) > 0
+        assert np.array_equal(*drawn)
+
+
 @pytest.fixture(scope="module")
 def talk() -> tuple[Session, bytes]:
     """Ten seconds of the shipped conversation with the model that ships."""
@@ -104,6 +139,21 @@ def talk() -> tuple[Session, bytes]:
 
 def test_a_talk_is_less_than_a_megabyte(talk: tuple[Session, bytes]) -> None:
     assert 300_000 < len(talk[1]) < 1_000_000
+
+
+def test_a_talk_in_floats_is_less_than_a_megabyte_at_every_moment() -> None:
+    system, random, sizes = visavis.load("timar-small"), np.random.default_rng(0), []
+    session = Session(system, clock=lambda: 0.0)
+    motion = random.uniform(0, 0.5, (190, system.space.width))
+    voices = random.normal(0, 0.1, (2, 48_000 * 190 // 25))
+    for frame in range(190):
+        sound = slice(1920 * frame, 1920 * (frame + 1))
+        session.push(voices[0][sound], voices[1][sound], motion[frame : frame + 1], rate=48_000)
+        session.pull()
+        if frame > 145:
+            session.dials = Dials(reactivity=1.0 + frame % 20 / 10)
+            sizes.append(len(session.snapshot().to_bytes()))
+    assert 800_000 < max(sizes) < 1_000_000
 
 
 GO_ON = """
@@ -160,7 +210,7 @@ def test_what_is_no_snapshot_is_refused_in_one_line() -> None:
         (data[: len(data) // 2], "the snapshot is damaged, or none"),
         (save({"weights": torch.zeros(3)}), "the snapshot is damaged, or none"),
         (bytes(turned), "what it holds is not what was written"),
-        (spoiled(data, '"version": "1" -> "version": "7"'), "of version 7, this visavis reads version 1"),
+        (spoiled(data, '"version": "2" -> "version": "7"'), "of version 7, this visavis reads version 2"),
         (spoiled(data, r"\"ended\": null -> \"ended\": 3"), "what it holds is not what was written"),
     ]
     for given, words in cases:

@@ -61,6 +61,16 @@ def test_a_track_forgets_what_lies_wholly_before() -> None:
     assert track.without_before(9).pieces == ()
 
 
+def test_a_trimmed_track_gives_the_same_in_as_few_pieces_as_there_are_gaps() -> None:
+    track = SOUND.pushed(ones(1.5), None, 0).pushed(2 * ones(1.5), None, 0).pushed(3 * ones(1), 640 * 5, 0)
+    trimmed = track.trimmed(2)
+    assert [(piece.start, len(piece.items)) for piece in trimmed.pieces] == [(1280, 640), (3200, 640)]
+    for one, other in zip(track.between(2, 6), trimmed.between(2, 6), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert SOUND.pushed(ones(1), None, 0).pushed(ones(1), None, 0).trimmed(0).pieces[0].end == 1280
+    assert (trimmed.end, SOUND.trimmed(3).pieces) == (track.end, ())
+
+
 def test_a_cut_track_ends_there_and_is_not_waited_for_until_more_comes() -> None:
     track = SOUND.pushed(ones(3), None, 0).cut(1000)
     assert (track.end, track.awaited, len(track.pieces[0].items)) == (1000, False, 1000)

@@ -18,12 +18,13 @@ from typing import Any
 import tyro
 
 from visavis.cli.learning import check, models, recordings, simulate, train
+from visavis.cli.live import live
 from visavis.cli.making import convert, convert_checkpoint, demo, generate
 from visavis.cli.measuring import bench, compare, evaluate, score
 from visavis.core.config import gather_overrides
 from visavis.core.errors import VisavisError
 
-_MAKING = (demo, generate, convert, convert_checkpoint)
+_MAKING = (demo, generate, live, convert, convert_checkpoint)
 _LEARNING = (simulate, recordings, check, train, models)
 _MEASURING = (evaluate, score, compare, bench)
 COMMANDS: dict[str, Callable[..., int | None]] = {

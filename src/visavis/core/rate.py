@@ -28,7 +28,10 @@ _REACH = 2
 
 @dataclass(frozen=True, eq=False)
 class RateState:
-    """What has come (the last `frames`, the first of which is number `first`), and how many frames have gone out."""
+    """What has come (the last `frames`, the first of which is number `first`), and how many frames have gone out.
+
+    Frames of motion (T, D), or of sound (S,), each of which is a sample.
+    """
 
     frames: np.ndarray
     first: int
@@ -74,6 +77,13 @@ class Rate:
             total = max(total, 1)
         return self._between(state, max(total, state.sent))[0]
 
+    @property
+    def lag_s(self) -> Fraction:
+        """How long after the end of its own time a frame is settled at the latest, where frames come at theirs [s]."""
+        step = self.source / self.target
+        waits = _REACH + 1 - Fraction(1, step.denominator) if step.denominator > 1 else Fraction(1)
+        return max(waits / self.source - 1 / self.target, Fraction(0))
+
     def _settled_after(self, state: RateState) -> int:
         """How many frames can have gone out once the frames of a state are known."""
         certain = (state.known - _REACH) * self.target / self.source
@@ -112,9 +122,9 @@ def at_rate(motion: Motion, fps: float) -> Motion:
     """The same motion at another frame rate. Frame n shows time n / fps; after the last frame nothing moves."""
     conversion = rate(motion.space, motion.fps, fps)
     if conversion.source == conversion.target or len(motion) == 0:
-        return Motion(motion.values, motion.space, fps)
+        return Motion(motion.values, motion.space, fps, motion.known)
     found, state = conversion.step(motion.values, conversion.init_state())
-    return Motion(np.concatenate([found, conversion.finish(state)]), motion.space, fps)
+    return Motion(np.concatenate([found, conversion.finish(state)]), motion.space, fps, motion.known)
 
 
 def _read(frames: np.ndarray, space: MotionSpace, before: np.ndarray, share: np.ndarray) -> np.ndarray:

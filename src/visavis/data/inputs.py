@@ -11,6 +11,7 @@ import numpy as np
 from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, frames_of
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.rate import at_rate
 from visavis.core.spaces import MotionSpace
 from visavis.data.motion_files import read_motion
 from visavis.data.sound import read_sound
@@ -57,7 +58,7 @@ def read_inputs(
         )
     motion = None
     if user_motion is not None:
-        motion = read(user_motion, space).resample(FPS)
+        motion = at_rate(read(user_motion, space), FPS)
         _require_near(user_motion, len(motion), frames_in(samples))
     return Inputs(voices[0][:samples], voices[1][:samples], motion, notes)
 

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
-import soxr
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
+from visavis.core.resampling import LEAST_RATE, MOST_RATE, at_16_khz, resampling
 from visavis.data.broken import BrokenFile, require_file
 from visavis.data.media import has_pyav, read_media_sound
 
 _FLOAT_WAV = 3
-_LEAST_RATE, _MOST_RATE = 1000, 1_000_000
-_SETTLING = SAMPLE_RATE // 10
 _UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Mono sound (S,) float32 at a sample rate of its own [Hz]."""
+
+    samples: np.ndarray
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / self.rate
+
+
+def read_recording(path: str | os.PathLike[str]) -> Recording:
+    """The sound of a file at its own rate: channels mixed by their mean. Raises `BrokenFile` like `read_sound`."""
+    with _opened(path) as file:
+        channels = _read(path, file, file.frames)
+    return Recording(_require_sound(path, channels.mean(axis=1, dtype=np.float32)), int(file.samplerate))
 
 
 def read_sound(path: str | os.PathLike[str]) -> np.ndarray:
@@ -29,53 +47,26 @@ def read_sound(path: str | os.PathLike[str]) -> np.ndarray:
 
     Raises `BrokenFile` when the file is missing, unreadable or empty, or holds NaN or infinite samples.
     """
-    with _opened(path) as file:
-        rate = file.samplerate
-        channels = _read(path, file, file.frames)
-    mono = _require_sound(path, channels.mean(axis=1, dtype=np.float32))
-    if rate == SAMPLE_RATE:
-        return mono
-    resampled: np.ndarray = soxr.resample(mono, rate, SAMPLE_RATE).astype(np.float32, copy=False)
-    return _require_sound(path, resampled)
+    recording = read_recording(path)
+    if recording.rate == SAMPLE_RATE:
+        return recording.samples
+    return _require_sound(path, at_16_khz(recording.samples, recording.rate))
 
 
 def read_span(path: str | os.PathLike[str], start: int, count: int) -> np.ndarray:
-    """The samples `start` to `start + count` of `read_sound(path)`, (count,) float32.
+    """The samples `start` to `start + count` of `read_sound(path)`, (count,) float32; little more of a file is read.
 
-    From a 16 kHz file only these samples are read; a file of another rate is read and resampled whole.
     Raises `BrokenFile` like `read_sound`, and where the span reaches beyond the sound.
     """
     with _opened(path) as file:
-        if file.samplerate != SAMPLE_RATE:
-            span = read_sound(path)[start : start + count]
-        elif start < 0 or start + count > file.frames:
-            span = np.empty(0, dtype=np.float32)
-        else:
-            file.seek(start)
-            channels = _read(path, file, count)
-            span = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)
-    if len(span) != count:
-        raise BrokenFile(path, f"is too short for samples {start} to {start + count}", "copy or record it again")
-    return _require_sound(path, span)
-
-
-def read_passage(path: str | os.PathLike[str], start: int, count: int) -> np.ndarray:
-    """Nearly `read_span`, read from about there whatever the rate of the file: a resampled one is off by 1e-3 at most.
-
-    Raises `BrokenFile` like `read_span`.
-    """
-    with _opened(path) as file:
-        rate = file.samplerate
-        if rate == SAMPLE_RATE:
-            return read_span(path, start, count)
-        step = SAMPLE_RATE // math.gcd(rate, SAMPLE_RATE)
-        first = max(start - _SETTLING, 0) // step * step
-        stop = -(-(start + count + _SETTLING) * rate // SAMPLE_RATE)
-        begin = first * rate // SAMPLE_RATE
-        file.seek(min(begin, file.frames - 1))
-        channels = _read(path, file, stop - begin)
-    mono = channels.mean(axis=1, dtype=np.float32)
-    span = np.asarray(soxr.resample(mono, rate, SAMPLE_RATE), dtype=np.float32)[start - first :][:count]
+        conversion = resampling(file.samplerate)
+        span = np.empty(0, dtype=np.float32)
+        if start >= 0 and start + count <= conversion.length(file.frames):
+            passage = conversion.passage(start, start + count)
+            file.seek(passage.start)
+            channels = _read(path, file, min(passage.stop, file.frames) - passage.start)
+            mono = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)
+            span = conversion.between(mono, start, start + count)
     if len(span) != count:
         raise BrokenFile(path, f"is too short for samples {start} to {start + count}", "copy or record it again")
     return _require_sound(path, span)
@@ -99,9 +90,7 @@ def write_sound(sound: np.ndarray, path: str | os.PathLike[str]) -> None:
 def sound_length(path: str | os.PathLike[str]) -> int:
     """Samples at 16 kHz that `read_sound` would give, told by the header alone."""
     with _opened(path) as file:
-        return (
-            int(file.frames) if file.samplerate == SAMPLE_RATE else round(file.frames * SAMPLE_RATE / file.samplerate)
-        )
+        return resampling(file.samplerate).length(int(file.frames))
 
 
 def sound_rate(path: str | os.PathLike[str]) -> int:
@@ -147,9 +136,9 @@ def _wav_header(samples: int) -> bytes:
 def _opened(path: str | os.PathLike[str]) -> soundfile.SoundFile:
     require_whole_wav(path)
     file = _decoded(path)
-    if not _LEAST_RATE <= file.samplerate <= _MOST_RATE:
+    if not LEAST_RATE <= file.samplerate <= MOST_RATE:
         file.close()
-        told = f"is stored at {file.samplerate} Hz; rates from {_LEAST_RATE:,} to {_MOST_RATE:,} Hz are read"
+        told = f"is stored at {file.samplerate} Hz; rates from {LEAST_RATE:,} to {MOST_RATE:,} Hz are read"
         raise BrokenFile(path, told, "resample it")
     return file
 

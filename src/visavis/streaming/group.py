@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -135,7 +135,8 @@ class Group:
         slots = [row.slot for row in rows if row.slot is not None]
         with self.lock:
             before = self._slots.rows(slots) if slots else concat_rows([row.step.state for row in rows])
-        motion, after = self.system.step(_chunk(rows, self.system.guidance), before)
+        chunk = chunk_of([row.step.inputs for row in rows], [row.guidance for row in rows], self.system.guidance)
+        motion, after = self.system.step(chunk, before)
         values = motion.sample[:, 0].cpu().numpy()
         labels = {name: label[:, 0].cpu().numpy() for name, label in motion.labels.items()}
         with self.lock:
@@ -181,13 +182,15 @@ def _kind(row: _Row) -> tuple[int, bool]:
     return row.step.stage, row.guidance != 1
 
 
-def _chunk(rows: list[_Row], usual: float) -> Chunk:
-    def stacked(name: str, of: Callable[[InputSlice], np.ndarray]) -> torch.Tensor:
-        return torch.from_numpy(np.stack([of(row.step.inputs[name]) for row in rows]))
+def chunk_of(steps: Sequence[Mapping[str, InputSlice]], asked: Sequence[float], usual: float) -> Chunk:
+    """The inputs of steps, by name, and the guidance `asked` for each as the rows of one chunk; `usual` is that of a
+    system."""
 
-    names, asked = rows[0].step.inputs, [row.guidance for row in rows]
+    def stacked(name: str, of: Callable[[InputSlice], np.ndarray]) -> torch.Tensor:
+        return torch.from_numpy(np.stack([of(inputs[name]) for inputs in steps]))
+
     return Chunk(
-        {name: stacked(name, lambda given: given.values) for name in names},
-        known={name: stacked(name, lambda given: given.known) for name in names},
-        guidance=None if all(guidance == usual for guidance in asked) else torch.tensor(asked),
+        {name: stacked(name, lambda given: given.values) for name in steps[0]},
+        known={name: stacked(name, lambda given: given.known) for name in steps[0]},
+        guidance=None if all(guidance == usual for guidance in asked) else torch.tensor(list(asked)),
     )

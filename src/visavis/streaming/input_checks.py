@@ -5,23 +5,58 @@ Shapes: S samples, T frames, D motion channels.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
 from visavis.core.bounds import FARTHEST, LOUDEST
-from visavis.core.clock import FPS, SAMPLE_RATE
-from visavis.core.errors import VisavisError
+from visavis.core.clock import FPS, SAMPLE_RATE, require_rate
+from visavis.core.contract import Interface
+from visavis.core.errors import VisavisError, unknown
 from visavis.core.motion import Motion
+from visavis.core.resampling import resampling
 from visavis.core.spaces import MotionSpace
 
 
-def checked_sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
+def require_inputs(names: Iterable[str], interface: Interface) -> None:
+    """Raises `VisavisError` for a name that is no input of a model."""
+    known = [one.name for one in interface.inputs]
+    for name in names:
+        if name not in known:
+            raise unknown("input of the model", name, known)
+
+
+def checked_rate(name: str, rate: float | None) -> float | None:
+    """The rate of sound [Hz], None where it is 16 kHz. Raises `VisavisError` for what is no sample rate."""
+    if rate is None:
+        return None
+    try:
+        source = resampling(rate).source
+    except VisavisError as error:
+        raise VisavisError(f"{name}: {error}") from error
+    return None if source == SAMPLE_RATE else float(source)
+
+
+def checked_fps(name: str, given: Motion | npt.ArrayLike, rate: float | None) -> float | None:
+    """The rate of motion [1/s], as it says itself or as is said, None where that is 25 fps.
+
+    Raises `VisavisError` for what is no frame rate, and where the two differ.
+    """
+    own = given.fps if isinstance(given, Motion) else None
+    if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float, np.number))):
+        raise VisavisError(f"{name}: a frame rate is a number, {rate!r:.40} was given; 25, 30 and 60 are usual")
+    if rate is not None and own is not None and rate != own:
+        raise VisavisError(f"{name} has {own:g} fps by itself and {rate:g} by `rate`; leave one out")
+    fps = float(next((one for one in (rate, own) if one is not None), FPS))
+    return None if require_rate(fps) == FPS else fps
+
+
+def checked_sound(name: str, given: npt.ArrayLike) -> np.ndarray:
     """A copy of mono sound (S,) as float32: floats as they are, int16 divided by 32768.
 
-    Raises `VisavisError` for another rate than 16 kHz, other shapes and types, NaN and samples beyond `LOUDEST`.
+    Raises `VisavisError` for other shapes and types, NaN and samples beyond `LOUDEST`.
     """
-    if rate != SAMPLE_RATE:
-        raise VisavisError(f"{name} at {rate} Hz; a session hears {SAMPLE_RATE} Hz, so resample it first")
     values = np.asarray(given)
     if values.ndim != 1:
         raise VisavisError(f"{name} must be mono, of shape (samples,); {values.shape} was given")
@@ -36,7 +71,7 @@ def checked_sound(name: str, given: npt.ArrayLike, rate: int) -> np.ndarray:
 def checked_motion(name: str, given: Motion | npt.ArrayLike, space: MotionSpace) -> np.ndarray:
     """A copy of motion (T, D) as float32.
 
-    Raises `VisavisError` for motion of another space, width or frame rate, NaN and values beyond `FARTHEST`.
+    Raises `VisavisError` for motion of another space or width, NaN and values beyond `FARTHEST`.
     """
     if isinstance(given, Motion):
         if given.space is not space:
@@ -44,8 +79,6 @@ def checked_motion(name: str, given: Motion | npt.ArrayLike, space: MotionSpace)
                 f"{name} is in {given.space.name}, the session's model speaks {space.name}; "
                 f"give motion in {space.name}, or none"
             )
-        if given.fps != FPS:
-            raise VisavisError(f"{name} at {given.fps} fps; resample it to {FPS} first")
         given = given.require_finite(name).values
     values = np.asarray(given)
     values = values if values.dtype.kind == "f" else values.astype(np.float32)

@@ -17,17 +17,19 @@ class Latency:
     algorithmic_s: until the input that a frame may depend on has come: the step and what the model looks ahead.
     compute_p50_s, compute_p95_s: time to draw a step, over the last steps (0 before the first).
     buffer_s: what the session was told to keep for input and frames that come late.
+    resampling_s: until input that comes at another rate than 16 kHz or 25 fps is resampled.
     """
 
     algorithmic_s: float
     compute_p50_s: float
     compute_p95_s: float
     buffer_s: float
+    resampling_s: float = 0.0
 
     @property
     def total_s(self) -> float:
         """From a place on the audio clock to the frame that is shown for it."""
-        return self.algorithmic_s + self.compute_p95_s + self.buffer_s
+        return self.algorithmic_s + self.resampling_s + self.compute_p95_s + self.buffer_s
 
 
 def latency(frames: int, spent_s: Sequence[float], buffer_s: float) -> Latency:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from visavis.core.clock import FPS, SAMPLE_RATE, frames_of, samples_in
 from visavis.core.contract import InputSpec, Interface, StreamingSystem
-from visavis.core.errors import VisavisError, unknown
+from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.streaming import input_checks
 from visavis.streaming.dials import Dials
@@ -25,6 +25,7 @@ from visavis.streaming.face import Face
 from visavis.streaming.frames import Frames, Strip
 from visavis.streaming.gestures import Nod
 from visavis.streaming.group import Group
+from visavis.streaming.intake import Arrival
 from visavis.streaming.latency import Latency
 from visavis.streaming.pending_step import DrawnStep, PendingStep
 from visavis.streaming.postprocessing import Postprocessing
@@ -90,26 +91,30 @@ class Session:
         user_motion: Motion | npt.ArrayLike | None = None,
         *,
         at: int | None = None,
-        rate: int = SAMPLE_RATE,
+        rate: float | Mapping[str, float] = SAMPLE_RATE,
         **others: Motion | npt.ArrayLike | None,
     ) -> Pushed:
-        """Takes any amount of sound (S,), float or int16, of the user's motion (T, D) at 25 fps, and of whatever else
-        the model takes, by its name: sound, motion, or signals (T, width). Says where it put it.
+        """Takes any amount of sound (S,), float or int16, of the user's motion (T, D), and of whatever else the model
+        takes, by its name: sound, motion, or signals (T, width). Says where it put it.
 
-        at: the sample of the audio clock at which all of this begins, motion at the nearest frame. None: right after
-        what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for steps that
-        are drawn already is dropped and counted as late.
-        Raises `VisavisError`, and takes nothing, for inputs that the model does not take, another rate than 16 kHz,
-        motion of another space, width or rate, NaN, sound above `bounds.LOUDEST` and motion above
+        at: the sample of the audio clock (16 kHz) at which all of this begins, motion at the nearest frame. None: right
+        after what came last, or at the first frame that is not drawn yet, if that is later. What is stamped for steps
+        that are drawn already is dropped and counted as late.
+        rate: of the sound [Hz], or a rate for each input that has another than 16 kHz, 25 fps or that of its `Motion`:
+        `rate={"user_speech": 48_000, "agent_speech": 24_000, "user_motion": 30}`. It is resampled as it comes, to the
+        bit what the whole recording would be.
+        Raises `VisavisError`, and takes nothing, for inputs that the model does not take, rates that are none, motion
+        of another space or width, NaN, sound above `bounds.LOUDEST` and motion above
         `bounds.FARTHEST`, stamps out of order or more than `JUMP_S` after the clock and all that has come, and
         after `close`.
         """
         every = {"user_speech": user_speech, "agent_speech": agent_speech, "user_motion": user_motion, **others}
+        input_checks.require_inputs(rate if isinstance(rate, Mapping) else {}, self._system.interface)
         given = {name: self._checked(name, value, rate) for name, value in every.items() if value is not None}
         with self._lock:
             self._require_open()
-            drawing = 0 if self._drawing is None else self._system.interface.hop
-            pushed, self._state = self._state.pushed(given, self._placed(at), self._state.drawn.end + drawing)
+            first = self._state.drawn.end + self._begun
+            pushed, self._state = self._state.pushed(given, self._placed(at), first, self._face.space)
             self.start()
             return pushed
 
@@ -157,7 +162,7 @@ class Session:
             self._require_open()
             place = self._placed(at)
             place = self.play_head if place is None else place
-            self._goes_on(self._state.interrupted(place))
+            self._goes_on(self._state.interrupted(place, self._face.space))
 
     def nod(self, size_rad: float = 0.12) -> None:
         """One nod of 0.6 s, `size_rad` deep [rad], beginning with the next frame that is drawn.
@@ -179,7 +184,8 @@ class Session:
     def close(self) -> None:
         """No more input comes. What is left is drawn with the next pull, the last step only as far as input reaches."""
         with self._lock:
-            self._state = self._state if self.closed else self._state.closed()
+            if not self.closed:
+                self._state = self._state.closed(self._state.drawn.end + self._begun, self._face.space)
 
     def snapshot(self) -> Snapshot:
         """This moment as a value; `to_bytes` makes of it what can leave the process."""
@@ -219,7 +225,7 @@ class Session:
     @property
     def latency(self) -> Latency:
         """How late frames are shown, in parts; the time to draw is that of the last steps."""
-        return self._group.latency(self._buffer_s)
+        return replace(self._group.latency(self._buffer_s), resampling_s=self._state.lag_s)
 
     @property
     def now(self) -> int | None:
@@ -258,6 +264,7 @@ class Session:
         """For the session's group: the step that is due, or None."""
         if not self._due(self._samples(now_s)):
             return None
+        self._state = self._state.given_up(self._face.space)
         self._drawing = self._state.next_step(self.dials.reactivity, self._spacing)
         return self._drawing
 
@@ -289,18 +296,26 @@ class Session:
             shown=nothing,
         )
 
-    def _checked(self, name: str, value: Motion | npt.ArrayLike, rate: int) -> np.ndarray:
+    def _checked(self, name: str, value: Motion | npt.ArrayLike, rate: float | Mapping[str, float]) -> Arrival:
         """A copy of what was pushed of an input; raises `VisavisError` where it cannot be taken."""
-        inputs = {one.name: one for one in self._system.interface.inputs}
-        if name not in inputs:
-            raise unknown("input of the model", name, inputs)
-        if inputs[name].kind == "motion":
-            return input_checks.checked_motion(name, value, self._face.space)
+        input_checks.require_inputs([name], self._system.interface)
+        one = self._system.interface.input(name)
+        said = rate.get(name) if isinstance(rate, Mapping) else rate if one.kind == "speech" else None
+        if one.kind == "motion":
+            items = input_checks.checked_motion(name, value, self._face.space)
+            return Arrival(items, input_checks.checked_fps(name, value, said))
         if isinstance(value, Motion):
-            raise VisavisError(f"{name} is motion, the model takes {inputs[name].kind}; give an array")
-        if inputs[name].kind == "speech":
-            return input_checks.checked_sound(name, value, rate)
-        return input_checks.checked_signal(name, value, inputs[name].width or 0)
+            raise VisavisError(f"{name} is motion, the model takes {one.kind}; give an array")
+        if one.kind == "speech":
+            return Arrival(input_checks.checked_sound(name, value), input_checks.checked_rate(name, said))
+        if said not in (None, FPS):
+            raise VisavisError(f"{name} at {said} a second; signals come at {FPS} a second, one for each frame")
+        return Arrival(input_checks.checked_signal(name, value, one.width or 0))
+
+    @property
+    def _begun(self) -> int:
+        """Frames of the step that is being drawn."""
+        return 0 if self._drawing is None else self._system.interface.hop
 
     def _goes_on(self, state: SessionState) -> None:
         """From another place; a step that is being drawn is not wanted any more."""

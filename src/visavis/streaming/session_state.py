@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from visavis.core.clock import frames_in, samples_in
+from visavis.core.clock import SAMPLE_RATE, frames_in, samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.spaces import MotionSpace
 from visavis.streaming.blend import Blend
 from visavis.streaming.face import Face
 from visavis.streaming.frames import Frames, Strip, joined
+from visavis.streaming.intake import Arrival
 from visavis.streaming.pending_step import Checkpoint, DrawnStep, InputSlice, PendingStep, sliced, stage
 from visavis.streaming.postprocessing import Postprocessing
 from visavis.streaming.timeline import Pushed, Track
@@ -69,26 +71,33 @@ class SessionState:
         """The track of an input."""
         return next(track for track in self.tracks if track.name == name)
 
-    def pushed(self, given: Mapping[str, np.ndarray], at: int | None, first: int) -> tuple[Pushed, SessionState]:
+    def pushed(
+        self, given: Mapping[str, Arrival], at: int | None, first: int, space: MotionSpace
+    ) -> tuple[Pushed, SessionState]:
         """With more input, by name, from the sample `at` on, and where it was put; `first` is the first frame of which
         no step is drawn or begun: what steps before would have taken is late.
 
         Raises `VisavisError` for input that begins before the end of what came.
         """
-        starts, ends, tracks, late = {}, {}, [], []
-        for track in self.tracks:
-            more = track
-            if track.name in given:
-                items, taken = given[track.name], track.given_before(first)
-                place = None if at is None else track.nearest(at)
-                start = track.place(place, taken)
-                more = track.pushed(items, place, taken)
-                starts[track.name], ends[track.name] = track.sample(start), track.sample(start + len(items))
-                if len(items) and start < taken * track.per_frame:
-                    late.append(track.name)
-            tracks.append(more)
+        placed = {
+            track.name: track.arrived(given[track.name], at, track.given_before(first), space)
+            for track in self.tracks
+            if track.name in given
+        }
+        tracks = tuple(placed[track.name].track if track.name in placed else track for track in self.tracks)
+        late = tuple(name for name, one in placed.items() if one.late)
+        starts, ends = ({name: getattr(one, side) for name, one in placed.items()} for side in ("start", "end"))
         counters = replace(self.counters, late=self.counters.late + len(late))
-        return Pushed(starts, ends, tuple(late)), replace(self, tracks=tuple(tracks), counters=counters)
+        return Pushed(starts, ends, late), replace(self, tracks=tracks, counters=counters)
+
+    def given_up(self, space: MotionSpace) -> SessionState:
+        """With what came in streams that the next step waited for in vain, which end there."""
+        first = self.drawn.end
+        tracks = tuple(
+            track if track.covers(track.needed_for(first + self.hop)) else track.ended(track.given_before(first), space)
+            for track in self.tracks
+        )
+        return replace(self, tracks=tracks)
 
     @property
     def covered(self) -> bool:
@@ -99,8 +108,9 @@ class SessionState:
     def due(self, now: int | None, patience: int) -> bool:
         """Whether the next step is to be drawn; `now` and `patience` [samples], `now` None before the clock starts.
 
-        Each input that is waited for has until `patience` after it should have come on the clock. A voice that is heard
-        as it is spoken lets a step be drawn before that time; while it is not heard, the clock leads in its place.
+        Each input that is waited for has until `patience` after it should have come on the clock and be resampled. A
+        voice that is heard as it is spoken lets a step be drawn before that time; while it is not heard, the clock
+        leads in its place.
         """
         if self.ended is not None:
             return self.shown.end < self.ended
@@ -110,7 +120,7 @@ class SessionState:
         for track in self.tracks:
             needed = track.needed_for(self.drawn.end + self.hop)
             if (track.awaited or track.leads) and not track.covers(needed):
-                until = max(until or 0, samples_in(needed) + (patience if track.awaited else 0))
+                until = max(until or 0, samples_in(needed) + (patience + track.lag if track.awaited else 0))
         return until is None or (now is not None and now >= until)
 
     def next_step(self, guidance: float | None, spacing: int) -> PendingStep:
@@ -133,19 +143,22 @@ class SessionState:
         went_on = replace(
             went_on,
             system_state=drawn.after,
-            past=past[_last_until(past, reach) :],
+            past=past[last_until(past, reach) :],
             reach=reach,
             drawn=self.drawn.followed_by(drawn.values, drawn.labels),
         )._given(face)
         kept = went_on.past[0]
         return went_on if kept in self.past[:1] else went_on._forgetting(kept)
 
-    def interrupted(self, at: int) -> SessionState:
+    def interrupted(self, at: int, space: MotionSpace) -> SessionState:
         """Back to the sample `at`: the agent's speech and the frames from there on are gone, to be drawn again.
 
         Raises `VisavisError` for a place before all states that are kept.
         """
-        tracks = tuple(track.cut(at) if track.is_own_voice else track for track in self.tracks)
+        tracks = tuple(
+            track.ended(track.given_before(self.drawn.end), space).cut(at) if track.is_own_voice else track
+            for track in self.tracks
+        )
         head = -(-at // samples_in(1))
         step = max(0, min(frames_in(at) - self._own_ahead, head) // self.hop * self.hop)
         if step >= self.drawn.end and head >= self.shown.end:
@@ -156,7 +169,7 @@ class SessionState:
                 f"{samples_in(self.reach + max(0, self._own_ahead))} (its option rewind_s)"
             )
         head = min(head, self.shown.end)
-        past = self.past[: _last_until(self.past, step) + 1]
+        past = self.past[: last_until(self.past, step) + 1]
         return replace(
             self,
             tracks=tracks,
@@ -172,10 +185,17 @@ class SessionState:
             counters=replace(self.counters, dropped=self.counters.dropped + self.shown.end - head),
         )
 
-    def closed(self) -> SessionState:
-        """No more input comes; the last step ends with the longest voice."""
-        spoken = max((track.end for track in self.tracks if track.spec.kind == "speech"), default=0)
-        return replace(self, ended=max(frames_in(spoken), self.shown.end))
+    def closed(self, first: int, space: MotionSpace) -> SessionState:
+        """No more input comes; the last step ends with the longest voice. first: as in `pushed`."""
+        tracks = tuple(track.ended(track.given_before(first), space) for track in self.tracks)
+        spoken = max((track.end for track in tracks if track.spec.kind == "speech"), default=0)
+        return replace(self, tracks=tracks, ended=max(frames_in(spoken), self.shown.end))
+
+    @property
+    def lag_s(self) -> float:
+        """By how much resampling delays what a step waits for [s]."""
+        usual = max(samples_in(track.spec.ahead) for track in self.tracks)
+        return (max(samples_in(track.spec.ahead) + track.lag for track in self.tracks) - usual) / SAMPLE_RATE
 
     def emptied(self, face: Face) -> tuple[Frames, SessionState]:
         """The frames that are ready, and the session's state without them."""
@@ -238,6 +258,10 @@ class SessionState:
         new = face.bounded(self.postprocessing.apply(face, before, head - 1))
         return Blend(head, self.shown.values[-1].astype(np.float64) - new[0])
 
+    def going_back_to(self, past: tuple[Checkpoint, ...]) -> SessionState:
+        """With other checkpoints, and without what lies before the first of them."""
+        return replace(self, past=past)._forgetting(past[0])
+
     def _forgetting(self, first: Checkpoint) -> SessionState:
         """Without what lies before the first checkpoint, but for one frame that was drawn."""
         frame = first.frame - 1
@@ -250,6 +274,6 @@ class SessionState:
         )
 
 
-def _last_until(past: tuple[Checkpoint, ...], frame: int) -> int:
+def last_until(past: tuple[Checkpoint, ...], frame: int) -> int:
     """The place of the last checkpoint at or before a frame."""
     return max(number for number, checkpoint in enumerate(past) if checkpoint.frame <= frame)

@@ -1,9 +1,9 @@
 """Snapshots: a live session at one moment, as a value and as bytes that another process can go on from.
 
 Bytes are one safetensors file in memory. Its metadata hold the version of the format, what the system is
-(`StreamingSystem.fingerprint`), a digest, and the session as JSON; its tensors what is in arrays: the system's states,
-in the order of their tensors, input and frames. Nothing of the system's weights is in them. Of the states to go back to
-only the first is kept, and those from which on guidance was another: what lies between is drawn once more.
+(`StreamingSystem.fingerprint`), a digest, and the session as JSON; its tensors what is in arrays: a state of the
+system, in the order of its tensors, input and frames. Nothing of the system's weights is in them. Of all states one is
+kept, the first that an interruption can go back to: the others are drawn from there, of the input that came since.
 
 Shapes: S samples, T frames, D motion channels.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import NoneType
@@ -28,11 +29,11 @@ from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
 from visavis.core.state import mapped
 from visavis.core.steps import Chunk
+from visavis.streaming.group import chunk_of
 from visavis.streaming.pending_step import SETTLED, Checkpoint, sliced, stage
-from visavis.streaming.session_state import SessionState
-from visavis.streaming.timeline import Piece, Track
+from visavis.streaming.session_state import SessionState, last_until
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +46,8 @@ class Snapshot:
 
     def to_bytes(self) -> bytes:
         """The conversation without the system, for `Session.restore` over the same weights, here or elsewhere."""
-        state = _thinned(self.state)
-        tensors = _tensors_of("state", state.system_state)
-        for number, checkpoint in enumerate(state.past):
-            tensors |= _tensors_of(f"past.{number}", checkpoint.state)
+        state = _thinned(self.state, self.system)
+        tensors = _tensors_of("state", state.past[0].state if state.past else state.system_state)
         record = _packed({"now": self.now, "state": state}, "", tensors)
         text = json.dumps(record, allow_nan=False)
         header = {"version": str(VERSION), "system": self.system.fingerprint, "session": text}
@@ -80,36 +79,50 @@ def from_bytes(data: bytes, system: StreamingSystem[Any], fresh: SessionState) -
         state = _unpacked(SessionState, record["state"], tensors)
         now = _unpacked(int | None, record["now"], tensors)
         _require_fits(state, fresh)
-        held = _filled("state", system, fresh, state.drawn.end, tensors)
-        past = tuple(
-            replace(checkpoint, state=_filled(f"past.{number}", system, fresh, checkpoint.frame, tensors))
-            for number, checkpoint in enumerate(state.past)
-        )
+        kept = _filled("state", system, fresh, state.past[0].frame if state.past else 0, tensors)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise VisavisError("the snapshot does not hold a session; take it again") from error
-    return Snapshot(replace(state, system_state=held, past=past), now, system)
+    return Snapshot(_redrawn(state, kept, system), now, system)
 
 
-def _thinned(state: SessionState) -> SessionState:
-    """With as few states and pieces as the same future needs."""
-    past = tuple(
-        checkpoint
-        for number, checkpoint in enumerate(state.past)
-        if number == 0 or checkpoint.guidance != state.past[number - 1].guidance
-    )
-    return replace(state, past=past, tracks=tuple(_in_few_pieces(track) for track in state.tracks))
+def _thinned(state: SessionState, system: StreamingSystem[Any]) -> SessionState:
+    """With one state, as little input as the same future needs, and checkpoints only where guidance changes."""
+    if state.past:
+        begin = min(state.reach, state.drawn.end)
+        number = last_until(state.past, begin)
+        first = Checkpoint(begin, _state_before(begin, state, system), state.past[number].guidance)
+        later = [
+            one for at, one in enumerate(state.past) if one.frame > begin and last_until(state.past, one.frame) == at
+        ]
+        changes = [one for before, one in zip([first, *later], later, strict=False) if one.guidance != before.guidance]
+        state = state.going_back_to((first, *changes))
+    begin = state.past[0].frame if state.past else 0
+    last = math.inf if state.ended is None else state.ended - 1
+    tracks = tuple(track.trimmed(int(max(0, min(track.given_before(begin), last)))) for track in state.tracks)
+    return replace(state, tracks=tracks)
 
 
-def _in_few_pieces(track: Track) -> Track:
-    """Pieces that follow one another at once as one."""
-    runs: list[list[Piece]] = []
-    for piece in track.pieces:
-        if runs and runs[-1][-1].end == piece.start:
-            runs[-1].append(piece)
-        else:
-            runs.append([piece])
-    pieces = (Piece(run[0].start, np.concatenate([piece.items for piece in run])) for run in runs)
-    return replace(track, pieces=tuple(pieces))
+def _redrawn(state: SessionState, kept: Any, system: StreamingSystem[Any]) -> SessionState:
+    """With all its states, of which that at the first checkpoint was kept, or the first of all."""
+    if not state.past:
+        return replace(state, system_state=kept)
+    state = replace(state, past=(replace(state.past[0], state=kept), *state.past[1:]))
+    for number, checkpoint in enumerate(state.past[1:], 1):
+        before = replace(state, past=state.past[:number])
+        there = replace(checkpoint, state=_state_before(checkpoint.frame, before, system))
+        state = replace(state, past=(*state.past[:number], there, *state.past[number + 1 :]))
+    return replace(state, system_state=_state_before(state.drawn.end, state, system))
+
+
+def _state_before(frame: int, session: SessionState, system: StreamingSystem[Any]) -> Any:
+    """The system's state before the step that draws from a frame on: that of the last checkpoint before it after the
+    steps in between, which are drawn once more from what they were given."""
+    checkpoint = session.past[last_until(session.past, frame)]
+    held, guidance = checkpoint.state, system.guidance if checkpoint.guidance is None else checkpoint.guidance
+    for first in range(checkpoint.frame, frame, session.hop):
+        inputs = {track.name: sliced(track, first, first + session.hop, session.ended) for track in session.tracks}
+        _, held = system.step(chunk_of([inputs], [guidance], system.guidance), held)
+    return held
 
 
 def _tensors_of(name: str, state: Any) -> dict[str, Tensor]:
@@ -160,7 +173,7 @@ def _require_fits(state: SessionState, fresh: SessionState) -> None:
     for track in state.tracks:
         fits &= all(piece.items.shape[1:] == track.width and piece.items.dtype == np.float32 for piece in track.pieces)
     frames = [checkpoint.frame for checkpoint in state.past]
-    fits &= frames == sorted(set(frames)) and bool(frames) == (state.drawn.end > 0)
+    fits &= frames == sorted(set(frames)) and (bool(frames) or state.drawn.end == 0)
     fits &= all(0 <= frame <= state.drawn.end and frame % state.hop == 0 for frame in (*frames, state.drawn.end))
     if not fits:
         raise ValueError("a session of another kind")

@@ -16,7 +16,7 @@ from visavis.data.simulate.voices.phoneme_offset import Offset, measure_offset
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder, RecordedSpeaker, Take, read_speakers, said_of
 from visavis.data.simulate.voices.repertoire import Repertoire
 from visavis.data.simulate.voices.voice import Request, Spoken, cut_out
-from visavis.data.sound import read_passage, sound_length
+from visavis.data.sound import read_span, sound_length
 
 OOD_EVERY = 5
 """Of so many people one is kept for `ood`; of fewer, nobody."""
@@ -179,7 +179,7 @@ def _cut(take: Take, late: int) -> Spoken:
     phrase, length = take.phrase, sound_length(take.sound)
     start = min(max(phrase.start - late - _MARGIN, 0), length - 1)
     stop = max(min(phrase.end - late + _MARGIN, length), start + 1)
-    sound = read_passage(take.sound, start, stop - start)
+    sound = read_span(take.sound, start, stop - start)
 
     def moved(sample: int) -> int:
         return max(sample - late - start, 0)

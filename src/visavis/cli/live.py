@@ -1,0 +1,78 @@
+"""The command live: voices in, motion to live outputs, now."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import arg
+
+from visavis.cli.shared import Model, Precision, configured
+from visavis.core.bounds import Bounds
+from visavis.system import DEFAULT_MODEL
+
+_SECONDS = Bounds(0, 1_000_000, without_least=True)
+
+
+def live(
+    *,
+    to: Annotated[tuple[str, ...], arg(metavar="ADDRESS [ADDRESS ...]")],
+    user: Annotated[str, arg(metavar="F|mic")] = "mic",
+    agent: Annotated[Path | None, arg(metavar="F")] = None,
+    model: Model = DEFAULT_MODEL,
+    precision: Precision = None,
+    seed: Annotated[int, arg(metavar="N")] = 0,
+    microphone: Annotated[str | None, arg(metavar="NAME")] = None,
+    speaker: Annotated[str | None, arg(metavar="NAME|none")] = None,
+    seconds: Annotated[float | None, arg(metavar="S")] = None,
+) -> None:
+    """Talk to a head: a microphone or a recording and the agent's voice in, motion to live outputs out, as time goes.
+
+    It ends with Ctrl-C, after --seconds, or when two recordings have ended, and says what it did on standard error.
+
+    Args:
+        to: Where frames go: vmc://HOST[:PORT], livelink://HOST[:PORT] or jsonl:FILE (jsonl:- is standard output);
+            options after a question mark, as livelink://HOST?subject=Ada&fps=30.
+        user: The user: mic, or a sound file of any rate, which is heard as time goes.
+        agent: What the agent says, a sound file of any rate; unset: it listens.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        precision: What large layers multiply in; unset: float32 as trained.
+        seed: Another seed, another performance.
+        microphone: A device, by a part of its name; unset: the system's. `python -m sounddevice` lists them.
+        speaker: Where the agent's voice is played; none: nowhere; unset: the system's.
+        seconds: Stop after so many; unset: go on.
+    """
+    from visavis.data.sound import read_recording
+    from visavis.system.shipped import load
+    from visavis.wire.address import open_outlet
+    from visavis.wire.live import LiveTalk
+    from visavis.wire.sound_device import PortAudio
+
+    if seconds is not None:
+        _SECONDS.require("--seconds", seconds)
+    heard = None if user == "mic" else read_recording(user)
+    said = None if agent is None else read_recording(agent)
+    system = configured(load(model), None, precision)
+    talk = LiveTalk(
+        system=system,
+        outlets={address: open_outlet(address, system.space) for address in to},
+        devices=PortAudio(),
+        user=heard,
+        agent=said,
+        seed=seed,
+        microphone=microphone,
+        speaker=speaker,
+        plays=speaker != "none",
+        clock=time.monotonic,
+        sleep=time.sleep,
+    )
+    try:
+        talk.run(seconds)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if talk.begun:
+            for line in talk.report().lines:
+                print(f"visavis: {line}", file=sys.stderr)
