@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.data.simulate.staged import around, sides, talk_of
+from visavis.analysis.head_gestures import nods
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.data.simulate.actions import Action
 from visavis.data.simulate.conversation import Scene
@@ -14,6 +15,7 @@ from visavis.data.simulate.gestures import AT
 from visavis.data.simulate.liveliness import LISTENING_SHARE
 from visavis.data.simulate.liveliness_fit import angular_speed, measure
 from visavis.data.simulate.person import Style
+from visavis.validate.metrics.reactions import Matches, match_onsets, sum_matches
 
 
 def test_nothing_jitters(scenes: list[Scene]) -> None:
@@ -27,20 +29,19 @@ def test_nothing_jitters(scenes: list[Scene]) -> None:
         assert np.diff(motion["JawOpen"], n=2, axis=0).std() < 0.5 * motion["JawOpen"].std()
 
 
-def test_listening_heads_are_still_but_for_nods(scenes: list[Scene]) -> None:
-    inside: list[float] = []
-    outside: list[float] = []
-    kernel = np.hanning(33)[1:-1] / np.hanning(33)[1:-1].sum()
+def test_nods_stand_out_of_a_listening_heads_movement(scenes: list[Scene]) -> None:
+    found: list[Matches] = []
     for scene, k, motion in sides(scenes):
-        pitch = motion["HeadPitch"][:, 0].astype(float)
-        quick = pitch - np.convolve(np.pad(pitch, 15, mode="edge"), kernel, "valid")
-        nodding = np.zeros(len(pitch), dtype=bool)
-        for action in scene.actions[k]:
-            if action.kind == "nod":
-                nodding[int(action.onset) : int(action.end) + 1] = True
-                inside.append(float(quick[nodding][-int(action.duration) :].max()))
-        outside += list(quick[~around(nodding, 10) & ~around(scene.talks[k].speaking(), 12)])
-    assert np.percentile(inside, 5) > 1.3 * np.percentile(outside, 99.9)
+        listening = ~around(scene.talks[k].speaking(), 12)
+        seen = nods(motion, listening)
+        true = [
+            int(action.onset) for action in scene.actions[k] if action.kind == "nod" and listening[int(action.onset)]
+        ]
+        found.append(match_onsets(seen, true))
+    matches = sum_matches(found)
+    assert matches.true > 30
+    assert matches.recall > 0.9
+    assert matches.precision > 0.8
 
 
 def test_eyes_and_their_look_weights_agree(scenes: list[Scene]) -> None:

@@ -164,7 +164,7 @@ def test_the_scene_of_the_demonstration_is_a_woman_and_a_man_who_react() -> None
     assert 23 < seconds(len(agent.sound)) < 27
     assert len(utterances(agent, "backchannel")) == 3
     assert len(utterances(agent, "laughter")) == 2
-    heard = [pitch(talk.sound) for talk in (agent, user)]
+    heard = [pitch(talk.sound) for talk in (user, agent)]
     assert heard[0] > 1.3 * heard[1]
     bilabials = [p for talk in (agent, user) for phrase in talk.phrases for p in phrase.phonemes if p.name in "pbm"]
     assert len(bilabials) > 30
