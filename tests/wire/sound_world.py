@@ -39,6 +39,7 @@ class World:
     played: list[np.ndarray] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     stops_at: float = float("inf")
+    stop: Callable[[], object] = lambda: None
 
     def clock(self) -> float:
         return self.now
@@ -58,7 +59,7 @@ class World:
                     stream.done -= TICK_S
                     stream.tick(round(TICK_S * stream.rate))
         if self.now >= self.stops_at:
-            raise KeyboardInterrupt
+            self.stop()
 
     def microphone(self, name: str | None, hear: Hear) -> Stream:  # noqa: ARG002
         def tick(count: int) -> None:

@@ -24,7 +24,7 @@ from visavis.cli.measuring import bench, compare, evaluate, score
 from visavis.core.config import gather_overrides
 from visavis.core.errors import VisavisError
 
-_MAKING = (demo, generate, live, convert, convert_checkpoint)
+_MAKING = (demo, generate, convert, convert_checkpoint, live)
 _LEARNING = (simulate, recordings, check, train, models)
 _MEASURING = (evaluate, score, compare, bench)
 COMMANDS: dict[str, Callable[..., int | None]] = {

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -69,10 +73,23 @@ def live(
         sleep=time.sleep,
     )
     try:
-        talk.run(seconds)
-    except KeyboardInterrupt:
-        pass
+        with _until_ctrl_c(talk.stop):
+            talk.run(seconds)
     finally:
         if talk.begun:
             for line in talk.report().lines:
                 print(f"visavis: {line}", file=sys.stderr)
+
+
+@contextmanager
+def _until_ctrl_c(stop: Callable[[], None]) -> Iterator[None]:
+    """Within, Ctrl-C calls `stop`, also where it comes twice. Only the main thread can take signals."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

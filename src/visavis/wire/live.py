@@ -157,6 +157,7 @@ class LiveTalk:
     _sent: dict[str, int] = field(default_factory=dict, init=False)
     _session: Session | None = field(default=None, init=False)
     _problem: VisavisError | None = field(default=None, init=False)
+    _stopped: bool = field(default=False, init=False)
 
     @property
     def begun(self) -> bool:
@@ -164,7 +165,7 @@ class LiveTalk:
         return self._session is not None
 
     def run(self, seconds: float | None = None) -> None:
-        """Until both recordings have ended, or for so many seconds; with a microphone until it is stopped.
+        """Until both recordings have ended, or for so many seconds; with a microphone until `stop`.
 
         However it ends, devices and outlets are closed. Raises `VisavisError` for devices that cannot be opened.
         """
@@ -190,6 +191,10 @@ class LiveTalk:
                 stream.start()
             self._go(session, seconds)
 
+    def stop(self) -> None:
+        """`run` returns as soon as it looks; from any thread or signal, as often as one likes."""
+        self._stopped = True
+
     def report(self) -> LiveReport:
         """What it did so far."""
         ready = np.concatenate(self._ready_s) if self._ready_s else np.zeros(1)
@@ -208,7 +213,7 @@ class LiveTalk:
     def _go(self, session: Session, seconds: float | None) -> None:
         recordings = {"user_speech": self.user, "agent_speech": self.agent}
         feeds = [_Feed(name, one) for name, one in recordings.items() if one is not None]
-        while True:
+        while not self._stopped:
             now_s = (session.now or 0) / SAMPLE_RATE
             over = seconds is not None and now_s >= seconds
             if not session.closed:
