@@ -22,8 +22,8 @@ LONG = "x" * 260
     ("arguments", "said"),
     [
         (("generate", "--bogus"), "Missing value for argument 'user'. Expected 1 values; visavis generate --help says"),
-        (("bogus",), "Unrecognized options: bogus; Available subcommands: demo, generate, live, convert, "),
-        ((), "Expected one of {demo, generate, live, convert, "),
+        (("bogus",), "Unrecognized options: bogus; Available subcommands: demo, generate, convert, "),
+        ((), "Expected one of {demo, generate, convert, "),
         (
             ("generate", "u.wav", "a.wav"),
             "Missing from visavis generate: --out F [F ...]; visavis generate --help says",
