@@ -50,13 +50,28 @@ def measure_pools(system: System, sizes: Sequence[int], turns: int) -> tuple[Poo
     return tuple(pools)
 
 
+class _HeldClock:
+    """The time that passes [s], held back where a turn took longer than it lasts, so that no input is overdue."""
+
+    def __init__(self) -> None:
+        self._late_s = time.perf_counter()
+
+    def __call__(self) -> float:
+        return time.perf_counter() - self._late_s
+
+    def hold(self, at_s: float) -> None:
+        """It is `at_s` now, at the latest."""
+        self._late_s += max(self() - at_s, 0.0)
+
+
 def _measured(system: System, size: int, turns: int) -> Pooled:
-    frames, before = system.frames_per_step, resident_mib()
-    pool, talk = Pool(system, clock=time.perf_counter), looped(system, system.frames_per_step)
+    frames, before, clock = system.frames_per_step, resident_mib(), _HeldClock()
+    pool, talk = Pool(system, clock=clock), looped(system, system.frames_per_step)
     sessions = [pool.join(seed=seed) for seed in range(size)]
     spent, computed = [], []
-    for _ in range(-(-frames_of(_FILLED_S) // frames) + turns):
+    for turn in range(-(-frames_of(_FILLED_S) // frames) + turns):
         given = next(talk)
+        clock.hold(turn * frames / FPS)
         user, agent, motion = (given[name][0].numpy() for name in ("user_speech", "agent_speech", "user_motion"))
         start, used = time.perf_counter(), time.process_time()
         for session in sessions:
