@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from visavis.core.bounds import Bounds
 from visavis.core.errors import VisavisError
@@ -33,8 +34,7 @@ def average(before: System, after: System, share: float) -> System:
         raise VisavisError(
             f"{before.config.name} and {after.config.name} have other weights; give two runs of one recipe"
         )
-    ears = before.encoder.state_dict(), after.encoder.state_dict()
-    if ears[0].keys() != ears[1].keys() or not all(torch.equal(ears[0][name], ears[1][name]) for name in ears[0]):
+    if not _same_ears(before, after):
         raise VisavisError(
             f"{before.config.name} and {after.config.name} hear with other speech encoders; give a run and one that "
             "went on from it"
@@ -45,6 +45,14 @@ def average(before: System, after: System, share: float) -> System:
     }
     after.model.load_state_dict(mixed)
     return after
+
+
+def _same_ears(before: System, after: System) -> bool:
+    """Whether two systems hear with the same weights."""
+    if not (isinstance(before.encoder, nn.Module) and isinstance(after.encoder, nn.Module)):
+        return before.config.speech == after.config.speech
+    one, other = before.encoder.state_dict(), after.encoder.state_dict()
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
