@@ -76,16 +76,19 @@ def _both(system: OfflineSystem, sides: list[Request], progress: Progress | None
     state = system.init_state(2)
     state = replace(state, seeds=torch.tensor([side.seed for side in sides], device=state.seeds.device))
     steps: list[StepMotion] = []
-    drawn = torch.zeros(2, 0, system.space.width, device=state.seeds.device)
-    for number in range(-(-frames // interface.hop)):
-        new, after = system.step(_chunk(interface, number, given, drawn), state)
+    count = -(-frames // interface.hop)
+    drawn = torch.zeros(2, count * interface.hop, system.space.width, device=state.seeds.device)
+    for number in range(count):
+        start, stop = number * interface.hop, (number + 1) * interface.hop
+        new, after = system.step(_chunk(interface, number, given, drawn[:, :start]), state)
         if _sees(interface):
-            now = torch.cat([drawn, new.sample[:, 0]], dim=1)
-            new, after = system.step(_chunk(interface, number, given, now), state)
-        state, drawn = after, torch.cat([drawn, new.sample[:, 0]], dim=1)
+            drawn[:, start:stop] = new.sample[:, 0]
+            new, after = system.step(_chunk(interface, number, given, drawn[:, :stop]), state)
+        state = after
+        drawn[:, start:stop] = new.sample[:, 0]
         steps.append(new)
         if progress is not None:
-            progress(min(drawn.shape[1], frames), frames)
+            progress(min(stop, frames), frames)
     return MotionPair(*(cut_motion(system, steps, row, side, frames).sample for row, side in enumerate(sides)))
 
 
@@ -101,13 +104,12 @@ def _of_others(interface: Interface, one: InputSpec) -> bool:
 def _chunk(interface: Interface, number: int, given: Mapping[str, Tensor | None], drawn: Tensor) -> Chunk:
     """What makes step `number` possible and no more; of each person's partner, what is drawn (B, T, D) is known."""
     values, known = {}, {}
-    partner = drawn.flip(0)
     for one in interface.inputs:
         start = max(0, number * interface.hop + one.ahead) if number else 0
         stop = max(0, (number + 1) * interface.hop + one.ahead)
         values[one.name] = between(one, given[one.name], start, stop)
         if _of_others(interface, one):
-            told = partner[:, start:stop]
+            told = drawn[:, start:stop].flip(0)
             unknown = stop - start - told.shape[1]
             values[one.name] = torch.nn.functional.pad(told, (0, 0, 0, unknown))
             known[one.name] = torch.arange(stop - start, device=drawn.device).expand(2, -1) < told.shape[1]
