@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 import pytest
 
-from visavis.core.bounds import Bounds, bounds_of, require_bounds
+from visavis.core.bounds import Bounds, bounds_of, require_bounds, require_reach
 from visavis.core.config import from_dict, override, to_dict
 from visavis.core.errors import VisavisError
 from visavis.training.recipes import RECIPES, recipe_named
@@ -111,3 +112,11 @@ def test_a_recipe_refuses_nan_and_absurd_numbers_however_they_come(name: str) ->
             override(recipe, {path: ",".join(map(str, given)) if isinstance(given, tuple) else str(given)})
         with pytest.raises(VisavisError, match=f"'{key}' cannot be"):
             dataclasses.replace(config, **{key: given})
+
+
+@pytest.mark.parametrize("values", [[0.5, -11.0], [11.0, 0.5]])
+def test_numbers_beyond_a_reach_are_told_with_what_is_usual(values: list[float]) -> None:
+    require_reach("sound", np.array(values), 11.0, "it is in [-1, 1]")
+    require_reach("sound", np.zeros((0, 3)), 11.0, "it is in [-1, 1]")
+    with pytest.raises(VisavisError, match=r"sound reaches 11, at most 10 is taken: it is in \[-1, 1\]"):
+        require_reach("sound", np.array(values), 10.0, "it is in [-1, 1]")

@@ -10,9 +10,12 @@ import functools
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from visavis.core.errors import VisavisError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_SEED = 2**62
 LOUDEST = 10.0
@@ -111,3 +114,10 @@ def _stated(hint: Any) -> Iterator[Bounds]:
             yield said
     for inner in typing.get_args(hint):
         yield from _stated(inner)
+
+
+def require_reach(what: str, values: np.ndarray, most: float, usual: str) -> None:
+    """Raises `VisavisError` for numbers (...) beyond `most` on either side, with what is `usual`; NaN is not beyond."""
+    farthest = max(float(values.max(initial=0)), -float(values.min(initial=0)))
+    if farthest > most:
+        raise VisavisError(f"{what} reaches {farthest:.4g}, at most {most:g} is taken: {usual}")

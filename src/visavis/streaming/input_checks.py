@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from visavis.core.bounds import FARTHEST, LOUDEST
+from visavis.core.bounds import FARTHEST, LOUDEST, require_reach
 from visavis.core.clock import FPS, SAMPLE_RATE, require_rate
 from visavis.core.contract import Interface
 from visavis.core.errors import VisavisError, unknown
@@ -113,10 +113,6 @@ def checked_stamp(at: int | None) -> int | None:
 
 
 def _require_within(name: str, values: np.ndarray, most: float, usual: str) -> None:
-    if not len(values) or np.abs(values).max() <= most:
-        return
     if count := int((~np.isfinite(values)).sum()):
         raise VisavisError(f"{name}: {count} values are NaN or infinite; nothing of this push was taken")
-    raise VisavisError(
-        f"{name} reaches {np.abs(values).max():.4g}, at most {most:g} is taken: {usual}; nothing of this push was taken"
-    )
+    require_reach(name, values, most, f"{usual}; nothing of this push was taken")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.core.bounds import FARTHEST, LOUDEST, SEEDS
+from visavis.core.bounds import FARTHEST, LOUDEST, SEEDS, require_reach
 from visavis.core.clock import FPS, frames_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
@@ -135,9 +135,9 @@ def _require(one: InputSpec, value: Value, space: MotionSpace) -> None:
         kind = "samples" if one.kind == "speech" else "numbers"
         raise VisavisError(f"{what} holds NaN or infinite {kind}; repair or cut the recording")
     if one.kind == "speech":
-        _require_within(what, value, LOUDEST, "sound is in [-1, 1], divide 16-bit numbers by 32768")
+        require_reach(what, value, LOUDEST, "sound is in [-1, 1], divide 16-bit numbers by 32768")
     else:
-        _require_within(what, value, FARTHEST, "signals are numbers near 1")
+        require_reach(what, value, FARTHEST, "signals are numbers near 1")
 
 
 def _require_motion(what: str, value: Value, space: MotionSpace) -> None:
@@ -151,13 +151,7 @@ def _require_motion(what: str, value: Value, space: MotionSpace) -> None:
     if value.fps != FPS:
         raise VisavisError(f"{what} at {value.fps} fps; resample it to {FPS} first")
     value.require_finite(what)
-    _require_within(what, value.values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
-
-
-def _require_within(what: str, values: np.ndarray, most: float, usual: str) -> None:
-    farthest = max(float(values.max(initial=0)), -float(values.min(initial=0)))
-    if farthest > most:
-        raise VisavisError(f"{what} reaches {farthest:.4g}, at most {most:g} is taken: {usual}")
+    require_reach(what, value.values, FARTHEST, f"weights of {space.name} are near [0, 1], angles in rad")
 
 
 def _whose(what: str) -> str:
