@@ -16,7 +16,17 @@ from visavis.core.errors import VisavisError
 from visavis.data.shipped import shipped_conversation
 from visavis.encode import silero
 from visavis.encode.activity import speech_activity
-from visavis.encode.silero import LAG, WINDOW, Silero, load_silero, silero_activity, speech_begun, speech_probability
+from visavis.encode.silero import (
+    LAG,
+    WINDOW,
+    Silero,
+    hear,
+    init_hearing,
+    load_silero,
+    silero_activity,
+    speech_begun,
+    speech_probability,
+)
 
 pytest.importorskip("silero_vad", reason="needs silero-vad (extra states)")
 
@@ -70,6 +80,23 @@ def test_a_frame_is_told_by_nothing_after_it() -> None:
     assert (whole > 0).all(), "in every frame a window ends"
     for frames in (1, 2, 3, 4, 50):
         np.testing.assert_allclose(speech_probability(sound[: samples_in(frames)]), whole[:frames], atol=1e-5)
+
+
+def test_a_voice_is_heard_in_any_chunks_of_frames() -> None:
+    sound = voice()[: samples_in(900)]
+    whole = speech_probability(sound)
+    for sizes in ([1] * 30, [3, 4, 5, 7, 1], [600, 32]):
+        state, parts, at, speaks = init_hearing(), [], 0, False
+        for size in sizes:
+            chances, state = hear(sound[samples_in(at) : samples_in(at + size)], state)
+            begun = speech_begun(chances, before=speaks)
+            np.testing.assert_array_equal(begun, speech_begun(whole)[at : at + size])
+            parts, at, speaks = [*parts, chances], at + size, bool(begun[-1])
+        np.testing.assert_allclose(np.concatenate(parts), whole[:at], atol=1e-5)
+        assert len(state.rest) < WINDOW
+    nothing, same = hear(np.zeros(0), state)
+    assert len(nothing) == 0
+    np.testing.assert_array_equal(same.rest, state.rest)
 
 
 def test_speech_of_a_real_recording_agrees_with_the_loudness() -> None:

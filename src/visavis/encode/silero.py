@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from visavis.core.clock import SAMPLES_PER_FRAME, frames_in
+from visavis.core.clock import SAMPLES_PER_FRAME, frames_in, samples_in
 from visavis.core.errors import VisavisError, missing_extra
 
 WINDOW = 512
@@ -31,7 +30,8 @@ _BINS = 129
 _START, _KEEP = 0.5, 0.35
 LAG = 2
 """Frames by which beginnings and ends are told late, 80 ms: the network must hear before it is sure."""
-_BLOCK = 1024
+_BLOCK = 800
+"""Frames of a recording that are heard at a time."""
 _WEIGHTS = Path("data") / "silero_vad_16k.safetensors"
 
 
@@ -85,6 +85,14 @@ class Silero(nn.Module):
         return features[..., 0]
 
 
+@dataclass(frozen=True, eq=False)
+class Hearing:
+    """What one voice's past leaves: of the network, and its last samples that fill no window yet, 511 at most."""
+
+    network: SileroState
+    rest: np.ndarray
+
+
 @functools.cache
 def load_silero() -> Silero:
     """The network with its published weights. Raises `VisavisError` where silero-vad is missing or has no such file."""
@@ -107,38 +115,49 @@ def silero_activity(sound: np.ndarray) -> np.ndarray:
     """Where somebody speaks in a recording, by Silero VAD: (S,) -> (T,) bool.
 
     `speech_begun` put right by `LAG`: the two frames after a frame count for it, and no more. What is known live is
-    `speech_begun(speech_probability(sound))`. Raises `VisavisError` where silero-vad is missing.
+    `speech_begun` of `hear`. Raises `VisavisError` where silero-vad is missing.
     """
     begun = speech_begun(speech_probability(sound))
     return np.asarray(np.pad(begun, (0, LAG), mode="edge")[LAG:]) if len(begun) else begun
 
 
 def speech_probability(sound: np.ndarray) -> np.ndarray:
-    """The probability of speech in each frame: (S,) -> (T,) float32, of the windows that end within the frame."""
-    frames = frames_in(len(sound))
-    network, chances = load_silero(), []
-    state = network.init_state(1)
+    """The probability of speech in each frame of a recording: (S,) -> (T,) float32, as `hear` tells it."""
+    state, chances = init_hearing(), [np.zeros(0, np.float32)]
+    whole = np.asarray(sound[: samples_in(frames_in(len(sound)))], np.float32)
+    for start in range(0, len(whole), samples_in(_BLOCK)):
+        some, state = hear(whole[start : start + samples_in(_BLOCK)], state)
+        chances.append(some)
+    return np.concatenate(chances)
+
+
+def init_hearing() -> Hearing:
+    """The state before any sound. Raises `VisavisError` where silero-vad is missing."""
+    return Hearing(load_silero().init_state(1), np.zeros(0, np.float32))
+
+
+def hear(sound: np.ndarray, state: Hearing) -> tuple[np.ndarray, Hearing]:
+    """The probability of speech in the next frames of one voice: (T * 640,) -> (T,) float32, and the state after them.
+
+    Of a frame the windows count that end in it, of which there is one or two; any chunks of frames give the same.
+    """
+    pending = np.concatenate([state.rest, np.asarray(sound, np.float32)])
+    judged = len(pending) // WINDOW * WINDOW
+    chances = np.zeros(frames_in(len(sound)), np.float32)
+    if judged == 0:
+        return chances, replace(state, rest=pending)
     with torch.inference_mode():
-        for block in _blocks(np.asarray(sound[: frames * SAMPLES_PER_FRAME], np.float32)):
-            some, state = network(block[None], state)
-            chances.append(some[0])
-    told = torch.cat(chances).numpy() if chances else np.zeros(0, np.float32)
-    ends = np.arange(1, len(told) + 1) * WINDOW
-    probability = np.zeros(frames, np.float32)
-    inside = ends <= frames * SAMPLES_PER_FRAME
-    np.maximum.at(probability, (ends[inside] - 1) // SAMPLES_PER_FRAME, told[inside])
-    return probability
+        told, network = load_silero()(torch.from_numpy(pending[:judged])[None], state.network)
+    ends = np.arange(WINDOW, judged + 1, WINDOW) - len(state.rest)
+    np.maximum.at(chances, (ends - 1) // SAMPLES_PER_FRAME, told[0].numpy())
+    return chances, Hearing(network, pending[judged:])
 
 
-def speech_begun(probability: np.ndarray) -> np.ndarray:
-    """Where speech has begun and not ended, (T,) float -> (T,) bool: from .5 on, until it is below .35."""
+def speech_begun(probability: np.ndarray, *, before: bool = False) -> np.ndarray:
+    """Where speech has begun and not ended, (T,) float -> (T,) bool: from .5 on, until it is below .35.
+
+    before: whether speech had begun before the first frame.
+    """
     begun = np.where(probability >= _START, 1, np.where(probability < _KEEP, 0, -1))
     last = np.maximum.accumulate(np.where(begun >= 0, np.arange(len(begun)), -1))
-    return np.asarray(np.where(last >= 0, begun[last], 0) == 1)
-
-
-def _blocks(sound: np.ndarray) -> Iterator[Tensor]:
-    """The sound in pieces of whole windows, the last one filled with silence."""
-    for start in range(0, len(sound), _BLOCK * WINDOW):
-        piece = sound[start : start + _BLOCK * WINDOW]
-        yield torch.from_numpy(np.pad(piece, (0, -len(piece) % WINDOW)))
+    return np.asarray(np.where(last >= 0, begun[last], before) == 1)
