@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.training.test_phonetic import write_clip
 from visavis.analysis.state_statistics import main, markdown, meeting_talks, state_statistics
 from visavis.analysis.states import STATES, State
 
@@ -39,7 +41,7 @@ def test_real_meetings_have_all_states_in_likely_shares(shared: Path, capsys: py
     assert len(meeting_talks(path)) > 200
     assert main([path]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "638 views of 319 stretches, 4.0 h"
+    assert lines[0] == f"{path}: 319 conversations, 4.0 h, both views"
     shares = {row.split("|")[1].strip(): float(row.split("|")[2].strip().rstrip("%")) for row in lines[4:11]}
     assert list(shares) == list(STATES)
     assert sum(shares.values()) == pytest.approx(100, abs=0.4)
@@ -52,3 +54,16 @@ def test_real_meetings_have_all_states_in_likely_shares(shared: Path, capsys: py
 def test_bad_files_are_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none.rttm")]) == 2
     assert "no RTTM file" in capsys.readouterr().err
+    write_clip(tmp_path, "a", 0)
+    assert main([str(tmp_path)]) == 2
+    assert "tells of no talk of two people" in capsys.readouterr().err
+
+
+def test_clips_with_a_log_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_clip(tmp_path, "a", 0)
+    log = [{"kind": kind, "person": 1, "onset": 0, "duration": 60} for kind in ("phrase", "utterance")]
+    (tmp_path / "a_events.json").write_text(json.dumps(log))
+    assert main([str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4].startswith("| speaking | 25.0% |")
+    assert lines[5].startswith("| listening | 25.0% |")

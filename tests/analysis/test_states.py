@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,6 +131,15 @@ def test_the_timeline_of_the_docstring_is_true() -> None:
     drawn = lines[lines.index(f"agent  {agent}") + 1]
     assert told(user, agent) == drawn
     assert set(drawn) == set(LETTERS)
+
+
+def test_the_timelines_of_the_page_are_true() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "states.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```timeline\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 4
+    for block in blocks:
+        user, agent, states = (line[7:] for line in block.splitlines())
+        assert told(user, agent) == states
 
 
 def test_whole_bursts_are_feedback_also_where_the_other_is_silent() -> None:

@@ -1,7 +1,7 @@
 """How much of a conversation each state takes, and how long it lasts.
 
-`python -m visavis.analysis.state_statistics FILE.rttm ...` prints the table of docs/states.md: the stretches of
-meetings in which two people talk, each person in turn as the agent. Shapes: T frames.
+`python -m visavis.analysis.state_statistics FILE.rttm|DATA ...` prints tables of docs/states.md: of the stretches of
+meetings in which two people talk, or of clips with an event log, each person in turn as the agent. Shapes: T frames.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from visavis.analysis.state_agreement import recalls
 from visavis.analysis.state_files import spans_of
+from visavis.analysis.state_labels import logged_talks
 from visavis.analysis.states import STATES, State, Talk, conversation_states, live_states
 from visavis.core.clock import FPS, frames_of
 from visavis.core.errors import VisavisError
+from visavis.data.folder import list_clips, read_clip, read_events
 from visavis.data.rttm import read_rttm
 from visavis.data.simulate.meetings import two_person_windows
 
@@ -64,6 +67,13 @@ def meeting_talks(path: str) -> list[tuple[Talk, Talk]]:
     return found
 
 
+def logged_clips(root: str) -> list[tuple[Talk, Talk]]:
+    """The talks of a data folder's clips whose event logs tell of phrases."""
+    clips = list_clips(root)
+    found = [logged_talks(read_events(clip), read_clip(clip).frames) for clip in clips]
+    return [talks for talks in found if talks is not None]
+
+
 def markdown(statistics: Sequence[StateStatistics], live: np.ndarray | None = None) -> str:
     """A table of statistics; `live` (8,) are the `recalls` of what can be told live."""
     rows = [["state", "share", "a minute", "median", "9 of 10 within"], ["---"] * 5]
@@ -81,11 +91,14 @@ def main(paths: Sequence[str]) -> int:
     """Print the table of RTTM files; 2 for what cannot be used, told in one line."""
     try:
         for path in paths:
-            pairs = [pair for talks in meeting_talks(path) for pair in (talks, talks[::-1])]
+            conversations = logged_clips(path) if Path(path).is_dir() else meeting_talks(path)
+            pairs = [pair for talks in conversations for pair in (talks, talks[::-1])]
+            if not pairs:
+                raise VisavisError(f"{path} tells of no talk of two people; give an RTTM file or a simulated folder")
             states = [conversation_states(user, agent) for user, agent in pairs]
             live = [live_states(user, agent) for user, agent in pairs]
             hours = sum(map(len, states)) / FPS / 3600
-            print(f"{len(states)} views of {len(states) // 2} stretches, {hours / 2:.1f} h\n")
+            print(f"{path}: {len(conversations)} conversations, {hours / 2:.1f} h, both views\n")
             print(markdown(state_statistics(states), recalls(states, live)) + "\n")
     except VisavisError as error:
         print(error, file=sys.stderr)
