@@ -22,8 +22,8 @@ LONG = "x" * 260
     ("arguments", "said"),
     [
         (("generate", "--bogus"), "Missing value for argument 'user'. Expected 1 values; visavis generate --help says"),
-        (("bogus",), "Unrecognized options: bogus; Available subcommands: demo, generate, convert, "),
-        ((), "Expected one of {demo, generate, convert, "),
+        (("bogus",), "Unrecognized options: bogus; Available subcommands: demo, generate, states, convert, "),
+        ((), "Expected one of {demo, generate, states, convert, "),
         (
             ("generate", "u.wav", "a.wav"),
             "Missing from visavis generate: --out F [F ...]; visavis generate --help says",

@@ -17,6 +17,7 @@ from typing import Any
 
 import tyro
 
+from visavis.cli.analysing import states
 from visavis.cli.learning import check, models, recordings, simulate, train
 from visavis.cli.live import live
 from visavis.cli.making import convert, convert_checkpoint, demo, generate
@@ -24,7 +25,7 @@ from visavis.cli.measuring import bench, compare, evaluate, score
 from visavis.core.config import gather_overrides
 from visavis.core.errors import VisavisError
 
-_MAKING = (demo, generate, convert, convert_checkpoint, live)
+_MAKING = (demo, generate, states, convert, convert_checkpoint, live)
 _LEARNING = (simulate, recordings, check, train, models)
 _MEASURING = (evaluate, score, compare, bench)
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -40,6 +41,8 @@ _CLOSED = (errno.ENOSPC, errno.EPIPE, errno.EIO)
 """What is wrong with a standard output on a full disk, and with one that nobody reads any more."""
 _FRAME = {ord(old): new for old, new in zip("╭╮╰╯│─", "     -", strict=True)}
 """The frame that the parser draws where the terminal has such letters -> the one that it draws elsewhere."""
+_WHOLE_RECORD = re.compile(r"^Error parsing __tyro-dummy-inner__\S*: ")
+"""How the parser begins to say that options are impossible that belong to one record."""
 _HELP_INDENT = " " * 10
 """The parser sets the help of an option this far in."""
 
@@ -143,7 +146,7 @@ def _in_a_line(said: str) -> str:
     for section in sections:
         told = section.partition("Got errors:")[0]
         lines = [line for line in told.splitlines() if not line.startswith(_HELP_INDENT)]
-        text = " ".join(" ".join(lines).split())
+        text = _WHOLE_RECORD.sub("", " ".join(" ".join(lines).split()))
         if text and not text.startswith(("For full helptext", "Argument helptext")):
             problems.append(text.rstrip("."))
     return "; ".join(problems) or title.strip(" -")
