@@ -70,7 +70,7 @@ CONFIGS: dict[str, SystemConfig] = {
         "decoder", space="flame56", model=replace(PAPER_FORM, decoder=DecoderConfig(width=48, depth=2, heads=3))
     ),
     "dualtalk": SystemConfig("dualtalk", space="flame56", model=DUALTALK_FORM),
-    "arig": SystemConfig("arig", model=ARIG_FORM, sampling=SamplingConfig(steps=5, clip=3.0)),
+    "arig": SystemConfig("arig", model=ARIG_FORM, sampling=SamplingConfig(steps=3, solver="ancestral")),
     "toy of frames": SystemConfig("frames", model=FramesConfig()),
     "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
     "toy of pairs": SystemConfig("pair", model=PairConfig()),

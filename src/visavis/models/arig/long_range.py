@@ -55,7 +55,7 @@ class LongRange(nn.Module):
         return ContextCache(tuple(block.attn.no_tokens(batch, count) for block in self._blocks()))
 
     def forward(self, summaries: Tensor) -> Tensor:
-        """All frames T = 0, 1, ... at once: summaries (B, T, C) -> context tokens (B, T, C), each as `step` makes it."""
+        """All frames T = 0, 1, ... at once: summaries (B, T, C) -> context tokens (B, T, C), as `step` makes them."""
         frames = torch.arange(summaries.shape[1], device=summaries.device)
         chunks = torch.div(frames - 1, self.chunk, rounding_mode="floor")
         apart = chunks[:, None] - chunks
@@ -69,7 +69,7 @@ class LongRange(nn.Module):
         return context
 
     def step(self, summary: Tensor, cache: ContextCache, steps: Tensor) -> tuple[Tensor, ContextCache]:
-        """The frame after `steps` (B,) frames: its summary (B, C) -> its context token (B, C), and the cache after it."""
+        """One frame, after `steps` (B,) frames: summary (B, C) -> context token (B, C); and the cache after it."""
         slots = cache.slots
         held = torch.div(steps + self.chunk - 1, self.chunk, rounding_mode="floor")
         place = torch.arange(slots + 1, device=steps.device)

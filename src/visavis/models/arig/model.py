@@ -57,7 +57,7 @@ class ArigConfig:
     last_motions: Size = 5
     head_width: OptionalSize = 0
     head_depth: Depth = 3
-    denoises: DenoisingConfig = field(default_factory=lambda: DenoisingConfig("cosine-diffusion", "epsilon"))
+    denoises: DenoisingConfig = field(default_factory=lambda: DenoisingConfig("cosine-log-snr-8", "epsilon"))
 
     def __post_init__(self) -> None:
         require_bounds(self)

@@ -103,8 +103,9 @@ class ArigObjective(nn.Module):
         shown = _before(seen[:, None, None].expand(*motion.shape[:2], 1))[..., 0]
         moved = windows(model.motion(_before(own)), config.history)
         heard = windows(agent, config.history + 1)
-        acts = model.behaviour(heard[:, :, -2], moved[:, :, -1]), model.behaviour(user, model.seen_motion(motion, shown))
-        behaviours = torch.stack([windows(one, config.chunk) for one in acts], dim=2)
+        agents = model.behaviour(heard[:, :, -2], moved[:, :, -1])
+        users = model.behaviour(user, model.seen_motion(motion, shown))
+        behaviours = torch.stack([windows(one, config.chunk) for one in (agents, users)], dim=2)
         return Surroundings(heard, windows(user, config.history), moved, behaviours)
 
     def understood(self, around: Surroundings, states_before: Tensor) -> Understood:

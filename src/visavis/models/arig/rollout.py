@@ -117,8 +117,10 @@ class Rollout:
         return StepMotion(motion, labels={"state": label[:, None, None]}), after
 
     def _surroundings(self, given: StepInput, state: ArigState) -> Surroundings:
-        """What is known of one frame (T = 1). At the beginning, the first frames that are heard and a face at rest stand
-        for all that was before."""
+        """What is known of one frame (T = 1).
+
+        At the beginning, the first frames that are heard and a face at rest stand for all that was before.
+        """
         model, first = self.model, state.steps == 0
         heard, user = model.audio(given["agent_speech"][:, 0]), model.audio(given["user_speech"][:, 0])
         seen = model.seen_motion(model.normalise(given["user_motion"][:, 0]), given.known["user_motion"][:, 0])

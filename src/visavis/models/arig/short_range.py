@@ -1,4 +1,4 @@
-"""Bidirectional-integrated learning: what two people have just done becomes one token (ARIG, short-range understanding).
+"""Bidirectional-integrated learning: what two people have just done becomes one token (ARIG, short range).
 
 The last frames of both people go through blocks in which each has weights of its own and both attend to each other,
 as text and image do in MM-DiT (Esser et al. 2024), then through blocks that treat them as one, with attention and MLP
@@ -23,7 +23,7 @@ PEOPLE = 2
 
 
 class Side(nn.Module):
-    """One person's own part of a bidirectional block; its modulation starts closed, so that the block is the identity."""
+    """One person's own part of a bidirectional block; its gates start closed, so that the block is the identity."""
 
     def __init__(self, width: int, heads: int, hidden: int) -> None:
         super().__init__()
