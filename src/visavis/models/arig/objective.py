@@ -142,7 +142,8 @@ class ArigObjective(nn.Module):
         draws = self.config.draws
         z, target = z.repeat(draws, 1), target.repeat(draws, 1)
         point = self.model.config.denoising.training_point(target, generator)
-        error = (self.model.head(point.x, point.network_time, z).float() - point.target).square()
+        predicted: Tensor = self.model.head(point.x, point.network_time, z)
+        error = (predicted.float() - point.target).square()
         if counted is not None:
             every = [torch.arange(error.shape[-1])]
             error = error * by_group(counted.flatten(0, 1).repeat(draws, 1), every)

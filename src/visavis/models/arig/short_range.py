@@ -47,7 +47,8 @@ class Side(nn.Module):
     def after(self, x: Tensor, mixed: Tensor, attention: Modulation, mlp: Modulation) -> Tensor:
         """Tokens (R, c, C) after what attention has mixed for them, and the MLP."""
         x = x + gate_of(attention) * self.proj(mixed)
-        return x + gate_of(mlp) * self.mlp(modulated(x, mlp))
+        changed: Tensor = x + gate_of(mlp) * self.mlp(modulated(x, mlp))
+        return changed
 
 
 class BidirectionalBlock(nn.Module):
@@ -81,7 +82,8 @@ class IntegratedBlock(nn.Module):
         by = Modulation.of(self.modulator(sound)[:, None], x.shape[-1])
         inner = modulated(x, by)
         attended, _ = self.attn(inner, None, None, None)
-        return x + gate_of(by) * (attended + self.mlp(inner))
+        changed: Tensor = x + gate_of(by) * (attended + self.mlp(inner))
+        return changed
 
 
 class ShortRange(nn.Module):
