@@ -8,6 +8,7 @@ from torch import Tensor
 
 from tests.small_systems import ARIG_FORM, CONFIGS, chunk_for, make, part
 from visavis.core.errors import VisavisError
+from visavis.core.spaces import register_space, space_from_groups
 from visavis.core.state import select_rows
 from visavis.models.arig.rollout import ArigState, interface_of
 from visavis.models.arig.states import NO_STATE, STATES
@@ -119,3 +120,12 @@ def test_any_motion_space_is_spoken(space: str) -> None:
     motion, _ = system.step(chunk_for(system, 8), system.init_state(1))
     assert motion.sample.shape == (1, 1, 8, system.space.width)
     assert torch.isfinite(motion.sample).all()
+
+
+def test_the_papers_own_space_is_one_to_register() -> None:
+    """LivePortrait's 262 numbers: 63 of expression, 66 bins for each of three head angles, a scale."""
+    groups = {"exp": (63, "weight"), "yaw": (66, "logit"), "pitch": (66, "logit"), "roll": (66, "logit")}
+    space = register_space(space_from_groups("test-live-portrait", {**groups, "scale": (1, "ratio")}))
+    system = System(replace(CONFIGS["arig"], space=space.name)).eval()
+    motion, _ = system.step(chunk_for(system, 4), system.init_state(1))
+    assert motion.sample.shape == (1, 1, 4, 262)
