@@ -131,7 +131,8 @@ def test_frames_of_no_told_state_count_in_no_entropy() -> None:
     expected = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, :10].flatten())
     torch.testing.assert_close(found["state"], expected)
     none = losses(made, replace(given, agent_labels=torch.full_like(labels, -1)))
-    assert none["activity"] == 0
+    assert none["state"] == none["activity"] == 0
+    assert none["loss"] == none["draw"], "and nothing is divided by their number"
 
 
 def test_labels_that_name_no_state_are_refused() -> None:

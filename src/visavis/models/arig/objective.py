@@ -86,7 +86,9 @@ class ArigObjective(nn.Module):
         parts = {"draw": self._draw_error(understood.z, target.flatten(0, 1), counted_frames(batch), generator)}
         loss = parts["draw"]
         if labels is not None:
-            parts["state"] = F.cross_entropy(understood.states.float(), labels.flatten(), ignore_index=UNTOLD)
+            told = labels.flatten()
+            entropy = F.cross_entropy(understood.states.float(), told.clamp_min(0), reduction="none")
+            parts["state"] = _mean_where(entropy, told != UNTOLD)
             parts["activity"] = self._activity_error(understood, labels)
             loss = loss + self.config.state_weight * parts["state"] + self.config.activity_weight * parts["activity"]
         return {"loss": loss, **parts}
@@ -156,14 +158,18 @@ class ArigObjective(nn.Module):
         for person, (logits, told) in enumerate(((understood.agent_speaks, labels), (understood.user_speaks, before))):
             true = who_speaks(told.flatten().clamp_min(0))[:, person].to(logits)
             error = F.binary_cross_entropy_with_logits(logits, true, reduction="none")
-            where = (told.flatten() != UNTOLD).to(error)
-            errors.append((error * where).sum() / where.sum().clamp_min(1))
+            errors.append(_mean_where(error, told.flatten() != UNTOLD))
         return torch.stack(errors).mean()
 
 
 def _before(frames: Tensor) -> Tensor:
     """For each frame of (B, T, X) the one before it, zero before the first."""
     return torch.cat([torch.zeros_like(frames[:, :1]), frames[:, :-1]], dim=1)
+
+
+def _mean_where(errors: Tensor, counted: Tensor) -> Tensor:
+    """The mean of errors (R,) over the rows that are counted (R,) bool; 0 where there are none."""
+    return (errors * counted).sum() / counted.sum().clamp_min(1)
 
 
 def _labels(batch: Batch) -> Tensor | None:

@@ -9,6 +9,7 @@ from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.models.arig.model import Arig, ArigConfig
 from visavis.models.arig.objective import ArigObjective, ArigObjectiveConfig
+from visavis.models.arig.optimised import optimised
 from visavis.models.arig.rollout import ArigDrawing, interface_of, make_rollout
 from visavis.sampling.config import SamplingConfig
 
@@ -27,5 +28,6 @@ ARIG = ModelSpec(
     interface=interface_of,
     build=Arig,
     rollout=make_rollout,
+    optimised=optimised,
     learning=Learning(config=ArigObjectiveConfig, make=_objective),
 )
