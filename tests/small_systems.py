@@ -11,10 +11,12 @@ from visavis.core.clock import samples_in
 from visavis.core.steps import Chunk
 from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
+from visavis.models.arig.model import ArigConfig
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
+from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.system.system import System
 
@@ -49,6 +51,9 @@ PAPER_FORM = TimarConfig(
 DUALTALK_FORM = DualTalkConfig(
     frames_per_turn=5, window_turns=3, width=16, lstm_layers=1, encoder_layers=1, feedforward=32
 )
+ARIG_FORM = ArigConfig(
+    width=16, heads=2, feedforward=32, history=3, chunk=3, capacity=4, context_depth=2, last_motions=3, head_width=12
+)
 
 CONFIGS: dict[str, SystemConfig] = {
     "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
@@ -65,6 +70,7 @@ CONFIGS: dict[str, SystemConfig] = {
         "decoder", space="flame56", model=replace(PAPER_FORM, decoder=DecoderConfig(width=48, depth=2, heads=3))
     ),
     "dualtalk": SystemConfig("dualtalk", space="flame56", model=DUALTALK_FORM),
+    "arig": SystemConfig("arig", model=ARIG_FORM, sampling=SamplingConfig(steps=3, solver="ancestral")),
     "toy of frames": SystemConfig("frames", model=FramesConfig()),
     "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
     "toy of pairs": SystemConfig("pair", model=PairConfig()),

@@ -85,6 +85,9 @@ def test_unknown_solvers_and_what_is_not_theirs_are_refused() -> None:
 def test_a_recipe_says_what_is_predicted_by_tags() -> None:
     arig = from_dict(DenoisingConfig, {"process": "cosine-diffusion", "parameterisation": "epsilon"})
     assert arig.denoising == DenoisingTask(CosineDiffusion(), Epsilon())
+    less_noise = DenoisingConfig("cosine-log-snr-8", "epsilon").denoising
+    assert less_noise == DenoisingTask(CosineLogSnr(least=-8.0), Epsilon())
+    assert 0.01 < less_noise.process.schedule(15).levels[0].signal < 0.02
     assert DenoisingConfig("cosine-log-snr", "x0").denoising == TOGETHER
     assert DenoisingConfig("rectified-flow", "v").denoising == FLOW
     assert DenoisingConfig("cosine-diffusion", "x0", True).denoising == PUBLISHED

@@ -23,14 +23,16 @@ from visavis.sampling.sampler import DenoisingSampler
 from visavis.sampling.solver import Solver
 
 SolverTag = Literal["ancestral", "ddim", "adams-bashforth"]
-ProcessTag = Literal["rectified-flow", "cosine-diffusion", "cosine-log-snr"]
+ProcessTag = Literal["rectified-flow", "cosine-diffusion", "cosine-log-snr", "cosine-log-snr-8"]
 ParameterisationTag = Literal["x0", "epsilon", "v"]
 
 PROCESSES: Mapping[str, Process] = {
     "rectified-flow": RectifiedFlow(),
     "cosine-diffusion": CosineDiffusion(),
     "cosine-log-snr": CosineLogSnr(),
+    "cosine-log-snr-8": CosineLogSnr(least=-8.0),
 }
+"""cosine-log-snr-8 starts with 2 % of the data, so that predicted noise tells of it from the first step on."""
 PARAMETERISATIONS: Mapping[str, Parameterisation] = {"x0": X0(), "epsilon": Epsilon(), "v": Velocity()}
 _USUAL: Mapping[type[Process], SolverTag] = {
     RectifiedFlow: "adams-bashforth",

@@ -6,6 +6,7 @@ from typing import Any
 
 from visavis.core.contract import ModelSpec
 from visavis.core.errors import VisavisError, unknown
+from visavis.models.arig.spec import ARIG
 from visavis.models.dualtalk.spec import DUALTALK
 from visavis.models.timar.spec import TIMAR
 
@@ -33,3 +34,4 @@ def spec_of(config: Any) -> ModelSpec:
 
 register(TIMAR)
 register(DUALTALK)
+register(ARIG)

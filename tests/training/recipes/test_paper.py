@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from visavis.models.arig.model import ArigConfig
 from visavis.models.timar.model import TimarConfig
+from visavis.sampling.parameterisation import Epsilon
 from visavis.system.factory import make_model
 from visavis.training.recipes import recipe_named
 
@@ -50,3 +52,15 @@ def test_dualtalk_steps_down_by_a_fifth_every_fifty_epochs() -> None:
     assert [schedule.factor(step) for step in (0, schedule.stair_steps - 1)] == [1.0, 1.0]
     assert schedule.factor(schedule.stair_steps) == pytest.approx(0.8)
     assert schedule.factor(schedule.steps - 1) == pytest.approx(0.8**3)
+
+
+def test_arig_has_the_papers_sizes_and_draws_in_15_steps() -> None:
+    recipe = recipe_named("arig")
+    model, sampling, loop = recipe.system.model, recipe.system.sampling, recipe.loop
+    assert model == ArigConfig()
+    assert (sampling.steps, sampling.solver) == (15, "ancestral")
+    assert model.denoising.parameterisation == Epsilon()
+    assert loop.optimizer.lr == 1e-4
+    with torch.device("meta"):
+        network = make_model(recipe.system, 768, 262)
+    assert sum(parameter.numel() for parameter in network.parameters()) / 1e6 == pytest.approx(60, rel=0.2)

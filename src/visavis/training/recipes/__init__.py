@@ -22,6 +22,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     paper.timar_bidirectional,
     paper.timar_encoder_decoder,
     paper.dualtalk,
+    paper.arig,
     tiny.timar_tiny,
     tiny.timar_tiny_mlp_head,
     tiny.timar_tiny_bidirectional,

@@ -1,17 +1,22 @@
 """The published models: sizes and hyper-parameters of the papers, in FLAME's space, on wav2vec 2.0.
 
 The papers count epochs. An epoch here is DualTalk's training set: 50 h, seen from both sides, in 8 s windows.
+ARIG says neither; it speaks arkit61 here, and hears with an encoder that needs no whole turns.
 """
 
 from __future__ import annotations
 
+from visavis.core.clock import FPS
 from visavis.encode.augment import AugmentConfig
 from visavis.encode.framed import FramedConfig
+from visavis.encode.phonetic import PhoneticConfig
 from visavis.encode.speech import Wav2VecConfig, Wav2VecSizes
+from visavis.models.arig.model import ArigConfig
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.dualtalk.objective import DualTalkObjectiveConfig
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.objective import TimarObjectiveConfig
+from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe
@@ -66,6 +71,22 @@ def dualtalk() -> Recipe:
     model = DualTalkConfig(ears=Wav2VecSizes())
     system = SystemConfig("dualtalk", space="flame56", speech=FramedConfig(), model=model)
     return Recipe(system, 8, DualTalkObjectiveConfig(), loop)
+
+
+def arig() -> Recipe:
+    """ARIG, frame by frame, in windows of 30 s (ARIG, implementation details; where it is silent, docs/arig.md)."""
+    loop = LoopConfig(
+        optimizer=OptimizerConfig(lr=1e-4, betas=(0.9, 0.999), weight_decay=0.01),
+        schedule=ScheduleConfig(300_000, 1000, "constant"),
+        batch_size=16,
+        accumulate=4,
+        ema=0.9999,
+        validate_every=5000,
+        checkpoint_every=5000,
+    )
+    sampling = SamplingConfig(steps=15, solver="ancestral")
+    system = SystemConfig("arig", speech=PhoneticConfig(), model=ArigConfig(), sampling=sampling)
+    return Recipe(system, 30 * FPS, loop=loop)
 
 
 def _timar(name: str, model: TimarConfig) -> Recipe:

@@ -1,0 +1,168 @@
+"""ARIG: what the network computes (arXiv 2507.00472). One frame T of the agent, from the frames before it.
+
+    voices, motion up to T-1     embedded; sound and motion of a person and frame are merged into one behaviour
+    last c behaviours of both    one summary (`short_range`)
+    summaries of the past        context token (`long_range`)
+    who speaks, context          state of the conversation (`states`)
+    all of it, sound of T        condition z (`progressive`) of a diffusion head
+
+Shapes: B conversations, T frames, E speech features, D motion channels, C width, h frames of history, c frames of a
+chunk; R = B T rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from visavis.core.bounds import Depth, OptionalSize, Size, require_bounds
+from visavis.core.errors import VisavisError
+from visavis.core.protocols import Network, Predict
+from visavis.layers.denoiser import Denoiser
+from visavis.layers.standard import Standardised
+from visavis.models.arig.long_range import LongRange
+from visavis.models.arig.progressive import ProgressiveMotion
+from visavis.models.arig.short_range import ShortRange
+from visavis.models.arig.states import StateUnderstanding, VoiceActivity
+from visavis.sampling.config import DenoisingConfig
+from visavis.sampling.denoising import DenoisingTask
+
+
+@dataclass(frozen=True)
+class ArigConfig:
+    """Sizes; the paper's by default, and where it is silent ours (heads, integrated_depth, context_depth).
+
+    width: of all features. feedforward: inner width of the MLPs. history: frames of voices and own motion that are kept
+    (h). chunk: frames of a chunk (c). capacity: chunks of the context cache, the current one included (w).
+    bidirectional_depth, integrated_depth, context_depth: blocks. coarse_sounds: the agent's newest frames of sound that
+    the outline of a motion is made from; last_motions: own motions that it shall go on from. head_width: of the
+    diffusion head (0: as many as the motion space has channels), head_depth: its blocks. denoises: what it predicts.
+    """
+
+    tag: ClassVar[str] = "arig"
+
+    width: Size = 512
+    heads: Depth = 8
+    feedforward: Size = 2048
+    history: Size = 6
+    chunk: Size = 6
+    capacity: Size = 512
+    bidirectional_depth: Depth = 2
+    integrated_depth: Depth = 1
+    context_depth: Depth = 4
+    coarse_sounds: Size = 3
+    last_motions: Size = 5
+    head_width: OptionalSize = 0
+    head_depth: Depth = 3
+    denoises: DenoisingConfig = field(default_factory=lambda: DenoisingConfig("cosine-log-snr-8", "epsilon"))
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
+        if self.width % (2 * self.heads):
+            raise VisavisError(f"width {self.width} must be a multiple of twice the heads, {2 * self.heads}")
+        for name, frames in (("coarse_sounds", self.coarse_sounds), ("last_motions", self.last_motions)):
+            if frames > self.history:
+                raise VisavisError(f"{name} {frames} reach back further than history {self.history}; set it higher")
+
+    @property
+    def denoising(self) -> DenoisingTask:
+        """What the head was trained to predict."""
+        return self.denoises.denoising
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What is known when frame T is drawn, embedded, for any number of frames: (B, T, ...).
+
+    agent_heard: the agent's voice over [T - h, T] (h + 1, C). user_heard: the user's over [T - h, T - 1] (h, C).
+    moved: own motion over [T - h, T - 1] (h, C). behaviours: of agent and user over [T - c, T - 1] (2, c, C).
+    """
+
+    agent_heard: Tensor
+    user_heard: Tensor
+    moved: Tensor
+    behaviours: Tensor
+
+    @property
+    def rows(self) -> Surroundings:
+        """The same as rows (R, ...)."""
+        every = self.agent_heard, self.user_heard, self.moved, self.behaviours
+        return Surroundings(*(one.flatten(0, 1) for one in every))
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """Of each row: the head's condition z (R, C), and logits of the states (R, 7), and of whether the agent speaks in
+    frame T and the user in frame T - 1 (R,)."""
+
+    z: Tensor
+    states: Tensor
+    agent_speaks: Tensor
+    user_speaks: Tensor
+
+
+class Arig(Standardised):
+    """The parts in the order in which they are asked: `audio`, `motion`, `behaviour`; `short_range`, `long_range`;
+    `understand`; `network`."""
+
+    def __init__(self, config: ArigConfig, features: int, channels: int) -> None:
+        super().__init__(channels)
+        self.config = config
+        width, heads, hidden = config.width, config.heads, config.feedforward
+        self.audio = nn.Linear(features, width)
+        self.motion = nn.Linear(channels, width)
+        self.unseen = nn.Parameter(0.02 * torch.randn(width))
+        self.merge = nn.Sequential(nn.Linear(2 * width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.short_range = ShortRange(
+            width, heads, hidden, config.chunk, config.bidirectional_depth, config.integrated_depth
+        )
+        self.long_range = LongRange(width, heads, hidden, config.context_depth, config.chunk, config.capacity)
+        self.activity = VoiceActivity(width, config.history)
+        self.understanding = StateUnderstanding(width, heads)
+        self.progressive = ProgressiveMotion(width, heads, hidden, config.coarse_sounds, config.last_motions)
+        outputs = config.denoising.outputs(channels)
+        self.head = Denoiser(channels, outputs, width, config.head_width or channels, config.head_depth)
+
+    def seen_motion(self, motion: Tensor, seen: Tensor) -> Tensor:
+        """The user's normalised motion (..., D) embedded, and "unseen" where it is not `seen` (...) bool."""
+        return torch.where(seen[..., None], self.motion(motion), self.unseen)
+
+    def behaviour(self, heard: Tensor, moved: Tensor) -> Tensor:
+        """Sound and motion of one person in one frame, embedded (..., C) -> their behaviour (..., C)."""
+        merged: Tensor = self.merge(torch.cat([heard, moved], dim=-1))
+        return merged
+
+    def summary(self, rows: Surroundings) -> Tensor:
+        """What both have just done (R, C)."""
+        made: Tensor = self.short_range(rows.behaviours, rows.agent_heard[:, -1])
+        return made
+
+    def understand(self, rows: Surroundings, state_before: Tensor, context: Tensor) -> Understood:
+        """Rows (R, ...), the state of the frame before (R,) and the context token (R, C) -> what the head is told.
+
+        Whether somebody speaks is taken as yes or no, as a voice activity detector says it.
+        """
+        frames = self.config.history
+        agent_speaks = self.activity(rows.agent_heard[:, -frames:])
+        user_speaks = self.activity(rows.user_heard)
+        state = self.understanding(state_before, agent_speaks > 0, user_speaks > 0, context)
+        z = self.progressive(rows.moved, rows.agent_heard, state, context)
+        return Understood(z, self.understanding.logits(state), agent_speaks, user_speaks)
+
+    def network(self, z: Tensor) -> Network:
+        """The head, told its condition z (R, C)."""
+
+        def told(times: Tensor) -> Predict:
+            modulations = self.head.precompute(times, z)
+            return lambda x, step: self.head.at(x, modulations[step])
+
+        return told
+
+
+def windows(frames: Tensor, count: int) -> Tensor:
+    """For each frame of (B, T, C) the `count` up to it (B, T, count, C); the first is repeated before the beginning."""
+    before = frames[:, :1].expand(-1, count - 1, -1)
+    return torch.cat([before, frames], dim=1).unfold(1, count, 1).transpose(2, 3)

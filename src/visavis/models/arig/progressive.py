@@ -1,0 +1,37 @@
+"""From what is understood to a condition for the next frame, in three stages (ARIG, progressive motion prediction).
+
+coarse: the last motion asks the agent's newest sounds. fine: that outline asks the newest sound, the state and the
+context. temporal: the result asks the last motions and itself.
+
+Shapes: R rows (a frame of a conversation each), C width, k sounds and m motions that are asked.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from visavis.layers.cross_attention import CrossBlock
+
+
+class ProgressiveMotion(nn.Module):
+    """The condition (R, C) of the head."""
+
+    def __init__(self, width: int, heads: int, hidden: int, sounds: int, motions: int) -> None:
+        super().__init__()
+        self.sounds, self.motions = sounds, motions
+        self.sound_place = nn.Parameter(0.02 * torch.randn(sounds, width))
+        self.motion_place = nn.Parameter(0.02 * torch.randn(motions, width))
+        self.coarse = CrossBlock(width, heads, hidden=None)
+        self.fine = CrossBlock(width, heads, hidden)
+        self.temporal = CrossBlock(width, heads, hidden)
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+
+    def forward(self, moved: Tensor, heard: Tensor, state: Tensor, context: Tensor) -> Tensor:
+        """From own motion (R, m or more, C) up to the frame before and the agent's voice (R, k or more, C) up to the
+        frame itself, both embedded, the state's feature and the context token (R, C)."""
+        outline = self.coarse(moved[:, -1:], heard[:, -self.sounds :] + self.sound_place)
+        refined = self.fine(outline, torch.stack([heard[:, -1], state, context], dim=1))
+        last = torch.cat([moved[:, -self.motions :] + self.motion_place, refined], dim=1)
+        condition: Tensor = self.norm(self.temporal(refined, last)[:, 0])
+        return condition

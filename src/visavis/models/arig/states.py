@@ -1,0 +1,75 @@
+"""Which of seven states a conversation is in, seen by the agent (ARIG, conversation states understanding).
+
+Who speaks is heard first, as silent or not; this tells four kinds of states apart. What kind of pause or of talking at
+once it is, the context tells. The state before is asked with, so that a state can last.
+
+Shapes: R rows (a frame of a conversation each), h frames heard, C width, N = 7 states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from visavis.layers.cross_attention import CrossAttention
+
+SPEAKING: Mapping[str, tuple[bool, bool]] = {
+    "speaking": (True, False),
+    "listening": (False, True),
+    "receiving feedback": (True, True),
+    "giving feedback": (True, True),
+    "being interrupted": (True, True),
+    "pausing to think": (False, False),
+    "waiting": (False, False),
+}
+"""The states, and whether the agent and the user speak in them."""
+STATES = tuple(SPEAKING)
+NO_STATE = len(STATES)
+"""The state before the first frame, or one that is not told."""
+
+
+class VoiceActivity(nn.Module):
+    """Whether somebody speaks in the last of h embedded frames of their voice (R, h, C) -> its logit (R,)."""
+
+    def __init__(self, width: int, frames: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(frames * width, width), nn.GELU(), nn.Linear(width, 1))
+
+    def forward(self, heard: Tensor) -> Tensor:
+        """See the class."""
+        logit: Tensor = self.layers(heard.flatten(1))[:, 0]
+        return logit
+
+
+class StateUnderstanding(nn.Module):
+    """The state before asks who speaks now, and the context; what it is told is a feature of the state (R, C)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.state = nn.Embedding(len(STATES) + 1, width)
+        self.agent_speaks = nn.Embedding(2, width)
+        self.user_speaks = nn.Embedding(2, width)
+        self.norm_state = nn.LayerNorm(width, eps=1e-6)
+        self.norm_told = nn.LayerNorm(width, eps=1e-6)
+        self.attn = CrossAttention(width, heads)
+        self.classify = nn.Sequential(nn.LayerNorm(width, eps=1e-6), nn.Linear(width, len(STATES)))
+
+    def forward(self, before: Tensor, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
+        """From the state before (R,), whether each speaks (R,) bool, and the context token (R, C)."""
+        told = torch.stack([self.agent_speaks(agent.long()), self.user_speaks(user.long()), context], dim=1)
+        asking = self.state(before)[:, None]
+        feature: Tensor = asking + self.attn(self.norm_state(asking), self.norm_told(told))
+        return feature[:, 0]
+
+    def logits(self, feature: Tensor) -> Tensor:
+        """A feature of the state (R, C) -> logits of the states (R, N)."""
+        said: Tensor = self.classify(feature)
+        return said
+
+
+def who_speaks(states: Tensor) -> Tensor:
+    """Whether the agent and the user speak (..., 2) bool in known states (...)."""
+    table = torch.tensor(list(SPEAKING.values()), device=states.device)
+    return table[states]

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.small_systems import ARIG_FORM, CONFIGS, make
+from visavis.core.clock import samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.steps import Chunk
+from visavis.data.windows import Batch
+from visavis.models.arig.model import Arig
+from visavis.models.arig.objective import ArigObjective, ArigObjectiveConfig
+from visavis.models.arig.states import NO_STATE, STATES
+from visavis.sampling.config import DenoisingConfig, sampler_for
+from visavis.system.system import System
+
+FRAMES, ROWS = 60, 2
+
+
+def system_of(denoises: DenoisingConfig = ARIG_FORM.denoises) -> System:
+    """A system whose motion has no bounds."""
+    torch.manual_seed(3)
+    model = replace(ARIG_FORM, denoises=denoises)
+    system = System(replace(CONFIGS["arig"], space="flame56", model=model)).eval()
+    with torch.no_grad():
+        for weights in system.model.parameters():
+            weights.add_(0.1 * torch.randn_like(weights))
+    system.model.motion_mean.fill_(0.2)
+    system.model.motion_std.fill_(0.1)
+    return system
+
+
+def objective(**changes: Any) -> ArigObjective:
+    system = system_of()
+    assert isinstance(system.model, Arig)
+    config = ArigObjectiveConfig(**{"motion_noise": 0.0, "state_drop": 0.0, **changes})
+    return ArigObjective(system.model, system.encoder, system.space, config).eval()
+
+
+def batch(rows: int = ROWS, frames: int = 24, width: int = 56) -> Batch:
+    generator = torch.Generator().manual_seed(1)
+    speech = [0.1 * torch.randn(rows, samples_in(frames), generator=generator) for _ in range(2)]
+    motion = [torch.rand(rows, frames, width, generator=generator) for _ in range(2)]
+    labels = torch.randint(len(STATES), (rows, frames), generator=generator)
+    return Batch(*speech, *motion, torch.ones(rows, dtype=torch.bool), agent_labels=labels)
+
+
+def losses(of: ArigObjective, given: Batch) -> dict[str, Tensor]:
+    return dict(of(given, torch.Generator().manual_seed(2)))
+
+
+@pytest.mark.parametrize(
+    "denoises", [ARIG_FORM.denoises, DenoisingConfig("rectified-flow", "v")], ids=["noise", "flow"]
+)
+@pytest.mark.parametrize("seen", [True, False], ids=["seen", "unseen"])
+def test_all_frames_at_once_are_as_stepped_with_the_same_noise(seen: bool, denoises: DenoisingConfig) -> None:
+    """Over more frames than the cache holds: what is learned from is what will be drawn."""
+    assert 4 * ARIG_FORM.capacity * ARIG_FORM.chunk < FRAMES
+    system, given = system_of(denoises), batch(frames=FRAMES)
+    assert isinstance(system.model, Arig)
+    denoising = system.model.config.denoising
+    calls, generator = system.config.sampling.steps + 1, torch.Generator().manual_seed(7)
+    noise = torch.randn(FRAMES, calls, ROWS, system.space.width, generator=generator)
+    one_by_one = iter(noise.flatten(0, 1))
+    chunk = Chunk(
+        user_speech=given.user_speech,
+        agent_speech=given.agent_speech,
+        user_motion=given.user_motion if seen else None,
+    )
+    stepped, _ = system.step(chunk, system.init_state(ROWS), noise=lambda _: next(one_by_one))
+    assert next(one_by_one, None) is None
+    motion, said = stepped.sample[:, 0], stepped.labels["state"][:, 0]
+
+    learned = ArigObjective(system.model, system.encoder, system.space, ArigObjectiveConfig()).eval()
+    with torch.no_grad():
+        own, user_seen = system.model.normalise(motion), torch.full((ROWS,), seen)
+        around = learned.surroundings(replace(given, agent_motion=motion), own, user_seen)
+        before = torch.cat([torch.full_like(said[:, :1], NO_STATE), said[:, :-1]], dim=1)
+        understood = learned.understood(around, before)
+        at_once = iter(noise.permute(1, 2, 0, 3).flatten(1, 2))
+        drawn = sampler_for(denoising, system.config.sampling).sample(
+            system.model.network(understood.z), (ROWS * FRAMES, system.space.width), lambda _: next(at_once)
+        )
+    assert torch.equal(understood.states.argmax(-1).view(ROWS, FRAMES), said)
+    parallel = system.model.denormalise(drawn).view(ROWS, FRAMES, -1)
+    torch.testing.assert_close(parallel, motion, atol=1e-5, rtol=0)
+    assert motion.std(dim=1).min() > 0.01, "nothing is compared where nothing moves"
+
+
+def test_no_frame_is_learned_from_what_it_shall_not_see() -> None:
+    """In training as in use: the agent's voice to the frame, all else to the frame before."""
+    made, given = objective(), batch()
+    given = replace(given, **{name: getattr(given, name).requires_grad_() for name in ("user_motion", "agent_motion")})
+    around = made.surroundings(given, made.model.normalise(given.agent_motion), given.user_seen)
+    labels = torch.zeros(ROWS, 24, dtype=torch.int64)
+    z = made.understood(around, labels).z.view(ROWS, 24, -1)
+    for frame in (1, 5, 23):
+        found = torch.autograd.grad(z[0, frame].sum(), [given.user_motion, given.agent_motion], retain_graph=True)
+        for gradient in found:
+            assert torch.count_nonzero(gradient[0, frame:]) == 0
+            assert torch.count_nonzero(gradient[0, frame - 1]) > 0
+            assert torch.count_nonzero(gradient[1]) == 0
+
+
+def test_the_loss_is_the_noises_error_and_the_weighted_entropies() -> None:
+    found = losses(objective(state_weight=0.5, activity_weight=2.0), batch())
+    torch.testing.assert_close(found["loss"], found["draw"] + 0.5 * found["state"] + 2 * found["activity"])
+    assert found.keys() == {"loss", "draw", "state", "activity"}
+
+
+def test_without_labels_the_noise_alone_is_learned() -> None:
+    found = losses(objective(), replace(batch(), agent_labels=None))
+    assert found.keys() == {"loss", "draw"}
+    assert found["loss"] == found["draw"]
+
+
+def test_frames_of_no_told_state_count_in_no_entropy() -> None:
+    made, given = objective(), batch()
+    labels = given.agent_labels
+    assert labels is not None
+    partly = labels.clone()
+    partly[:, 10:] = -1
+    found = losses(made, replace(given, agent_labels=partly))
+    around = made.surroundings(given, made.model.normalise(given.agent_motion), given.user_seen)
+    before = torch.cat([torch.full_like(labels[:, :1], NO_STATE), labels[:, :-1]], dim=1)
+    logits = made.understood(around, before).states.view(ROWS, 24, -1)[:, :10]
+    expected = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, :10].flatten())
+    torch.testing.assert_close(found["state"], expected)
+    none = losses(made, replace(given, agent_labels=torch.full_like(labels, -1)))
+    assert none["state"] == none["activity"] == 0
+    assert none["loss"] == none["draw"], "and nothing is divided by their number"
+
+
+def test_labels_that_name_no_state_are_refused() -> None:
+    given = batch()
+    with pytest.raises(VisavisError, match="numbers from 0 to 6, or -1 where none is told"):
+        losses(objective(), replace(given, agent_labels=torch.full((ROWS, 24), 7)))
+    with pytest.raises(VisavisError, match="one a frame"):
+        losses(objective(), replace(given, agent_labels=torch.zeros(ROWS, 24, 4, dtype=torch.int64)))
+
+
+def test_who_speaks_is_learned_of_the_agent_now_and_of_the_user_a_frame_before() -> None:
+    made, given = objective(), batch()
+    labels = torch.full((ROWS, 24), 1)
+    labels[:, 12:] = 0
+    with torch.no_grad():
+        for weights in made.model.activity.layers[2].parameters():
+            weights.zero_()
+    even = losses(made, replace(given, agent_labels=labels))["activity"]
+    assert even.item() == pytest.approx(torch.log(torch.tensor(2.0)).item())
+    with torch.no_grad():
+        made.model.activity.layers[2].bias.fill_(3.0)
+    yes, no = (torch.nn.functional.softplus(torch.tensor(sign * 3.0)).item() for sign in (-1, 1))
+    agent, user = (12 * yes + 12 * no) / 24, (12 * yes + 11 * no) / 23
+    assert losses(made, replace(given, agent_labels=labels))["activity"].item() == pytest.approx((agent + user) / 2)
+
+
+def test_own_motion_is_noised_states_hidden_and_users_unseen_in_training_alone() -> None:
+    plain, given = objective(), batch()
+    for changes in ({"motion_noise": 0.5}, {"state_drop": 1.0}, {"motion_drop": 1.0}):
+        made = objective(**changes)
+        assert losses(made, given) == losses(plain, given)
+        assert losses(made.train(), given)["state"] != losses(plain, given)["state"]
+    unseen = replace(given, user_seen=torch.zeros(ROWS, dtype=torch.bool))
+    torch.testing.assert_close(
+        losses(objective(motion_drop=1.0).train(), given)["state"], losses(plain, unseen)["state"]
+    )
+
+
+def test_a_few_steps_learn_one_batch() -> None:
+    made, given = objective().train(), batch()
+    optimizer = torch.optim.Adam(made.parameters(), 3e-3)
+    seen = []
+    for _ in range(120):
+        found = losses(made, given)
+        optimizer.zero_grad()
+        found["loss"].backward()
+        optimizer.step()
+        seen.append({name: value.item() for name, value in found.items()})
+    for name in ("draw", "state", "activity"):
+        assert seen[-1][name] < 0.8 * seen[0][name], name
+
+
+def test_what_is_unknown_counts_in_no_loss() -> None:
+    made, given = objective(), batch()
+    known = torch.zeros(ROWS, 56, dtype=torch.bool)
+    known[:, :10] = True
+
+    def partly(others: float) -> Batch:
+        unknown = torch.full_like(given.agent_motion, others)
+        return replace(
+            given,
+            agent_motion=torch.where(known[:, None], given.agent_motion, unknown),
+            user_motion=torch.where(known[:, None], given.user_motion, unknown),
+            agent_known=known,
+            user_known=known,
+        )
+
+    assert losses(made, partly(0.0)) == losses(made, partly(torch.nan))
+    losses(made, partly(0.0))["loss"].backward()
+    gradient = made.model.head.final_layer.linear.weight.grad
+    assert gradient is not None
+    assert torch.count_nonzero(gradient[10:]) == 0
+    assert torch.count_nonzero(gradient[:10]) > 0
+
+
+def test_saying_that_all_is_known_changes_nothing() -> None:
+    made, given = objective(), batch()
+    known = torch.ones(ROWS, 56, dtype=torch.bool)
+    said = replace(given, user_known=known, agent_known=known, agent_counted=torch.ones(ROWS, 24, dtype=torch.bool))
+    assert losses(made, said) == losses(made, given)
+
+
+def test_a_learned_variance_is_refused() -> None:
+    system = make("arig")
+    form = replace(ARIG_FORM, denoises=DenoisingConfig("cosine-diffusion", "x0", learned_variance=True))
+    with pytest.raises(VisavisError, match="variance is not learned"):
+        ArigObjective(Arig(form, 5, 61), system.encoder, system.space, ArigObjectiveConfig())
