@@ -14,13 +14,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from visavis.analysis.closures import closures
+from visavis.analysis.motion_error import MotionError
 from visavis.core.bounds import Depth, Deviation, Rate, Share, Weight, require_bounds
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
-from visavis.data.gestures import gesturing
-from visavis.data.known import by_channel, by_group, complete, counted_frames, neutral
+from visavis.data.known import by_group, complete, counted_frames, neutral
 from visavis.data.windows import Batch
 from visavis.encode.augment import AugmentConfig, augment, disturb
 from visavis.encode.batch import encode_speech
@@ -33,8 +32,6 @@ from visavis.sampling.bound import variational_bound
 from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.cosine import FULL
 from visavis.sampling.process import TIME_SCALE
-
-_LEAST_CHANGE = 0.02
 
 
 @dataclass(frozen=True)
@@ -91,9 +88,6 @@ class TimarObjective(nn.Module):
     expects, where motion is handed over, and noise of unit size, where the rest of a guess is drawn.
     """
 
-    weights: Tensor
-    spoken: Tensor
-
     def __init__(
         self,
         model: Timar,
@@ -111,15 +105,7 @@ class TimarObjective(nn.Module):
         self.encoder = encoder
         self.config = config
         self.sampling = sampling or SamplingConfig()
-        self.space = space
-        self.groups = {name: torch.from_numpy(space.indices(name)) for name in space.groups}
-        weights = torch.zeros(space.width)
-        for indices in self.groups.values():
-            weights[indices] = 1 / len(indices)
-        self.register_buffer("weights", weights, persistent=False)
-        spoken = torch.zeros(space.width)
-        spoken[[*space.parts.get("articulation", ()), *space.groups.get("jaw", ())]] = 1
-        self.register_buffer("spoken", spoken, persistent=False)
+        self.errors = MotionError(space)
         self.deviations = Deviations(space.width, model.config.frames_per_token)
 
     def undecayed(self) -> set[str]:
@@ -167,8 +153,8 @@ class TimarObjective(nn.Module):
             parts["mean"] = self._grouped(error * closing * gesture, counted)
             each = self._channels(error.detach())
             if counted is not None:
-                each = each * by_group(counted, self.groups.values())[..., None, :]
-            for name, indices in self.groups.items():
+                each = each * by_group(counted, self.errors.groups.values())[..., None, :]
+            for name, indices in self.errors.groups.items():
                 parts[f"mean_{name}"] = each[..., indices].mean()
             parts["speed"] = self._speed_error(mean, target, counted, gesture)
             loss = loss + self.config.mean_weight * (parts["mean"] + self.config.speed_weight * parts["speed"])
@@ -182,15 +168,13 @@ class TimarObjective(nn.Module):
 
     def _closing(self, batch: Batch) -> Tensor:
         """What errors (B, P, n, K D) count beside others, for lips that close."""
-        closed = closures(batch.agent_motion, self.space)[..., None] * self.spoken
-        return self._packed(1 + (self.config.closure_weight - 1) * closed)
+        return self._packed(self.errors.closing(batch.agent_motion, self.config.closure_weight))
 
     def _gesturing(self, batch: Batch) -> Tensor:
         """What errors (B, P, n, K D) count beside others, for gestures."""
         if batch.agent_labels is None:
             return self._packed(torch.ones_like(batch.agent_motion))
-        moving = gesturing(batch.agent_labels, self.space).to(batch.agent_motion)
-        return self._packed(1 + (self.config.gesture_weight - 1) * moving)
+        return self._packed(self.errors.gesturing(batch.agent_labels, self.config.gesture_weight))
 
     def _packed(self, frames: Tensor) -> Tensor:
         return self.model.tokens.pack(frames.unflatten(1, (-1, self.model.config.frames_per_turn)))
@@ -265,24 +249,18 @@ class TimarObjective(nn.Module):
         """Minus the Gaussian log likelihood of whitened errors (R, K D), a frame and channel, but for a constant."""
         return self._grouped(0.5 * white.square() * (-2 * log_size).exp() + log_size, counted)
 
-    def _speed_error(
-        self, mean: Tensor, target: Tensor, counted: Tensor | None = None, emphasis: Tensor | None = None
-    ) -> Tensor:
+    def _speed_error(self, mean: Tensor, target: Tensor, counted: Tensor | None, emphasis: Tensor) -> Tensor:
         """Squared error of the mean's change from frame to frame, in units of the true change.
 
         From mean and target (B, P, n, K D); `emphasis` of that shape says what each error counts. Changes over the
         borders of tokens and turns count like others, so that the mean does not jump where the next turn is heard.
         """
-        expected, true = (torch.diff(self._channels(values).flatten(1, -2), dim=1) for values in (mean, target))
-        error = (expected - true).square()
-        if emphasis is not None:
-            error = error * self._channels(emphasis).flatten(1, -2)[:, 1:]
-        if counted is None:
-            return (error / _usual(true.square()) * self.weights).sum(-1).mean()
-        known = counted[..., None, :].expand(*counted.shape[:-1], self.model.config.frames_per_token, -1).flatten(1, -2)
-        both = known[:, 1:] & known[:, :-1]
-        usual = _usual(true.square() * by_channel(both))
-        return (error / usual * by_group(both, self.groups.values()) * self.weights).sum(-1).mean()
+        expected, true, each = (self._channels(values).flatten(1, -2) for values in (mean, target, emphasis))
+        known = None
+        if counted is not None:
+            frames = (*counted.shape[:-1], self.model.config.frames_per_token, counted.shape[-1])
+            known = counted[..., None, :].expand(frames).flatten(1, -2)
+        return self.errors.change(expected, true, known, each)
 
     def _draw_error(
         self, rows: Tensor, target: Tensor, generator: torch.Generator, counted: Tensor | None = None
@@ -378,15 +356,4 @@ class TimarObjective(nn.Module):
 
     def _grouped(self, error: Tensor, counted: Tensor | None = None) -> Tensor:
         """Sum over the space's groups of the mean error (..., K D) in each, over what is `counted` (..., D)."""
-        return (self._channels(error) * self._weights(counted)).sum(-1).mean()
-
-    def _weights(self, counted: Tensor | None) -> Tensor:
-        """What an error in each channel weighs (D,), or also in each token (..., 1, D)."""
-        if counted is None:
-            return self.weights
-        return (by_group(counted, self.groups.values()) * self.weights)[..., None, :]
-
-
-def _usual(changes: Tensor) -> Tensor:
-    """The mean of squared changes (B, T, D) of each channel (D,), not less than what is hardly a change."""
-    return changes.flatten(0, -2).mean(0).clamp_min(_LEAST_CHANGE**2)
+        return self.errors.grouped(self._channels(error), None if counted is None else counted[..., None, :])
