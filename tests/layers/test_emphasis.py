@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from visavis.models.timar.emphasis import Emphasis
+from visavis.layers.emphasis import Emphasis
 
 FRAMES, BEFORE = 200, torch.zeros(1, dtype=torch.bool)
 

@@ -20,7 +20,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
-from visavis.models.timar.emphasis import Emphasis, EmphasisState
+from visavis.layers.emphasis import Emphasis, EmphasisState
 from visavis.models.timar.history import Context, HistoryForm, Memory, make_history
 from visavis.models.timar.model import Timar, TimarConfig
 from visavis.models.timar.tokens import TurnInputs
@@ -41,7 +41,7 @@ class DrawingConfig:
     articulation_noise: scale of what is drawn at random in the channels that speech moves (1 = all: off); 0 leaves them
     the guess of a guide, which it needs.
     gestures: how often the mean's quick movements of head and brows are added to what is drawn (0: off; it needs a mean
-    head), see `emphasis.Emphasis`.
+    head), see `layers.emphasis`.
     history: where all layers see the whole window, "exact" recomputes it each turn (published); "cached" keeps keys
     and values, see `history.Cached`. Models with turns_per_layer need no choice: their cache is exact.
     """

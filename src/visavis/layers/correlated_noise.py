@@ -1,0 +1,91 @@
+"""Noise that moves as slowly as motion does: a stationary Gaussian process in each channel.
+
+A deterministic sampler maps start noise to motion, frame by frame. Where the noise of one frame goes on from that of
+the frames before it, the motion does, too, without the network ever being told its own past; and as the process is
+stationary, it cannot drift.
+
+Shapes: B conversations, T frames, D channels, L lags.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+_MOST_REFLECTION = 0.9999
+_LEAST_VARIANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The best linear prediction from n = 0..L frames before: `weights` (L + 1, L, D), the last frame's first, and the
+    `deviation` (L + 1, D) of what it leaves open."""
+
+    weights: Tensor
+    deviation: Tensor
+
+
+class CorrelatedNoise(nn.Module):
+    """An autoregressive process of order L with unit variance, whose autocorrelation is learned from examples."""
+
+    autocovariance: Tensor
+
+    def __init__(self, channels: int, lags: int) -> None:
+        super().__init__()
+        self.lags = lags
+        white = torch.zeros(lags + 1, channels)
+        white[0] = 1
+        self.register_buffer("autocovariance", white)
+        self._settled: Prediction | None = None
+
+    def forward(self, white: Tensor, past: Tensor, steps: Tensor) -> Tensor:
+        """The noise (B, D) of a frame, from `white` noise (B, D) and that of the frames before (B, L, D), of which the
+        newest comes last and `steps` (B,) exist."""
+        told = self._prediction()
+        order = steps.clamp_max(self.lags)
+        expected = torch.einsum("bld,bld->bd", told.weights[order].to(past), past.flip(1))
+        return expected + told.deviation[order].to(white) * white
+
+    @torch.no_grad()
+    def learn(self, noise: Tensor, rate: float, counted: Tensor | None = None) -> None:
+        """Move the autocovariances towards those of noise (B, T, D), a `rate` of the way; in each channel by the frames
+        that are `counted` (B, T, D) bool (None: all), by none, they stay."""
+        among = torch.ones_like(noise) if counted is None else counted.to(noise)
+        told = noise.float() * among
+        found = torch.stack([_product(told, told, lag) for lag in range(self.lags + 1)])
+        pairs = torch.stack([_product(among, among, lag) for lag in range(self.lags + 1)])
+        usual = self.autocovariance
+        usual.lerp_(torch.where(pairs > 0, found / pairs.clamp_min(1), usual), rate)
+
+    def settled(self) -> CorrelatedNoise:
+        """The same process for use: its prediction is computed once."""
+        other = CorrelatedNoise(self.autocovariance.shape[1], self.lags)
+        other.autocovariance = self.autocovariance
+        other._settled = self._computed()
+        return other
+
+    def _prediction(self) -> Prediction:
+        return self._computed() if self._settled is None else self._settled
+
+    def _computed(self) -> Prediction:
+        """Levinson and Durbin's recursion, which gives all orders."""
+        told = self.autocovariance.double()
+        told = told / told[:1].clamp_min(1e-12)
+        weights = told.new_zeros(self.lags + 1, self.lags, told.shape[1])
+        variance = torch.ones_like(told)
+        for order in range(1, self.lags + 1):
+            before = weights[order - 1, : order - 1]
+            open_ = told[order] - (before * told[1:order].flip(0)).sum(0)
+            reflection = (open_ / variance[order - 1]).clamp(-_MOST_REFLECTION, _MOST_REFLECTION)
+            weights[order, : order - 1] = before - reflection * before.flip(0)
+            weights[order, order - 1] = reflection
+            variance[order] = (variance[order - 1] * (1 - reflection.square())).clamp_min(_LEAST_VARIANCE)
+        return Prediction(weights.float(), variance.sqrt().float())
+
+
+def _product(first: Tensor, second: Tensor, lag: int) -> Tensor:
+    """The sum of products (D,) of frames (B, T, D) that lie so far apart."""
+    stop = max(first.shape[1] - lag, 0)
+    return (first[:, lag:] * second[:, :stop]).sum((0, 1))
