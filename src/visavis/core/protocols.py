@@ -41,6 +41,7 @@ class Draw(Protocol):
 
     `unguided`: the same network without what guidance is by (None: no guidance); `scale`: of the guidance, one number
     or one for each row (rows,). `shape`: of the values (rows, ..., V). `held`: what of them is known beforehand.
+    `start`: makes the noise that a draw starts from of noise that is independent (None: it is that).
     """
 
     def __call__(
@@ -50,6 +51,7 @@ class Draw(Protocol):
         scale: float | Tensor,
         shape: tuple[int, ...],
         held: Held | None = None,
+        start: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
         """Values of the shape asked for."""
         ...

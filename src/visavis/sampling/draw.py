@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import Tensor
 
 from visavis.core.protocols import Draw, Held, Network, Noise, Sampler
@@ -18,8 +20,22 @@ def make_draw(sampler: Sampler, noise: Noise) -> Draw:
         scale: float | Tensor,
         shape: tuple[int, ...],
         held: Held | None = None,
+        start: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
         asked = network if unguided is None else guided(network, unguided, scale, shape[-1])
-        return sampler.sample(asked, shape, noise, None if held is None else hold(held, noise))
+        source = noise if start is None else started(noise, start)
+        return sampler.sample(asked, shape, source, None if held is None else hold(held, noise))
 
     return draw
+
+
+def started(noise: Noise, start: Callable[[Tensor], Tensor]) -> Noise:
+    """Noise whose first call is what `start` makes of it."""
+    calls = iter((start,))
+
+    def drawn(shape: tuple[int, ...]) -> Tensor:
+        fresh = noise(shape)
+        change = next(calls, None)
+        return fresh if change is None else change(fresh)
+
+    return drawn
