@@ -11,12 +11,14 @@ from visavis.core.clock import samples_in
 from visavis.core.steps import Chunk
 from visavis.encode.mel import MelConfig
 from visavis.encode.phonetic import PhoneticConfig
+from visavis.models.arig.additions import ArigAdditions
 from visavis.models.arig.model import ArigConfig
+from visavis.models.arig.rollout import ArigDrawing
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
-from visavis.sampling.config import SamplingConfig
+from visavis.sampling.config import DenoisingConfig, SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.system.system import System
 
@@ -54,6 +56,11 @@ DUALTALK_FORM = DualTalkConfig(
 ARIG_FORM = ArigConfig(
     width=16, heads=2, feedforward=32, history=3, chunk=3, capacity=4, context_depth=2, last_motions=3, head_width=12
 )
+ARIG_EXTENDED_FORM = replace(
+    ARIG_FORM,
+    denoises=DenoisingConfig("rectified-flow", "v"),
+    additions=ArigAdditions(look_ahead=2, own_motion=False, mean_head=True, noise_lags=3),
+)
 
 CONFIGS: dict[str, SystemConfig] = {
     "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
@@ -71,6 +78,12 @@ CONFIGS: dict[str, SystemConfig] = {
     ),
     "dualtalk": SystemConfig("dualtalk", space="flame56", model=DUALTALK_FORM),
     "arig": SystemConfig("arig", model=ARIG_FORM, sampling=SamplingConfig(steps=3, solver="ancestral")),
+    "arig extended": SystemConfig(
+        "arig-extended",
+        model=ARIG_EXTENDED_FORM,
+        drawing=ArigDrawing(articulation=0.2, smile=0.5, gestures=2.0),
+        sampling=SamplingConfig(steps=2),
+    ),
     "toy of frames": SystemConfig("frames", model=FramesConfig()),
     "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
     "toy of pairs": SystemConfig("pair", model=PairConfig()),

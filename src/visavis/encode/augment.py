@@ -37,6 +37,10 @@ class AugmentConfig:
         require_bounds(self)
 
 
+AS_RECORDED = AugmentConfig(gain_db=0.0, tilt=0.0, chance=0.0)
+"""Sound as it is."""
+
+
 def augment(user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Both voices (B, S) as another microphone in another room would have recorded them."""
 

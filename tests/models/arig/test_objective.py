@@ -8,24 +8,27 @@ import torch
 from torch import Tensor
 
 from tests.small_systems import ARIG_FORM, CONFIGS, make
+from visavis.analysis.states import STATES
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.steps import Chunk
+from visavis.data.gestures import GESTURES
 from visavis.data.windows import Batch
-from visavis.models.arig.model import Arig
+from visavis.models.arig.additions import ArigAdditions
+from visavis.models.arig.model import Arig, ArigConfig, Surroundings, Understood
 from visavis.models.arig.objective import ArigObjective, ArigObjectiveConfig
-from visavis.models.arig.states import NO_STATE, STATES
-from visavis.sampling.config import DenoisingConfig, sampler_for
+from visavis.models.arig.states import NO_STATE
+from visavis.sampling.config import DenoisingConfig, SamplingConfig, sampler_for
 from visavis.system.system import System
 
 FRAMES, ROWS = 60, 2
 
 
-def system_of(denoises: DenoisingConfig = ARIG_FORM.denoises) -> System:
-    """A system whose motion has no bounds."""
+def system_of(form: ArigConfig = ARIG_FORM, sampling: SamplingConfig = CONFIGS["arig"].sampling) -> System:
+    """A system whose motion has no bounds, and is shown as it is drawn."""
     torch.manual_seed(3)
-    model = replace(ARIG_FORM, denoises=denoises)
-    system = System(replace(CONFIGS["arig"], space="flame56", model=model)).eval()
+    config = replace(CONFIGS["arig"], space="flame56", model=form, sampling=sampling)
+    system = System(config).eval()
     with torch.no_grad():
         for weights in system.model.parameters():
             weights.add_(0.1 * torch.randn_like(weights))
@@ -34,8 +37,8 @@ def system_of(denoises: DenoisingConfig = ARIG_FORM.denoises) -> System:
     return system
 
 
-def objective(**changes: Any) -> ArigObjective:
-    system = system_of()
+def objective(form: ArigConfig = ARIG_FORM, **changes: Any) -> ArigObjective:
+    system = system_of(form)
     assert isinstance(system.model, Arig)
     config = ArigObjectiveConfig(**{"motion_noise": 0.0, "state_drop": 0.0, **changes})
     return ArigObjective(system.model, system.encoder, system.space, config).eval()
@@ -45,26 +48,60 @@ def batch(rows: int = ROWS, frames: int = 24, width: int = 56) -> Batch:
     generator = torch.Generator().manual_seed(1)
     speech = [0.1 * torch.randn(rows, samples_in(frames), generator=generator) for _ in range(2)]
     motion = [torch.rand(rows, frames, width, generator=generator) for _ in range(2)]
-    labels = torch.randint(len(STATES), (rows, frames), generator=generator)
-    return Batch(*speech, *motion, torch.ones(rows, dtype=torch.bool), agent_labels=labels)
+    states = torch.randint(len(STATES), (rows, frames), generator=generator)
+    return labelled(Batch(*speech, *motion, torch.ones(rows, dtype=torch.bool)), states)
+
+
+def labelled(given: Batch, states: Tensor) -> Batch:
+    """With states (B, T), and no gestures."""
+    nothing = torch.zeros(*states.shape, len(GESTURES), dtype=torch.int64)
+    return replace(given, agent_labels=torch.cat([states[..., None], nothing], dim=-1))
+
+
+def states_of(given: Batch) -> Tensor:
+    assert given.agent_labels is not None
+    return given.agent_labels[..., 0]
+
+
+def understood_by(made: ArigObjective, given: Batch, before: Tensor) -> tuple[Surroundings, Understood]:
+    around = made.surroundings(given, made.model.normalise(given.agent_motion), given.user_seen)
+    return around, made.model.understand(around.rows, before.flatten(), made.context(around))
+
+
+def shifted(states: Tensor) -> Tensor:
+    return torch.cat([torch.full_like(states[:, :1], NO_STATE), states[:, :-1]], dim=1)
 
 
 def losses(of: ArigObjective, given: Batch) -> dict[str, Tensor]:
     return dict(of(given, torch.Generator().manual_seed(2)))
 
 
+FLOW = DenoisingConfig("rectified-flow", "v")
+
+
 @pytest.mark.parametrize(
-    "denoises", [ARIG_FORM.denoises, DenoisingConfig("rectified-flow", "v")], ids=["noise", "flow"]
+    ("form", "sampling"),
+    [
+        (ARIG_FORM, CONFIGS["arig"].sampling),
+        (replace(ARIG_FORM, denoises=FLOW), CONFIGS["arig"].sampling),
+        (replace(ARIG_FORM, denoises=FLOW, additions=ArigAdditions(look_ahead=2)), SamplingConfig(steps=3)),
+        (replace(ARIG_FORM, denoises=FLOW, additions=ArigAdditions(own_motion=False)), SamplingConfig(steps=3)),
+    ],
+    ids=["noise", "flow", "look-ahead", "no own motion"],
 )
 @pytest.mark.parametrize("seen", [True, False], ids=["seen", "unseen"])
-def test_all_frames_at_once_are_as_stepped_with_the_same_noise(seen: bool, denoises: DenoisingConfig) -> None:
+def test_all_frames_at_once_are_as_stepped_with_the_same_noise(
+    seen: bool, form: ArigConfig, sampling: SamplingConfig
+) -> None:
     """Over more frames than the cache holds: what is learned from is what will be drawn."""
-    assert 4 * ARIG_FORM.capacity * ARIG_FORM.chunk < FRAMES
-    system, given = system_of(denoises), batch(frames=FRAMES)
+    assert 4 * form.capacity * form.chunk < FRAMES
+    system, given = system_of(form, sampling), batch(frames=FRAMES)
+    ahead = form.additions.look_ahead
     assert isinstance(system.model, Arig)
     denoising = system.model.config.denoising
-    calls, generator = system.config.sampling.steps + 1, torch.Generator().manual_seed(7)
-    noise = torch.randn(FRAMES, calls, ROWS, system.space.width, generator=generator)
+    calls = sampling.steps + 1 if sampling.solver == "ancestral" else 1
+    generator = torch.Generator().manual_seed(7)
+    noise = torch.randn(FRAMES - ahead, calls, ROWS, system.space.width, generator=generator)
     one_by_one = iter(noise.flatten(0, 1))
     chunk = Chunk(
         user_speech=given.user_speech,
@@ -77,16 +114,20 @@ def test_all_frames_at_once_are_as_stepped_with_the_same_noise(seen: bool, denoi
 
     learned = ArigObjective(system.model, system.encoder, system.space, ArigObjectiveConfig()).eval()
     with torch.no_grad():
-        own, user_seen = system.model.normalise(motion), torch.full((ROWS,), seen)
-        around = learned.surroundings(replace(given, agent_motion=motion), own, user_seen)
-        before = torch.cat([torch.full_like(said[:, :1], NO_STATE), said[:, :-1]], dim=1)
-        understood = learned.understood(around, before)
-        at_once = iter(noise.permute(1, 2, 0, 3).flatten(1, 2))
-        drawn = sampler_for(denoising, system.config.sampling).sample(
-            system.model.network(understood.z), (ROWS * FRAMES, system.space.width), lambda _: next(at_once)
+        filled = torch.cat([motion, torch.zeros_like(motion[:, :ahead])], dim=1)
+        said = torch.cat([said, said[:, :ahead]], dim=1)
+        user_seen = torch.full((ROWS,), seen)
+        around, understood = understood_by(
+            learned, replace(given, agent_motion=filled, user_seen=user_seen), shifted(said)
         )
-    assert torch.equal(understood.states.argmax(-1).view(ROWS, FRAMES), said)
-    parallel = system.model.denormalise(drawn).view(ROWS, FRAMES, -1)
+        z = learned.conditions(around, understood).unflatten(0, (ROWS, FRAMES))[:, : FRAMES - ahead].flatten(0, 1)
+        at_once = iter(noise.permute(1, 2, 0, 3).flatten(1, 2))
+        drawn = sampler_for(denoising, sampling).sample(
+            system.model.network(z), (len(z), system.space.width), lambda _: next(at_once)
+        )
+    told = understood.states.argmax(-1).view(ROWS, FRAMES)
+    assert torch.equal(told[:, : FRAMES - ahead], said[:, : FRAMES - ahead])
+    parallel = system.model.denormalise(drawn).view(ROWS, FRAMES - ahead, -1)
     torch.testing.assert_close(parallel, motion, atol=1e-5, rtol=0)
     assert motion.std(dim=1).min() > 0.01, "nothing is compared where nothing moves"
 
@@ -95,9 +136,8 @@ def test_no_frame_is_learned_from_what_it_shall_not_see() -> None:
     """In training as in use: the agent's voice to the frame, all else to the frame before."""
     made, given = objective(), batch()
     given = replace(given, **{name: getattr(given, name).requires_grad_() for name in ("user_motion", "agent_motion")})
-    around = made.surroundings(given, made.model.normalise(given.agent_motion), given.user_seen)
-    labels = torch.zeros(ROWS, 24, dtype=torch.int64)
-    z = made.understood(around, labels).z.view(ROWS, 24, -1)
+    around, understood = understood_by(made, given, torch.zeros(ROWS, 24, dtype=torch.int64))
+    z = made.conditions(around, understood).view(ROWS, 24, -1)
     for frame in (1, 5, 23):
         found = torch.autograd.grad(z[0, frame].sum(), [given.user_motion, given.agent_motion], retain_graph=True)
         for gradient in found:
@@ -120,17 +160,14 @@ def test_without_labels_the_noise_alone_is_learned() -> None:
 
 def test_frames_of_no_told_state_count_in_no_entropy() -> None:
     made, given = objective(), batch()
-    labels = given.agent_labels
-    assert labels is not None
-    partly = labels.clone()
+    states = states_of(given)
+    partly = states.clone()
     partly[:, 10:] = -1
-    found = losses(made, replace(given, agent_labels=partly))
-    around = made.surroundings(given, made.model.normalise(given.agent_motion), given.user_seen)
-    before = torch.cat([torch.full_like(labels[:, :1], NO_STATE), labels[:, :-1]], dim=1)
-    logits = made.understood(around, before).states.view(ROWS, 24, -1)[:, :10]
-    expected = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, :10].flatten())
+    found = losses(made, labelled(given, partly))
+    logits = understood_by(made, given, shifted(states))[1].states.view(ROWS, 24, -1)[:, :10]
+    expected = torch.nn.functional.cross_entropy(logits.flatten(0, 1), states[:, :10].flatten())
     torch.testing.assert_close(found["state"], expected)
-    none = losses(made, replace(given, agent_labels=torch.full_like(labels, -1)))
+    none = losses(made, labelled(given, torch.full_like(states, -1)))
     assert none["state"] == none["activity"] == 0
     assert none["loss"] == none["draw"], "and nothing is divided by their number"
 
@@ -138,9 +175,9 @@ def test_frames_of_no_told_state_count_in_no_entropy() -> None:
 def test_labels_that_name_no_state_are_refused() -> None:
     given = batch()
     with pytest.raises(VisavisError, match="numbers from 0 to 6, or -1 where none is told"):
-        losses(objective(), replace(given, agent_labels=torch.full((ROWS, 24), 7)))
-    with pytest.raises(VisavisError, match="one a frame"):
-        losses(objective(), replace(given, agent_labels=torch.zeros(ROWS, 24, 4, dtype=torch.int64)))
+        losses(objective(), labelled(given, torch.full((ROWS, 24), 7)))
+    with pytest.raises(VisavisError, match="5 numbers a frame, the state and a number for each kind of gesture"):
+        losses(objective(), replace(given, agent_labels=torch.zeros(ROWS, 24, dtype=torch.int64)))
 
 
 def test_who_speaks_is_learned_of_the_agent_now_and_of_the_user_a_frame_before() -> None:
@@ -150,13 +187,13 @@ def test_who_speaks_is_learned_of_the_agent_now_and_of_the_user_a_frame_before()
     with torch.no_grad():
         for weights in made.model.activity.layers[2].parameters():
             weights.zero_()
-    even = losses(made, replace(given, agent_labels=labels))["activity"]
+    even = losses(made, labelled(given, labels))["activity"]
     assert even.item() == pytest.approx(torch.log(torch.tensor(2.0)).item())
     with torch.no_grad():
         made.model.activity.layers[2].bias.fill_(3.0)
     yes, no = (torch.nn.functional.softplus(torch.tensor(sign * 3.0)).item() for sign in (-1, 1))
     agent, user = (12 * yes + 12 * no) / 24, (12 * yes + 11 * no) / 23
-    assert losses(made, replace(given, agent_labels=labels))["activity"].item() == pytest.approx((agent + user) / 2)
+    assert losses(made, labelled(given, labels))["activity"].item() == pytest.approx((agent + user) / 2)
 
 
 def test_own_motion_is_noised_states_hidden_and_users_unseen_in_training_alone() -> None:

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from tests.small_systems import ARIG_FORM, CONFIGS, chunk_for, make, part
+from visavis.analysis.states import STATES
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import register_space, space_from_groups
 from visavis.core.state import select_rows
 from visavis.models.arig.rollout import ArigState, interface_of
-from visavis.models.arig.states import NO_STATE, STATES
+from visavis.models.arig.states import NO_STATE
 from visavis.system.system import System
 
 FRAMES = 40
@@ -44,7 +45,9 @@ def test_of_the_past_no_more_is_kept_than_the_config_says() -> None:
     _, state = system.step(chunk, system.init_state(1))
     kept = state.model
     assert isinstance(kept, ArigState)
-    sizes = {field.name: getattr(kept, field.name) for field in fields(kept) if field.name != "context"}
+    sizes = {
+        field.name: getattr(kept, field.name) for field in fields(kept) if field.name not in ("context", "emphasis")
+    }
     width, history, chunk_frames = ARIG_FORM.width, ARIG_FORM.history, ARIG_FORM.chunk
     assert {name: tuple(value.shape) for name, value in sizes.items()} == {
         "steps": (1,),
@@ -53,6 +56,7 @@ def test_of_the_past_no_more_is_kept_than_the_config_says() -> None:
         "moved": (1, history, width),
         "behaviours": (1, 2, chunk_frames - 1, width),
         "state": (1,),
+        "noise": (1, 0, 61),
     }
     assert kept.context.slots == ARIG_FORM.capacity - 1
 

@@ -8,12 +8,12 @@ import torch
 
 from tests.small_systems import ARIG_FORM, CONFIGS, make
 from tests.training.test_run import write_clip
+from visavis.analysis.states import STATES
 from visavis.core.local_processes import LocalProcesses
 from visavis.core.spaces import space_named
 from visavis.data.folder import list_clips
 from visavis.models.arig.model import ArigConfig
 from visavis.models.arig.spec import ARIG
-from visavis.models.arig.states import STATES
 from visavis.system.bench.soak import soak
 from visavis.system.bench.variants import measure_variants
 from visavis.system.folder import load_folder
@@ -69,5 +69,7 @@ def test_it_is_evaluated_beside_the_controls(data: Path) -> None:
 
 def test_it_is_measured() -> None:
     system = make("arig")
-    assert all(one.difference < 1e-3 for one in measure_variants(system, 2, 2))
+    differences = {one.name: one.difference for one in measure_variants(system, 2, 2)}
+    assert differences["recomputed packed float32"] < 1e-6
+    assert max(differences.values()) < 0.1 * float(system.model.motion_std[0]), "a tenth of how much a channel moves"
     assert soak(system, 6 / 1500).conversations == 1

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import torch
 
-from visavis.models.arig.states import NO_STATE, SPEAKING, STATES, StateUnderstanding, VoiceActivity, who_speaks
+from visavis.analysis.states import STATES, State
+from visavis.models.arig.states import NO_STATE, SPEAKING, StateUnderstanding, VoiceActivity, who_speaks
 
 
 def test_the_seven_states_are_four_kinds_of_voice_activity() -> None:
     assert len(STATES) == 7
     assert STATES[:2] == ("speaking", "listening")
     kinds = [tuple(one) for one in who_speaks(torch.arange(7)).tolist()]
-    assert dict(zip(STATES, kinds, strict=True)) == SPEAKING
+    assert dict(zip(State, kinds, strict=True)) == SPEAKING
     assert [kinds.count(kind) for kind in ((True, False), (False, True), (True, True), (False, False))] == [1, 1, 3, 2]
 
 

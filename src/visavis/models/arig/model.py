@@ -6,8 +6,10 @@
     who speaks, context          state of the conversation (`states`)
     all of it, sound of T        condition z (`progressive`) of a diffusion head
 
+What `additions` switches on is ours.
+
 Shapes: B conversations, T frames, E speech features, D motion channels, C width, h frames of history, c frames of a
-chunk; R = B T rows.
+chunk, a frames of look-ahead (0 in the paper); R = B T rows.
 """
 
 from __future__ import annotations
@@ -21,14 +23,18 @@ from torch import Tensor, nn
 from visavis.core.bounds import Depth, OptionalSize, Size, require_bounds
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Network, Predict
+from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.layers.denoiser import Denoiser
 from visavis.layers.standard import Standardised
+from visavis.models.arig.additions import ArigAdditions
 from visavis.models.arig.long_range import LongRange
 from visavis.models.arig.progressive import ProgressiveMotion
 from visavis.models.arig.short_range import ShortRange
 from visavis.models.arig.states import StateUnderstanding, VoiceActivity
 from visavis.sampling.config import DenoisingConfig
 from visavis.sampling.denoising import DenoisingTask
+
+_SIZE_RANGE = 2.5
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class ArigConfig:
     bidirectional_depth, integrated_depth, context_depth: blocks. coarse_sounds: the agent's newest frames of sound that
     the outline of a motion is made from; last_motions: own motions that it shall go on from. head_width: of the
     diffusion head (0: as many as the motion space has channels), head_depth: its blocks. denoises: what it predicts.
+    additions: what is ours.
     """
 
     tag: ClassVar[str] = "arig"
@@ -58,6 +65,7 @@ class ArigConfig:
     head_width: OptionalSize = 0
     head_depth: Depth = 3
     denoises: DenoisingConfig = field(default_factory=lambda: DenoisingConfig("cosine-log-snr-8", "epsilon"))
+    additions: ArigAdditions = field(default_factory=ArigAdditions)
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -77,28 +85,30 @@ class ArigConfig:
 class Surroundings:
     """What is known when frame T is drawn, embedded, for any number of frames: (B, T, ...).
 
-    agent_heard: the agent's voice over [T - h, T] (h + 1, C). user_heard: the user's over [T - h, T - 1] (h, C).
-    moved: own motion over [T - h, T - 1] (h, C). behaviours: of agent and user over [T - c, T - 1] (2, c, C).
+    agent_heard: the agent's voice over [T - h, T + a] (h + 1 + a, C). user_heard: the user's over [T - h, T - 1]
+    (h, C). moved: own motion over [T - h, T - 1] (h, C); None where it is not seen. behaviours: of agent and user over
+    [T - c, T - 1] (2, c, C).
     """
 
     agent_heard: Tensor
     user_heard: Tensor
-    moved: Tensor
+    moved: Tensor | None
     behaviours: Tensor
 
     @property
     def rows(self) -> Surroundings:
         """The same as rows (R, ...)."""
-        every = self.agent_heard, self.user_heard, self.moved, self.behaviours
-        return Surroundings(*(one.flatten(0, 1) for one in every))
+        moved = None if self.moved is None else self.moved.flatten(0, 1)
+        heard, user = self.agent_heard.flatten(0, 1), self.user_heard.flatten(0, 1)
+        return Surroundings(heard, user, moved, self.behaviours.flatten(0, 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Understood:
-    """Of each row: the head's condition z (R, C), and logits of the states (R, 7), and of whether the agent speaks in
-    frame T and the user in frame T - 1 (R,)."""
+    """Of each row: what shall be done (R, C), before past motion is asked; logits of the states (R, 7), and of whether
+    the agent speaks in frame T and the user in frame T - 1 (R,)."""
 
-    z: Tensor
+    intended: Tensor
     states: Tensor
     agent_speaks: Tensor
     user_speaks: Tensor
@@ -106,7 +116,7 @@ class Understood:
 
 class Arig(Standardised):
     """The parts in the order in which they are asked: `audio`, `motion`, `behaviour`; `short_range`, `long_range`;
-    `understand`; `network`."""
+    `understand`, `condition`; `expected`, `network`."""
 
     def __init__(self, config: ArigConfig, features: int, channels: int) -> None:
         super().__init__(channels)
@@ -122,9 +132,12 @@ class Arig(Standardised):
         self.long_range = LongRange(width, heads, hidden, config.context_depth, config.chunk, config.capacity)
         self.activity = VoiceActivity(width, config.history)
         self.understanding = StateUnderstanding(width, heads)
+        additions = config.additions
         self.progressive = ProgressiveMotion(width, heads, hidden, config.coarse_sounds, config.last_motions)
         outputs = config.denoising.outputs(channels)
         self.head = Denoiser(channels, outputs, width, config.head_width or channels, config.head_depth)
+        self.expected = MeanHead(width, config.coarse_sounds, channels) if additions.mean_head else None
+        self.noise = CorrelatedNoise(channels, additions.noise_lags) if additions.noise_lags else None
 
     def seen_motion(self, motion: Tensor, seen: Tensor) -> Tensor:
         """The user's normalised motion (..., D) embedded, and "unseen" where it is not `seen` (...) bool."""
@@ -135,22 +148,35 @@ class Arig(Standardised):
         merged: Tensor = self.merge(torch.cat([heard, moved], dim=-1))
         return merged
 
+    def unseen_like(self, embedded: Tensor) -> Tensor:
+        """What stands for motion that is not seen, in the shape of what is embedded (..., C)."""
+        return self.unseen.to(embedded.dtype).expand_as(embedded)
+
     def summary(self, rows: Surroundings) -> Tensor:
         """What both have just done (R, C)."""
         made: Tensor = self.short_range(rows.behaviours, rows.agent_heard[:, -1])
         return made
 
     def understand(self, rows: Surroundings, state_before: Tensor, context: Tensor) -> Understood:
-        """Rows (R, ...), the state of the frame before (R,) and the context token (R, C) -> what the head is told.
+        """Rows (R, ...), the state of the frame before (R,) and the context token (R, C) -> what follows from them.
 
         Whether somebody speaks is taken as yes or no, as a voice activity detector says it.
         """
-        frames = self.config.history
-        agent_speaks = self.activity(rows.agent_heard[:, -frames:])
-        user_speaks = self.activity(rows.user_heard)
+        agent_speaks, user_speaks = self.who_speaks(rows)
         state = self.understanding(state_before, agent_speaks > 0, user_speaks > 0, context)
-        z = self.progressive(rows.moved, rows.agent_heard, state, context)
-        return Understood(z, self.understanding.logits(state), agent_speaks, user_speaks)
+        asking = context if rows.moved is None else rows.moved[:, -1]
+        intended = self.progressive.refined(asking, rows.agent_heard, state, context)
+        return Understood(intended, self.understanding.logits(state), agent_speaks, user_speaks)
+
+    def who_speaks(self, rows: Surroundings) -> tuple[Tensor, Tensor]:
+        """Logits (R,) of whether the agent speaks in frame T, and the user in frame T - 1."""
+        frames = self.config.history
+        return self.activity(rows.agent_heard[:, -frames:]), self.activity(rows.user_heard)
+
+    def condition(self, intended: Tensor, last: Tensor) -> Tensor:
+        """z (R, C), from what shall be done (R, C) and the last motions (R, m, C): those drawn, or those intended."""
+        z: Tensor = self.progressive(intended, last)
+        return z
 
     def network(self, z: Tensor) -> Network:
         """The head, told its condition z (R, C)."""
@@ -160,6 +186,32 @@ class Arig(Standardised):
             return lambda x, step: self.head.at(x, modulations[step])
 
         return told
+
+
+class MeanHead(nn.Module):
+    """The mean of the next frame, and how far from it motion usually lies, from z and the agent's newest sounds.
+
+    Sounds have a way of their own to the mean: lips follow them at once.
+    """
+
+    def __init__(self, width: int, sounds: int, channels: int) -> None:
+        super().__init__()
+        self.sounds = sounds
+        self.from_z = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, channels))
+        self.from_sounds = nn.Linear(sounds * width, channels)
+        self.size = nn.Linear(width, channels)
+        nn.init.zeros_(self.size.weight)
+        nn.init.zeros_(self.size.bias)
+
+    def forward(self, z: Tensor, heard: Tensor) -> Tensor:
+        """Normalised motion (R, D), from z (R, C) and the agent's voice (R, k or more, C)."""
+        newest = heard[:, -self.sounds :].flatten(1)
+        mean: Tensor = self.from_z(z).float() + self.from_sounds(newest).float()
+        return mean
+
+    def log_sizes(self, z: Tensor) -> Tensor:
+        """Log of the deviation of motion from its mean (R, D)."""
+        return _SIZE_RANGE * torch.tanh(self.size(z).float() / _SIZE_RANGE)
 
 
 def windows(frames: Tensor, count: int) -> Tensor:

@@ -11,52 +11,91 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from visavis.core.bounds import Depth, Deviation, Share, Weight, require_bounds
+from visavis.analysis.motion_error import MotionError
+from visavis.analysis.state_labels import state_labels
+from visavis.analysis.states import STATES
+from visavis.core.bounds import Depth, Deviation, Rate, Share, Weight, require_bounds
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
+from visavis.data.folder import Clip
+from visavis.data.gestures import GESTURES, gesture_labels
 from visavis.data.known import by_group, counted_frames, neutral
 from visavis.data.windows import Batch
+from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
 from visavis.encode.batch import encode_speech
+from visavis.encode.phonetic import PhoneticEncoder
+from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.models.arig.model import Arig, Surroundings, Understood, windows
-from visavis.models.arig.states import NO_STATE, STATES, who_speaks
+from visavis.models.arig.states import NO_STATE, who_speaks
+from visavis.sampling.origin import start_of
 
 UNTOLD = -1
 """A label of a frame of which nobody says in what state it is."""
+
+_NOISE_WINDOWS = 1
+_NOISE_STEPS = 4
 
 
 @dataclass(frozen=True)
 class ArigObjectiveConfig:
     """state_weight, activity_weight: of the states' cross-entropy and of that of who speaks, beside the noise's error.
 
+    state_balance: how far rare states count more than common ones: their share to this power divides (0: all frames
+    alike). state_drop: chance that the state before is not told: whether a state lasts must not be all that is learned
+    of it. state_forcing: share of the windows in which the states before are those that the model itself tells, one
+    after another, as in use.
     draws: times each frame is noised afresh. motion_noise: deviation of the noise on own past motion, so that a model
-    learns to go on from what it will draw (0: true motion as it is). state_drop: chance that the state before is not
-    told: whether a state lasts must not be all that is learned of it. motion_drop: chance that a window's user motion
+    learns to go on from what it will draw (0: true motion as it is). motion_drop: chance that a window's user motion
     is unseen throughout.
+
+    augment: what training does to sound (paper's form: nothing).
+
+    Of a model with a mean head: mean_weight: weight of the mean's error. speed_weight: how much an error of its change
+    from frame to frame counts beside one of the mean itself. closure_weight: how much an error of the mean of mouth
+    and jaw counts where the lips close between openings, gesture_weight: one in the channels of a gesture that the
+    event log tells of (1: as elsewhere). size_weight: weight of the likelihood that teaches the sizes of what is left.
+    noise_rate: how fast correlated noise follows what true motion comes from, a step.
     """
 
     tag: ClassVar[str] = "arig"
 
     state_weight: Weight = 1.0
     activity_weight: Weight = 1.0
+    state_balance: Share = 0.0
+    state_drop: Share = 0.5
+    state_forcing: Share = 0.0
     draws: Depth = 4
     motion_noise: Deviation = 0.1
-    state_drop: Share = 0.5
     motion_drop: Share = 0.0
+    mean_weight: Weight = 1.0
+    speed_weight: Weight = 0.0
+    closure_weight: Weight = 1.0
+    gesture_weight: Weight = 1.0
+    size_weight: Weight = 0.1
+    noise_rate: Rate = 0.02
+    augment: AugmentConfig = AS_RECORDED
 
     def __post_init__(self) -> None:
         require_bounds(self)
 
 
+def labels_of(clip: Clip, frames: int) -> np.ndarray:
+    """Labels (2, frames, 1 + G) of both speakers: the state, and which gestures are under way (`gesture_labels`)."""
+    states, gestures = state_labels(clip, frames), gesture_labels(clip, frames)
+    return np.concatenate([states[..., None], gestures], axis=-1)
+
+
 class ArigObjective(nn.Module):
     """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised.
 
-    Labels (B, T) are numbers of `STATES`, or -1 where nobody says; without labels only the noise is learned.
+    Labels (B, T, 1 + G) are those of `labels_of`, the state -1 where nobody says; without them motion alone is learned.
     What is unknown of the agent's motion counts in no loss. Raises `VisavisError` for a head with a learned variance.
     """
 
@@ -68,54 +107,113 @@ class ArigObjective(nn.Module):
         config: ArigObjectiveConfig,
     ) -> None:
         super().__init__()
-        del space
         if model.config.denoising.learned_variance:
             raise VisavisError("ARIG's variance is not learned; set model.denoises.learned_variance to false")
         self.model = model
         self.encoder = encoder
         self.config = config
+        self.errors = MotionError(space)
 
     def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses of a batch: "loss" and its parts."""
-        labels = _labels(batch)
-        target = neutral(self.model.normalise(batch.agent_motion), batch.agent_known)
-        around = self.surroundings(batch, self._disturbed(target, generator), self._seen(batch, generator))
-        untold = torch.full(target.shape[:2], UNTOLD, device=target.device)
-        before = self._told_before(untold if labels is None else labels, generator)
-        understood = self.understood(around, before)
-        parts = {"draw": self._draw_error(understood.z, target.flatten(0, 1), counted_frames(batch), generator)}
-        loss = parts["draw"]
-        if labels is not None:
-            told = labels.flatten()
+        model, states = self.model, _states(batch)
+        target = neutral(model.normalise(batch.agent_motion), batch.agent_known)
+        around = self.surroundings(batch, self._disturbed(target, generator), self._seen(batch, generator), generator)
+        rows, context = around.rows, self.context(around)
+        understood = model.understand(rows, self._states_before(states, rows, context, generator), context)
+        z = self.conditions(around, understood)
+        counted = counted_frames(batch)
+        parts: dict[str, Tensor] = {}
+        loss, wanted = target.new_zeros(()), target
+        if model.expected is not None:
+            mean = model.expected(z, rows.agent_heard).view_as(target)
+            log_sizes = model.expected.log_sizes(z).view_as(target)
+            parts |= self._mean_errors(batch, mean, target, counted)
+            wanted = (target - mean.detach()) * (-log_sizes.detach()).exp()
+            unlikely = 0.5 * (target - mean.detach()).square() * (-2 * log_sizes).exp() + log_sizes
+            parts["size"] = self.errors.grouped(unlikely, counted)
+            mean_error = parts["mean"] + self.config.speed_weight * parts["speed"]
+            loss = loss + self.config.mean_weight * mean_error + self.config.size_weight * parts["size"]
+        parts["draw"] = self._draw_error(z, wanted.flatten(0, 1), counted, generator)
+        loss = loss + parts["draw"]
+        if model.noise is not None and self.training:
+            self._learn_noise(model.noise, z, wanted, counted)
+        if states is not None:
+            told = states.flatten()
             entropy = F.cross_entropy(understood.states.float(), told.clamp_min(0), reduction="none")
-            parts["state"] = _mean_where(entropy, told != UNTOLD)
-            parts["activity"] = self._activity_error(understood, labels)
+            parts["state"] = _mean_where(entropy * self._balance(told), told != UNTOLD)
+            parts["activity"] = self._activity_error(understood, states)
             loss = loss + self.config.state_weight * parts["state"] + self.config.activity_weight * parts["activity"]
         return {"loss": loss, **parts}
 
-    def surroundings(self, batch: Batch, own: Tensor, seen: Tensor) -> Surroundings:
+    def surroundings(
+        self, batch: Batch, own: Tensor, seen: Tensor, generator: torch.Generator | None = None
+    ) -> Surroundings:
         """What is known before each frame (B, T, ...), with own normalised motion (B, T, D), and whether the user is
         seen in each window (B,) bool."""
         model, config = self.model, self.model.config
-        silence = torch.zeros_like(batch.user_speech[:, :SAMPLES_PER_FRAME])
-        user_before = torch.cat([silence, batch.user_speech[:, :-SAMPLES_PER_FRAME]], dim=1)
-        user, agent = encode_speech(self.encoder, user_before, batch.agent_speech)
+        user, agent = self._heard(batch, generator)
         user, agent = model.audio(user), model.audio(agent)
         motion = _before(neutral(model.normalise(batch.user_motion), batch.user_known))
         shown = _before(seen[:, None, None].expand(*motion.shape[:2], 1))[..., 0]
-        moved = windows(model.motion(_before(own)), config.history)
-        heard = windows(agent, config.history + 1)
-        agents = model.behaviour(heard[:, :, -2], moved[:, :, -1])
+        ahead, frames = config.additions.look_ahead, agent.shape[1]
+        later = torch.cat([agent, agent[:, -1:].expand(-1, ahead, -1)], dim=1)
+        heard = windows(later, config.history + 1 + ahead)[:, ahead : ahead + frames]
+        sound = heard[:, :, config.history - 1]
+        moved = windows(model.motion(_before(own)), config.history) if config.additions.own_motion else None
+        agents = model.behaviour(sound, model.unseen_like(sound) if moved is None else moved[:, :, -1])
         users = model.behaviour(user, model.seen_motion(motion, shown))
         behaviours = torch.stack([windows(one, config.chunk) for one in (agents, users)], dim=2)
         return Surroundings(heard, windows(user, config.history), moved, behaviours)
 
-    def understood(self, around: Surroundings, states_before: Tensor) -> Understood:
-        """What the model makes of each frame (R, ...), with the state of the frame before each (B, T)."""
-        rows, model = around.rows, self.model
-        summaries = model.summary(rows).unflatten(0, states_before.shape)
-        context = model.long_range(summaries)
-        return model.understand(rows, states_before.flatten(), context.flatten(0, 1))
+    def context(self, around: Surroundings) -> Tensor:
+        """The context token of each frame (R, C)."""
+        summaries = self.model.summary(around.rows).unflatten(0, around.agent_heard.shape[:2])
+        context: Tensor = self.model.long_range(summaries).flatten(0, 1)
+        return context
+
+    def conditions(self, around: Surroundings, understood: Understood) -> Tensor:
+        """z of each frame (R, C)."""
+        model, count = self.model, self.model.config.last_motions
+        if around.moved is None:
+            intended = understood.intended.unflatten(0, around.agent_heard.shape[:2])
+            last = windows(intended, count + 1)[:, :, :-1].flatten(0, 1)
+        else:
+            last = around.moved[:, :, -count:].flatten(0, 1)
+        return model.condition(understood.intended, last)
+
+    def _heard(self, batch: Batch, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+        """Features (B, T, E) of the user's voice a frame late, and of the agent's; in training of changed sound."""
+        user, agent, disturbance = batch.user_speech, batch.agent_speech, None
+        if self.training and generator is not None:
+            user, agent = augment(user, agent, self.config.augment, generator)
+            if isinstance(self.encoder, PhoneticEncoder):
+                disturbance = disturb(2 * len(user), self.encoder.config.mel.bands, self.config.augment, generator)
+        silence = torch.zeros_like(user[:, :SAMPLES_PER_FRAME])
+        user_before = torch.cat([silence, user[:, :-SAMPLES_PER_FRAME]], dim=1)
+        return encode_speech(self.encoder, user_before, agent, disturbance)
+
+    def _mean_errors(self, batch: Batch, mean: Tensor, target: Tensor, counted: Tensor | None) -> dict[str, Tensor]:
+        """The mean's errors: of all, of each group for the record, and of its change."""
+        errors, gestures = self.errors, torch.ones_like(target)
+        if batch.agent_labels is not None:
+            gestures = errors.gesturing(batch.agent_labels[..., 1:], self.config.gesture_weight)
+        error = (mean - target).square()
+        closing = errors.closing(batch.agent_motion, self.config.closure_weight)
+        parts = {"mean": errors.grouped(error * closing * gestures, counted)}
+        each = error.detach() if counted is None else error.detach() * by_group(counted, errors.groups.values())
+        parts |= {f"mean_{name}": each[..., indices].mean() for name, indices in errors.groups.items()}
+        return parts | {"speed": errors.change(mean, target, counted, gestures)}
+
+    @torch.no_grad()
+    def _learn_noise(self, noise: CorrelatedNoise, z: Tensor, wanted: Tensor, counted: Tensor | None) -> None:
+        """From the noise that what is left of true motion (B, T, D) comes from, told z (R, C), in some windows."""
+        windows_, frames = min(_NOISE_WINDOWS, len(wanted)), wanted.shape[1]
+        with torch.autocast(z.device.type, enabled=False):
+            network = self.model.network(z[: windows_ * frames].float())
+            origin = start_of(wanted[:windows_].flatten(0, 1), network, self.model.config.denoising, _NOISE_STEPS)
+        told = None if counted is None else counted[:windows_]
+        noise.learn(origin.unflatten(0, (windows_, frames)), self.config.noise_rate, told)
 
     def _disturbed(self, motion: Tensor, generator: torch.Generator) -> Tensor:
         """Own past motion (B, T, D) as it is learned from."""
@@ -127,12 +225,37 @@ class ArigObjective(nn.Module):
     def _seen(self, batch: Batch, generator: torch.Generator) -> Tensor:
         return batch.user_seen & ~self._chance(self.config.motion_drop, batch.user_seen, generator)
 
-    def _told_before(self, labels: Tensor, generator: torch.Generator) -> Tensor:
-        """The states before each frame (B, T), as they are told."""
-        start = torch.full_like(labels[:, :1], NO_STATE)
-        before = torch.cat([start, labels[:, :-1]], dim=1)
+    def _states_before(
+        self, states: Tensor | None, rows: Surroundings, context: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """The states before each frame (R,), as they are told: true ones, own ones, or none."""
+        frames = len(context) if states is None else states.shape[1]
+        if states is None:
+            return torch.full((frames,), NO_STATE, device=context.device)
+        before = torch.cat([torch.full_like(states[:, :1], NO_STATE), states[:, :-1]], dim=1)
         hidden = (before == UNTOLD) | self._chance(self.config.state_drop, before, generator)
-        return torch.where(hidden, torch.full_like(before, NO_STATE), before)
+        told = torch.where(hidden, torch.full_like(before, NO_STATE), before)
+        forced = round(self.config.state_forcing * len(told)) if self.training else 0
+        if forced:
+            told[:forced, 1:] = self._own_states(rows, context, len(states))[:forced, :-1]
+        return told.flatten()
+
+    @torch.no_grad()
+    def _own_states(self, rows: Surroundings, context: Tensor, batch: int) -> Tensor:
+        """The states (B, T) that the model tells, one after another."""
+        agent, user = self.model.who_speaks(rows)
+        following = self.model.understanding.following(agent > 0, user > 0, context).unflatten(0, (batch, -1))
+        said = [torch.full((batch, 1), NO_STATE, device=context.device)]
+        for after in following.unbind(1):
+            said.append(after.gather(1, said[-1]))
+        return torch.cat(said[1:], dim=1)
+
+    def _balance(self, states: Tensor) -> Tensor:
+        """What a frame of each state (R,) counts, 1 on average."""
+        told = states[states != UNTOLD]
+        shares = torch.bincount(told, minlength=len(STATES)).clamp_min(1) / max(1, len(told))
+        weights = shares**-self.config.state_balance
+        return weights[states.clamp_min(0)] / weights[told].mean() if len(told) else torch.ones_like(states)
 
     def _chance(self, probability: float, like: Tensor, generator: torch.Generator) -> Tensor:
         """True with that probability in training, of the shape of `like`."""
@@ -172,14 +295,20 @@ def _mean_where(errors: Tensor, counted: Tensor) -> Tensor:
     return (errors * counted).sum() / counted.sum().clamp_min(1)
 
 
-def _labels(batch: Batch) -> Tensor | None:
-    """The states (B, T) of a batch; raises `VisavisError` for numbers that name none."""
-    labels = batch.agent_labels
+def _states(batch: Batch) -> Tensor | None:
+    """The states (B, T) of a batch; raises `VisavisError` for labels of another kind and numbers that name no state."""
+    labels, numbers = batch.agent_labels, 1 + len(GESTURES)
     if labels is None:
         return None
-    if labels.dim() != 2 or bool(((labels < UNTOLD) | (labels >= len(STATES))).any()):
+    if labels.dim() != 3 or labels.shape[-1] != numbers:
         raise VisavisError(
-            f"labels of states are numbers from 0 to {len(STATES) - 1}, or {UNTOLD} where none is told, one a frame; "
-            f"{tuple(labels.shape)} from {int(labels.min())} to {int(labels.max())} were given"
+            f"labels are {numbers} numbers a frame, the state and a number for each kind of gesture; "
+            f"{tuple(labels.shape)} were given"
         )
-    return labels
+    states = labels[..., 0]
+    if bool(((states < UNTOLD) | (states >= len(STATES))).any()):
+        raise VisavisError(
+            f"states are numbers from 0 to {len(STATES) - 1}, or {UNTOLD} where none is told; "
+            f"{int(states.min())} to {int(states.max())} were given"
+        )
+    return states

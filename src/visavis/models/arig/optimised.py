@@ -24,6 +24,7 @@ def optimised(model: Arig, kind: Kind) -> Arig:
     frame of motion, is asked many times over. What is not replaced is shared with the given network.
     """
     other: Arig = replaced(model, partial(_chosen, kind))
+    other.noise = None if model.noise is None else model.noise.settled()
     return other
 
 

@@ -1,7 +1,7 @@
 """From what is understood to a condition for the next frame, in three stages (ARIG, progressive motion prediction).
 
-coarse: the last motion asks the agent's newest sounds. fine: that outline asks the newest sound, the state and the
-context. temporal: the result asks the last motions and itself.
+coarse: the last motion asks the agent's newest sounds (where own motion is not seen, the context asks). fine: that
+outline asks the newest sound, the state and the context. temporal: the result asks the last motions and itself.
 
 Shapes: R rows (a frame of a conversation each), C width, k sounds and m motions that are asked.
 """
@@ -27,11 +27,15 @@ class ProgressiveMotion(nn.Module):
         self.temporal = CrossBlock(width, heads, hidden)
         self.norm = nn.LayerNorm(width, eps=1e-6)
 
-    def forward(self, moved: Tensor, heard: Tensor, state: Tensor, context: Tensor) -> Tensor:
-        """From own motion (R, m or more, C) up to the frame before and the agent's voice (R, k or more, C) up to the
-        frame itself, both embedded, the state's feature and the context token (R, C)."""
-        outline = self.coarse(moved[:, -1:], heard[:, -self.sounds :] + self.sound_place)
-        refined = self.fine(outline, torch.stack([heard[:, -1], state, context], dim=1))
-        last = torch.cat([moved[:, -self.motions :] + self.motion_place, refined], dim=1)
-        condition: Tensor = self.norm(self.temporal(refined, last)[:, 0])
+    def refined(self, asking: Tensor, heard: Tensor, state: Tensor, context: Tensor) -> Tensor:
+        """The outline, refined (R, C): from what `asking` (R, C) starts from, the agent's voice (R, k or more, C), the
+        state's feature and the context token (R, C)."""
+        outline = self.coarse(asking[:, None], heard[:, -self.sounds :] + self.sound_place)
+        made: Tensor = self.fine(outline, torch.stack([heard[:, -1], state, context], dim=1))[:, 0]
+        return made
+
+    def forward(self, refined: Tensor, last: Tensor) -> Tensor:
+        """The condition of the head (R, C): what is refined (R, C), gone on to from the last motions (R, m, C)."""
+        asked = torch.cat([last + self.motion_place, refined[:, None]], dim=1)
+        condition: Tensor = self.norm(self.temporal(refined[:, None], asked)[:, 0])
         return condition

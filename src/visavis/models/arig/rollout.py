@@ -11,31 +11,53 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from visavis.analysis.states import STATES
+from visavis.core.bounds import Gain, Share, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
+from visavis.layers.emphasis import Emphasis, EmphasisState
 from visavis.models.arig.long_range import ContextCache
 from visavis.models.arig.model import Arig, ArigConfig, Surroundings
-from visavis.models.arig.states import NO_STATE, STATES
+from visavis.models.arig.states import NO_STATE
 
 
 @dataclass(frozen=True)
 class ArigDrawing:
-    """Nothing to choose: what is kept of the past is the model itself."""
+    """How a frame is drawn around the mean; a model without a mean head (paper) leaves all as it is.
+
+    articulation, smile: the share of its distance from the mean that is left of what is drawn, in the channels that
+    speech moves, and in those that smile (1 = all: off). gestures: how often the mean's quick movements of head and
+    brows are added to what is drawn (0: off), see `layers.emphasis`.
+    """
 
     tag: ClassVar[str] = "arig"
+
+    articulation: Share = 1.0
+    smile: Share = 1.0
+    gestures: Gain = 0.0
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
+
+    @property
+    def plain(self) -> bool:
+        """Whether frames are as they are drawn."""
+        return self == ArigDrawing()
 
 
 def interface_of(config: ArigConfig) -> Interface:
     """A frame is drawn at a time; the agent's voice reaches it to its end, all else to the end of the frame before.
 
-    Beside what the context cache holds, deeper layers pass on what older chunks told those in the cache.
+    With look-ahead, the agent's voice reaches it from so many frames later. Beside what the context cache holds, deeper
+    layers pass on what older chunks told those in the cache.
     """
+    ahead = config.additions.look_ahead
     inputs = (
         InputSpec("user_speech", "speech", ahead=-1),
-        InputSpec("agent_speech", "speech"),
+        InputSpec("agent_speech", "speech", ahead=ahead, span=1 + ahead),
         InputSpec("user_motion", "motion", ahead=-1),
     )
     return Interface(inputs, hop=1, past_frames=_reach(config, config.capacity - 1), labels={"state": STATES})
@@ -45,9 +67,10 @@ def interface_of(config: ArigConfig) -> Interface:
 class ArigState:
     """What is kept up to the frame that is drawn next, T = `steps` (B,), embedded; before the first frame it is zero.
 
-    agent_heard: the agent's voice over [T - h, T - 1] (B, h, C). user_heard: the user's over [T - h, T - 2]
-    (B, h - 1, C). moved: own motion over [T - h, T - 1] (B, h, C). behaviours: of both over [T - c, T - 2]
-    (B, 2, c - 1, C). context: of the chunks that are complete. state: of frame T - 1 (B,).
+    agent_heard: the agent's voice over [T - h, T + a - 1] (B, h + a, C). user_heard: the user's over [T - h, T - 2]
+    (B, h - 1, C). moved: own motion over [T - h, T - 1] (B, h, C), or, where it is not seen, what was intended in the
+    last m frames (B, m, C). behaviours: of both over [T - c, T - 2] (B, 2, c - 1, C). context: of the chunks that are
+    complete. state: of frame T - 1 (B,). noise: that the last draws started from (B, L, D). emphasis: of the mean.
     """
 
     steps: Tensor
@@ -57,64 +80,117 @@ class ArigState:
     behaviours: Tensor
     context: ContextCache
     state: Tensor
+    noise: Tensor
+    emphasis: EmphasisState
 
 
 class Rollout:
     """Draws a conversation frame by frame with a trained `Arig`.
 
     `context` frames of the past reach a frame through the context cache (None: as many as it holds); the last chunk
-    always does. Raises `VisavisError` for more than that.
+    always does. `spoken`: channels that speech moves; `smiling`: those that smile; `gesturing`: those that nod and
+    wonder. Raises `VisavisError` for more context than that, and for drawing that needs a mean where there is none.
     """
 
-    def __init__(self, model: Arig, context: int | None = None) -> None:
+    def __init__(
+        self,
+        model: Arig,
+        drawing: ArigDrawing,
+        context: int | None = None,
+        spoken: tuple[int, ...] = (),
+        smiling: tuple[int, ...] = (),
+        gesturing: tuple[int, ...] = (),
+    ) -> None:
         config = model.config
         interface = interface_of(config)
         if context is not None and not 0 <= context <= interface.past_frames:
             raise VisavisError(
                 f"context of {context} frames is not possible; this model takes 0 to {interface.past_frames}"
             )
+        if model.expected is None and not drawing.plain:
+            raise VisavisError(
+                "articulation, smile and gestures go by the mean; they need a model with a mean head "
+                "(model.additions.mean_head), or leave them at 1, 1 and 0"
+            )
         self.model = model
         most = config.capacity - 1
         self.slots = most if context is None else min(most, context // config.chunk)
         self.interface = replace(interface, past_frames=_reach(config, self.slots))
-        self.predicts_mean = False
+        self.predicts_mean = model.expected is not None
+        left = torch.ones(model.channels)
+        left[list(smiling)] = drawing.smile
+        left[list(spoken)] = drawing.articulation
+        self._left = left
+        self._emphasis = Emphasis(gesturing, drawing.gestures)
 
     def init_state(self, batch: int) -> ArigState:
         """The state before the first frame."""
         config, mean = self.model.config, self.model.motion_mean
+        additions = config.additions
         steps = torch.zeros(batch, dtype=torch.int64, device=mean.device)
         history, chunk, width = config.history, config.chunk, config.width
         return ArigState(
             steps=steps,
-            agent_heard=mean.new_zeros(batch, history, width),
+            agent_heard=mean.new_zeros(batch, history + additions.look_ahead, width),
             user_heard=mean.new_zeros(batch, history - 1, width),
-            moved=mean.new_zeros(batch, history, width),
+            moved=mean.new_zeros(batch, history if additions.own_motion else config.last_motions, width),
             behaviours=mean.new_zeros(batch, 2, chunk - 1, width),
             context=self.model.long_range.init_cache(batch, self.slots),
             state=torch.full_like(steps, NO_STATE),
+            noise=mean.new_zeros(batch, additions.noise_lags, self.model.channels),
+            emphasis=self._emphasis.init_state(mean, batch),
         )
 
     def step(self, given: StepInput, state: ArigState, draw: Draw) -> tuple[StepMotion, ArigState]:
         """Draws one frame and returns the state after it."""
-        model = self.model
+        model, first = self.model, state.steps == 0
         around = self._surroundings(given, state)
         rows = around.rows
         context, cache = model.long_range.step(model.summary(rows), state.context, state.steps)
         understood = model.understand(rows, state.state, context)
-        shape = (len(context), model.channels)
-        drawn = draw(model.network(understood.z), None, 1.0, shape)
         label = understood.states.argmax(-1)
+        moved = _filled(first, state.moved, understood.intended) if rows.moved is None else rows.moved
+        z = model.condition(understood.intended, moved[:, -model.config.last_motions :])
+        motion, noise = self._drawn(z, state, draw)
+        mean, shown, emphasis = None, motion, state.emphasis
+        if model.expected is not None:
+            mean = model.expected(z, rows.agent_heard)
+            motion = mean + self._left.to(mean) * model.expected.log_sizes(z).exp() * motion
+            louder, emphasis = self._emphasis.apply(motion[:, None], mean[:, None], emphasis, ~first)
+            shown = louder[:, 0]
+        newest = understood.intended if rows.moved is None else model.motion(motion)
         after = ArigState(
             steps=state.steps + 1,
             agent_heard=rows.agent_heard[:, 1:],
             user_heard=rows.user_heard[:, 1:],
-            moved=torch.cat([rows.moved[:, 1:], model.motion(drawn)[:, None]], dim=1),
+            moved=torch.cat([moved[:, 1:], newest[:, None]], dim=1),
             behaviours=rows.behaviours[:, :, 1:],
             context=cache,
             state=label,
+            noise=noise,
+            emphasis=emphasis,
         )
-        motion = model.denormalise(drawn)[:, None, None]
-        return StepMotion(motion, labels={"state": label[:, None, None]}), after
+        around_mean = None if mean is None else self._motion(mean)
+        return StepMotion(self._motion(shown), around_mean, {"state": label[:, None, None]}), after
+
+    def _drawn(self, z: Tensor, state: ArigState, draw: Draw) -> tuple[Tensor, Tensor]:
+        """What the head draws (B, D), and the noise that the last draws started from (B, L, D)."""
+        model, kept = self.model, [state.noise]
+        correlated = model.noise
+
+        def start(white: Tensor) -> Tensor:
+            assert correlated is not None
+            noise: Tensor = correlated(white, state.noise, state.steps)
+            kept.append(torch.cat([state.noise[:, 1:], noise[:, None]], dim=1))
+            return noise
+
+        shape = (len(z), model.channels)
+        drawn = draw(model.network(z), None, 1.0, shape, start=None if correlated is None else start)
+        return drawn, kept[-1]
+
+    def _motion(self, normalised: Tensor) -> Tensor:
+        """Normalised motion (B, D) as a step's (B, 1, 1, D)."""
+        return self.model.denormalise(normalised)[:, None, None]
 
     def _surroundings(self, given: StepInput, state: ArigState) -> Surroundings:
         """What is known of one frame (T = 1).
@@ -122,28 +198,43 @@ class Rollout:
         At the beginning, the first frames that are heard and a face at rest stand for all that was before.
         """
         model, first = self.model, state.steps == 0
-        heard, user = model.audio(given["agent_speech"][:, 0]), model.audio(given["user_speech"][:, 0])
+        heard, user = model.audio(given["agent_speech"]), model.audio(given["user_speech"][:, 0])
         seen = model.seen_motion(model.normalise(given["user_motion"][:, 0]), given.known["user_motion"][:, 0])
-        rest = model.motion(torch.zeros_like(given["user_motion"][:, 0]))
-        agent_heard = torch.cat([_filled(first, state.agent_heard, heard), heard[:, None]], dim=1)
+        history = model.config.history
+        agent_heard = torch.cat([_begun(first, state.agent_heard, heard), heard[:, -1:]], dim=1)
         user_heard = torch.cat([_filled(first, state.user_heard, user), user[:, None]], dim=1)
-        moved = _filled(first, state.moved, rest)
-        newest = torch.stack([model.behaviour(agent_heard[:, -2], moved[:, -1]), model.behaviour(user, seen)], dim=1)
+        moved = None
+        if model.config.additions.own_motion:
+            moved = _filled(first, state.moved, model.motion(torch.zeros_like(given["user_motion"][:, 0])))
+        sound = agent_heard[:, history - 1]
+        own = model.behaviour(sound, model.unseen_like(sound) if moved is None else moved[:, -1])
+        newest = torch.stack([own, model.behaviour(user, seen)], dim=1)
         behaviours = torch.cat([_filled(first, state.behaviours, newest), newest[:, :, None]], dim=2)
-        return Surroundings(agent_heard[:, None], user_heard[:, None], moved[:, None], behaviours[:, None])
+        return Surroundings(
+            agent_heard[:, None], user_heard[:, None], None if moved is None else moved[:, None], behaviours[:, None]
+        )
 
 
-def make_rollout(model: Arig, drawing: ArigDrawing, space: MotionSpace, context: int | None) -> Rollout:  # noqa: ARG001
+def make_rollout(model: Arig, drawing: ArigDrawing, space: MotionSpace, context: int | None) -> Rollout:
     """A model's rollout with `context` frames of history (None: as many as its context cache holds)."""
-    return Rollout(model, context)
+    spoken, smiling, brows = (space.parts.get(part, ()) for part in ("articulation", "smiling", "brows"))
+    return Rollout(model, drawing, context, spoken, smiling, (*space.groups.get("pose", ()), *brows))
 
 
 def _reach(config: ArigConfig, slots: int) -> int:
     """Frames of the past that reach a frame through a cache of so many complete chunks, layer by layer."""
-    return config.context_depth * slots * config.chunk + max(config.chunk, config.history)
+    intended = 0 if config.additions.own_motion else config.last_motions
+    return config.context_depth * slots * config.chunk + max(config.chunk, config.history) + intended
 
 
 def _filled(first: Tensor, kept: Tensor, frame: Tensor) -> Tensor:
     """What was kept (B, ..., n, C), or where it is the `first` frame (B,) that frame (B, ..., C) n times."""
     begins = first.view(-1, *[1] * (kept.dim() - 1))
     return torch.where(begins, frame.unsqueeze(-2).expand_as(kept), kept)
+
+
+def _begun(first: Tensor, kept: Tensor, heard: Tensor) -> Tensor:
+    """What was kept of a voice (B, n, C), or where it is the `first` frame (B,), that frame over and over and then the
+    frames heard after it, of which the last (B, 1 + a, C) is not yet kept."""
+    begin = torch.cat([heard[:, :1].expand(-1, kept.shape[1] - heard.shape[1] + 1, -1), heard[:, :-1]], dim=1)
+    return torch.where(first[:, None, None], begin, kept)

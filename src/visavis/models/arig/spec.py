@@ -7,8 +7,9 @@ from typing import Any
 from visavis.core.contract import Learning, ModelSpec
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
+from visavis.data.windows import Labeller
 from visavis.models.arig.model import Arig, ArigConfig
-from visavis.models.arig.objective import ArigObjective, ArigObjectiveConfig
+from visavis.models.arig.objective import ArigObjective, ArigObjectiveConfig, labels_of
 from visavis.models.arig.optimised import optimised
 from visavis.models.arig.rollout import ArigDrawing, interface_of, make_rollout
 from visavis.sampling.config import SamplingConfig
@@ -21,6 +22,11 @@ def _objective(
     return ArigObjective(model, encoder, space, config)
 
 
+def _labels(config: ArigObjectiveConfig) -> Labeller | None:
+    """Who tells states and gestures: nobody, where nothing is learned from them."""
+    return labels_of if config.state_weight or config.activity_weight or config.gesture_weight != 1 else None
+
+
 ARIG = ModelSpec(
     tag=ArigConfig.tag,
     config=ArigConfig,
@@ -29,5 +35,5 @@ ARIG = ModelSpec(
     build=Arig,
     rollout=make_rollout,
     optimised=optimised,
-    learning=Learning(config=ArigObjectiveConfig, make=_objective),
+    learning=Learning(config=ArigObjectiveConfig, make=_objective, labels=_labels),
 )

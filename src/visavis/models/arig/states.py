@@ -13,19 +13,19 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from visavis.analysis.states import STATES, State
 from visavis.layers.cross_attention import CrossAttention
 
-SPEAKING: Mapping[str, tuple[bool, bool]] = {
-    "speaking": (True, False),
-    "listening": (False, True),
-    "receiving feedback": (True, True),
-    "giving feedback": (True, True),
-    "being interrupted": (True, True),
-    "pausing to think": (False, False),
-    "waiting": (False, False),
+SPEAKING: Mapping[State, tuple[bool, bool]] = {
+    State.SPEAKING: (True, False),
+    State.LISTENING: (False, True),
+    State.RECEIVING_FEEDBACK: (True, True),
+    State.GIVING_FEEDBACK: (True, True),
+    State.BEING_INTERRUPTED: (True, True),
+    State.PAUSING_TO_THINK: (False, False),
+    State.WAITING: (False, False),
 }
-"""The states, and whether the agent and the user speak in them."""
-STATES = tuple(SPEAKING)
+"""Whether the agent and the user speak in a state, by the paper's classes."""
 NO_STATE = len(STATES)
 """The state before the first frame, or one that is not told."""
 
@@ -58,18 +58,25 @@ class StateUnderstanding(nn.Module):
 
     def forward(self, before: Tensor, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
         """From the state before (R,), whether each speaks (R,) bool, and the context token (R, C)."""
+        return self._answers(self.state(before)[:, None], agent, user, context)[:, 0]
+
+    def following(self, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
+        """The likeliest state (R, N + 1) after each of the states before, `NO_STATE` the last; see `forward`."""
+        every = self.state.weight.expand(len(context), -1, -1)
+        return self.logits(self._answers(every, agent, user, context)).argmax(-1)
+
+    def _answers(self, asking: Tensor, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
         told = torch.stack([self.agent_speaks(agent.long()), self.user_speaks(user.long()), context], dim=1)
-        asking = self.state(before)[:, None]
-        feature: Tensor = asking + self.attn(self.norm_state(asking), self.norm_told(told))
-        return feature[:, 0]
+        answers: Tensor = asking + self.attn(self.norm_state(asking), self.norm_told(told))
+        return answers
 
     def logits(self, feature: Tensor) -> Tensor:
-        """A feature of the state (R, C) -> logits of the states (R, N)."""
+        """A feature of the state (..., C) -> logits of the states (..., N)."""
         said: Tensor = self.classify(feature)
         return said
 
 
 def who_speaks(states: Tensor) -> Tensor:
     """Whether the agent and the user speak (..., 2) bool in known states (...)."""
-    table = torch.tensor(list(SPEAKING.values()), device=states.device)
+    table = torch.tensor([SPEAKING[state] for state in State], device=states.device)
     return table[states]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visavis.core.errors import unknown
-from visavis.training.recipes import paper, small, tiny
+from visavis.training.recipes import frame_by_frame, paper, small, tiny
 from visavis.training.recipes.recipe import Recipe
 
 _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
@@ -23,6 +23,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     paper.timar_encoder_decoder,
     paper.dualtalk,
     paper.arig,
+    frame_by_frame.arig_small,
     tiny.timar_tiny,
     tiny.timar_tiny_mlp_head,
     tiny.timar_tiny_bidirectional,

@@ -7,7 +7,7 @@ ARIG says neither; it speaks arkit61 here, and hears with an encoder that needs 
 from __future__ import annotations
 
 from visavis.core.clock import FPS
-from visavis.encode.augment import AugmentConfig
+from visavis.encode.augment import AS_RECORDED
 from visavis.encode.framed import FramedConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.encode.speech import Wav2VecConfig, Wav2VecSizes
@@ -25,7 +25,6 @@ WINDOWS_AN_EPOCH = 2 * 50 * 3600 // 8
 TIMAR_BATCH = 256
 TIMAR_EPOCH = WINDOWS_AN_EPOCH // TIMAR_BATCH
 DUALTALK_EPOCH = WINDOWS_AN_EPOCH
-AS_RECORDED = AugmentConfig(gain_db=0.0, tilt=0.0, chance=0.0)
 
 
 def timar_base() -> Recipe:
