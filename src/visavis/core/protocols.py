@@ -41,7 +41,7 @@ class Draw(Protocol):
 
     `unguided`: the same network without what guidance is by (None: no guidance); `scale`: of the guidance, one number
     or one for each row (rows,). `shape`: of the values (rows, ..., V). `held`: what of them is known beforehand.
-    `start`: makes the noise that a draw starts from of noise that is independent (None: it is that).
+    `start`: makes the noise that a draw starts from, with the noise of the step (None: it is called once for that).
     """
 
     def __call__(
@@ -51,7 +51,7 @@ class Draw(Protocol):
         scale: float | Tensor,
         shape: tuple[int, ...],
         held: Held | None = None,
-        start: Callable[[Tensor], Tensor] | None = None,
+        start: Callable[[Noise], Tensor] | None = None,
     ) -> Tensor:
         """Values of the shape asked for."""
         ...

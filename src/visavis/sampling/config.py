@@ -11,6 +11,7 @@ from visavis.core.errors import VisavisError, unknown
 from visavis.core.protocols import Sampler
 from visavis.sampling.adams_bashforth import AdamsBashforth
 from visavis.sampling.ancestral import Ancestral
+from visavis.sampling.categorical import CategoricalSampler, Choice
 from visavis.sampling.cosine import CosineDiffusion
 from visavis.sampling.ddim import Ddim
 from visavis.sampling.denoising import DenoisingTask
@@ -81,13 +82,15 @@ class SamplingConfig:
         require_bounds(self)
 
 
-def sampler_for(denoising: DenoisingTask | None, config: SamplingConfig) -> Sampler:
-    """The sampler of a network that was trained for `denoising`; None: its prediction is the value.
+def sampler_for(denoising: DenoisingTask | Choice | None, config: SamplingConfig) -> Sampler:
+    """The sampler of a network that was trained for `denoising`, or a choice; None: its prediction is the value.
 
     Raises `VisavisError` for an unknown solver, eta without DDIM, and steps that the process has not.
     """
     if denoising is None:
         return DirectSampler()
+    if isinstance(denoising, Choice):
+        return CategoricalSampler(config.temperature)
     return DenoisingSampler(denoising, _solver(denoising.process, config), config.steps, config.clip)
 
 

@@ -20,7 +20,7 @@ def make_draw(sampler: Sampler, noise: Noise) -> Draw:
         scale: float | Tensor,
         shape: tuple[int, ...],
         held: Held | None = None,
-        start: Callable[[Tensor], Tensor] | None = None,
+        start: Callable[[Noise], Tensor] | None = None,
     ) -> Tensor:
         asked = network if unguided is None else guided(network, unguided, scale, shape[-1])
         source = noise if start is None else started(noise, start)
@@ -29,13 +29,12 @@ def make_draw(sampler: Sampler, noise: Noise) -> Draw:
     return draw
 
 
-def started(noise: Noise, start: Callable[[Tensor], Tensor]) -> Noise:
-    """Noise whose first call is what `start` makes of it."""
-    calls = iter((start,))
+def started(noise: Noise, start: Callable[[Noise], Tensor]) -> Noise:
+    """Noise whose first call is answered by `start`."""
+    first = iter((start,))
 
     def drawn(shape: tuple[int, ...]) -> Tensor:
-        fresh = noise(shape)
-        change = next(calls, None)
-        return fresh if change is None else change(fresh)
+        begin = next(first, None)
+        return noise(shape) if begin is None else begin(noise)
 
     return drawn

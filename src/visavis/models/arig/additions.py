@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from visavis.core.bounds import OptionalDepth, OptionalSize, require_bounds
+from visavis.core.errors import VisavisError
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,18 @@ class ArigAdditions:
     prediction goes on from what was intended in the frames before, by the voices alone.
     mean_head: a head that predicts the mean from z and the agent's newest sounds; the diffusion head draws only what is
     left of it, in units that z foretells.
+    told_noise: own past motion is told with noise on it, and how strong that is, so that no frame can be copied.
     noise_lags: over how many frames the noise that a draw starts from is correlated (0: independent, paper), see
     `layers.correlated_noise`.
     """
 
     look_ahead: OptionalSize = 0
     own_motion: bool = True
+    told_noise: bool = False
     mean_head: bool = False
     noise_lags: OptionalDepth = 0
 
     def __post_init__(self) -> None:
         require_bounds(self)
+        if self.told_noise and not self.own_motion:
+            raise VisavisError("told_noise is on own past motion; set own_motion to true, or told_noise to false")

@@ -15,7 +15,7 @@ chunk, a frames of look-ahead (0 in the paper); R = B T rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -27,10 +27,12 @@ from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.layers.denoiser import Denoiser
 from visavis.layers.standard import Standardised
 from visavis.models.arig.additions import ArigAdditions
+from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.long_range import LongRange
 from visavis.models.arig.progressive import ProgressiveMotion
-from visavis.models.arig.short_range import ShortRange
+from visavis.models.arig.short_range import LinearShortRange, ShortRange
 from visavis.models.arig.states import StateUnderstanding, VoiceActivity
+from visavis.sampling.categorical import Choice
 from visavis.sampling.config import DenoisingConfig
 from visavis.sampling.denoising import DenoisingTask
 
@@ -46,7 +48,9 @@ class ArigConfig:
     bidirectional_depth, integrated_depth, context_depth: blocks. coarse_sounds: the agent's newest frames of sound that
     the outline of a motion is made from; last_motions: own motions that it shall go on from. head_width: of the
     diffusion head (0: as many as the motion space has channels), head_depth: its blocks. denoises: what it predicts.
-    additions: what is ours.
+    learning: how both people's behaviours become a summary. The paper's ablations: "linear" `learning`, one layer; no
+    `states`; no `user_motion`; a `codebook` of so many entries, from which a frame is chosen instead of drawn by
+    diffusion (0: none); and `capacity` 4. additions: what is ours.
     """
 
     tag: ClassVar[str] = "arig"
@@ -65,20 +69,26 @@ class ArigConfig:
     head_width: OptionalSize = 0
     head_depth: Depth = 3
     denoises: DenoisingConfig = field(default_factory=lambda: DenoisingConfig("cosine-log-snr-8", "epsilon"))
+    learning: Literal["bidirectional-integrated", "linear"] = "bidirectional-integrated"
+    states: bool = True
+    user_motion: bool = True
+    codebook: OptionalSize = 0
     additions: ArigAdditions = field(default_factory=ArigAdditions)
 
     def __post_init__(self) -> None:
         require_bounds(self)
         if self.width % (2 * self.heads):
             raise VisavisError(f"width {self.width} must be a multiple of twice the heads, {2 * self.heads}")
+        if self.codebook and (self.additions.mean_head or self.additions.noise_lags):
+            raise VisavisError("a codebook holds motion itself; leave mean_head and noise_lags out, or codebook at 0")
         for name, frames in (("coarse_sounds", self.coarse_sounds), ("last_motions", self.last_motions)):
             if frames > self.history:
                 raise VisavisError(f"{name} {frames} reach back further than history {self.history}; set it higher")
 
     @property
-    def denoising(self) -> DenoisingTask:
+    def denoising(self) -> DenoisingTask | Choice:
         """What the head was trained to predict."""
-        return self.denoises.denoising
+        return Choice() if self.codebook else self.denoises.denoising
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +115,11 @@ class Surroundings:
 
 @dataclass(frozen=True, eq=False)
 class Understood:
-    """Of each row: what shall be done (R, C), before past motion is asked; logits of the states (R, 7), and of whether
-    the agent speaks in frame T and the user in frame T - 1 (R,)."""
+    """Of each row: what shall be done (R, C), before past motion is asked, and logits of the states (R, 7), None where
+    they are not understood."""
 
     intended: Tensor
-    states: Tensor
-    agent_speaks: Tensor
-    user_speaks: Tensor
+    states: Tensor | None
 
 
 class Arig(Standardised):
@@ -126,22 +134,33 @@ class Arig(Standardised):
         self.motion = nn.Linear(channels, width)
         self.unseen = nn.Parameter(0.02 * torch.randn(width))
         self.merge = nn.Sequential(nn.Linear(2 * width, hidden), nn.GELU(), nn.Linear(hidden, width))
-        self.short_range = ShortRange(
-            width, heads, hidden, config.chunk, config.bidirectional_depth, config.integrated_depth
+        self.short_range = (
+            LinearShortRange(width, config.chunk)
+            if config.learning == "linear"
+            else ShortRange(width, heads, hidden, config.chunk, config.bidirectional_depth, config.integrated_depth)
         )
         self.long_range = LongRange(width, heads, hidden, config.context_depth, config.chunk, config.capacity)
-        self.activity = VoiceActivity(width, config.history)
-        self.understanding = StateUnderstanding(width, heads)
+        self.activity = VoiceActivity(width, config.history) if config.states else None
+        self.understanding = StateUnderstanding(width, heads) if config.states else None
         additions = config.additions
         self.progressive = ProgressiveMotion(width, heads, hidden, config.coarse_sounds, config.last_motions)
-        outputs = config.denoising.outputs(channels)
-        self.head = Denoiser(channels, outputs, width, config.head_width or channels, config.head_depth)
+        self.head: nn.Module = (
+            Codebook(width, channels, config.codebook)
+            if config.codebook
+            else Denoiser(channels, channels, width, config.head_width or channels, config.head_depth)
+        )
         self.expected = MeanHead(width, config.coarse_sounds, channels) if additions.mean_head else None
         self.noise = CorrelatedNoise(channels, additions.noise_lags) if additions.noise_lags else None
+        self.told_noise = nn.Linear(1, width) if additions.told_noise else None
 
     def seen_motion(self, motion: Tensor, seen: Tensor) -> Tensor:
         """The user's normalised motion (..., D) embedded, and "unseen" where it is not `seen` (...) bool."""
         return torch.where(seen[..., None], self.motion(motion), self.unseen)
+
+    def own_motion(self, motion: Tensor, deviation: Tensor) -> Tensor:
+        """Own normalised motion (..., D) embedded; the deviation of the noise on it (..., 1) is told, where it is."""
+        embedded: Tensor = self.motion(motion)
+        return embedded if self.told_noise is None else embedded + self.told_noise(deviation)
 
     def behaviour(self, heard: Tensor, moved: Tensor) -> Tensor:
         """Sound and motion of one person in one frame, embedded (..., C) -> their behaviour (..., C)."""
@@ -162,14 +181,18 @@ class Arig(Standardised):
 
         Whether somebody speaks is taken as yes or no, as a voice activity detector says it.
         """
-        agent_speaks, user_speaks = self.who_speaks(rows)
-        state = self.understanding(state_before, agent_speaks > 0, user_speaks > 0, context)
         asking = context if rows.moved is None else rows.moved[:, -1]
+        if self.understanding is None:
+            return Understood(self.progressive.refined(asking, rows.agent_heard, context), None)
+        agent_speaks, user_speaks = (logits > 0 for logits in self.who_speaks(rows))
+        state = self.understanding(state_before, agent_speaks, user_speaks, context)
         intended = self.progressive.refined(asking, rows.agent_heard, state, context)
-        return Understood(intended, self.understanding.logits(state), agent_speaks, user_speaks)
+        return Understood(intended, self.understanding.logits(state))
 
     def who_speaks(self, rows: Surroundings) -> tuple[Tensor, Tensor]:
         """Logits (R,) of whether the agent speaks in frame T, and the user in frame T - 1."""
+        if self.activity is None:
+            raise VisavisError("this model does not tell who speaks; build it with states")
         frames = self.config.history
         return self.activity(rows.agent_heard[:, -frames:]), self.activity(rows.user_heard)
 
@@ -181,9 +204,13 @@ class Arig(Standardised):
     def network(self, z: Tensor) -> Network:
         """The head, told its condition z (R, C)."""
 
+        head = self.head
+
         def told(times: Tensor) -> Predict:
-            modulations = self.head.precompute(times, z)
-            return lambda x, step: self.head.at(x, modulations[step])
+            if not isinstance(head, Denoiser):
+                return lambda *_: head(z)
+            modulations = head.precompute(times, z)
+            return lambda x, step: head.at(x, modulations[step])
 
         return told
 

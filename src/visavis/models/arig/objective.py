@@ -24,6 +24,7 @@ from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
+from visavis.core.steps import StepInput
 from visavis.data.folder import Clip
 from visavis.data.gestures import GESTURES, gesture_labels
 from visavis.data.known import by_group, counted_frames, neutral
@@ -32,8 +33,12 @@ from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
 from visavis.encode.batch import encode_speech
 from visavis.encode.phonetic import PhoneticEncoder
 from visavis.layers.correlated_noise import CorrelatedNoise
+from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.model import Arig, Surroundings, Understood, windows
+from visavis.models.arig.rollout import ArigDrawing, Rollout
 from visavis.models.arig.states import NO_STATE, who_speaks
+from visavis.sampling.config import SamplingConfig, sampler_for
+from visavis.sampling.draw import make_draw
 from visavis.sampling.origin import start_of
 
 UNTOLD = -1
@@ -41,6 +46,7 @@ UNTOLD = -1
 
 _NOISE_WINDOWS = 1
 _NOISE_STEPS = 4
+_CODEBOOK_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,9 @@ class ArigObjectiveConfig:
     of it. state_forcing: share of the windows in which the states before are those that the model itself tells, one
     after another, as in use.
     draws: times each frame is noised afresh. motion_noise: deviation of the noise on own past motion, so that a model
-    learns to go on from what it will draw (0: true motion as it is). motion_drop: chance that a window's user motion
-    is unseen throughout.
+    learns to go on from what it will draw (0: true motion as it is); in a model that is told of it, the largest.
+    self_forcing: share of the windows in which own past motion is what the model itself draws there (Self Forcing,
+    arXiv 2506.08009). motion_drop: chance that a window's user motion is unseen throughout.
 
     augment: what training does to sound (paper's form: nothing).
 
@@ -73,6 +80,7 @@ class ArigObjectiveConfig:
     state_forcing: Share = 0.0
     draws: Depth = 4
     motion_noise: Deviation = 0.1
+    self_forcing: Share = 0.0
     motion_drop: Share = 0.0
     mean_weight: Weight = 1.0
     speed_weight: Weight = 0.0
@@ -96,7 +104,8 @@ class ArigObjective(nn.Module):
     """Holds the model that is trained; called with a batch it gives the losses, "loss" being what is minimised.
 
     Labels (B, T, 1 + G) are those of `labels_of`, the state -1 where nobody says; without them motion alone is learned.
-    What is unknown of the agent's motion counts in no loss. Raises `VisavisError` for a head with a learned variance.
+    What is unknown of the agent's motion counts in no loss.
+    sampling: how self-forced windows are drawn. Raises `VisavisError` for a head with a learned variance.
     """
 
     def __init__(
@@ -105,20 +114,24 @@ class ArigObjective(nn.Module):
         encoder: SpeechEncoder[Any],
         space: MotionSpace,
         config: ArigObjectiveConfig,
+        sampling: SamplingConfig | None = None,
     ) -> None:
         super().__init__()
-        if model.config.denoising.learned_variance:
+        if model.config.denoises.learned_variance:
             raise VisavisError("ARIG's variance is not learned; set model.denoises.learned_variance to false")
+        if config.self_forcing and not model.config.additions.own_motion:
+            raise VisavisError("a model that is not told its own motion goes on from none; set self_forcing to 0")
         self.model = model
         self.encoder = encoder
         self.config = config
+        self.sampling = sampling or SamplingConfig()
         self.errors = MotionError(space)
 
     def forward(self, batch: Batch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses of a batch: "loss" and its parts."""
         model, states = self.model, _states(batch)
         target = neutral(model.normalise(batch.agent_motion), batch.agent_known)
-        around = self.surroundings(batch, self._disturbed(target, generator), self._seen(batch, generator), generator)
+        around = self.surroundings(batch, target, self._seen(batch, generator), generator)
         rows, context = around.rows, self.context(around)
         understood = model.understand(rows, self._states_before(states, rows, context, generator), context)
         z = self.conditions(around, understood)
@@ -138,11 +151,11 @@ class ArigObjective(nn.Module):
         loss = loss + parts["draw"]
         if model.noise is not None and self.training:
             self._learn_noise(model.noise, z, wanted, counted)
-        if states is not None:
+        if states is not None and understood.states is not None:
             told = states.flatten()
             entropy = F.cross_entropy(understood.states.float(), told.clamp_min(0), reduction="none")
             parts["state"] = _mean_where(entropy * self._balance(told), told != UNTOLD)
-            parts["activity"] = self._activity_error(understood, states)
+            parts["activity"] = self._activity_error(rows, states)
             loss = loss + self.config.state_weight * parts["state"] + self.config.activity_weight * parts["activity"]
         return {"loss": loss, **parts}
 
@@ -152,17 +165,24 @@ class ArigObjective(nn.Module):
         """What is known before each frame (B, T, ...), with own normalised motion (B, T, D), and whether the user is
         seen in each window (B,) bool."""
         model, config = self.model, self.model.config
-        user, agent = self._heard(batch, generator)
-        user, agent = model.audio(user), model.audio(agent)
-        motion = _before(neutral(model.normalise(batch.user_motion), batch.user_known))
+        heard_user, heard_agent = self._heard(batch, generator)
+        user, agent = model.audio(heard_user), model.audio(heard_agent)
+        motion = neutral(model.normalise(batch.user_motion), batch.user_known)
+        seen = seen & torch.tensor(config.user_motion, device=seen.device)
         shown = _before(seen[:, None, None].expand(*motion.shape[:2], 1))[..., 0]
         ahead, frames = config.additions.look_ahead, agent.shape[1]
         later = torch.cat([agent, agent[:, -1:].expand(-1, ahead, -1)], dim=1)
         heard = windows(later, config.history + 1 + ahead)[:, ahead : ahead + frames]
         sound = heard[:, :, config.history - 1]
-        moved = windows(model.motion(_before(own)), config.history) if config.additions.own_motion else None
+        moved = None
+        if config.additions.own_motion:
+            forced = round(self.config.self_forcing * len(own)) if self.training and generator is not None else 0
+            if forced and generator is not None:
+                drawn = self._drawn(heard_user, heard_agent, motion, seen, forced, generator)
+                own = torch.cat([drawn, own[forced:]])
+            moved = windows(self._remembered(own, generator), config.history)
         agents = model.behaviour(sound, model.unseen_like(sound) if moved is None else moved[:, :, -1])
-        users = model.behaviour(user, model.seen_motion(motion, shown))
+        users = model.behaviour(user, model.seen_motion(_before(motion), shown))
         behaviours = torch.stack([windows(one, config.chunk) for one in (agents, users)], dim=2)
         return Surroundings(heard, windows(user, config.history), moved, behaviours)
 
@@ -211,16 +231,48 @@ class ArigObjective(nn.Module):
         windows_, frames = min(_NOISE_WINDOWS, len(wanted)), wanted.shape[1]
         with torch.autocast(z.device.type, enabled=False):
             network = self.model.network(z[: windows_ * frames].float())
-            origin = start_of(wanted[:windows_].flatten(0, 1), network, self.model.config.denoising, _NOISE_STEPS)
+            denoising = self.model.config.denoises.denoising
+            origin = start_of(wanted[:windows_].flatten(0, 1), network, denoising, _NOISE_STEPS)
         told = None if counted is None else counted[:windows_]
         noise.learn(origin.unflatten(0, (windows_, frames)), self.config.noise_rate, told)
 
-    def _disturbed(self, motion: Tensor, generator: torch.Generator) -> Tensor:
-        """Own past motion (B, T, D) as it is learned from."""
-        if not (self.training and self.config.motion_noise):
-            return motion
-        noise = torch.randn(motion.shape, generator=generator, device=generator.device).to(motion)
-        return motion + self.config.motion_noise * noise
+    def _remembered(self, own: Tensor, generator: torch.Generator | None) -> Tensor:
+        """Own normalised motion (B, T, D) a frame late, embedded (B, T, C); in training with noise on it."""
+        deviation = own.new_zeros(len(own), 1, 1)
+        if self.training and self.config.motion_noise and generator is not None:
+            deviation = deviation + self.config.motion_noise
+            if self.model.told_noise is not None:
+                share = torch.rand(deviation.shape, generator=generator, device=generator.device)
+                deviation = deviation * share.to(own)
+            noise = torch.randn(own.shape, generator=generator, device=generator.device).to(own)
+            own = own + deviation * noise
+        return self.model.own_motion(_before(own), deviation.expand(*own.shape[:2], 1))
+
+    @torch.no_grad()
+    def _drawn(
+        self, user: Tensor, agent: Tensor, motion: Tensor, seen: Tensor, rows: int, generator: torch.Generator
+    ) -> Tensor:
+        """Own normalised motion (rows, T, D) as the model draws it in the first windows, from features (B, T, E)."""
+        model, ahead = self.model, self.model.config.additions.look_ahead
+        rollout = Rollout(model, ArigDrawing())
+        state = rollout.init_state(rows)
+        later = torch.cat([agent, agent[:, -1:].expand(-1, ahead, -1)], dim=1)
+        moved = model.denormalise(motion)
+
+        def noise(shape: tuple[int, ...]) -> Tensor:
+            return torch.randn(shape, generator=generator, device=generator.device).to(motion)
+
+        draw, frames = make_draw(sampler_for(model.config.denoising, self.sampling), noise), []
+        for frame in range(motion.shape[1]):
+            given = {
+                "user_speech": user[:rows, frame : frame + 1],
+                "agent_speech": later[:rows, frame : frame + 1 + ahead],
+                "user_motion": moved[:rows, max(frame - 1, 0)][:, None],
+            }
+            known = {"user_motion": (seen[:rows] & (frame > 0))[:, None]}
+            step, state = rollout.step(StepInput(given, known), state, draw)
+            frames.append(model.normalise(step.sample[:, 0]))
+        return torch.cat(frames, dim=1)
 
     def _seen(self, batch: Batch, generator: torch.Generator) -> Tensor:
         return batch.user_seen & ~self._chance(self.config.motion_drop, batch.user_seen, generator)
@@ -229,8 +281,8 @@ class ArigObjective(nn.Module):
         self, states: Tensor | None, rows: Surroundings, context: Tensor, generator: torch.Generator
     ) -> Tensor:
         """The states before each frame (R,), as they are told: true ones, own ones, or none."""
-        frames = len(context) if states is None else states.shape[1]
-        if states is None:
+        frames = len(context)
+        if states is None or self.model.understanding is None:
             return torch.full((frames,), NO_STATE, device=context.device)
         before = torch.cat([torch.full_like(states[:, :1], NO_STATE), states[:, :-1]], dim=1)
         hidden = (before == UNTOLD) | self._chance(self.config.state_drop, before, generator)
@@ -243,8 +295,10 @@ class ArigObjective(nn.Module):
     @torch.no_grad()
     def _own_states(self, rows: Surroundings, context: Tensor, batch: int) -> Tensor:
         """The states (B, T) that the model tells, one after another."""
+        understanding = self.model.understanding
+        assert understanding is not None
         agent, user = self.model.who_speaks(rows)
-        following = self.model.understanding.following(agent > 0, user > 0, context).unflatten(0, (batch, -1))
+        following = understanding.following(agent > 0, user > 0, context).unflatten(0, (batch, -1))
         said = [torch.full((batch, 1), NO_STATE, device=context.device)]
         for after in following.unbind(1):
             said.append(after.gather(1, said[-1]))
@@ -263,22 +317,28 @@ class ArigObjective(nn.Module):
         return (drawn < probability * self.training).to(like.device)
 
     def _draw_error(self, z: Tensor, target: Tensor, counted: Tensor | None, generator: torch.Generator) -> Tensor:
-        """Squared error of what the head predicts for noised frames (R, D), told z (R, C) (paper, equation 3)."""
-        draws = self.config.draws
+        """Squared error of what the head predicts for noised frames (R, D), told z (R, C) (paper, equation 3); of a
+        codebook, the cross-entropy of the entries nearest to them."""
+        head, draws = self.model.head, self.config.draws
+        if isinstance(head, Codebook):
+            if self.training:
+                head.learn(target, _CODEBOOK_RATE, generator)
+            logits = head(z)
+            return F.cross_entropy(logits.flatten(0, 1), head.nearest(target).flatten())
         z, target = z.repeat(draws, 1), target.repeat(draws, 1)
-        point = self.model.config.denoising.training_point(target, generator)
-        predicted: Tensor = self.model.head(point.x, point.network_time, z)
+        point = self.model.config.denoises.denoising.training_point(target, generator)
+        predicted: Tensor = head(point.x, point.network_time, z)
         error = (predicted.float() - point.target).square()
         if counted is not None:
             every = [torch.arange(error.shape[-1])]
             error = error * by_group(counted.flatten(0, 1).repeat(draws, 1), every)
         return error.mean()
 
-    def _activity_error(self, understood: Understood, labels: Tensor) -> Tensor:
+    def _activity_error(self, rows: Surroundings, labels: Tensor) -> Tensor:
         """Cross-entropy of who speaks: the agent in each frame, the user in the one before, where states are told."""
         before = torch.cat([torch.full_like(labels[:, :1], UNTOLD), labels[:, :-1]], dim=1)
         errors = []
-        for person, (logits, told) in enumerate(((understood.agent_speaks, labels), (understood.user_speaks, before))):
+        for person, (logits, told) in enumerate(zip(self.model.who_speaks(rows), (labels, before), strict=True)):
             true = who_speaks(told.flatten().clamp_min(0))[:, person].to(logits)
             error = F.binary_cross_entropy_with_logits(logits, true, reduction="none")
             errors.append(_mean_where(error, told.flatten() != UNTOLD))

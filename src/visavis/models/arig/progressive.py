@@ -27,11 +27,11 @@ class ProgressiveMotion(nn.Module):
         self.temporal = CrossBlock(width, heads, hidden)
         self.norm = nn.LayerNorm(width, eps=1e-6)
 
-    def refined(self, asking: Tensor, heard: Tensor, state: Tensor, context: Tensor) -> Tensor:
-        """The outline, refined (R, C): from what `asking` (R, C) starts from, the agent's voice (R, k or more, C), the
-        state's feature and the context token (R, C)."""
+    def refined(self, asking: Tensor, heard: Tensor, *understood: Tensor) -> Tensor:
+        """The outline, refined (R, C): from what is `asking` (R, C), the agent's voice (R, k or more, C), and what is
+        `understood`, the state's feature and the context token (each (R, C))."""
         outline = self.coarse(asking[:, None], heard[:, -self.sounds :] + self.sound_place)
-        made: Tensor = self.fine(outline, torch.stack([heard[:, -1], state, context], dim=1))[:, 0]
+        made: Tensor = self.fine(outline, torch.stack([heard[:, -1], *understood], dim=1))[:, 0]
         return made
 
     def forward(self, refined: Tensor, last: Tensor) -> Tensor:

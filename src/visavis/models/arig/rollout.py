@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from visavis.analysis.states import STATES
-from visavis.core.bounds import Gain, Share, require_bounds
+from visavis.core.bounds import Deviation, Gain, Share, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
-from visavis.core.protocols import Draw
+from visavis.core.protocols import Draw, Noise
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
 from visavis.layers.emphasis import Emphasis, EmphasisState
+from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.long_range import ContextCache
 from visavis.models.arig.model import Arig, ArigConfig, Surroundings
 from visavis.models.arig.states import NO_STATE
@@ -30,7 +31,8 @@ class ArigDrawing:
 
     articulation, smile: the share of its distance from the mean that is left of what is drawn, in the channels that
     speech moves, and in those that smile (1 = all: off). gestures: how often the mean's quick movements of head and
-    brows are added to what is drawn (0: off), see `layers.emphasis`.
+    brows are added to what is drawn (0: off), see `layers.emphasis`. history_noise: deviation of the noise on own past
+    motion, in a model that is told of it.
     """
 
     tag: ClassVar[str] = "arig"
@@ -38,6 +40,7 @@ class ArigDrawing:
     articulation: Share = 1.0
     smile: Share = 1.0
     gestures: Gain = 0.0
+    history_noise: Deviation = 0.0
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -45,7 +48,7 @@ class ArigDrawing:
     @property
     def plain(self) -> bool:
         """Whether frames are as they are drawn."""
-        return self == ArigDrawing()
+        return self.articulation == self.smile == 1 and not self.gestures
 
 
 def interface_of(config: ArigConfig) -> Interface:
@@ -58,9 +61,10 @@ def interface_of(config: ArigConfig) -> Interface:
     inputs = (
         InputSpec("user_speech", "speech", ahead=-1),
         InputSpec("agent_speech", "speech", ahead=ahead, span=1 + ahead),
-        InputSpec("user_motion", "motion", ahead=-1),
+        *([InputSpec("user_motion", "motion", ahead=-1)] if config.user_motion else []),
     )
-    return Interface(inputs, hop=1, past_frames=_reach(config, config.capacity - 1), labels={"state": STATES})
+    labels = {"state": STATES} if config.states else {}
+    return Interface(inputs, hop=1, past_frames=_reach(config, config.capacity - 1), labels=labels)
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,16 @@ class ArigState:
     state: Tensor
     noise: Tensor
     emphasis: EmphasisState
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """What the head draws (B, D); the noise that the last draws started from (B, L, D); noise for the memory of what
+    was drawn (B, D)."""
+
+    motion: Tensor
+    noise: Tensor
+    disturbance: Tensor
 
 
 class Rollout:
@@ -113,6 +127,7 @@ class Rollout:
                 "(model.additions.mean_head), or leave them at 1, 1 and 0"
             )
         self.model = model
+        self.drawing = drawing
         most = config.capacity - 1
         self.slots = most if context is None else min(most, context // config.chunk)
         self.interface = replace(interface, past_frames=_reach(config, self.slots))
@@ -148,17 +163,18 @@ class Rollout:
         rows = around.rows
         context, cache = model.long_range.step(model.summary(rows), state.context, state.steps)
         understood = model.understand(rows, state.state, context)
-        label = understood.states.argmax(-1)
+        label = state.state if understood.states is None else understood.states.argmax(-1)
         moved = _filled(first, state.moved, understood.intended) if rows.moved is None else rows.moved
         z = model.condition(understood.intended, moved[:, -model.config.last_motions :])
-        motion, noise = self._drawn(z, state, draw)
+        drawn = self._drawn(z, state, draw)
+        motion = drawn.motion
         mean, shown, emphasis = None, motion, state.emphasis
         if model.expected is not None:
             mean = model.expected(z, rows.agent_heard)
             motion = mean + self._left.to(mean) * model.expected.log_sizes(z).exp() * motion
             louder, emphasis = self._emphasis.apply(motion[:, None], mean[:, None], emphasis, ~first)
             shown = louder[:, 0]
-        newest = understood.intended if rows.moved is None else model.motion(motion)
+        newest = understood.intended if rows.moved is None else self._remembered(motion, drawn.disturbance)
         after = ArigState(
             steps=state.steps + 1,
             agent_heard=rows.agent_heard[:, 1:],
@@ -167,26 +183,36 @@ class Rollout:
             behaviours=rows.behaviours[:, :, 1:],
             context=cache,
             state=label,
-            noise=noise,
+            noise=drawn.noise,
             emphasis=emphasis,
         )
         around_mean = None if mean is None else self._motion(mean)
-        return StepMotion(self._motion(shown), around_mean, {"state": label[:, None, None]}), after
+        labels = {} if understood.states is None else {"state": label[:, None, None]}
+        return StepMotion(self._motion(shown), around_mean, labels), after
 
-    def _drawn(self, z: Tensor, state: ArigState, draw: Draw) -> tuple[Tensor, Tensor]:
-        """What the head draws (B, D), and the noise that the last draws started from (B, L, D)."""
-        model, kept = self.model, [state.noise]
-        correlated = model.noise
-
-        def start(white: Tensor) -> Tensor:
-            assert correlated is not None
-            noise: Tensor = correlated(white, state.noise, state.steps)
-            kept.append(torch.cat([state.noise[:, 1:], noise[:, None]], dim=1))
-            return noise
-
+    def _drawn(self, z: Tensor, state: ArigState, draw: Draw) -> _Drawn:
+        model = self.model
         shape = (len(z), model.channels)
-        drawn = draw(model.network(z), None, 1.0, shape, start=None if correlated is None else start)
-        return drawn, kept[-1]
+        if isinstance(model.head, Codebook):
+            chosen = draw(model.network(z), None, 1.0, (len(z), *model.head.used.shape))
+            motion = model.head.motion(chosen)
+            return _Drawn(motion, state.noise, torch.zeros_like(motion))
+        noises: list[Tensor] = []
+
+        def start(noise: Noise) -> Tensor:
+            white = noise(shape)
+            begin = white if model.noise is None else model.noise(white, state.noise, state.steps)
+            noises.append(torch.cat([state.noise[:, 1:], begin[:, None]], dim=1)[:, : state.noise.shape[1]])
+            noises.append(torch.zeros_like(white) if model.told_noise is None else noise(shape))
+            return begin
+
+        motion = draw(model.network(z), None, 1.0, shape, start=start)
+        return _Drawn(motion, *noises)
+
+    def _remembered(self, motion: Tensor, disturbance: Tensor) -> Tensor:
+        """Own normalised motion (B, D) as it is embedded (B, C), with noise where the model is told of it."""
+        level = self.drawing.history_noise
+        return self.model.own_motion(motion + level * disturbance, motion.new_full((len(motion), 1), level))
 
     def _motion(self, normalised: Tensor) -> Tensor:
         """Normalised motion (B, D) as a step's (B, 1, 1, D)."""
@@ -199,13 +225,16 @@ class Rollout:
         """
         model, first = self.model, state.steps == 0
         heard, user = model.audio(given["agent_speech"]), model.audio(given["user_speech"][:, 0])
-        seen = model.seen_motion(model.normalise(given["user_motion"][:, 0]), given.known["user_motion"][:, 0])
+        seen = model.unseen_like(user)
+        if model.config.user_motion:
+            seen = model.seen_motion(model.normalise(given["user_motion"][:, 0]), given.known["user_motion"][:, 0])
         history = model.config.history
         agent_heard = torch.cat([_begun(first, state.agent_heard, heard), heard[:, -1:]], dim=1)
         user_heard = torch.cat([_filled(first, state.user_heard, user), user[:, None]], dim=1)
         moved = None
         if model.config.additions.own_motion:
-            moved = _filled(first, state.moved, model.motion(torch.zeros_like(given["user_motion"][:, 0])))
+            rest = heard.new_zeros(len(heard), model.channels)
+            moved = _filled(first, state.moved, self._remembered(rest, torch.zeros_like(rest)))
         sound = agent_heard[:, history - 1]
         own = model.behaviour(sound, model.unseen_like(sound) if moved is None else moved[:, -1])
         newest = torch.stack([own, model.behaviour(user, seen)], dim=1)

@@ -108,6 +108,19 @@ class ShortRange(nn.Module):
         return summary
 
 
+class LinearShortRange(nn.Module):
+    """One linear layer in the place of `ShortRange` (the paper's ablation of bidirectional-integrated learning)."""
+
+    def __init__(self, width: int, chunk: int) -> None:
+        super().__init__()
+        self.compress = nn.Linear((PEOPLE * chunk + 1) * width, width)
+
+    def forward(self, behaviours: Tensor, sound: Tensor) -> Tensor:
+        """As `ShortRange.forward`."""
+        summary: Tensor = self.compress(torch.cat([behaviours.flatten(1), sound], dim=1))
+        return summary
+
+
 def modulated(x: Tensor, by: Modulation) -> Tensor:
     """Tokens (R, N, C) normed, shifted and scaled."""
     return torch.addcmul(by.shift, F.layer_norm(x, x.shape[-1:], eps=1e-6), by.gain)

@@ -16,10 +16,14 @@ from visavis.sampling.config import SamplingConfig
 
 
 def _objective(
-    model: Arig, encoder: SpeechEncoder[Any], space: MotionSpace, config: ArigObjectiveConfig, _: SamplingConfig
+    model: Arig,
+    encoder: SpeechEncoder[Any],
+    space: MotionSpace,
+    config: ArigObjectiveConfig,
+    sampling: SamplingConfig,
 ) -> ArigObjective:
-    """What it learns, whatever a recipe samples: nothing is drawn."""
-    return ArigObjective(model, encoder, space, config)
+    """What it learns; a recipe's sampling draws self-forced windows."""
+    return ArigObjective(model, encoder, space, config, sampling)
 
 
 def _labels(config: ArigObjectiveConfig) -> Labeller | None:
