@@ -17,7 +17,7 @@ from visavis.training.recipes import RECIPES, recipe_named
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run import make_objective
 
-WINDOWS_S = {"arig": 30, "arig-small": 10}
+WINDOWS_S = {"arig": 30, **{name: 10 for name in RECIPES if name.startswith("arig-")}}
 """Where they are not 8 s."""
 SPEECH_WIDTHS = {MelConfig: 389, FramedConfig: 640}
 
