@@ -58,8 +58,8 @@ class Interface:
     """What a model takes and gives, and when.
 
     hop: frames that are drawn together. past_frames: frames of the past, before those of a step, that reach it. people:
-    whom it moves. labels: what it says of each frame beside the motion, by name: the names of the classes. live:
-    whether a session can drive it.
+    whom it moves. labels: what it says of each frame beside the motion, by name: the names of the classes; `state` is
+    that of the conversation, seen by who is moved. live: whether a session can drive it.
     """
 
     inputs: tuple[InputSpec, ...]
@@ -99,6 +99,11 @@ class Interface:
     def look_ahead(self, name: str) -> int:
         """The last frame of an input that reaches the first frame of a step, counted from that frame."""
         return self.hop - 1 + self.input(name).ahead
+
+    def states(self, labels: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """The conversation states in labels of any shape, by their names; None of a model that tells none."""
+        names = self.labels.get("state")
+        return None if names is None else np.array(names)[labels["state"]]
 
     @property
     def latency_frames(self) -> int:

@@ -18,13 +18,16 @@ class Motion:
 
     `motion["jaw"]` gives the channels of a group, a part or a single channel as (T, n).
     `known` names the channels that were captured where others were not (those hold a resting face); None: all of them.
-    Raises `VisavisError` where the shape does not fit the space, and for a rate outside 1 to 1,000 fps.
+    `state` (T,) names the conversation state that the person is told to be in, frame by frame; None: not told.
+    Raises `VisavisError` where the shape does not fit the space, for states that are not one name a frame, and for a
+    rate outside 1 to 1,000 fps.
     """
 
     values: np.ndarray
     space: MotionSpace
     fps: float = FPS
     known: frozenset[str] | None = None
+    state: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32)
@@ -38,6 +41,8 @@ class Motion:
             raise unknown(f"channel of {self.space.name}", strange[0], self.space.channels)
         require_rate(self.fps)
         object.__setattr__(self, "values", values)
+        if self.state is not None:
+            object.__setattr__(self, "state", _one_name_a_frame(np.asarray(self.state), len(values)))
 
     def __len__(self) -> int:
         return len(self.values)
@@ -51,7 +56,8 @@ class Motion:
 
     def cut(self, start: int, stop: int) -> Motion:
         """The frames from `start` up to `stop`."""
-        return Motion(self.values[start:stop], self.space, self.fps, self.known)
+        state = None if self.state is None else self.state[start:stop]
+        return Motion(self.values[start:stop], self.space, self.fps, self.known, state)
 
     def require_finite(self, what: str) -> Motion:
         """Itself; raises `VisavisError` naming the first frame and channel that is NaN or infinite."""
@@ -65,13 +71,13 @@ class Motion:
         return self
 
     def resample(self, fps: float = FPS) -> Motion:
-        """The same motion at another frame rate: linear in weights, spherical in rotations.
+        """The same motion at another frame rate: linear in weights, spherical in rotations; a state lasts its frame.
 
         Frame i of the result shows time i / fps; the duration is kept to within one frame.
         """
         require_rate(fps)
         if fps == self.fps or len(self) == 0:
-            return Motion(self.values, self.space, fps, self.known)
+            return Motion(self.values, self.space, fps, self.known, self.state)
         count = max(1, round(len(self) * fps / self.fps))
         position = np.minimum(np.arange(count) * (self.fps / fps), len(self) - 1)
         before = np.floor(position).astype(np.int64)
@@ -81,4 +87,14 @@ class Motion:
         for rotation in self.space.rotations:
             columns = list(rotation.channels)
             values[:, columns] = interpolate(self.values[:, columns], rotation, position)
-        return Motion(values.astype(np.float32), self.space, fps, self.known)
+        state = None if self.state is None else self.state[before]
+        return Motion(values.astype(np.float32), self.space, fps, self.known, state)
+
+
+def _one_name_a_frame(state: np.ndarray, frames: int) -> np.ndarray:
+    if state.shape != (frames,) or state.dtype.kind != "U":
+        raise VisavisError(
+            f"states of shape {state.shape} and type {state.dtype} do not fit motion of {frames} frames; "
+            "give one name for each frame"
+        )
+    return state

@@ -77,6 +77,11 @@ class Rate:
             total = max(total, 1)
         return self._between(state, max(total, state.sent))[0]
 
+    def shown_in(self, numbers: np.ndarray, last: int) -> np.ndarray:
+        """In the time of which frames that come those of these numbers (N,) that go out begin; `last` comes last."""
+        pace = self.source / self.target
+        return np.minimum(numbers * pace.numerator // pace.denominator, last)
+
     @property
     def lag_s(self) -> Fraction:
         """How long after the end of its own time a frame is settled at the latest, where frames come at theirs [s]."""
@@ -119,12 +124,17 @@ def exact(fps: float) -> Fraction:
 
 
 def at_rate(motion: Motion, fps: float) -> Motion:
-    """The same motion at another frame rate. Frame n shows time n / fps; after the last frame nothing moves."""
+    """The same motion at another frame rate. Frame n shows time n / fps; after the last frame nothing moves.
+
+    The state of a frame is that of the frame in whose time it begins.
+    """
     conversion = rate(motion.space, motion.fps, fps)
     if conversion.source == conversion.target or len(motion) == 0:
-        return Motion(motion.values, motion.space, fps, motion.known)
-    found, state = conversion.step(motion.values, conversion.init_state())
-    return Motion(np.concatenate([found, conversion.finish(state)]), motion.space, fps, motion.known)
+        return Motion(motion.values, motion.space, fps, motion.known, motion.state)
+    found, after = conversion.step(motion.values, conversion.init_state())
+    values = np.concatenate([found, conversion.finish(after)])
+    state = None if motion.state is None else motion.state[conversion.shown_in(np.arange(len(values)), len(motion) - 1)]
+    return Motion(values, motion.space, fps, motion.known, state)
 
 
 def _read(frames: np.ndarray, space: MotionSpace, before: np.ndarray, share: np.ndarray) -> np.ndarray:

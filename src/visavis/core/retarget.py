@@ -42,7 +42,7 @@ def to_arkit(motion: Motion) -> Motion:
     if space is ARKIT61:
         return motion
     require_showable(space)
-    shown = Motion(np.zeros((len(motion), ARKIT61.width), np.float32), ARKIT61, motion.fps)
+    shown = Motion(np.zeros((len(motion), ARKIT61.width), np.float32), ARKIT61, motion.fps, state=motion.state)
     for name in set(ARKIT61.channels).intersection(space.channels):
         _put(shown, name, motion[name][:, 0])
     jaw, neck, head = (_whole(space, group) for group in ("jaw", "neck", "pose"))

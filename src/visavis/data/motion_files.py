@@ -31,7 +31,8 @@ _ENDINGS = ".npz, .npy or .csv"
 def read_motion(path: str | os.PathLike[str], space: MotionSpace | None = None) -> Motion:
     """The motion of a file at the file's own frame rate; all values are finite and there is at least one frame.
 
-    - `.npz` with `motion` (T, D), `space` and `fps`: ours; with `known`, names of the channels that were captured.
+    - `.npz` with `motion` (T, D), `space` and `fps`: ours; with `known`, names of the channels that were captured, and
+      `state` (T,), names of the conversation states that a model told.
     - `.npz` with `exp` (T, 50) and `pose` (T, 6) = neck, jaw: DualTalk recordings, flame56 at 25 fps.
     - `.npz` with `head_eye_deg` (T, 5) [deg]: head and eyes of a seated conversation, arkit61 at 60 fps.
     - `.npy` (T, D): bare frames at 25 fps, such as DualTalk predictions (exp, jaw, neck = flame56).
@@ -66,7 +67,7 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
     """Write motion to `.npz` (ours), `.npy` (bare frames at 25 fps) or `.csv` (Live Link Face, arkit61 only).
 
     `read_motion` gives the same motion back, from `.csv` to 1e-6.
-    Only our `.npz` remembers which channels are known.
+    Only our `.npz` remembers which channels are known, and states.
     Raises `VisavisError` for other endings and where the format cannot hold this motion.
     """
     ending = Path(path).suffix.lower()
@@ -83,6 +84,8 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
         arrays: dict[str, Any] = {"motion": motion.values, "space": motion.space.name, "fps": np.float64(motion.fps)}
         if motion.known is not None:
             arrays["known"] = np.array(sorted(motion.known), dtype=np.str_)
+        if motion.state is not None:
+            arrays["state"] = motion.state
         with written_whole(path) as temporary:
             np.savez(temporary, **arrays)
     else:
@@ -90,7 +93,7 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
 
 
 def _read_npz(path: str | os.PathLike[str]) -> Motion:
-    arrays = read_arrays(path, [_OURS, _DUALTALK, _COLOCATED], ("known",))
+    arrays = read_arrays(path, [_OURS, _DUALTALK, _COLOCATED], ("known", "state"))
     if "head_eye_deg" in arrays:
         return colocated_motion(path, arrays["head_eye_deg"])
     if "exp" in arrays:
@@ -99,7 +102,8 @@ def _read_npz(path: str | os.PathLike[str]) -> Motion:
     if name.shape != () or name.dtype.kind != "U":
         raise BrokenFile(path, "`space` is not a text", "write the name of a motion space")
     require_stored_rate(path, fps)
-    return Motion(_numbers(path, arrays["motion"]), space_named(str(name)), float(fps), _known(path, arrays))
+    values, space = _numbers(path, arrays["motion"]), space_named(str(name))
+    return Motion(values, space, float(fps), _known(path, arrays), arrays.get("state"))
 
 
 def _known(path: str | os.PathLike[str], arrays: dict[str, np.ndarray]) -> frozenset[str] | None:

@@ -17,13 +17,15 @@ class Frames:
     """What a pull gives: `values` (T, D) float32 in `space`, possibly none; `first` is the first frame's number.
 
     labels: what the model says of each frame, by name, the number of a class (T,) int64; `system.interface.labels` has
-    the classes' names. Frames that start before the end of earlier ones replace those from `first` on.
+    the classes' names. state: the conversation state in each frame (T,), by its name; None where the model tells none.
+    Frames that start before the end of earlier ones replace those from `first` on.
     """
 
     first: int
     values: np.ndarray
     space: MotionSpace
     labels: Mapping[str, np.ndarray] = field(default_factory=dict)
+    state: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -36,7 +38,7 @@ class Frames:
     @property
     def motion(self) -> Motion:
         """The frames as motion."""
-        return Motion(self.values, self.space)
+        return Motion(self.values, self.space, state=self.state)
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,7 +126,7 @@ class Session:
     def collect(self) -> Frames:
         """What was drawn since the last pull, without drawing more."""
         with self._lock:
-            frames, self._state = self._state.emptied(self._face)
+            frames, self._state = self._state.emptied(self._face, self._system.interface)
             return frames
 
     async def frames(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE, frames_in, samples_in
+from visavis.core.contract import Interface
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
 from visavis.streaming.blend import Blend
@@ -197,10 +198,11 @@ class SessionState:
         usual = max(samples_in(track.spec.ahead) for track in self.tracks)
         return (max(samples_in(track.spec.ahead) + track.lag for track in self.tracks) - usual) / SAMPLE_RATE
 
-    def emptied(self, face: Face) -> tuple[Frames, SessionState]:
+    def emptied(self, face: Face, interface: Interface) -> tuple[Frames, SessionState]:
         """The frames that are ready, and the session's state without them."""
         waiting = self._waiting()
-        frames = Frames(self.pulled, waiting.values, face.space, waiting.labels)
+        told = interface.states(waiting.labels)
+        frames = Frames(self.pulled, waiting.values, face.space, waiting.labels, told)
         return frames, replace(self, ready=(), pulled=self.pulled + len(frames))
 
     @property

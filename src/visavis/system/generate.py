@@ -112,19 +112,24 @@ def cut_motion(
 ) -> Generated:
     """What was drawn for one recording, over its length."""
 
+    labels = {
+        label: np.concatenate([one.labels[label][row].cpu().numpy() for one in steps], axis=1)[:, :length]
+        for label in system.interface.labels
+    }
+    told = system.interface.states(labels)
+
     def motions(values: Sequence[torch.Tensor], what: str) -> tuple[Motion, ...]:
         people = np.concatenate([value[row].cpu().numpy() for value in values], axis=1)[:, :length]
-        return tuple(Motion(person, system.space).require_finite(what) for person in people)
+        states = [None] * len(people) if told is None else list(told)
+        made = (Motion(person, system.space, state=state) for person, state in zip(people, states, strict=True))
+        return tuple(motion.require_finite(what) for motion in made)
 
     name = system.config.name
     means = [one.mean for one in steps if one.mean is not None]
     return Generated(
         motions([one.sample for one in steps], f"what {name} drew"),
         motions(means, f"the mean of {name}") if means and request.mean else None,
-        {
-            label: np.concatenate([one.labels[label][row].cpu().numpy() for one in steps], axis=1)[:, :length]
-            for label in system.interface.labels
-        },
+        labels,
     )
 
 

@@ -57,7 +57,7 @@ class Bridge:
             part = motion.cut(start, start + _CHUNK)
             moved = self._moved(part["exp"].astype(np.float64), part["jaw"].astype(np.float64))
             values[start : start + len(part), columns] = bounded_least_squares(gram, moved @ self.shapes.T, *bounds)
-        return Motion(values, ARKIT61, motion.fps)
+        return Motion(values, ARKIT61, motion.fps, state=motion.state)
 
     def to_flame(self, motion: Motion) -> Motion:
         """arkit61 -> flame56; the jaw's rotation is taken as a straight way, right at a half-open mouth."""
@@ -147,7 +147,8 @@ def _nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _jaw_and_head(motion: Motion) -> Motion:
     """arkit61 -> flame56 with the face at rest: the jaw as far open as `JawOpen` says, the head as it turns."""
-    result = Motion(np.zeros((len(motion), FLAME56.width), np.float32), FLAME56, motion.fps)
+    rest = np.zeros((len(motion), FLAME56.width), np.float32)
+    result = Motion(rest, FLAME56, motion.fps, state=motion.state)
     result.values[:, FLAME56.indices("jaw")[0]] = JAW_FULLY_OPEN * np.clip(motion["JawOpen"][:, 0], 0, 1)
     result.values[:, FLAME56.indices("pose")] = from_quaternion(posing(motion).turns["Head"], "axis-angle")
     return result

@@ -30,13 +30,15 @@ class Observation:
     """What is known of one person; what is None is not drawn.
 
     `person` has motion in any showable space at any rate; `speaking` (T,) bool at 25 fps; `events` are the frames at
-    25 fps in which each kind begins.
+    25 fps in which each kind begins; `state` (T,) at 25 fps names the conversation state in which the motion says that
+    the person is.
     """
 
     label: str
     person: Person = field(default_factory=Person)
     speaking: np.ndarray | None = None
     events: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    state: np.ndarray | None = None
 
     @property
     def frames(self) -> int:
@@ -57,13 +59,15 @@ def observed(label: str, person: Person) -> Observation:
     motion = person.motion
     activity = None if person.speech is None else detect_voice(person.speech)
     events: dict[str, tuple[int, ...]] = {}
+    state = None
     if motion is not None and len(motion):
         moves = at_rate(motion.require_finite(f"{label}'s motion"), FPS)
+        state = moves.state
         listening = None if activity is None else listening_mask(activity, max(len(moves), len(activity)))
         for kind in EVENTS:
             if detects(kind, moves.space):
                 events[kind] = tuple(detect(kind, moves, listening if kind == "nod" else None))
-    return Observation(label, person, None if activity is None else activity.speaking, events)
+    return Observation(label, person, None if activity is None else activity.speaking, events, state)
 
 
 def signals(motion: Motion) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ class JsonLinesSink:
     """Each frame as one line with its number, its time and its channels by name.
 
     `{"frame": 3, "time_s": 0.05, "sample": 800, "fps": 60.0, "space": "arkit61", "values": {"EyeBlinkLeft": 0.1, ...}}`
+    A model that tells conversation states adds `"state": "listening"`.
     The stream stays open when the sink is closed, unless it is `owned`.
     """
 
@@ -31,6 +32,8 @@ class JsonLinesSink:
             "space": frame.space.name,
             "values": dict(zip(frame.space.channels, values, strict=True)),
         }
+        if frame.state is not None:
+            line["state"] = frame.state
         print(json.dumps(line), file=self._stream, flush=True)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Outlet:
         self._sink, self._space = sink, space
         self._rate = rate(space, source_fps, fps)
         self._state = self._rate.init_state()
-        self._came = Strip(0, np.zeros((0, space.width), np.float32))
+        self._came = Strip(0, np.zeros((0, space.width), np.float32), {"state": np.zeros(0, np.str_)})
         self._waiting: deque[Frame] = deque()
         self._sent = 0
         self._low, self._high = space.limits()
@@ -59,7 +60,8 @@ class Outlet:
             )
         if isinstance(frames, Frames) and len(frames) and frames.first != self._came.end:
             self._go_to(frames.first)
-        self._came = self._came.followed_by(motion.values)
+        told = np.full(len(motion), "") if motion.state is None else motion.state
+        self._came = self._came.followed_by(motion.values, {"state": told})
         self._queue(self._rate.step(motion.values, self._state))
 
     def pump(self, now_s: float) -> int:
@@ -95,15 +97,17 @@ class Outlet:
         """From the frame `first` on, whatever was before; that is sent as far as it is known."""
         if first >= self._came.end:
             self._queue((self._rate.finish(self._state), self._state))
-        self._came = Strip(first, self._came.values[:0])
+        self._came = replace(self._came.until(self._came.first), first=first)
         self._state = self._rate.state_after(self._came.values, first)
 
     def _queue(self, stepped: tuple[np.ndarray, RateState]) -> None:
         """Frames that follow those of before wait, but for those whose turn to be sent has passed."""
         frames, after = stepped
+        begun = self._rate.shown_in(np.arange(len(frames)) + self._state.sent, self._came.end - 1)
         for number, values in enumerate(np.clip(frames, self._low, self._high), self._state.sent):
             if number >= self._sent:
-                self._waiting.append(Frame(number, self._rate.target, values, self._space))
+                state = self._came.labels["state"][begun[number - self._state.sent] - self._came.first]
+                self._waiting.append(Frame(number, self._rate.target, values, self._space, str(state) or None))
         self._state = after
 
 

@@ -17,13 +17,15 @@ from visavis.core.spaces import MotionSpace
 class Frame:
     """Frame `number` of a conversation, counted from its first sound sample at `fps` frames a second.
 
-    `values` (D,) are in `space`, bounded channels within their bounds.
+    `values` (D,) are in `space`, bounded channels within their bounds. `state` names the conversation state, None where
+    the model tells none.
     """
 
     number: int
     fps: Fraction
     values: np.ndarray
     space: MotionSpace
+    state: str | None = None
 
     @property
     def time_s(self) -> float:

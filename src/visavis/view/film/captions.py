@@ -1,11 +1,11 @@
-"""Captions under heads: a name, lit up while its owner speaks, and the last two seconds of the voice's level.
+"""Captions under heads: a name, lit up while its owner speaks, the conversation state, the voice's last two seconds.
 
-Names are painted once; a frame of a film only copies them. T frames at 25 fps.
+Names and states are painted once; a frame of a film only copies them. T frames at 25 fps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from visavis.core.clock import FPS
 from visavis.view.canvas import Canvas, bytes_of, shortened
 from visavis.view.people.surface_parts import Colour
+from visavis.view.plot.state_colours import screen_colour, state_colours
 from visavis.view.render.stage import Seat
 from visavis.view.soundtrack import levels, speaking
 
@@ -24,6 +25,9 @@ _QUIET: Colour = (0.72, 0.74, 0.76)
 _WHITE: Colour = (1.0, 1.0, 1.0)
 _RECENT = 2 * FPS
 _EDGE, _LAMP, _NAME, _SIZE = 10, 24, 42, 17
+_DOT, _STATE, _STATE_SIZE = 14, 24, 13
+_LEAST_STATE = 60
+"""A state is left out where it would have to be cut to fewer columns."""
 LONGEST = 24
 """Letters of a name that can be read at a glance."""
 _LEAST_METER = 20
@@ -33,12 +37,16 @@ _DARKEST = 0.42
 
 @dataclass(frozen=True, eq=False)
 class Caption:
-    """Somebody's name, the colour that stands for them, their columns and their voice (S,), None if not heard."""
+    """Somebody's name, the colour that stands for them, their columns and their voice (S,), None if not heard.
+
+    state: the names (T,) of the conversation states that are told of them; the last one lasts.
+    """
 
     name: str
     accent: Colour
     seat: Seat
     voice: np.ndarray | None
+    state: np.ndarray | None = None
 
 
 class Captions:
@@ -49,14 +57,21 @@ class Captions:
         self._plates = [_plates(each) for each in captions]
         self._levels = [None if each.voice is None else levels(each.voice) for each in captions]
         self._speaking = [None if level is None else speaking(level) for level in self._levels]
+        colours = state_colours(name for each in captions for name in _names(each))
+        self._states = [
+            _states(each, colours, each.seat.width - silent.shape[1])
+            for each, (silent, _) in zip(captions, self._plates, strict=True)
+        ]
 
     def draw(self, frame: int, place: np.ndarray) -> None:
         """Paint frame `frame` (at 25 fps) into `place` (CAPTIONS_HEIGHT, width of the picture, 3) uint8."""
         place[...] = bytes_of(PAPER)
-        for caption, plates, level, speaks in zip(
-            self._captions, self._plates, self._levels, self._speaking, strict=True
+        for caption, plates, states, level, speaks in zip(
+            self._captions, self._plates, self._states, self._levels, self._speaking, strict=True
         ):
             plate = plates[int(speaks is not None and bool(speaks[frame]))]
+            if caption.state is not None and states:
+                plate = np.concatenate([plate, states[str(caption.state[min(frame, len(caption.state) - 1)])]], axis=1)
             seat = caption.seat
             place[:, seat.left : seat.left + plate.shape[1]] = plate
             room = seat.width - plate.shape[1] - _EDGE - 6
@@ -86,6 +101,27 @@ def _plates(caption: Caption) -> tuple[np.ndarray, np.ndarray]:
         canvas.write(name, _NAME - 12 * speaks, base, _SIZE, _WHITE if speaks else INK, bold=True)
         pictures.append(canvas.picture())
     return pictures[0], pictures[1]
+
+
+def _names(caption: Caption) -> list[str]:
+    return [] if caption.state is None else np.unique(caption.state).tolist()
+
+
+def _states(caption: Caption, colours: Mapping[str, str], room: int) -> dict[str, np.ndarray]:
+    """The states of somebody by name, (CAPTIONS_HEIGHT, n, 3) uint8 each, of one width; none where there is no room."""
+    measure, names = Canvas(1, 1), _names(caption)
+    widest = max((round(measure.width_of(name, _STATE_SIZE)) for name in names), default=0)
+    width = min(_STATE + widest + _EDGE, room)
+    if width < min(_LEAST_STATE, _STATE + widest):
+        return {}
+    pictures = {}
+    for name in names:
+        canvas = Canvas(width, CAPTIONS_HEIGHT)
+        canvas.start(np.full((CAPTIONS_HEIGHT, width, 4), (*bytes_of(PAPER), 255), np.uint8))
+        canvas.fill(disc(_DOT, CAPTIONS_HEIGHT / 2, 4), screen_colour(colours[name]))
+        canvas.write(name, _STATE, (CAPTIONS_HEIGHT - _STATE_SIZE) / 2 + 2, _STATE_SIZE, INK)
+        pictures[name] = canvas.picture()
+    return pictures
 
 
 def _meter(level: np.ndarray, frame: int, accent: Colour, place: np.ndarray) -> None:

@@ -55,6 +55,7 @@ def write_film(
     - `fit`: A voice is cut to, or filled with silence to, the length of the film; unset: more than half a second of
       difference to its owner's motion is an error.
 
+    A motion that tells conversation states has the state of each moment named beside its label.
     The film lasts as long as the longest motion (or voice, if no motion is known). Raises `VisavisError` when a part
     does not fit, the place cannot be written or PyAV is missing.
     """
@@ -78,7 +79,8 @@ def write_film(
     )
     places = [seat.middle / size[0] for seat in stage.seats] if len(heads) > 1 else []
     sound = stereo(heard, (places + [_MIDDLE] * len(heard))[: len(heard)])
-    pictures = _Pictures(stage, labels, [*heard, *[None] * len(heads)][: len(heads)], size, fps, timeline)
+    known = [*heard, *[None] * len(heads)][: len(heads)]
+    pictures = _Pictures(stage, labels, known, [_state_of(motion) for motion in moved], size, fps, timeline)
     with written_whole(target) as temporary:
         encode(temporary, frames, pictures.picture, sound, size, fps, progress)
 
@@ -116,7 +118,8 @@ def write_comparison(
     heard = [_lasting(each, frames, fps) for each in voices]
     margin = CAPTIONS_HEIGHT + (0 if timeline is None else height_of(timeline))
     stage = Stage(moved, size=size, looks=[look], margin=margin)
-    pictures = _Pictures(stage, labels, heard[:1] * len(takes), size, fps, timeline)
+    states = [_state_of(motion) for motion in moved]
+    pictures = _Pictures(stage, labels, heard[:1] * len(takes), states, size, fps, timeline)
     with written_whole(target) as temporary:
         sound = stereo(heard, (_MIDDLE, _ASIDE)[: len(heard)])
         encode(temporary, frames, pictures.picture, sound, size, fps, progress)
@@ -130,13 +133,14 @@ class _Pictures:
         stage: Stage | StudioStage,
         labels: Sequence[str],
         voices: Sequence[np.ndarray | None],
+        states: Sequence[np.ndarray | None],
         size: tuple[int, int],
         fps: int,
         timeline: Timeline | None,
     ) -> None:
         self._stage, self._fps = stage, fps
         accents = [actor.accent for actor in stage.actors]
-        captions = zip(labels, accents, stage.seats, voices, strict=False)
+        captions = zip(labels, accents, stage.seats, voices, states, strict=False)
         self._strip = Captions([Caption(*each) for each in captions])
         self._timeline = None if timeline is None else TimelinePainter(timeline, labels, accents, size[0])
         self._top = size[1] - CAPTIONS_HEIGHT - (0 if timeline is None else height_of(timeline))
@@ -174,6 +178,13 @@ def _duration(target: Path, heads: Sequence[Motion | None], voices: Sequence[np.
             f"nothing to film in {target.name}: give at least one frame of motion or 640 samples of voice"
         )
     return frames
+
+
+def _state_of(motion: Motion | None) -> np.ndarray | None:
+    """The states (T,) at 25 fps of motion that is at a film's rate."""
+    if motion is None or motion.state is None or not len(motion):
+        return None
+    return motion.state[:: round(motion.fps) // FPS]
 
 
 def _require_lengths(

@@ -14,7 +14,8 @@ from visavis.core.errors import VisavisError
 from visavis.encode.activity import runs
 from visavis.view.canvas import blank_figure, shortened
 from visavis.view.observation import EVENTS, Observation, signals
-from visavis.view.plot.style import SERIES, heading, legend, literal, plain, row_label, save, trace
+from visavis.view.plot.state_colours import state_colours
+from visavis.view.plot.style import SERIES, heading, key_legend, legend, literal, plain, row_label, save, trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +105,10 @@ def _rows(seen: Sequence[_Line]) -> list[_Row]:
     names = [name for name in AXES if any(name in one.moves for one in seen)]
     kinds = [kind for kind in EVENTS if any(kind in one.seen.events for one in seen)]
     heard = [one for one in seen if one.seen.person.speech is not None or one.seen.speaking is not None]
-    rows = [voice(one) for one in heard] + [signal(name) for name in names]
+    told = [one for one in seen if one.seen.state is not None]
+    rows = [voice(one) for one in heard]
+    rows += [_Row(0.3 + 0.2 * len(told), lambda axes: _plot_states(axes, told))] if told else []
+    rows += [signal(name) for name in names]
     return rows + ([_Row(0.22 + 0.26 * len(kinds), lambda axes: _plot_events(axes, kinds, seen))] if kinds else [])
 
 
@@ -124,6 +128,26 @@ def _plot_voice(axes: Axes, one: _Line) -> None:
         peak = max(float(np.abs(pieces).max(initial=0.0)), 1e-6)
         time = np.arange(len(pieces)) * step / SAMPLE_RATE
         axes.fill_between(time, pieces.min(1) / peak, pieces.max(1) / peak, color=one.colour, linewidth=0)
+
+
+def _plot_states(axes: Axes, told: Sequence[_Line]) -> None:
+    """A lane for each person who is told to be in conversation states, under what their colours mean."""
+    colours = state_colours(name for one in told for name in np.unique(_states(one)))
+    patches = []
+    for name, colour in colours.items():
+        for lane, one in enumerate(told):
+            spans = [(first / FPS, (stop - first) / FPS) for first, stop in runs(_states(one) == name)]
+            if spans:
+                shown = axes.broken_barh(spans, (lane - 0.4, 0.8), color=colour, linewidth=0)
+        patches.append(shown)
+    axes.set_yticks(range(len(told)), [f"{literal(shortened(one.seen.label, 18))}'s state" for one in told])
+    axes.set_ylim(len(told) - 0.5, -2.0)
+    key_legend(axes, patches, list(colours))
+
+
+def _states(one: _Line) -> np.ndarray:
+    assert one.seen.state is not None
+    return one.seen.state
 
 
 def _plot_signal(axes: Axes, name: str, seen: Sequence[_Line]) -> None:

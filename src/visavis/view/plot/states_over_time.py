@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visavis.analysis.state_files import ConversationStates
-from visavis.analysis.states import STATES, State
+from visavis.analysis.states import STATES
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.encode.activity import runs
 from visavis.view.canvas import blank_figure
+from visavis.view.plot.state_colours import state_colours
 from visavis.view.plot.style import MUTED, SERIES, plain, save
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 _STRIP_S = 60
 _MOST_STRIPS = 10
 _WIDTH, _LANE, _GAP, _MARGIN = 1400, 22, 44, 14
-_COLOURS: dict[State, str] = {
-    State.SPEAKING: SERIES[1],
-    State.LISTENING: SERIES[0],
-    State.RECEIVING_FEEDBACK: SERIES[5],
-    State.GIVING_FEEDBACK: SERIES[4],
-    State.BEING_INTERRUPTED: SERIES[3],
-    State.PAUSING_TO_THINK: SERIES[2],
-    State.WAITING: MUTED,
-}
 
 
 def plot_states(path: str | os.PathLike[str], told: ConversationStates) -> None:
@@ -59,8 +51,8 @@ def plot_states(path: str | os.PathLike[str], told: ConversationStates) -> None:
 def _draw(axes: Axes, told: ConversationStates) -> None:
     _bars(axes, 0, told.user.speaking, SERIES[0])
     _bars(axes, 1, told.agent.speaking, SERIES[1])
-    for state in State:
-        _bars(axes, 2 + state, told.states == state, _COLOURS[state])
+    for state, colour in enumerate(state_colours(STATES).values()):
+        _bars(axes, 2 + state, told.states == state, colour)
     axes.set_yticks(range(2 + len(STATES)), ["user's voice", "agent's voice", *STATES])
     axes.set_ylim(1.5 + len(STATES), -0.5)
     axes.axhline(1.5, color=MUTED, linewidth=0.6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.view.canvas import choose_fonts
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -81,6 +83,23 @@ def legend(axes: Axes, named: Axes, columns: int = 6) -> None:
         ncols=columns,
         fontsize=10,
         labelcolor=INK,
+    )
+
+
+def key_legend(axes: Axes, patches: Sequence[Artist], names: Sequence[str]) -> None:
+    """In the upper edge of `axes` tell in one line what the colours of `patches` mean."""
+    axes.legend(
+        *(patches, [literal(name) for name in names]),
+        loc="upper left",
+        bbox_to_anchor=(-0.005, 1.05),
+        borderaxespad=0,
+        frameon=False,
+        ncols=max(len(names), 1),
+        fontsize=9,
+        labelcolor=INK,
+        handlelength=1.0,
+        handleheight=0.7,
+        columnspacing=1.6,
     )
 
 
