@@ -1,4 +1,4 @@
-// Both voices, jaw and head over time, drawn once for each size and colour scheme; the play-head moves above.
+// Both voices, conversation states, jaw and head over time, drawn once for each size and colour scheme; the play-head moves above.
 
 const GUTTER = 46;
 const [ROW, GAP, AXIS] = [26, 5, 16];
@@ -6,7 +6,8 @@ const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
 const LEAST_STEP = 56; // pixels between two times
 
 export class Curves {
-  // `rows`: { name, low, high, area, lines: [{ values, perSecond, colours } | null] }
+  // `rows`: { name, low, high, area, lines: [{ values, perSecond, colours } | null] },
+  // or { name, bands: [{ values, names, colours, perSecond, owner }] }, a lane for each person
   constructor(box, rows, duration, seek) {
     this.box = box;
     this.canvas = box.querySelector("canvas");
@@ -73,6 +74,7 @@ export class Curves {
     brush.textAlign = "left";
     brush.textBaseline = "middle";
     brush.fillText(row.name, 0, top + ROW / 2);
+    if (row.bands) return row.bands.forEach((band, i) => this.drawBand(band, top, i, ROW / row.bands.length));
     const level = (value) => top + ROW * (1 - (value - row.low) / (row.high - row.low));
     brush.fillStyle = faint;
     brush.fillRect(GUTTER, Math.round(level(0)), width, 1);
@@ -85,6 +87,28 @@ export class Curves {
     }
   }
 
+  // Stretches of one state in its colour, with its name where there is room; at the left the colour of whose they are.
+  drawBand({ values, names, colours, perSecond, owner }, top, lane, tall) {
+    const { brush, width } = this.plot;
+    const [y, height] = [top + lane * tall + 0.5, tall - 1];
+    const across = width / this.duration / perSecond;
+    const x = (i) => GUTTER + Math.min(i * across, width);
+    brush.fillStyle = this.dark.matches ? owner.dark : owner.light;
+    brush.fillRect(GUTTER - 6, y, 3, height);
+    const font = brush.font;
+    brush.font = font.replace("11px", "10px");
+    for (let start = 0, stop; start < values.length; start = stop) {
+      for (stop = start; stop < values.length && values[stop] === values[start]; ) stop++;
+      const [name, colour] = [names[values[start]], colours[values[start]]];
+      brush.fillStyle = colour;
+      brush.fillRect(x(start), y, x(stop) - x(start), height);
+      if (brush.measureText(name).width + 8 > x(stop) - x(start)) continue;
+      brush.fillStyle = isLight(colour) ? "#10151a" : "#fff";
+      brush.fillText(name, x(start) + 4, y + height / 2 + 0.5);
+    }
+    brush.font = font;
+  }
+
   // A level is that of a whole frame, so it stands in the frame's middle; a pose is that of its beginning.
   path({ values, perSecond }, level, middle) {
     const path = new Path2D();
@@ -94,6 +118,11 @@ export class Curves {
     path.ends = [x(0), x(values.length - 1)];
     return path;
   }
+}
+
+function isLight(colour) {
+  const [red, green, blue] = [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16));
+  return 0.3 * red + 0.59 * green + 0.11 * blue > 140;
 }
 
 export function clockTime(seconds) {

@@ -20,12 +20,13 @@ async function begin() {
     colours: { light: cssColour(person.accent), dark: cssColour(person.accent.map((value) => 0.65 * value + 0.35)) },
     figure: new Figure(person.figure, read),
     acting: person.acting && new Acting(person.acting, read),
+    state: person.state && { ...person.state, values: read(person.state.values) },
     voice: person.voice && { levels: read(person.voice.levels), speaking: read(person.voice.speaking) },
   }));
   const duration = header.frames / header.fps;
   const audio = header.sound && soundOf(header.sound, read);
   const clock = audio ? new SoundClock(audio, duration, header.fps) : new PlainClock(duration, header.fps);
-  const shown = new People(page("#stage"), people, header.levelsPerSecond, (i) => shown.focus(i));
+  const shown = new People(page("#stage"), people, header, (i) => shown.focus(i));
   const seek = (time) => clock.seek(Math.min(Math.max(time, 0), duration));
   const controls = new Controls(page, clock, audio, {
     seek,
@@ -75,7 +76,15 @@ function rowsOf(header, people, read) {
     name, low, high, area: false,
     lines: lines.map((line, i) => line && { values: Array.from(read(line)), perSecond: header.fps, colours: people[i].colours }),
   }));
-  return [...voiceRows, ...motionRows];
+  return [...voiceRows, ...stateRows(header, people), ...motionRows];
+}
+
+function stateRows(header, people) {
+  if (!people.some(({ state }) => state)) return [];
+  const box = page("#curves");
+  box.ariaLabel = box.ariaLabel.replace("voices", "voices, conversation states");
+  const bands = people.filter(({ state }) => state).map(({ state, colours }) => ({ ...state, perSecond: header.fps, owner: colours }));
+  return [{ name: "state", bands, lines: [] }];
 }
 
 function soundOf(entry, read) {

@@ -1,12 +1,13 @@
-// A panel for each person: background, name, and a lamp that is lit while they speak.
+// A panel for each person: background, name, a lamp that is lit while they speak, and their conversation state.
 
 import { press } from "./controls.js";
 
 export class People {
-  constructor(stage, people, levelsPerSecond, focus) {
+  constructor(stage, people, { levelsPerSecond, fps }, focus) {
     this.stage = stage;
     this.people = people;
     this.perSecond = levelsPerSecond;
+    this.fps = fps;
     this.panels = people.map((person, i) => this.panel(person, i, focus));
     stage.append(...this.panels.map((panel) => panel.box));
   }
@@ -22,7 +23,7 @@ export class People {
     strip.title = `Show ${name} alone (${i + 1})`;
     strip.disabled = this.people.length === 1;
     strip.addEventListener("click", () => focus(i));
-    return { box, view, strip, spoken: box.querySelector(".spoken") };
+    return { box, view, strip, spoken: box.querySelector(".spoken"), state: box.querySelector(".state") };
   }
 
   // Shows one person alone; the same again shows all.
@@ -36,11 +37,22 @@ export class People {
   }
 
   show(time) {
-    this.people.forEach(({ voice }, i) => {
-      const speaks = Boolean(voice?.speaking[Math.min(Math.floor(time * this.perSecond + 0.01), voice.speaking.length - 1)]);
+    this.people.forEach(({ voice, state }, i) => {
+      const speaks = Boolean(voice && at(voice.speaking, time * this.perSecond));
       const { box, spoken } = this.panels[i];
       box.classList.toggle("speaking", speaks);
       spoken.textContent = speaks ? "speaking" : "";
+      if (state) this.tell(this.panels[i].state, state, at(state.values, time * this.fps));
     });
   }
+  tell(place, { names, colours }, number) {
+    if (place.textContent === names[number]) return;
+    place.textContent = names[number];
+    place.style.setProperty("--state", colours[number]);
+  }
+}
+
+// What holds at a position in frames; after the last frame, what held there.
+function at(values, position) {
+  return values[Math.min(Math.floor(position + 0.01), values.length - 1)];
 }

@@ -13,6 +13,7 @@ import numpy as np
 from visavis.view.player.animation import Animation
 from visavis.view.player.avatar import Avatar
 from visavis.view.player.pack import Pack
+from visavis.view.plot.state_colours import state_colours
 
 _LEAST = 5e-6
 """Offsets below this [m] are left out: a pixel of a large picture is 0.2 mm."""
@@ -65,6 +66,22 @@ def packed_curves(pack: Pack, acted: Sequence[Animation | None]) -> list[dict[st
         | {"lines": _lines(pack, pitch)},
         {"name": "yaw", "low": -_widest(yaw, _LEAST_ANGLE), "high": _widest(yaw, _LEAST_ANGLE)}
         | {"lines": _lines(pack, yaw)},
+    ]
+
+
+def packed_states(pack: Pack, told: Sequence[np.ndarray | None]) -> list[dict[str, Any] | None]:
+    """The conversation states (T,) of each person by name: numbers, and what each is called and its colour."""
+    colours = state_colours(name for states in told if states is not None for name in np.unique(states))
+    numbers = {name: number for number, name in enumerate(colours)}
+    return [
+        None
+        if states is None
+        else {
+            "values": pack.add(np.array([numbers[name] for name in states.tolist()], np.int64), "u1"),
+            "names": list(colours),
+            "colours": list(colours.values()),
+        }
+        for states in told
     ]
 
 

@@ -19,7 +19,7 @@ from visavis.core.files import written_whole
 from visavis.view.people.looks import LOOKS, Look
 from visavis.view.player.animation import Animation, animated
 from visavis.view.player.avatar import accent_of, avatar_of, own_avatar
-from visavis.view.player.embed import packed_animation, packed_avatar, packed_curves
+from visavis.view.player.embed import packed_animation, packed_avatar, packed_curves, packed_states
 from visavis.view.player.pack import Pack
 from visavis.view.player.performer import Performer, Playback, playback_of
 from visavis.view.soundtrack import MIME, levels, speaking, stereo_flac, whole_frames
@@ -86,6 +86,10 @@ def _performance(playback: Playback, looks: Sequence[Look]) -> str:
                 "voice": None if person.speech is None else _voice(pack, person.speech, playback.samples),
             }
         )
+    motions = [performer.person.motion for performer in playback.people]
+    states = packed_states(pack, [None if motion is None else motion.state for motion in motions])
+    for person, told in zip(people, states, strict=True):
+        person |= {} if told is None else {"state": told}
     voices = [performer.person.speech for performer in playback.people]
     heard = any(voice is not None for voice in voices)
     sound = pack.add_bytes(stereo_flac(voices, playback.samples)) | {"mime": MIME} if heard else None
