@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from tests.cli.command import SECONDS, run
 from tests.small_systems import make
+from tests.view.player.reading import read_page
+from visavis.analysis.states import STATES
 from visavis.cli.generate_outputs import generate_agent
-from visavis.core.clock import FPS
+from visavis.core.clock import FPS, samples_in
 from visavis.data.motion_files import read_motion
 from visavis.data.rttm import read_masks
 from visavis.data.sound import read_sound
@@ -138,3 +141,44 @@ def test_what_does_not_suit_the_model_is_one_line(
     assert (printed.out, printed.err.count("\n")) == ("", 1)
     assert reason in printed.err
     assert sorted(pair.rglob("*")) == before
+
+
+def test_states_that_a_model_tells_are_kept_in_every_file_that_has_a_place_for_them(here: Path) -> None:
+    av = pytest.importorskip("av", reason="films need av")
+    system = make("toy of frames")
+    torch.nn.init.normal_(system.model.state.weight, std=3.0, generator=torch.Generator().manual_seed(0))
+    save_system(system, here / "frames")
+    for name, voice in zip(("user", "agent"), np.random.default_rng(1).normal(0, 0.1, (2, 20800)), strict=True):
+        soundfile.write(here / f"{name}.wav", voice, 16_000)
+    both = system.converse(read_sound(here / "user.wav"), read_sound(here / "agent.wav"))
+    assert both.agent.state is not None
+    assert len(set(both.agent.state)) > 1, "else nothing is seen to change"
+    given = ("generate", "user.wav", "agent.wav", "--model", "frames")
+    assert run(*given, "--out", "a.npz", "a.csv", "a.png", "a.mp4", "a.html") == 0
+    again = read_motion(here / "a.npz")
+    assert again.state is not None
+    assert again.state.tolist() == both.agent.state.tolist()
+    assert read_motion(here / "a.csv").state is None
+    page = read_page((here / "a.html").read_text(encoding="utf-8"))[1]
+    told = page.header["people"][1]["state"]
+    assert [told["names"][number] for number in page.array(told["values"])] == again.state.tolist()
+    assert run("convert", "a.npz", "--fps", "50", "--out", "b.npz") == 0
+    faster = read_motion(here / "b.npz").state
+    assert faster is not None
+    assert faster[::2].tolist() == again.state.tolist()
+    last = int(np.flatnonzero(again.state[1:] != again.state[:-1])[-1]) + 1
+    with av.open(str(here / "a.mp4")) as film:
+        seen = [frame.to_ndarray(format="rgb24")[-44:, 600:690].astype(int) for frame in film.decode(video=0)]
+    assert len(seen) == FRAMES
+    assert np.abs(seen[last] - seen[last - 1]).max() > 60, "another state is named"
+    with np.load(here / "a.npz") as archive:
+        np.savez(here / "plain.npz", **{name: archive[name] for name in ("motion", "space", "fps")})
+    assert run("convert", "a.npz", "--out", "told.png") == run("convert", "plain.npz", "--out", "plain.png") == 0
+    assert (here / "told.png").read_bytes() != (here / "plain.png").read_bytes()
+
+
+def test_a_small_arig_tells_one_of_seven_states_in_each_frame() -> None:
+    state = make("arig").generate(*(np.zeros(samples_in(12), np.float32) for _ in range(2))).state
+    assert state is not None
+    assert state.shape == (12,)
+    assert set(state.tolist()) <= set(STATES)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from visavis.core.contract import InputSpec, Interface
@@ -40,3 +41,12 @@ def test_signals_say_how_wide_they_are() -> None:
     for one in (InputSpec("masks", "signal"), InputSpec("user_motion", "motion", width=3)):
         with pytest.raises(VisavisError, match="a signal has a width of its own, speech and motion have none"):
             Interface((one,), hop=1, past_frames=0)
+
+
+def test_states_are_told_by_their_names_if_at_all() -> None:
+    interface = Interface((InputSpec("mix", "speech"),), hop=1, past_frames=0, labels={"state": ("quiet", "loud")})
+    told = interface.states({"state": np.array([[0, 1, 1]])})
+    assert told is not None
+    assert told.tolist() == [["quiet", "loud", "loud"]]
+    other = replace(interface, labels={"tone": ("high", "low")})
+    assert other.states({"tone": np.array([0])}) is None

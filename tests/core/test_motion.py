@@ -105,3 +105,16 @@ def test_what_is_known_is_kept_and_asked_by_name() -> None:
     assert wander(ARKIT61, 3, 25).knows("pose")
     with pytest.raises(VisavisError, match="unknown channel of arkit61 'JawOpne'; did you mean 'JawOpen'"):
         Motion(np.zeros((3, 61)), ARKIT61, known=frozenset({"JawOpne"}))
+
+
+def test_states_go_with_their_frames() -> None:
+    names = np.array(["waiting"] * 10 + ["speaking"] * 20)
+    told = Motion(np.zeros((30, 61)), ARKIT61, 30, state=names)
+    for motion, speaking in ((told, range(10, 30)), (told.cut(4, 14), range(6, 10)), (told.resample(), range(9, 25))):
+        assert motion.state is not None
+        assert np.flatnonzero(motion.state == "speaking").tolist() == list(speaking)
+    assert told.resample(30).state is names
+    assert wander(ARKIT61, 3, 25).cut(0, 2).state is None
+    for wrong in (names[:29], names[None], np.zeros(30, int)):
+        with pytest.raises(VisavisError, match="do not fit motion of 30 frames; give one name for each frame"):
+            Motion(np.zeros((30, 61)), ARKIT61, 30, state=wrong)

@@ -136,3 +136,12 @@ def test_what_is_known_stays_known_at_another_rate() -> None:
     known = frozenset({"JawOpen"})
     motion = Motion(wild(9).values, ARKIT61, 30, known)
     assert at_rate(motion, 25).known == at_rate(motion, 30).known == known
+
+
+@pytest.mark.parametrize("fps", [25, 30, 50, 60, 12.5])
+def test_a_frame_has_the_state_of_the_frame_in_whose_time_it_begins(fps: float) -> None:
+    motion = Motion(wild(20).values, ARKIT61, 25, state=np.array([f"{frame}" for frame in range(20)]))
+    faster = at_rate(motion, fps)
+    assert faster.state is not None
+    begun = [number * 25 / fps for number in range(len(faster))]
+    assert faster.state.tolist() == [str(min(int(place + 1e-9), 19)) for place in begun]

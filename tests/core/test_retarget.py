@@ -59,3 +59,10 @@ def test_an_unknown_space_is_refused() -> None:
     with pytest.raises(VisavisError, match="'odd' cannot be shown; showable are: arkit61, flame56, colocated78"):
         to_arkit(Motion(np.zeros((1, 1)), odd))
     assert not is_showable(odd)
+
+
+def test_states_stay() -> None:
+    motion = Motion(np.zeros((2, 56)), FLAME56, state=np.array(["waiting", "speaking"]))
+    state = to_arkit(motion).state
+    assert state is not None
+    assert state.tolist() == ["waiting", "speaking"]

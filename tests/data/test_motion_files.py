@@ -162,3 +162,24 @@ def test_what_is_known_is_remembered(tmp_path: Path, make_motion: Make) -> None:
     np.savez(tmp_path / "a.npz", motion=whole.values, space="arkit61", fps=25, known=np.array(["JawShut"]))
     with pytest.raises(BrokenFile, match="unknown channel of arkit61 'JawShut'"):
         read_motion(tmp_path / "a.npz")
+
+
+def test_states_are_remembered(tmp_path: Path, make_motion: Make) -> None:
+    told = replace(make_motion(3), state=np.array(["waiting", "being interrupted", "speaking"]))
+    write_motion(told, tmp_path / "a.npz")
+    again = read_motion(tmp_path / "a.npz")
+    assert again.state is not None
+    assert again.state.tolist() == ["waiting", "being interrupted", "speaking"]
+    with np.load(tmp_path / "a.npz") as archive:
+        assert archive["state"].shape == (3,)
+    write_motion(make_motion(3), tmp_path / "b.npz")
+    with np.load(tmp_path / "b.npz") as archive:
+        assert set(archive) == {"motion", "space", "fps"}
+    for wrong, reason in (
+        (np.arange(3), "`state` is not a list of texts"),
+        (np.array(["a\n"] * 3), "`state` is not a list of texts"),
+        (np.array(["waiting"] * 2), "do not fit motion of 3 frames; give one name for each frame"),
+    ):
+        np.savez(tmp_path / "a.npz", motion=told.values, space="arkit61", fps=25, state=wrong)
+        with pytest.raises(BrokenFile, match=reason):
+            read_motion(tmp_path / "a.npz")

@@ -180,13 +180,29 @@ def test_labels_of_a_session_are_those_of_the_whole_recording() -> None:
     system, (user, agent) = make("toy of frames"), voices(30)
     torch.nn.init.normal_(system.model.state.weight, std=3.0, generator=torch.Generator().manual_seed(0))
     session = Session(system, seed=2, clock=Hand())
-    got = []
+    pulled = []
     for start in range(0, 30, 4):
         session.push(sound(user, start, start + 4), sound(agent, start, start + 4))
-        got.append(session.pull().labels["state"])
+        pulled.append(session.pull())
     made = generate_batch(system, [Request.dyad(user, agent, None, seed=2)])[0]
-    assert np.concatenate(got).tolist() == made.labels["state"][0].tolist()
+    assert np.concatenate([frames.labels["state"] for frames in pulled]).tolist() == made.labels["state"][0].tolist()
     assert set(made.labels["state"][0].tolist()) == {0, 1}
+    told = [frames.state for frames in pulled if frames.state is not None]
+    assert len(told) == len(pulled)
+    names = np.array(["silent", "speaking"])[made.labels["state"][0]]
+    assert made.sample.state is not None
+    assert np.concatenate(told).tolist() == made.sample.state.tolist() == names.tolist()
+    motion = pulled[0].motion
+    assert motion.state is not None
+    assert motion.state.tolist() == names[: len(motion)].tolist()
+
+
+def test_a_model_that_tells_no_states_says_so() -> None:
+    session = Session(make("timar shipped"), clock=Hand())
+    session.push(*voices(10))
+    frames = session.pull()
+    assert len(frames) == 10
+    assert frames.state is frames.motion.state is None
 
 
 def test_any_input_of_a_model_is_pushed_by_its_name() -> None:

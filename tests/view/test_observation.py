@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,11 @@ def test_what_is_not_finite_is_refused() -> None:
     motion.values[3, 0] = np.nan
     with pytest.raises(VisavisError, match="agent's motion: 1 values are NaN"):
         observed("agent", Person(motion=motion))
+
+
+def test_states_are_seen_at_25_frames_a_second() -> None:
+    motion = replace(still(60), fps=50.0, state=np.array(["waiting"] * 30 + ["speaking"] * 30))
+    state = observed("agent", Person(motion=motion)).state
+    assert state is not None
+    assert state.tolist() == ["waiting"] * 15 + ["speaking"] * 15
+    assert observed("agent", Person(motion=still(3))).state is None

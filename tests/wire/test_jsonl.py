@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,3 +24,14 @@ def test_every_line_is_a_stamped_frame() -> None:
     told = np.array([list(line["values"].values()) for line in lines])
     np.testing.assert_allclose(told, motion.values, atol=1e-6)
     assert tuple(lines[0]["values"]) == ARKIT61.channels
+
+
+def test_a_line_names_the_state_if_it_is_told() -> None:
+    stream, motion = io.StringIO(), lively(2, 25)
+    outlet = Outlet(JsonLinesSink(stream), ARKIT61, 25)
+    outlet.push(replace(motion, state=np.array(["waiting", "speaking"])))
+    outlet.push(motion)
+    outlet.pump(1)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line.get("state") for line in lines] == ["waiting", "speaking", None, None]
+    assert "state" not in lines[2]

@@ -152,3 +152,21 @@ def test_what_was_taken_back_is_not_sent_and_what_is_missing_is_left_out() -> No
     told = np.stack([frame.values for frame in heard.frames])
     expected = np.concatenate([values[:6], values[20:26], values[30:32]])
     np.testing.assert_array_equal(told, np.clip(expected, *ARKIT61.limits()))
+
+
+def test_a_frame_has_the_state_of_the_newest_frame_of_its_time() -> None:
+    heard, motion = Heard(), lively(12, 25)
+    outlet = Outlet(heard, ARKIT61, 60)
+    told = np.array([f"{frame}" for frame in range(12)])
+    for first, state in ((0, told), (6, np.array([f"{frame} again" for frame in range(6, 12)]))):
+        outlet.push(Frames(first, motion.values[first:], ARKIT61, state=state))
+        outlet.pump(first / 25 - 0.01)
+    outlet.finish()
+    outlet.pump(1e9)
+    shown = [int(number * 25 / 60 + 1e-9) for number in range(len(heard.frames))]
+    assert [frame.number for frame in heard.frames] == list(range(29))
+    assert [frame.state for frame in heard.frames] == [f"{k}" if k < 6 else f"{min(k, 11)} again" for k in shown]
+    outlet.push(Frames(40, motion.values[:3], ARKIT61))
+    outlet.finish()
+    outlet.pump(1e9)
+    assert heard.frames[-1].state is None

@@ -80,7 +80,7 @@ class Rate:
     def shown_in(self, numbers: np.ndarray, last: int) -> np.ndarray:
         """In the time of which frames that come those of these numbers (N,) that go out begin; `last` comes last."""
         pace = self.source / self.target
-        return np.minimum(numbers * pace.numerator // pace.denominator, last)
+        return np.asarray(np.minimum(numbers * pace.numerator // pace.denominator, last))
 
     @property
     def lag_s(self) -> Fraction:

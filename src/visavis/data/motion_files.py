@@ -103,7 +103,7 @@ def _read_npz(path: str | os.PathLike[str]) -> Motion:
         raise BrokenFile(path, "`space` is not a text", "write the name of a motion space")
     require_stored_rate(path, fps)
     values, space = _numbers(path, arrays["motion"]), space_named(str(name))
-    return Motion(values, space, float(fps), _known(path, arrays), arrays.get("state"))
+    return Motion(values, space, float(fps), _known(path, arrays), _state(path, arrays))
 
 
 def _known(path: str | os.PathLike[str], arrays: dict[str, np.ndarray]) -> frozenset[str] | None:
@@ -113,6 +113,17 @@ def _known(path: str | os.PathLike[str], arrays: dict[str, np.ndarray]) -> froze
     if names.ndim != 1 or names.dtype.kind != "U":
         raise BrokenFile(path, "`known` is not a list of texts", "write the names of channels")
     return frozenset(map(str, names))
+
+
+def _state(path: str | os.PathLike[str], arrays: dict[str, np.ndarray]) -> np.ndarray | None:
+    names = arrays.get("state")
+    if names is None:
+        return None
+    if names.dtype.kind != "U" or not all(name.isprintable() for name in np.unique(names).tolist()):
+        raise BrokenFile(
+            path, "`state` is not a list of texts", "write the name of a conversation state for each frame"
+        )
+    return names
 
 
 def _from_dualtalk(path: str | os.PathLike[str], exp: np.ndarray, pose: np.ndarray) -> Motion:

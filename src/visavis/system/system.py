@@ -116,8 +116,9 @@ class System(nn.Module):
         above it the user counts more. temperature: scale of the noise. What is left None follows the recipe, or
         `with_options`, as evaluation and sessions do. noise: called with the shape of each draw, in drawing order.
         Gives the `Motion` of the one whom the model moves, or a tuple of everybody's in the order of
-        `interface.people`. Raises `VisavisError` for inputs that the model does not take or that are missing, motion of
-        another space or rate, NaN, or less than a frame of sound.
+        `interface.people`; a model that tells conversation states names them in `Motion.state`. Raises `VisavisError`
+        for inputs that the model does not take or that are missing, motion of another space or rate, NaN, or less than
+        a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
         named = {"user_speech": user_speech, "agent_speech": agent_speech, "layout": layout, "masks": masks}

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from visavis.core.clock import samples_in
 from visavis.view.film.captions import CAPTIONS_HEIGHT, Caption, Captions, dark
+from visavis.view.plot.state_colours import screen_colour, state_colours
 from visavis.view.render.stage import Seat
 
 FRAMES = 100
@@ -62,3 +65,24 @@ def test_who_is_not_heard_has_a_name_without_a_meter() -> None:
     picture = drawn(30, Caption("Cat", TEAL, LEFT, None))
     assert (picture[:, :100].max(-1) < 120).any()
     assert (picture[:, 100:240] > 245).all()
+
+
+def test_the_state_of_the_moment_is_named_beside_the_name() -> None:
+    state = np.array(["waiting"] * 20 + ["being interrupted"] * 20)
+    told = replace(ANN, state=state)
+    waits, stopped, after = (drawn(frame, told)[:, 70:240] for frame in (5, 25, 99))
+    assert not np.array_equal(waits, drawn(5, ANN)[:, 70:240])
+    colours = state_colours(state)
+    grey, pink = (np.round(255 * np.array(screen_colour(colours[name]))) for name in ("waiting", "being interrupted"))
+    for picture, colour in ((waits, grey), (stopped, pink), (after, pink)):
+        assert (np.abs(picture[:, 20:60] - colour).max(-1) < 12).sum() > 20
+    np.testing.assert_array_equal(drawn(5, told)[:, :70], drawn(5, ANN)[:, :70])
+
+
+def test_a_state_without_room_is_left_out() -> None:
+    narrow = Caption("Ann", TEAL, Seat(0, 100), None)
+    told = replace(narrow, state=np.array(["being interrupted"] * FRAMES))
+    np.testing.assert_array_equal(drawn(5, told), drawn(5, narrow))
+    cut = replace(told, seat=Seat(0, 160))
+    assert (drawn(5, cut)[:, 160:] > 245).all()
+    assert not np.array_equal(drawn(5, cut), drawn(5, narrow))

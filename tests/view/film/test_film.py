@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -234,3 +235,17 @@ def test_a_failed_film_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_film(tmp_path / "film.mp4", [still(4)], [], size=(96, 96), progress=stop)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("fps", [25, 50])
+def test_the_state_of_each_moment_is_told_under_its_head(tmp_path: Path, fps: int) -> None:
+    told = replace(still(20), state=np.array(["listening"] * 12 + ["pausing to think"] * 8))
+    write_film(tmp_path / "told.mp4", [still(20), told], [], ("Ann", "Ben"), size=(480, 140), fps=fps)
+    write_comparison(tmp_path / "two.mp4", [still(20), told], np.zeros(samples_in(20), np.float32), size=(480, 140))
+    for name, rate in (("told", fps), ("two", FPS)):
+        captions = pictures(tmp_path / f"{name}.mp4").astype(float)[:, -CAPTIONS_HEIGHT:]
+        assert len(captions) == 20 * rate // FPS
+        change = np.abs(captions - captions[0]).mean(axis=(1, 3))
+        for later in (11 * rate // FPS, 12 * rate // FPS):
+            assert change[later, :240].max() < 3
+            assert (change[later, 310:360].max() > 12) == (later == 12 * rate // FPS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,3 +66,38 @@ def tone() -> np.ndarray:
 
 def shown(browser: Tab) -> None:
     browser.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def test_states_are_told_beside_the_names_and_over_time(browser: Tab, tmp_path: Path) -> None:
+    own = replace(MOTION, state=np.array(["listening"] * 50 + ["giving feedback"] * 25))
+    others = replace(MOTION, state=np.array(["speaking"] * 75))
+    people = [Performer(Person(motion=motion), mesh=small_head()) for motion in (own, others)]
+    write_player(tmp_path / "told.html", people)
+    write_player(tmp_path / "plain.html", [Performer(Person(motion=MOTION), mesh=small_head())])
+    browser.open(tmp_path / "told.html", at=49 / 25)
+    for frame, state in ((49, "listening"), (50, "giving feedback"), (74, "giving feedback"), (0, "listening")):
+        browser.run(f"player.seek({frame} / 25)")
+        shown(browser)
+        assert browser.run(SAID) == [state, "speaking"]
+    # LISTENING is drawn over the first two of three seconds, in the upper lane of the first row.
+    assert browser.run(f"{AT}([0.3, 7], [0.6, 7], [0.75, 7], [0.75, 20])") == [BLUE, BLUE, AMBER, VERMILION]
+    assert "conversation states" in browser.run("document.querySelector('#curves').ariaLabel")
+    tall = browser.run(TALL)
+    browser.open(tmp_path / "plain.html")
+    shown(browser)
+    assert browser.run("getComputedStyle(document.querySelector('.state')).display") == "none"
+    assert browser.run(TALL) == tall - 31
+    assert "states" not in browser.run("document.querySelector('#curves').ariaLabel")
+    assert browser.problems == []
+
+
+SAID = "[...document.querySelectorAll('.state')].map(place => place.textContent)"
+TALL = "document.querySelector('#curves').clientHeight"
+AT = """((...places) => {
+    const canvas = document.querySelector("#curves canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const start = ([share, y]) => 4 * (y * canvas.width + Math.round(46 + share * (canvas.width - 46)));
+    return places.map((place) => [...data.slice(start(place), start(place) + 3)]);
+})"""
+"""The colours of the curves at shares of the duration and rows from above."""
+BLUE, AMBER, VERMILION = [0x00, 0x72, 0xB2], [0xE6, 0x9F, 0x00], [0xD5, 0x5E, 0x00]

@@ -7,8 +7,9 @@ from tests.view.small_heads import lively, only, small_head
 from visavis.view.people.looks import LOOKS
 from visavis.view.player.animation import animated
 from visavis.view.player.avatar import Avatar, avatar_of, own_avatar
-from visavis.view.player.embed import packed_animation, packed_avatar, packed_curves
+from visavis.view.player.embed import packed_animation, packed_avatar, packed_curves, packed_states
 from visavis.view.player.pack import Pack
+from visavis.view.plot.state_colours import state_colours
 
 
 def assert_comes_back(avatar: Avatar) -> int:
@@ -58,3 +59,13 @@ def test_curves_tell_jaw_and_head_of_those_who_move() -> None:
     assert pitch["low"] > 28 > 0 > pitch["high"]
     assert yaw["low"] == -yaw["high"]
     assert packed_curves(Pack(), [None, None]) == []
+
+
+def test_states_come_back_by_name_with_their_colours() -> None:
+    pack, told = Pack(), np.array(["waiting", "speaking", "speaking"])
+    nobody, own = packed_states(pack, [None, told])
+    assert nobody is None
+    assert own is not None
+    values = unpacked(pack.text({})).array(own["values"])
+    assert [own["names"][value] for value in values] == told.tolist()
+    assert dict(zip(own["names"], own["colours"], strict=True)) == state_colours(told)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,12 @@ def test_the_bundle_is_that_of_the_sources_and_names_its_licences() -> None:
     assert "The MIT License" in bundle[:600]
     assert "</script" not in bundle
     assert len(bundle) < 1_000_000
+
+
+def test_states_are_there_at_the_rate_of_the_page_if_they_are_told(tmp_path: Path) -> None:
+    told = replace(lively(30, 25.0), state=np.array(["waiting"] * 10 + ["speaking"] * 20))
+    people = Performer(Person(motion=lively(60, 50.0)), "Ada", small_head()), Performer(Person(motion=told), "Ben")
+    ada, ben = read_page(written(tmp_path, *people))[1].header["people"]
+    assert "state" not in ada
+    assert ben["state"]["names"] == ["speaking", "waiting"]
+    assert ben["state"]["values"]["shape"] == [60]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ FRAMES = 50
 VOICE = np.random.default_rng(0).normal(0, 0.1, samples_in(FRAMES)).astype(np.float32)
 LEGEND = 34
 """Height of what stands above the first row [pixels]."""
+THINKING = (0x00, 0x9E, 0x73)
 BLUE, VERMILION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
 
 
@@ -104,3 +106,21 @@ def test_nothing_and_nowhere_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(VisavisError, match="cannot write"):
         plot_people(tmp_path / "file" / "a.png", [Observation("agent", Person(motion=still(3)))], size=(400, 300))
+
+
+def test_states_are_a_band_in_their_colours(tmp_path: Path) -> None:
+    active = np.zeros(FRAMES, bool)
+    state = np.array(["pausing to think"] * 20 + ["waiting"] * 30)
+    agent = Observation("agent", Person(VOICE), active, state=state)
+    plot_people(tmp_path / "plain.png", [replace(agent, state=None)])
+    plot_people(tmp_path / "one.png", [agent])
+    plot_people(tmp_path / "two.png", [Observation("user", Person(VOICE), active, state=state[::-1]), agent])
+    assert len(coloured(tmp_path / "plain.png", THINKING)) == 0
+    found = np.abs(picture(tmp_path / "one.png") - THINKING).max(-1) < 20
+    band = np.flatnonzero(found.sum(1) > 300)
+    assert 8 < np.ptp(band) < 30
+    columns = np.flatnonzero(found[band].all(0))
+    assert (columns.min(), columns.max()) == (pytest.approx(205, abs=3), pytest.approx(205 + 0.4 * 1175, abs=3))
+    lanes = np.abs(picture(tmp_path / "two.png") - THINKING).max(-1) < 20
+    first, second = (np.flatnonzero(lanes[:, column].astype(int)).mean() for column in (1000, 300))
+    assert first < second

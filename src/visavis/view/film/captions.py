@@ -110,7 +110,7 @@ def _names(caption: Caption) -> list[str]:
 def _states(caption: Caption, colours: Mapping[str, str], room: int) -> dict[str, np.ndarray]:
     """The states of somebody by name, (CAPTIONS_HEIGHT, n, 3) uint8 each, of one width; none where there is no room."""
     measure, names = Canvas(1, 1), _names(caption)
-    widest = max((round(measure.width_of(name, _STATE_SIZE)) for name in names), default=0)
+    widest = max((round(measure.width_of(shortened(name, LONGEST), _STATE_SIZE)) for name in names), default=0)
     width = min(_STATE + widest + _EDGE, room)
     if width < min(_LEAST_STATE, _STATE + widest):
         return {}
@@ -119,7 +119,7 @@ def _states(caption: Caption, colours: Mapping[str, str], room: int) -> dict[str
         canvas = Canvas(width, CAPTIONS_HEIGHT)
         canvas.start(np.full((CAPTIONS_HEIGHT, width, 4), (*bytes_of(PAPER), 255), np.uint8))
         canvas.fill(disc(_DOT, CAPTIONS_HEIGHT / 2, 4), screen_colour(colours[name]))
-        canvas.write(name, _STATE, (CAPTIONS_HEIGHT - _STATE_SIZE) / 2 + 2, _STATE_SIZE, INK)
+        canvas.write(shortened(name, LONGEST), _STATE, (CAPTIONS_HEIGHT - _STATE_SIZE) / 2 + 2, _STATE_SIZE, INK)
         pictures[name] = canvas.picture()
     return pictures
 

@@ -55,9 +55,9 @@ def write_film(
     - `fit`: A voice is cut to, or filled with silence to, the length of the film; unset: more than half a second of
       difference to its owner's motion is an error.
 
-    A motion that tells conversation states has the state of each moment named beside its label.
-    The film lasts as long as the longest motion (or voice, if no motion is known). Raises `VisavisError` when a part
-    does not fit, the place cannot be written or PyAV is missing.
+    Beside the label of a motion with conversation states the state of the moment is named. The film lasts as long as
+    the longest motion (or voice, if no motion is known). Raises `VisavisError` when a part does not fit, the place
+    cannot be written or PyAV is missing.
     """
     target = Path(path)
     _require(target, len(heads), labels, size, fps, timeline)

@@ -77,7 +77,7 @@ def packed_states(pack: Pack, told: Sequence[np.ndarray | None]) -> list[dict[st
         None
         if states is None
         else {
-            "values": pack.add(np.array([numbers[name] for name in states.tolist()], np.int64), "u1"),
+            "values": pack.add(np.array([numbers[name] for name in states.tolist()], np.int64), "u2"),
             "names": list(colours),
             "colours": list(colours.values()),
         }

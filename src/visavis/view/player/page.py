@@ -88,8 +88,7 @@ def _performance(playback: Playback, looks: Sequence[Look]) -> str:
         )
     motions = [performer.person.motion for performer in playback.people]
     states = packed_states(pack, [None if motion is None else motion.state for motion in motions])
-    for person, told in zip(people, states, strict=True):
-        person |= {} if told is None else {"state": told}
+    people = [one if told is None else one | {"state": told} for one, told in zip(people, states, strict=True)]
     voices = [performer.person.speech for performer in playback.people]
     heard = any(voice is not None for voice in voices)
     sound = pack.add_bytes(stereo_flac(voices, playback.samples)) | {"mime": MIME} if heard else None

@@ -11,7 +11,7 @@ import numpy as np
 
 from visavis.core.files import written_whole
 from visavis.core.spaces import MotionSpace
-from visavis.view.canvas import choose_fonts
+from visavis.view.canvas import choose_fonts, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -89,7 +89,7 @@ def legend(axes: Axes, named: Axes, columns: int = 6) -> None:
 def key_legend(axes: Axes, patches: Sequence[Artist], names: Sequence[str]) -> None:
     """In the upper edge of `axes` tell in one line what the colours of `patches` mean."""
     axes.legend(
-        *(patches, [literal(name) for name in names]),
+        *(patches, [literal(shortened(name)) for name in names]),
         loc="upper left",
         bbox_to_anchor=(-0.005, 1.05),
         borderaxespad=0,
