@@ -91,18 +91,19 @@ export class Curves {
   drawBand({ values, names, colours, perSecond, owner }, top, lane, tall) {
     const { brush, width } = this.plot;
     const [y, height] = [top + lane * tall + 0.5, tall - 1];
-    const across = width / this.duration / perSecond;
-    const x = (i) => GUTTER + Math.min(i * across, width);
+    const x = (i) => GUTTER + Math.min((i * width) / this.duration / perSecond, width);
     brush.fillStyle = this.dark.matches ? owner.dark : owner.light;
     brush.fillRect(GUTTER - 6, y, 3, height);
     const font = brush.font;
     brush.font = font.replace("11px", "10px");
+    const room = names.map((name) => brush.measureText(name).width + 8);
     for (let start = 0, stop; start < values.length; start = stop) {
       for (stop = start; stop < values.length && values[stop] === values[start]; ) stop++;
       const [name, colour] = [names[values[start]], colours[values[start]]];
+      const across = x(stop) - x(start);
       brush.fillStyle = colour;
-      brush.fillRect(x(start), y, x(stop) - x(start), height);
-      if (brush.measureText(name).width + 8 > x(stop) - x(start)) continue;
+      brush.fillRect(x(start), y, across, height);
+      if (room[values[start]] > across) continue;
       brush.fillStyle = isLight(colour) ? "#10151a" : "#fff";
       brush.fillText(name, x(start) + 4, y + height / 2 + 0.5);
     }
