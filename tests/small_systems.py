@@ -59,7 +59,7 @@ ARIG_FORM = ArigConfig(
 ARIG_EXTENDED_FORM = replace(
     ARIG_FORM,
     denoises=DenoisingConfig("rectified-flow", "v"),
-    additions=ArigAdditions(look_ahead=2, own_motion=False, mean_head=True, noise_lags=3),
+    additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True, mean_head=True, noise_lags=3),
 )
 
 ARIG_ABLATED_FORM = replace(ARIG_FORM, learning="linear", states=False, user_motion=False, additions=ArigAdditions())

@@ -37,21 +37,26 @@ class KeyValues:
 
 @dataclass(frozen=True)
 class Rotary:
-    """Cosines and sines (K + N, A / 2) of the tokens' times: the past's first, then this call's."""
+    """Cosines and sines (K + N, A / 2) of the tokens' times: the past's first, then this call's.
+
+    (B, 1, K + N, A / 2) where each conversation's tokens have times of their own.
+    """
 
     cos: Tensor
     sin: Tensor
 
     @staticmethod
     def at(times: Tensor, width: int) -> Rotary:
-        """For `times` (K + N,) [frames] and heads of this width, at periods of about 6 frames to 20 minutes."""
+        """For `times` (K + N,) or (B, K + N) [frames], heads of this width, periods of about 6 frames to 20 minutes."""
         rates = 10_000.0 ** (-torch.arange(0, width, 2, device=times.device, dtype=torch.float32) / width)
-        angles = times.float()[:, None] * rates
+        angles = times.float()[..., None] * rates
+        if times.dim() == 2:
+            angles = angles[:, None]
         return Rotary(angles.cos(), angles.sin())
 
     def turn(self, x: Tensor) -> Tensor:
         """Pairs of channels of x (..., N, A), the latest N tokens, turned by their angles."""
-        cos, sin = (table[-x.shape[-2] :].to(x.dtype) for table in (self.cos, self.sin))
+        cos, sin = (table[..., -x.shape[-2] :, :].to(x.dtype) for table in (self.cos, self.sin))
         first, second = x.chunk(2, dim=-1)
         turned = torch.addcmul(first * cos, second, sin, value=-1), torch.addcmul(first * sin, second, cos)
         return torch.cat(turned, dim=-1)

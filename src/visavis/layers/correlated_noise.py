@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-_MOST_REFLECTION = 0.9999
-_LEAST_VARIANCE = 1e-6
+_MOST_REFLECTION = 0.999
+_FLOOR = 5e-4
 
 
 @dataclass(frozen=True)
@@ -70,18 +70,22 @@ class CorrelatedNoise(nn.Module):
         return self._computed() if self._settled is None else self._settled
 
     def _computed(self) -> Prediction:
-        """Levinson and Durbin's recursion, which gives all orders."""
+        """Levinson and Durbin's recursion, which gives all orders; it ends where almost nothing is left open, for
+        autocorrelations of few examples may be those of no process."""
         told = self.autocovariance.double()
-        told = told / told[:1].clamp_min(1e-12)
+        told = told / (told[:1].clamp_min(1e-12) * (1 + _FLOOR))
+        told[0] = 1
         weights = told.new_zeros(self.lags + 1, self.lags, told.shape[1])
         variance = torch.ones_like(told)
         for order in range(1, self.lags + 1):
             before = weights[order - 1, : order - 1]
             open_ = told[order] - (before * told[1:order].flip(0)).sum(0)
+            settled = variance[order - 1] <= _FLOOR
             reflection = (open_ / variance[order - 1]).clamp(-_MOST_REFLECTION, _MOST_REFLECTION)
+            reflection = torch.where(settled, torch.zeros_like(reflection), reflection)
             weights[order, : order - 1] = before - reflection * before.flip(0)
             weights[order, order - 1] = reflection
-            variance[order] = (variance[order - 1] * (1 - reflection.square())).clamp_min(_LEAST_VARIANCE)
+            variance[order] = variance[order - 1] * (1 - reflection.square())
         return Prediction(weights.float(), variance.sqrt().float())
 
 

@@ -46,7 +46,7 @@ def test_until_the_cache_is_full_a_step_is_a_causal_transformer_over_all_summari
         kept = [*range(0, frame, CHUNK), frame]
         x, order = given[:, kept], torch.arange(len(kept))
         for block in made.blocks:
-            x, _ = block(x, order[:, None] >= order, Rotary.at(order, WIDTH // 2), None)
+            x, _ = block(x, order[:, None] >= order, Rotary.at(torch.tensor(kept), WIDTH // 2), None)
         torch.testing.assert_close(made.norm(x[:, -1]), once[:, frame], atol=1e-5, rtol=0)
 
 

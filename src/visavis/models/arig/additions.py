@@ -18,6 +18,8 @@ class ArigAdditions:
     prediction goes on from what was intended in the frames before, by the voices alone.
     mean_head: a head that predicts the mean from z and the agent's newest sounds; the diffusion head draws only what is
     left of it, in units that z foretells.
+    ask_user: the second stage of motion prediction asks the user's last behaviours, too; in the paper what users do
+    reaches motion through the context token alone.
     told_noise: own past motion is told with noise on it, and how strong that is, so that no frame can be copied.
     noise_lags: over how many frames the noise that a draw starts from is correlated (0: independent, paper), see
     `layers.correlated_noise`.
@@ -25,6 +27,7 @@ class ArigAdditions:
 
     look_ahead: OptionalSize = 0
     own_motion: bool = True
+    ask_user: bool = False
     told_noise: bool = False
     mean_head: bool = False
     noise_lags: OptionalDepth = 0

@@ -12,6 +12,8 @@ another slot. Each layer keeps keys and values of the last w - 1 slots; the newe
 As what a slot tells depends on no later one, keeping keys and values is the same as going through all summaries again,
 until the cache is full. From then on the oldest slot leaves each layer, without the others being made anew.
 
+Attention knows how far apart summaries lie in frames: a slot's time is that of the newest frame that it tells of.
+
 Shapes: B conversations, T frames, C width, H heads, w slots of the cache, c frames of a chunk.
 """
 
@@ -61,7 +63,7 @@ class LongRange(nn.Module):
         apart = chunks[:, None] - chunks
         kept = (frames % self.chunk == 0) & (apart > 0) & (apart < self.capacity)
         mask = kept | torch.eye(len(frames), dtype=torch.bool, device=frames.device)
-        rotary = Rotary.at(chunks, self.head_width)
+        rotary = Rotary.at(frames, self.head_width)
         x = summaries
         for block in self.blocks:
             x, _ = block(x, mask, rotary, None)
@@ -74,7 +76,9 @@ class LongRange(nn.Module):
         held = torch.div(steps + self.chunk - 1, self.chunk, rounding_mode="floor")
         place = torch.arange(slots + 1, device=steps.device)
         seen = (place >= slots - held[:, None])[:, None, None]
-        rotary = Rotary.at(place, self.head_width)
+        times = (self.chunk * (place - slots + 1)).repeat(len(steps), 1)
+        times[:, -1] = torch.remainder(steps - 1, self.chunk) + 1
+        rotary = Rotary.at(times, self.head_width)
         x, after = summary[:, None], []
         for block, past in zip(self.blocks, cache.layers, strict=True):
             x, every = block(x, seen, rotary, past)

@@ -151,6 +151,7 @@ class Arig(Standardised):
         )
         self.expected = MeanHead(width, config.coarse_sounds, channels) if additions.mean_head else None
         self.noise = CorrelatedNoise(channels, additions.noise_lags) if additions.noise_lags else None
+        self.user_place = nn.Parameter(0.02 * torch.randn(config.chunk, width)) if additions.ask_user else None
         self.told_noise = nn.Linear(1, width) if additions.told_noise else None
 
     def seen_motion(self, motion: Tensor, seen: Tensor) -> Tensor:
@@ -182,11 +183,14 @@ class Arig(Standardised):
         Whether somebody speaks is taken as yes or no, as a voice activity detector says it.
         """
         asking = context if rows.moved is None else rows.moved[:, -1]
+        told = [context]
+        if self.user_place is not None:
+            told += (rows.behaviours[:, 1] + self.user_place).unbind(1)
         if self.understanding is None:
-            return Understood(self.progressive.refined(asking, rows.agent_heard, context), None)
+            return Understood(self.progressive.refined(asking, rows.agent_heard, *told), None)
         agent_speaks, user_speaks = (logits > 0 for logits in self.who_speaks(rows))
         state = self.understanding(state_before, agent_speaks, user_speaks, context)
-        intended = self.progressive.refined(asking, rows.agent_heard, state, context)
+        intended = self.progressive.refined(asking, rows.agent_heard, state, *told)
         return Understood(intended, self.understanding.logits(state))
 
     def who_speaks(self, rows: Surroundings) -> tuple[Tensor, Tensor]:

@@ -54,7 +54,7 @@ SMALL = ArigConfig(
     coarse_sounds=5,
     head_width=256,
     denoises=FLOW,
-    additions=ArigAdditions(look_ahead=2, own_motion=False, mean_head=True, noise_lags=24),
+    additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True, mean_head=True, noise_lags=24),
 )
 TINY = replace(SMALL, width=128, heads=4, feedforward=256, head_width=192, context_depth=2)
 AROUND_MEAN = ArigDrawing(articulation=0.0, smile=0.5, gestures=2.0)
@@ -90,13 +90,13 @@ def arig_tiny_paper() -> Recipe:
 
 def arig_tiny_told() -> Recipe:
     """Own past motion with noise of up to one deviation on it, which is told; half of that when it is drawn."""
-    form = replace(TINY, additions=ArigAdditions(look_ahead=2, told_noise=True))
+    form = replace(TINY, additions=ArigAdditions(look_ahead=2, ask_user=True, told_noise=True))
     return _tiny("arig-tiny-told", form, replace(OBJECTIVE, motion_noise=1.0), ArigDrawing(history_noise=0.5))
 
 
 def arig_tiny_forced() -> Recipe:
     """Own past motion, in half of the windows what the model itself draws there."""
-    form = replace(TINY, additions=ArigAdditions(look_ahead=2))
+    form = replace(TINY, additions=ArigAdditions(look_ahead=2, ask_user=True))
     return _tiny("arig-tiny-forced", form, replace(OBJECTIVE, self_forcing=0.5), ArigDrawing())
 
 
@@ -122,7 +122,7 @@ def arig_tiny_linear() -> Recipe:
 
 def arig_tiny_codebook() -> Recipe:
     """A discrete codebook in the place of the continuous head."""
-    form = replace(TINY, codebook=256, additions=ArigAdditions(look_ahead=2, own_motion=False))
+    form = replace(TINY, codebook=256, additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True))
     return _tiny("arig-tiny-codebook", form, drawing=ArigDrawing())
 
 
