@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from visavis.core.errors import VisavisError, unknown
+from visavis.encode.phonetic import PhoneticEncoder
 from visavis.encode.speech import Wav2VecEncoder
-from visavis.layers.optimised import Kind, alike, packed_wav2vec
+from visavis.layers.optimised import Kind, alike, packed_phonetic, packed_wav2vec
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
 from visavis.system.digest import digest_of
 from visavis.system.factory import make_rollout
@@ -18,9 +19,9 @@ PRECISIONS: dict[str, Kind] = {"float32": FloatLinear, "bf16": HalfLinear, "int8
 def optimised(system: System, precision: str) -> System:
     """The same system optimised for inference, in "float32" (equal but for rounding), "bf16" or "int8".
 
-    The precision is that of the model's large layers, where its kind says how to, and of a wav2vec 2.0 encoder. With
-    bf16 and int8, attention, its cache and the encoder's convolutions are bfloat16, residuals, norms and all other
-    parts float32. Where the processor has no 8-bit products, int8 is bf16. What is not replaced is shared with the
+    The precision is that of the model's large layers, where its kind says how to, and of a wav2vec 2.0 or phonetic
+    encoder. With bf16 and int8, attention, its cache and the encoder's convolutions are bfloat16, residuals, norms and
+    all other parts float32. Where the processor has no 8-bit products, int8 is bf16. What is not replaced is shared with the
     given system, which stays as it is: train, move and save that one. Raises `VisavisError` for another precision, or
     a system that was optimised before.
     """
@@ -38,6 +39,8 @@ def optimised(system: System, precision: str) -> System:
         encoder = alike(system.encoder)
         encoder.network = packed_wav2vec(encoder.network, kind)
         other.encoder = encoder
+    if isinstance(system.encoder, PhoneticEncoder):
+        other.encoder = packed_phonetic(system.encoder, kind)
     spec = spec_of(system.config.model)
     if spec.optimised is not None:
         other.model = spec.optimised(system.model, kind)
