@@ -37,7 +37,9 @@ class KeyValues:
 
 @dataclass(frozen=True)
 class Rotary:
-    """Cosines and sines (K + N, A / 2) of the tokens' times: the past's first, then this call's."""
+    """What turns pairs of channels, the first half's with the second's, at the tokens' times (K + N, A): the past's
+    first, then this call's. `cos` is what each channel keeps, `sin` what the other of its pair gives it.
+    """
 
     cos: Tensor
     sin: Tensor
@@ -47,14 +49,13 @@ class Rotary:
         """For `times` (K + N,) [frames] and heads of this width, at periods of about 6 frames to 20 minutes."""
         rates = 10_000.0 ** (-torch.arange(0, width, 2, device=times.device, dtype=torch.float32) / width)
         angles = times.float()[:, None] * rates
-        return Rotary(angles.cos(), angles.sin())
+        sin = angles.sin()
+        return Rotary(angles.cos().repeat(1, 2), torch.cat([-sin, sin], dim=1))
 
     def turn(self, x: Tensor) -> Tensor:
         """Pairs of channels of x (..., N, A), the latest N tokens, turned by their angles."""
         cos, sin = (table[-x.shape[-2] :].to(x.dtype) for table in (self.cos, self.sin))
-        first, second = x.chunk(2, dim=-1)
-        turned = torch.addcmul(first * cos, second, sin, value=-1), torch.addcmul(first * sin, second, cos)
-        return torch.cat(turned, dim=-1)
+        return x.roll(x.shape[-1] // 2, -1).mul_(sin).addcmul_(x, cos)
 
 
 class Attention(nn.Module):

@@ -12,9 +12,10 @@ from visavis.layers.attention import Attention
 from visavis.layers.block import Mlp
 from visavis.layers.denoiser import Denoiser, Modulator
 from visavis.layers.optimised import Kind, alike, packed_linear, packed_mlp, replaced
-from visavis.layers.packed import FloatLinear
+from visavis.layers.packed import FloatLinear, HalfLinear
 from visavis.models.timar.guide import Guide
 from visavis.models.timar.model import Timar
+from visavis.models.timar.tower import FrameTower
 
 
 def optimised(model: Timar, kind: Kind) -> Timar:
@@ -27,12 +28,18 @@ def optimised(model: Timar, kind: Kind) -> Timar:
 
 
 def _chosen(kind: Kind, part: nn.Module) -> Any:
+    convolution = FloatLinear if kind is FloatLinear else HalfLinear
     if isinstance(part, Guide):
         return part.settled()
     if isinstance(part, Denoiser):
         head = replaced(part, partial(_denoiser, kind))
         head.joint = kind(*part.joined())
         return head
+    if isinstance(part, FrameTower):
+        tower: Any = alike(part)
+        tower.first = packed_linear(FloatLinear, part.first)
+        tower.mixes = nn.ModuleList(convolution(mix.weight, mix.bias) for mix in part.mixes)
+        return tower
     if isinstance(part, Mlp):
         return packed_mlp(part.fc1, part.fc2, kind)
     if isinstance(part, Attention):
