@@ -28,7 +28,6 @@ def optimised(model: Timar, kind: Kind) -> Timar:
 
 
 def _chosen(kind: Kind, part: nn.Module) -> Any:
-    convolution = FloatLinear if kind is FloatLinear else HalfLinear
     if isinstance(part, Guide):
         return part.settled()
     if isinstance(part, Denoiser):
@@ -36,10 +35,7 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
         head.joint = kind(*part.joined())
         return head
     if isinstance(part, FrameTower):
-        tower: Any = alike(part)
-        tower.first = packed_linear(FloatLinear, part.first)
-        tower.mixes = nn.ModuleList(convolution(mix.weight, mix.bias) for mix in part.mixes)
-        return tower
+        return _tower(FloatLinear if kind is FloatLinear else HalfLinear, part)
     if isinstance(part, Mlp):
         return packed_mlp(part.fc1, part.fc2, kind)
     if isinstance(part, Attention):
@@ -49,6 +45,15 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
         other.proj = kind(part.proj.weight, part.proj.bias)
         return other
     return packed_linear(FloatLinear, part)
+
+
+def _tower(kind: Kind, part: FrameTower) -> FrameTower:
+    """Its convolutions and what they see in bfloat16, or in float32."""
+    other = alike(part)
+    other.first = FloatLinear(part.first.weight, part.first.bias)
+    other.mixes = nn.ModuleList(kind(mix.weight, mix.bias) for mix in part.mixes)
+    other.seen = torch.float32 if kind is FloatLinear else torch.bfloat16
+    return other
 
 
 def _denoiser(kind: Kind, part: nn.Module) -> nn.Module | None:
