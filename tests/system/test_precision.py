@@ -98,6 +98,18 @@ def test_speech_is_heard_nearly_the_same(ear: Path, name: str) -> None:
     torch.testing.assert_close(frames(low), frames(system), atol={"float32": 1e-5}.get(name, 0.1), rtol=0)
 
 
+@pytest.mark.parametrize("name", ["float32", *LOW])
+def test_a_phonetic_encoder_is_lowered_and_its_features_nearly_the_same(name: str) -> None:
+    system = make("timar phonetic")
+    sound = torch.randn(2, 6400, generator=torch.Generator().manual_seed(1))
+    low = optimised(system, name)
+    heard, again = (s.encoder.encode(sound, s.encoder.init_state(2))[0] for s in (system, low))
+    assert (again - heard).norm() / heard.norm() < {"float32": 1e-5}.get(name, 0.02)
+    assert any(isinstance(layer, PackedLinear) for layer in low.encoder.modules())
+    assert not any(isinstance(layer, PackedLinear) for layer in system.encoder.modules())
+    assert torch.equal(frames(low, 30, (1, 9, 4, 13, 3)), frames(low))
+
+
 def test_an_ear_of_another_kind_is_left_as_it_is(ear: Path) -> None:
     system = with_ear(ear)
     system.encoder.network.config.hidden_act = "relu"
@@ -129,9 +141,11 @@ def test_blocks_and_head_are_lowered_and_what_is_delicate_is_not(name: str, kind
     heavy = {path for path in layers if path.startswith(("encoder_blocks.", "head."))}
     assert len(heavy) > 10
     assert {layers[path] for path in heavy} == {kind}
+    convolutions = {path for path in layers if path.startswith("tokens.speech_tower.mixes.")}
+    assert {layers[path] for path in convolutions} == {FloatLinear if kind is FloatLinear else HalfLinear}
     guide = {path for path in layers if path.startswith("guide.")}
     assert {layers[path] for path in guide} == {nn.Linear}
-    assert {layers[path] for path in set(layers) - heavy - guide} == {FloatLinear}
+    assert {layers[path] for path in set(layers) - heavy - convolutions - guide} == {FloatLinear}
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
 
 

@@ -92,7 +92,7 @@ class PhoneticEncoder(nn.Module):
         self.layers = nn.ModuleList(CausalLayer(config.width, dilation) for dilation in config.dilations)
         self.norm = nn.LayerNorm(config.width, eps=1e-6)
         self.width = self.mel.width + config.width
-        self.kept: torch.dtype | None = None
+        self.kept = torch.float32
         self.requires_grad_(False)
 
     def init_state(self, batch: int) -> PhoneticState:
@@ -154,7 +154,9 @@ class PhoneticEncoder(nn.Module):
     def network(self, inputs: Tensor, tails: Tensor) -> tuple[Tensor, Tensor]:
         """Phonetic features (B, T, W) of each frame's inputs, and the last inputs of the convolutions."""
         x, kept = self.first(inputs), []
-        for layer, tail in zip(self.layers, tails.split([2 * one for one in self.config.dilations], dim=1), strict=True):
+        for layer, tail in zip(
+            self.layers, tails.split([2 * one for one in self.config.dilations], dim=1), strict=True
+        ):
             x, last = layer(x, tail)
             kept.append(last)
         return self.norm(x), torch.cat(kept, dim=1)
@@ -183,5 +185,9 @@ class CausalLayer(nn.Module):
         What it sees it keeps in the dtype of `tail`.
         """
         seen = torch.cat([tail, self.norm(x).to(tail.dtype)], dim=1)
-        three = seen.unfold(1, 2 * self.dilation + 1, 1)[..., :: self.dilation].transpose(2, 3).flatten(2).contiguous()
-        return x + self.mix(three), seen[:, x.shape[1] :]
+        count, step = x.shape[1], self.dilation
+        if count == 1:
+            three = seen[:, ::step].flatten(1)[:, None]
+        else:
+            three = seen.unfold(1, 2 * step + 1, 1)[..., ::step].transpose(2, 3).flatten(2).contiguous()
+        return x + self.mix(three), seen[:, count:]

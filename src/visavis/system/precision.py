@@ -20,10 +20,10 @@ def optimised(system: System, precision: str) -> System:
     """The same system optimised for inference, in "float32" (equal but for rounding), "bf16" or "int8".
 
     The precision is that of the model's large layers, where its kind says how to, and of a wav2vec 2.0 or phonetic
-    encoder. With bf16 and int8, attention, its cache and the encoder's convolutions are bfloat16, residuals, norms and
-    all other parts float32. Where the processor has no 8-bit products, int8 is bf16. What is not replaced is shared with the
-    given system, which stays as it is: train, move and save that one. Raises `VisavisError` for another precision, or
-    a system that was optimised before.
+    encoder. With bf16 and int8, attention, its cache and convolutions over speech are bfloat16, residuals, norms and
+    all other parts float32. Where the processor has no 8-bit products, int8 is bf16. What is not replaced is shared
+    with the given system, which stays as it is: train, move and save that one. Raises `VisavisError` for another
+    precision, or a system that was optimised before.
     """
     if precision not in PRECISIONS:
         raise unknown("precision", precision, PRECISIONS)

@@ -1,4 +1,4 @@
-"""TIMAR for use only: the trunk's blocks and the denoising head in another precision."""
+"""TIMAR for use only: the trunk's blocks, the denoising head and the speech tower in another precision."""
 
 from __future__ import annotations
 
