@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import pytest
 import torch
 from torch import nn
 
-from tests.encode.test_mel import steady_speech
-from visavis.core.clock import samples_in
-from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
-from visavis.layers.optimised import Kind, alike, packed_linear, packed_mlp, packed_phonetic, replaced
-from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear
+from visavis.layers.optimised import alike, packed_linear, packed_mlp, replaced
+from visavis.layers.packed import FloatLinear
 
 
 class Pair(nn.Module):
@@ -44,33 +40,3 @@ def test_a_copy_takes_other_parts_without_touching_the_original() -> None:
     other.first = nn.Linear(3, 4)
     assert other.first is not pair.first
     assert other.second is pair.second
-
-
-@pytest.mark.parametrize(
-    ("kind", "convolution", "kept", "most"),
-    [
-        (FloatLinear, FloatLinear, torch.float32, 1e-5),
-        (HalfLinear, HalfLinear, torch.bfloat16, 0.02),
-        (Int8Linear, HalfLinear, torch.bfloat16, 0.02),
-    ],
-)
-def test_a_phonetic_encoder_is_packed_and_hears_nearly_the_same(
-    kind: Kind, convolution: Kind, kept: torch.dtype, most: float
-) -> None:
-    torch.manual_seed(0)
-    made = PhoneticEncoder(PhoneticConfig(width=32, dilations=(1, 2)))
-    names = list(made.state_dict())
-    other = packed_phonetic(made, kind)
-    sound, state, parts = torch.cat([steady_speech(20), 0.1 * steady_speech(20).flip(1)]), other.init_state(2), []
-    plain, _ = made.encode(sound, made.init_state(2))
-    for frames in sound.split([samples_in(count) for count in (1, 7, 12)], dim=1):
-        part, state = other.encode(frames, state)
-        parts.append(part)
-    heard = torch.cat(parts, dim=1)
-    assert heard.dtype == torch.float32
-    assert (heard - plain).norm() / plain.norm() < most
-    torch.testing.assert_close(other.encode(sound, other.init_state(2))[0], heard, atol=most, rtol=0)
-    assert state.tails.dtype == other.init_state(2).tails.dtype == kept
-    assert {type(layer.mix) for layer in other.layers} == {convolution}
-    assert list(made.state_dict()) == names
-    assert made.init_state(1).tails.dtype == torch.float32

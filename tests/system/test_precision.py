@@ -9,18 +9,22 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.encode.test_mel import steady_speech
 from tests.small_ears import BASE, LARGE
 from tests.small_systems import CONFIGS, DUALTALK_FORM, PAPER_FORM, chunk_for, make, part
+from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.encode.framed import FramedConfig
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.encode.speech import Wav2VecConfig, make_network
 from visavis.layers.attention import Attention
+from visavis.layers.optimised import Kind
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
 from visavis.models.timar.model import Past
 from visavis.models.timar.rollout import DrawingConfig, TimarState
 from visavis.system import precision
 from visavis.system.config import SystemConfig
-from visavis.system.precision import optimised
+from visavis.system.precision import optimised, packed_phonetic
 from visavis.system.system import System
 
 CPU = torch.device("cpu")
@@ -219,3 +223,33 @@ def test_what_is_impossible_is_refused() -> None:
         optimised(system, "bf16").to("meta")
     with pytest.raises(VisavisError, match="cannot be saved; save the system it was made from"):
         optimised(system, "bf16").model.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("kind", "convolution", "kept", "most"),
+    [
+        (FloatLinear, FloatLinear, torch.float32, 1e-5),
+        (HalfLinear, HalfLinear, torch.bfloat16, 0.02),
+        (Int8Linear, HalfLinear, torch.bfloat16, 0.02),
+    ],
+)
+def test_a_phonetic_encoder_is_packed_and_hears_nearly_the_same(
+    kind: Kind, convolution: Kind, kept: torch.dtype, most: float
+) -> None:
+    torch.manual_seed(0)
+    made = PhoneticEncoder(PhoneticConfig(width=32, dilations=(1, 2)))
+    names = list(made.state_dict())
+    other = packed_phonetic(made, kind)
+    sound, state, parts = torch.cat([steady_speech(20), 0.1 * steady_speech(20).flip(1)]), other.init_state(2), []
+    plain, _ = made.encode(sound, made.init_state(2))
+    for frames in sound.split([samples_in(count) for count in (1, 7, 12)], dim=1):
+        part, state = other.encode(frames, state)
+        parts.append(part)
+    heard = torch.cat(parts, dim=1)
+    assert heard.dtype == torch.float32
+    assert (heard - plain).norm() / plain.norm() < most
+    torch.testing.assert_close(other.encode(sound, other.init_state(2))[0], heard, atol=most, rtol=0)
+    assert state.tails.dtype == other.init_state(2).tails.dtype == kept
+    assert {type(layer.mix) for layer in other.layers} == {convolution}
+    assert list(made.state_dict()) == names
+    assert made.init_state(1).tails.dtype == torch.float32

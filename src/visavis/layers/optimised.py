@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from visavis.encode.phonetic import CausalLayer, GeluLinear, PhoneticEncoder
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear
 from visavis.layers.unrolled import UnrolledConvolution, UnrolledEar, UnrolledPositions
 
@@ -42,22 +41,6 @@ def packed_wav2vec(network: nn.Module, kind: Kind) -> Any:
     )
     other.feature_projection = replaced(parts.feature_projection, partial(packed_linear, FloatLinear))
     other.encoder = replaced(parts.encoder, of_encoder)
-    return other
-
-
-def packed_phonetic(encoder: PhoneticEncoder, kind: Kind) -> PhoneticEncoder:
-    """A phonetic encoder: its convolutions in bfloat16, and what they keep, or in float32; all else in float32."""
-    pack, kept = (FloatLinear, torch.float32) if kind is FloatLinear else (HalfLinear, torch.bfloat16)
-
-    def of_encoder(part: nn.Module) -> nn.Module | None:
-        if isinstance(part, CausalLayer):
-            layer: Any = alike(part)
-            layer.mix = pack(part.mix.weight, part.mix.bias, gelu=True)
-            return layer
-        return FloatLinear(part.weight, part.bias, gelu=True) if isinstance(part, GeluLinear) else None
-
-    other: PhoneticEncoder = replaced(encoder, of_encoder)
-    other.kept = kept
     return other
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import torch
+from torch import nn
+
 from visavis.core.errors import VisavisError, unknown
-from visavis.encode.phonetic import PhoneticEncoder
+from visavis.encode.phonetic import CausalLayer, GeluLinear, PhoneticEncoder
 from visavis.encode.speech import Wav2VecEncoder
-from visavis.layers.optimised import Kind, alike, packed_phonetic, packed_wav2vec
+from visavis.layers.optimised import Kind, alike, packed_wav2vec, replaced
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
 from visavis.system.digest import digest_of
 from visavis.system.factory import make_rollout
@@ -45,4 +50,20 @@ def optimised(system: System, precision: str) -> System:
     if spec.optimised is not None:
         other.model = spec.optimised(system.model, kind)
     other.rollout = make_rollout(other.model, system.config, system.space, system.context)
+    return other
+
+
+def packed_phonetic(encoder: PhoneticEncoder, kind: Kind) -> PhoneticEncoder:
+    """A phonetic encoder: its convolutions in bfloat16, and what they keep, or in float32; all else in float32."""
+    pack, kept = (FloatLinear, torch.float32) if kind is FloatLinear else (HalfLinear, torch.bfloat16)
+
+    def of_encoder(part: nn.Module) -> nn.Module | None:
+        if isinstance(part, CausalLayer):
+            layer: Any = alike(part)
+            layer.mix = pack(part.mix.weight, part.mix.bias, gelu=True)
+            return layer
+        return FloatLinear(part.weight, part.bias, gelu=True) if isinstance(part, GeluLinear) else None
+
+    other: PhoneticEncoder = replaced(encoder, of_encoder)
+    other.kept = kept
     return other
