@@ -47,9 +47,9 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
     return packed_linear(FloatLinear, part)
 
 
-def _tower(kind: Kind, part: FrameTower) -> FrameTower:
+def _tower(kind: Kind, part: Any) -> Any:
     """Its convolutions and what they see in bfloat16, or in float32."""
-    other = alike(part)
+    other: Any = alike(part)
     other.first = FloatLinear(part.first.weight, part.first.bias)
     other.mixes = nn.ModuleList(kind(mix.weight, mix.bias) for mix in part.mixes)
     other.seen = torch.float32 if kind is FloatLinear else torch.bfloat16
