@@ -57,7 +57,7 @@ def packed_phonetic(encoder: PhoneticEncoder, kind: Kind) -> PhoneticEncoder:
     """A phonetic encoder: its convolutions in bfloat16, and what they keep, or in float32; all else in float32."""
     pack, kept = (FloatLinear, torch.float32) if kind is FloatLinear else (HalfLinear, torch.bfloat16)
 
-    def of_encoder(part: nn.Module) -> nn.Module | None:
+    def of_encoder(part: nn.Module) -> Any:
         if isinstance(part, CausalLayer):
             layer: Any = alike(part)
             layer.mix = pack(part.mix.weight, part.mix.bias, gelu=True)
