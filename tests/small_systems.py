@@ -62,7 +62,7 @@ ARIG_EXTENDED_FORM = replace(
     additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True, mean_head=True, noise_lags=3),
 )
 
-ARIG_ABLATED_FORM = replace(ARIG_FORM, learning="linear", states=False, user_motion=False, additions=ArigAdditions())
+ARIG_ABLATED_FORM = replace(ARIG_FORM, learning="linear", states=False, additions=ArigAdditions())
 ARIG_TOLD_FORM = replace(
     ARIG_FORM, denoises=DenoisingConfig("rectified-flow", "v"), additions=ArigAdditions(told_noise=True)
 )

@@ -41,6 +41,36 @@ def test_rows_keep_to_themselves() -> None:
     torch.testing.assert_close(later, heard(made, sound[[1]])[:, 10:], atol=1e-5, rtol=0)
 
 
+def test_many_voices_are_heard_as_each_by_itself() -> None:
+    made = encoder()
+    sound = torch.randn(150, samples_in(10), generator=torch.Generator().manual_seed(2)) * 0.1
+    hidden = torch.arange(150)[:, None] % 64 == torch.arange(64)
+    disturbance = Disturbance(torch.linspace(0.9, 1.1, 150), hidden)
+    with torch.no_grad():
+        _, state = made.encode(sound, made.init_state(150))
+        plain, after = made.encode(sound.flip(1), state)
+        disturbed, _ = made.encode(sound.flip(1), state, disturbance)
+    assert plain.shape == (150, 10, made.width)
+    for row in (0, 70, 127, 128, 149):
+        one = select_rows(state, [row])
+        alone, later = made.encode(sound[[row]].flip(1), one)
+        torch.testing.assert_close(plain[[row]], alone, atol=1e-5, rtol=0)
+        torch.testing.assert_close(after.tails[[row]], later.tails, atol=1e-5, rtol=0)
+        torch.testing.assert_close(after.mel.tail[[row]], later.mel.tail, atol=0, rtol=0)
+        alone, _ = made.encode(sound[[row]].flip(1), one, select_rows(disturbance, [row]))
+        torch.testing.assert_close(disturbed[[row]], alone, atol=1e-4, rtol=0)
+
+
+def test_frame_by_frame_is_the_same_as_at_once() -> None:
+    made = encoder(PhoneticConfig(width=16, dilations=(1, 3)))
+    sound, state, parts = steady_speech(12).repeat(2, 1), made.init_state(2), []
+    for frame in sound.split(samples_in(1), dim=1):
+        part, state = made.encode(frame, state)
+        parts.append(part)
+    torch.testing.assert_close(torch.cat(parts, dim=1), heard(made, sound), atol=1e-5, rtol=0)
+    assert state.tails.shape == (2, 8, 16)
+
+
 def test_nothing_after_a_frames_end_reaches_it() -> None:
     made = encoder()
     sound = steady_speech(24).requires_grad_()

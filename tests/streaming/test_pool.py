@@ -38,7 +38,8 @@ def test_sessions_together_draw_what_each_draws_alone(name: str) -> None:
         expected[seed].append(alone[seed].pull().values)
         np.testing.assert_allclose(np.concatenate(drawn[seed]), np.concatenate(expected[seed]), atol=1e-5)
         silenced = seed == 1
-        come = FRAMES - system.interface.input("user_speech").ahead if silenced else FRAMES
+        ahead = {name: system.interface.input(f"{name}_speech").ahead for name in ("user", "agent")}
+        come = FRAMES - (ahead["user"] if silenced else max(ahead.values()))
         assert len(drawn[seed][0]) == come // system.interface.hop * system.interface.hop
 
 

@@ -73,11 +73,14 @@ def test_lost_input_is_the_missing_condition(name: str) -> None:
     system = make(name)
     talk, clock = Talk(system), Hand()
     turn = system.interface.hop
-    early = -system.interface.input("user_speech").ahead
+    early, ahead = (abs(system.interface.input(f"{name}_speech").ahead) for name in ("user", "agent"))
     session = Session(system, clock=clock, patience_s=0.05)
-    talk.push(session, 0, turn)
+    session.push(agent_speech=talk.agent[: samples_in(ahead)])
+    first = slice(0, samples_in(turn))
+    session.push(user_speech=talk.user[first], user_motion=talk.motion[:turn])
+    session.push(agent_speech=talk.agent[samples_in(ahead) : samples_in(ahead + turn)])
     drawn = [session.pull().values]
-    for start in (turn, 2 * turn):
+    for start in (turn + ahead, 2 * turn + ahead):
         session.push(agent_speech=talk.agent[samples_in(start) : samples_in(start + turn)])
         drawn.append(session.pull().values)
     clock.now += 2 * turn / 25 + 0.05
@@ -132,7 +135,8 @@ def test_reset_begins_anew(name: str) -> None:
     again = session.pull()
     assert again.first == 0
     assert np.array_equal(again.values, first.values)
-    assert session.counters.turns == FRAMES // system.interface.hop
+    ahead = max(0, *(one.ahead for one in system.interface.inputs))
+    assert session.counters.turns == (FRAMES - ahead) // system.interface.hop
 
 
 @every_live_model

@@ -14,6 +14,7 @@ from visavis.core.clock import samples_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.steps import Chunk, StepInput
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.system.pending import followed_by, is_complete, next_step, no_input
 
 
@@ -111,6 +112,32 @@ def test_windows_overlap_and_look_ahead(cuts: tuple[int, ...]) -> None:
     assert values(given, "mix") == values(given, "masks") == expected
     assert known(given, "masks")[0] == [False, False, True, True, True]
     assert all(known(given, "mix")[1])
+
+
+def test_voices_of_few_and_of_many_are_heard_alike() -> None:
+    encoder = PhoneticEncoder(PhoneticConfig(width=8, dilations=(1, 2)))
+    interface = Interface(
+        (InputSpec("user_speech", "speech"), InputSpec("agent_speech", "speech")), hop=5, past_frames=0
+    )
+    many = {name: 0.1 * torch.randn(70, 2 * samples_in(5)) for name in ("user_speech", "agent_speech")}
+
+    def heard(rows: slice) -> tuple[list[StepInput], Any]:
+        count = len(range(70)[rows])
+        pending = no_input(interface, {"speech": encoder.width}, count, torch.device("cpu"))
+        states: tuple[Any, ...] = (encoder.init_state(count), encoder.init_state(count))
+        pending, given = followed_by(interface, pending, Chunk({name: many[name][rows] for name in many}), 3), []
+        while is_complete(interface, pending):
+            one, pending, states = next_step(interface, pending, states, encoder)
+            given.append(one)
+        return given, states
+
+    (every, after), (few, later) = heard(slice(None)), heard(slice(60, 63))
+    assert len(every) == len(few) == 2
+    for one, other in zip(every, few, strict=True):
+        for name in many:
+            torch.testing.assert_close(one[name][60:63], other[name], atol=1e-5, rtol=0)
+    for state, alone in zip(after, later, strict=True):
+        torch.testing.assert_close(state.tails[60:63], alone.tails, atol=1e-5, rtol=0)
 
 
 def test_what_is_lost_is_zero_and_unknown() -> None:

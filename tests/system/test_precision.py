@@ -9,18 +9,22 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.encode.test_mel import steady_speech
 from tests.small_ears import BASE, LARGE
 from tests.small_systems import CONFIGS, DUALTALK_FORM, PAPER_FORM, chunk_for, make, part
+from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.encode.framed import FramedConfig
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 from visavis.encode.speech import Wav2VecConfig, make_network
 from visavis.layers.attention import Attention
+from visavis.layers.optimised import Kind
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
 from visavis.models.timar.model import Past
 from visavis.models.timar.rollout import DrawingConfig, TimarState
 from visavis.system import precision
 from visavis.system.config import SystemConfig
-from visavis.system.precision import optimised
+from visavis.system.precision import optimised, packed_phonetic
 from visavis.system.system import System
 
 CPU = torch.device("cpu")
@@ -98,6 +102,18 @@ def test_speech_is_heard_nearly_the_same(ear: Path, name: str) -> None:
     torch.testing.assert_close(frames(low), frames(system), atol={"float32": 1e-5}.get(name, 0.1), rtol=0)
 
 
+@pytest.mark.parametrize("name", ["float32", *LOW])
+def test_a_phonetic_encoder_is_lowered_and_its_features_nearly_the_same(name: str) -> None:
+    system = make("timar phonetic")
+    sound = torch.randn(2, 6400, generator=torch.Generator().manual_seed(1))
+    low = optimised(system, name)
+    heard, again = (s.encoder.encode(sound, s.encoder.init_state(2))[0] for s in (system, low))
+    assert (again - heard).norm() / heard.norm() < {"float32": 1e-5}.get(name, 0.02)
+    assert any(isinstance(layer, PackedLinear) for layer in low.encoder.modules())
+    assert not any(isinstance(layer, PackedLinear) for layer in system.encoder.modules())
+    assert torch.equal(frames(low, 30, (1, 9, 4, 13, 3)), frames(low))
+
+
 def test_an_ear_of_another_kind_is_left_as_it_is(ear: Path) -> None:
     system = with_ear(ear)
     system.encoder.network.config.hidden_act = "relu"
@@ -129,9 +145,11 @@ def test_blocks_and_head_are_lowered_and_what_is_delicate_is_not(name: str, kind
     heavy = {path for path in layers if path.startswith(("encoder_blocks.", "head."))}
     assert len(heavy) > 10
     assert {layers[path] for path in heavy} == {kind}
+    convolutions = {path for path in layers if path.startswith("tokens.speech_tower.mixes.")}
+    assert {layers[path] for path in convolutions} == {FloatLinear if kind is FloatLinear else HalfLinear}
     guide = {path for path in layers if path.startswith("guide.")}
     assert {layers[path] for path in guide} == {nn.Linear}
-    assert {layers[path] for path in set(layers) - heavy - guide} == {FloatLinear}
+    assert {layers[path] for path in set(layers) - heavy - convolutions - guide} == {FloatLinear}
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
 
 
@@ -205,3 +223,33 @@ def test_what_is_impossible_is_refused() -> None:
         optimised(system, "bf16").to("meta")
     with pytest.raises(VisavisError, match="cannot be saved; save the system it was made from"):
         optimised(system, "bf16").model.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("kind", "convolution", "kept", "most"),
+    [
+        (FloatLinear, FloatLinear, torch.float32, 1e-5),
+        (HalfLinear, HalfLinear, torch.bfloat16, 0.02),
+        (Int8Linear, HalfLinear, torch.bfloat16, 0.02),
+    ],
+)
+def test_a_phonetic_encoder_is_packed_and_hears_nearly_the_same(
+    kind: Kind, convolution: Kind, kept: torch.dtype, most: float
+) -> None:
+    torch.manual_seed(0)
+    made = PhoneticEncoder(PhoneticConfig(width=32, dilations=(1, 2)))
+    names = list(made.state_dict())
+    other = packed_phonetic(made, kind)
+    sound, state, parts = torch.cat([steady_speech(20), 0.1 * steady_speech(20).flip(1)]), other.init_state(2), []
+    plain, _ = made.encode(sound, made.init_state(2))
+    for frames in sound.split([samples_in(count) for count in (1, 7, 12)], dim=1):
+        part, state = other.encode(frames, state)
+        parts.append(part)
+    heard = torch.cat(parts, dim=1)
+    assert heard.dtype == torch.float32
+    assert (heard - plain).norm() / plain.norm() < most
+    torch.testing.assert_close(other.encode(sound, other.init_state(2))[0], heard, atol=most, rtol=0)
+    assert state.tails.dtype == other.init_state(2).tails.dtype == kept
+    assert {type(layer.mix) for layer in other.layers} == {convolution}
+    assert list(made.state_dict()) == names
+    assert made.init_state(1).tails.dtype == torch.float32

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar
 
 import torch
@@ -83,13 +84,17 @@ class MelEncoder(nn.Module):
 
     filters: Tensor
     window: Tensor
+    rates: Tensor
 
     def __init__(self, config: MelConfig) -> None:
         super().__init__()
         self.config = config
         self.width = config.bands * _HOPS_PER_FRAME * (1 + config.past_frames) + config.memories
         self.register_buffer("filters", mel_filters(config), persistent=False)
-        self.register_buffer("window", torch.hann_window(_WINDOW), persistent=False)
+        window = torch.hann_window(_WINDOW)
+        self.register_buffer("window", window / window.square().sum().sqrt(), persistent=False)
+        rates = _FASTEST_MEMORY / 2.0 ** torch.arange(config.memories)
+        self.register_buffer("rates", rates, persistent=False)
 
     def init_state(self, batch: int) -> MelState:
         """The state before any sound."""
@@ -112,50 +117,56 @@ class MelEncoder(nn.Module):
                 f"the speech encoder takes whole frames of {SAMPLES_PER_FRAME} samples; {sound.shape[-1]} were given"
             )
         joined = torch.cat([state.tail, sound], dim=-1)
-        hops = joined.unfold(-1, _WINDOW, _HOP) * self.window
-        power = torch.view_as_real(torch.fft.rfft(hops)).square().sum(-1) / self.window.square().sum()
+        spectrum = torch.view_as_real(torch.fft.rfft(joined.unfold(-1, _WINDOW, _HOP) * self.window))
+        real, imaginary = spectrum.unbind(-1)
+        power = torch.addcmul(real * real, imaginary, imaginary)
         with torch.autocast(sound.device.type, enabled=False):
-            mel_db = 10 * torch.log10(power @ (self.filters if filters is None else filters) + 1e-10)
+            heard = power @ (self.filters if filters is None else filters)
         frames = sound.unflatten(-1, (-1, SAMPLES_PER_FRAME))
-        loudness = 10 * torch.log10(frames.square().mean(-1) + 1e-10)
-        levels, level = self._follow(loudness, state.level)
-        hop_levels = levels.repeat_interleave(_HOPS_PER_FRAME, dim=1)
-        mel = _relative_level(mel_db, hop_levels[..., None]).unflatten(1, (-1, _HOPS_PER_FRAME))
-        every = torch.cat([state.past, mel.flatten(2)], dim=1)
-        count = frames.shape[1]
-        memories, memory = self._remember(_relative_level(loudness, levels), state.memory)
+        loudness = _decades(frames.square().mean(-1))
+        levels, level = self._follow(10 * loudness, state.level)
+        rest = 1 - levels / 20
+        mel = _relative_level(_decades(heard).unflatten(1, (-1, _HOPS_PER_FRAME)), rest[..., None, None]).flatten(2)
+        memories, memory = self._remember(_relative_level(loudness, rest), state.memory)
+        after = partial(MelState, tail=joined[:, sound.shape[-1] :], level=level, memory=memory)
+        if not self.config.past_frames:
+            return torch.cat([mel, memories], dim=-1), after(past=state.past)
+        every, count = torch.cat([state.past, mel], dim=1), frames.shape[1]
         windows = [every[:, i : i + count] for i in range(1 + self.config.past_frames)]
-        features = torch.cat([*windows, memories], dim=-1)
-        return features, MelState(joined[:, sound.shape[-1] :], level, every[:, count:], memory)
+        return torch.cat([*windows, memories], dim=-1), after(past=every[:, count:])
 
     def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         config = self.config
-        attack, release, leak = level.new_tensor([config.attack, config.release, -config.leak_db]).unbind()
         levels = []
         for now in loudness.unbind(1):
             above = now - level
-            rate = torch.where(above > 0, attack, release)
-            step = torch.where(above > -config.active_range_db, rate * above, leak)
+            rate = torch.where(above > 0, config.attack, config.release)
+            step = torch.where(above > -config.active_range_db, rate * above, -config.leak_db)
             level = (level + step).clamp_min(config.first_level_db)
             levels.append(level)
         return torch.stack(levels, dim=1), level
 
     def _remember(self, loudness: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Running means (B, T, memories) of the loudness (B, T), and the last of them."""
-        rates = _FASTEST_MEMORY / 2.0 ** torch.arange(self.config.memories, device=loudness.device)
         means = []
-        for now in loudness.unbind(1):
-            memory = memory.lerp(now[:, None].expand_as(memory), rates)
+        for now in loudness[..., None].unbind(1):
+            memory = memory.lerp(now.expand_as(memory), self.rates)
             means.append(memory)
         return torch.stack(means, dim=1), memory
 
 
-def _relative_level(level_db: Tensor, voice_db: Tensor) -> Tensor:
-    """A level relative to the voice's, as a feature: 1 at the voice's running level, 20 dB a unit, within [-1, 2].
+def _decades(power: Tensor) -> Tensor:
+    """The level of a power relative to full scale, in units of 10 dB; -10 is the quietest that is told."""
+    return (power + 1e-10).log10()
+
+
+def _relative_level(decades: Tensor, rest: Tensor) -> Tensor:
+    """A level, in units of 10 dB, relative to the voice's, as a feature: 1 at the voice's running level, 20 dB a unit,
+    within [-1, 2]. `rest`: what stands for full scale on that scale.
 
     What lies lower is all the same silence, be it a room's or digital.
     """
-    return ((level_db - voice_db) / 20 + 1).clamp(_QUIETEST, 2)
+    return torch.add(rest, decades, alpha=0.5).clamp(_QUIETEST, 2)
 
 
 def mel_filters(config: MelConfig) -> Tensor:

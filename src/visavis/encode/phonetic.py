@@ -13,12 +13,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from visavis.core.bounds import Bounds, Rate, Size, require_bounds
+from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
+from visavis.core.state import concat_rows, mapped
 from visavis.encode.mel import MelConfig, MelEncoder, MelState, warped_filters
 
 _MOST_LAYERS = 64
 _FIRST_WEIGHT = 0.05
 _QUIET = -0.2
+_AT_ONCE = 1280
+"""Frames of all voices that go through the network together: what it makes of them stays in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,13 @@ class PhoneticConfig:
 class PhoneticState:
     """`colour` (B, M): the mean spectrum so far; `weight` (B, 1): how much speech it is of, 1 = plenty.
 
-    `tails`: for each convolution what it heard last (B, 2 * dilation, W).
+    `tails` (B, sum of 2 * dilation, W): what each convolution heard last, the first one's first.
     """
 
     mel: MelState
     colour: Tensor
     weight: Tensor
-    tails: tuple[Tensor, ...]
+    tails: Tensor
 
 
 @dataclass(frozen=True)
@@ -84,17 +88,18 @@ class PhoneticEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.mel = MelEncoder(config.mel)
-        self.first = nn.Linear(self.mel.width + config.mel.bands, config.width)
-        self.layers = nn.ModuleList(_CausalLayer(config.width, dilation) for dilation in config.dilations)
+        self.first = GeluLinear(self.mel.width + config.mel.bands, config.width)
+        self.layers = nn.ModuleList(CausalLayer(config.width, dilation) for dilation in config.dilations)
         self.norm = nn.LayerNorm(config.width, eps=1e-6)
         self.width = self.mel.width + config.width
+        self.kept = torch.float32
         self.requires_grad_(False)
 
     def init_state(self, batch: int) -> PhoneticState:
         """The state before any sound."""
         bands, width = self.config.mel.bands, self.config.width
         colour = self.mel.window.new_zeros(batch, bands)
-        tails = tuple(colour.new_zeros(batch, 2 * dilation, width) for dilation in self.config.dilations)
+        tails = colour.new_zeros(batch, 2 * sum(self.config.dilations), width, dtype=self.kept)
         return PhoneticState(self.mel.init_state(batch), colour, colour.new_full((batch, 1), _FIRST_WEIGHT), tails)
 
     def prepared(self, recording: Tensor) -> Tensor:
@@ -105,6 +110,18 @@ class PhoneticEncoder(nn.Module):
         self, sound: Tensor, state: PhoneticState, disturbance: Disturbance | None = None
     ) -> tuple[Tensor, PhoneticState]:
         """Features of whole frames of sound (B, T * 640), and the state after them; in training disturbed ones."""
+        rows = max(1, _AT_ONCE * SAMPLES_PER_FRAME // max(1, sound.shape[-1]))
+        if len(sound) <= rows or torch.is_grad_enabled() or sound.device.type != "cpu":
+            return self._encode(sound, state, disturbance)
+        parts = [
+            self._encode(*mapped(lambda tensor, at=at: tensor[at : at + rows], (sound, state, disturbance)))
+            for at in range(0, len(sound), rows)
+        ]
+        return torch.cat([features for features, _ in parts]), concat_rows([after for _, after in parts])
+
+    def _encode(
+        self, sound: Tensor, state: PhoneticState, disturbance: Disturbance | None
+    ) -> tuple[Tensor, PhoneticState]:
         filters = None if disturbance is None else warped_filters(self.mel.filters, disturbance.factors)
         features, mel = self.mel.encode(sound, state.mel, filters)
         spectra, colour, weight = self.mean_normalised(features, state.colour, state.weight)
@@ -122,40 +139,55 @@ class PhoneticEncoder(nn.Module):
         bands, rate = self.config.mel.bands, self.config.colour_rate
         spectra = features[..., : 2 * bands].unflatten(-1, (2, bands)).mean(-2)
         rates = rate * (spectra.mean(-1, keepdim=True) > _QUIET).to(spectra)
-        relative = []
+        colours = []
         for now, step in zip(spectra.unbind(1), rates.unbind(1), strict=True):
             weight = weight + step * (1 - weight)
-            colour = colour + step / weight * (now - colour)
-            relative.append(now - colour)
-        return torch.stack(relative, dim=1), colour, weight
+            colour = colour.lerp(now, step / weight)
+            colours.append(colour)
+        return spectra - torch.stack(colours, dim=1), colour, weight
 
     def _hidden(self, bands: Tensor) -> Tensor:
         """Which inputs of the network lie in bands (B, M): both hops of a frame, and its relative spectrum."""
         memories = bands.new_zeros(len(bands), self.config.mel.memories)
         return torch.cat([bands, bands, memories, bands], dim=1)
 
-    def network(self, inputs: Tensor, tails: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def network(self, inputs: Tensor, tails: Tensor) -> tuple[Tensor, Tensor]:
         """Phonetic features (B, T, W) of each frame's inputs, and the last inputs of the convolutions."""
-        x = F.gelu(self.first(inputs))
-        kept = []
-        for layer, tail in zip(self.layers, tails, strict=True):
+        x, kept = self.first(inputs), []
+        for layer, tail in zip(
+            self.layers, tails.split([2 * one for one in self.config.dilations], dim=1), strict=True
+        ):
             x, last = layer(x, tail)
             kept.append(last)
-        return self.norm(x), tuple(kept)
+        return self.norm(x), torch.cat(kept, dim=1)
 
 
-class _CausalLayer(nn.Module):
+class GeluLinear(nn.Linear):
+    """A linear layer and the GELU of its sums."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., I) -> (..., O)."""
+        return F.gelu(super().forward(x))
+
+
+class CausalLayer(nn.Module):
     """A residual layer that sees three frames, a dilation apart, the last of them the present one."""
 
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
         self.dilation = dilation
         self.norm = nn.LayerNorm(width, eps=1e-6)
-        self.mix = nn.Linear(3 * width, width)
+        self.mix = GeluLinear(3 * width, width)
 
     def forward(self, x: Tensor, tail: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B, T, W) and what came before it (B, 2 * dilation, W) -> x further on, and the last of what it saw."""
-        seen = torch.cat([tail, self.norm(x)], dim=1)
+        """x (B, T, W) and what came before it (B, 2 * dilation, W) -> x further on, and the last of what it saw.
+
+        What it sees it keeps in the dtype of `tail`.
+        """
+        seen = torch.cat([tail, self.norm(x).to(tail.dtype)], dim=1)
         count, step = x.shape[1], self.dilation
-        three = torch.cat([seen[:, start : start + count] for start in (0, step, 2 * step)], dim=-1)
-        return x + F.gelu(self.mix(three)), seen[:, count:]
+        if count == 1:
+            three = seen[:, ::step].flatten(1)[:, None]
+        else:
+            three = seen.unfold(1, 2 * step + 1, 1)[..., ::step].transpose(2, 3).flatten(2).contiguous()
+        return x + self.mix(three), seen[:, count:]

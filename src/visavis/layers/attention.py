@@ -37,9 +37,10 @@ class KeyValues:
 
 @dataclass(frozen=True)
 class Rotary:
-    """Cosines and sines (K + N, A / 2) of the tokens' times: the past's first, then this call's.
+    """What turns pairs of channels, the first half's with the second's, at the tokens' times (K + N, A): the past's
+    first, then this call's. `cos` is what each channel keeps, `sin` what the other of its pair gives it.
 
-    (B, 1, K + N, A / 2) where each conversation's tokens have times of their own.
+    (B, 1, K + N, A) where each conversation's tokens have times of their own.
     """
 
     cos: Tensor
@@ -52,14 +53,13 @@ class Rotary:
         angles = times.float()[..., None] * rates
         if times.dim() == 2:
             angles = angles[:, None]
-        return Rotary(angles.cos(), angles.sin())
+        sin, cos = angles.sin(), angles.cos()
+        return Rotary(torch.cat([cos, cos], dim=-1), torch.cat([-sin, sin], dim=-1))
 
     def turn(self, x: Tensor) -> Tensor:
         """Pairs of channels of x (..., N, A), the latest N tokens, turned by their angles."""
         cos, sin = (table[..., -x.shape[-2] :, :].to(x.dtype) for table in (self.cos, self.sin))
-        first, second = x.chunk(2, dim=-1)
-        turned = torch.addcmul(first * cos, second, sin, value=-1), torch.addcmul(first * sin, second, cos)
-        return torch.cat(turned, dim=-1)
+        return x.roll(x.shape[-1] // 2, -1).mul_(sin).addcmul_(x, cos)
 
 
 class Attention(nn.Module):

@@ -46,7 +46,9 @@ def test_without_states_nothing_is_told_of_them() -> None:
 
 
 def test_without_the_users_motion_it_is_no_input() -> None:
-    assert "user_motion" not in [one.name for one in make("arig ablated").interface.inputs]
+    system = System(replace(CONFIGS["arig"], model=replace(ARIG_FORM, user_motion=False))).eval()
+    assert [one.name for one in system.interface.inputs] == ["user_speech", "agent_speech"]
+    assert system.step(chunk_for(system, 4), system.init_state(1))[0].sample.shape[2] == 4
     assert "user_motion" in [one.name for one in make("arig").interface.inputs]
 
 

@@ -1,4 +1,4 @@
-"""TIMAR for use only: the trunk's blocks and the denoising head in another precision."""
+"""TIMAR for use only: the trunk's blocks, the denoising head and the speech tower in another precision."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from visavis.layers.attention import Attention
 from visavis.layers.block import Mlp
 from visavis.layers.denoiser import Denoiser, Modulator
 from visavis.layers.optimised import Kind, alike, packed_linear, packed_mlp, replaced
-from visavis.layers.packed import FloatLinear
+from visavis.layers.packed import FloatLinear, HalfLinear
 from visavis.models.timar.guide import Guide
 from visavis.models.timar.model import Timar
+from visavis.models.timar.tower import FrameTower
 
 
 def optimised(model: Timar, kind: Kind) -> Timar:
@@ -33,6 +34,8 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
         head = replaced(part, partial(_denoiser, kind))
         head.joint = kind(*part.joined())
         return head
+    if isinstance(part, FrameTower):
+        return _tower(FloatLinear if kind is FloatLinear else HalfLinear, part)
     if isinstance(part, Mlp):
         return packed_mlp(part.fc1, part.fc2, kind)
     if isinstance(part, Attention):
@@ -42,6 +45,15 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
         other.proj = kind(part.proj.weight, part.proj.bias)
         return other
     return packed_linear(FloatLinear, part)
+
+
+def _tower(kind: Kind, part: Any) -> Any:
+    """Its convolutions and what they see in bfloat16, or in float32."""
+    other: Any = alike(part)
+    other.first = FloatLinear(part.first.weight, part.first.bias)
+    other.mixes = nn.ModuleList(kind(mix.weight, mix.bias) for mix in part.mixes)
+    other.seen = torch.float32 if kind is FloatLinear else torch.bfloat16
+    return other
 
 
 def _denoiser(kind: Kind, part: nn.Module) -> nn.Module | None:
