@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from visavis.analysis.states import STATES
 from visavis.core.clock import FPS
 from visavis.core.files import written_whole
 from visavis.validate.benchmark.aggregation import Evaluation
@@ -18,6 +19,7 @@ from visavis.validate.report.charts import Strip, curve_chart, strip_chart, trac
 from visavis.validate.report.html_tables import (
     Block,
     all_metrics_table,
+    confusions_table,
     difference_row,
     heading,
     measured_row,
@@ -61,6 +63,7 @@ def page(report: Report) -> str:
         "Beside the published tables": _published(report),
         "Beside what needs no training": _baselines(report),
         "Lips by source": _lips(report),
+        "Conversational states": _states(report),
         "Clip by clip": _distributions(report),
         "Worst clips": _worst(report),
         "Robustness": _curves(report),
@@ -155,6 +158,23 @@ def _lips(report: Report) -> str:
         "<p>Recordings of several kinds are in one split; each has faces of its own, and real motion of it is the "
         f"measure. Raw units; docs/metrics.md defines each.</p>{''.join(parts)}"
     )
+
+
+def _states(report: Report) -> str:
+    parts = []
+    for split, longest in report.longest.items():
+        for one in longest:
+            where = f"{_split(split)}: {one.model}, {_short(one.turns)}"
+            rows = {name: one.evaluation.rows[name] for name in one.evaluation.confusions}
+            names = dict.fromkeys(name for row in rows.values() for name in row if name.startswith("state_"))
+            parts.append(rows_table(where, rows, list(names)))
+            parts += [
+                confusions_table(f"{where}: what each true state is told as by {name}", counts, STATES)
+                for name, counts in one.evaluation.confusions.items()
+            ]
+    if not any(parts):
+        return ""
+    return f"<p>Share of frames, by the event log of simulated conversations.</p>{''.join(parts)}"
 
 
 def _distributions(report: Report) -> str:
