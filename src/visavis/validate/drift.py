@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,36 +31,17 @@ from visavis.validate.benchmark.long_conversation import Piece, drawn_motion, lo
 from visavis.validate.metrics.sliding_windows import (
     HOP_S,
     HOPS,
-    Change,
+    Drift,
     Stretch,
-    changes,
+    drift_of,
     stretch,
     window_scores,
     windows,
 )
+from visavis.validate.report.drift_report import REAL, drift_table, write_drift_page
 
-REAL = "real motion"
 PART_S = 600
 """How long the beginning and the end are that are compared; a third of what is shorter than half an hour."""
-
-Scores = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Drift:
-    """What one model did: the scores of every window of each conversation, and the end beside the beginning."""
-
-    tracks: tuple[tuple[Scores, ...], ...]
-    changes: Mapping[str, Change]
-
-    @property
-    def over_time(self) -> dict[str, list[float]]:
-        """Each measure over the windows, the mean of the conversations."""
-        names = self.tracks[0][0]
-        return {
-            name: [float(np.mean(scores)) for scores in zip(*([w[name] for w in t] for t in self.tracks), strict=True)]
-            for name in names
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +58,10 @@ class LongTalks:
 
     def scored(self, motions: Sequence[Sequence[Stretch]]) -> Drift:
         """The scores of what was made of every conversation, given hop by hop."""
-        tracks = tuple(
-            tuple(window_scores(one, self.reference, self.space, self.groups) for one in windows(hops))
-            for hops in motions
-        )
-        return Drift(tracks, changes(tracks, self.part // frames_of(HOP_S)))
+        tracks = [
+            [window_scores(one, self.reference, self.space, self.groups) for one in windows(hops)] for hops in motions
+        ]
+        return drift_of(tracks, self.part // frames_of(HOP_S))
 
 
 def long_talks(cases: Sequence[Case], space: MotionSpace, minutes: float, conversations: int, seed: int) -> LongTalks:
@@ -138,18 +118,6 @@ def _hops(motions: Iterable[Motion], space: MotionSpace) -> list[Stretch]:
     return found
 
 
-def table(found: Mapping[str, Drift]) -> str:
-    """Markdown: each measure in the first and the last part, and the last over the first with its interval."""
-    lines = ["| | | first | last | last / first |", "|---|---|---|---|---|"]
-    for name, one in found.items():
-        for measure, change in one.changes.items():
-            ratio = f"{change.ratio.value:.3f}"
-            if change.ratio.low is not None and change.ratio.high is not None:
-                ratio += f" [{change.ratio.low:.3f}, {change.ratio.high:.3f}]"
-            lines.append(f"| {name} | {measure} | {change.first:.3g} | {change.last:.3g} | {ratio} |")
-    return "\n".join(lines)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for what cannot be, told in one line."""
     parser = argparse.ArgumentParser(description="Whether models still move after an hour as they did at first.")
@@ -182,14 +150,16 @@ def _run(chosen: argparse.Namespace) -> None:
     talks = long_talks(cases, space, chosen.minutes, chosen.conversations, chosen.seed)
     found = {name: drift(system, talks, chosen.seed, _progress(name, talks.frames)) for name, system in systems.items()}
     found[REAL] = real_drift(talks)
-    minutes = f"{talks.frames / FPS / 60:g}"
-    print(
-        f"{chosen.conversations} x {minutes} minutes, seed {chosen.seed}; first and last {talks.part / FPS / 60:g} "
-        f"minutes of the same conversations; windows of {HOP_S * HOPS} s every {HOP_S} s; brackets: 95 % bootstrap "
-        f"interval over two minutes\n\n{table(found)}"
+    summary = (
+        f"{chosen.conversations} x {talks.frames / FPS / 60:.3g} minutes of {chosen.data.resolve().name}, seed "
+        f"{chosen.seed}; first and last {talks.part / FPS / 60:.3g} minutes of the same conversations; windows of "
+        f"{HOP_S * HOPS} s every {HOP_S} s; brackets: 95 % bootstrap interval over two minutes"
     )
+    print(f"{summary}\n\n{drift_table(found)}")
     if chosen.json is not None:
         write_json(chosen.json, {name: {**asdict(one), "over_time": one.over_time} for name, one in found.items()})
+    if chosen.report is not None:
+        write_drift_page(chosen.report, summary, found)
 
 
 def _progress(name: str, frames: int) -> Callable[[int], None]:

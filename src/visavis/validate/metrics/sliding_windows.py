@@ -90,31 +90,41 @@ class Change:
     ratio: Estimate
 
 
-def changes(tracks: Sequence[Sequence[Mapping[str, float]]], part: int) -> dict[str, Change]:
-    """What changed from the first to the last `part` hops, by measure.
+@dataclass(frozen=True)
+class Drift:
+    """The scores of every window of each conversation in time order, and the end beside the beginning by measure."""
 
-    `tracks` have the scores of each conversation's windows in time order. Of both parts the windows that lie wholly
-    inside count. The ratio's interval resamples stretches of two minutes, the same ones of both parts: where people say
-    the same in both, what is left is drift and chance.
+    tracks: Sequence[Sequence[Mapping[str, float]]]
+    changes: Mapping[str, Change]
+
+    @property
+    def over_time(self) -> dict[str, list[float]]:
+        """Each measure over the windows, the mean of the conversations."""
+        return {
+            name: np.mean([[window[name] for window in track] for track in self.tracks], axis=0).tolist()
+            for name in self.changes
+        }
+
+
+def drift_of(tracks: Sequence[Sequence[Mapping[str, float]]], part: int) -> Drift:
+    """What changes from the first to the last `part` hops of each conversation, given the scores of its windows.
+
+    Of both parts the windows that lie wholly inside count. The ratio's interval resamples stretches of two minutes, the
+    same ones of both parts: where people say the same in both, what is left is drift and chance.
     """
     inside = part - HOPS + 1
     units: list[list[dict[str, Share]]] = []
     for track in tracks:
-        first, last = track[:inside], track[-inside:]
-        for start in range(0, inside, UNIT):
-            some = slice(start, start + UNIT)
-            units.append([_shares(before, after) for before, after in zip(first[some], last[some], strict=True)])
-    ratios = estimate(units)
-    return {
-        name: Change(
-            *(
-                float(np.mean([window[name] for track in tracks for window in track[of]]))
-                for of in (slice(inside), slice(-inside, None))
-            ),
-            ratio,
+        pairs = [_shares(*pair) for pair in zip(track[:inside], track[-inside:], strict=True)]
+        units += [pairs[start : start + UNIT] for start in range(0, inside, UNIT)]
+    every = [pair for unit in units for pair in unit]
+    changes = {}
+    for name, ratio in estimate(units).items():
+        first, last = (
+            float(np.mean(side)) for side in zip(*((p[name].below, p[name].above) for p in every), strict=True)
         )
-        for name, ratio in ratios.items()
-    }
+        changes[name] = Change(first, last, ratio)
+    return Drift(tracks, changes)
 
 
 def _shares(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, Share]:

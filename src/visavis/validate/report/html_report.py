@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -72,14 +72,19 @@ def page(report: Report) -> str:
         "How to read it": _READING,
         "How it was made": _origin(report),
     }
+    return document(report.title, _summary(report), sections)
+
+
+def document(title: str, summary: str, sections: Mapping[str, str]) -> str:
+    """A page of sections of HTML by their titles, with links to each; those without content are left out."""
     shown = {title: body for title, body in sections.items() if body}
     links = "".join(f'<li><a href="#s{n}">{title}</a></li>' for n, title in enumerate(shown))
     bodies = "".join(f'<section id="s{n}"><h2>{t}</h2>{body}</section>' for n, (t, body) in enumerate(shown.items()))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(report.title)}</title><style>\n{STYLE.read_text(encoding='utf-8')}</style></head>\n<body>"
-        f"<header><h1>{escape(report.title)}</h1><p>{escape(_summary(report))}</p><nav><ul>{links}</ul></nav></header>"
+        f"<title>{escape(title)}</title><style>\n{STYLE.read_text(encoding='utf-8')}</style></head>\n<body>"
+        f"<header><h1>{escape(title)}</h1><p>{escape(summary)}</p><nav><ul>{links}</ul></nav></header>"
         f"\n<main>{bodies}</main></body></html>\n"
     )
 
