@@ -78,8 +78,10 @@ def page(report: Report) -> str:
 def document(title: str, summary: str, sections: Mapping[str, str]) -> str:
     """A page of sections of HTML by their titles, with links to each; those without content are left out."""
     shown = {title: body for title, body in sections.items() if body}
-    links = "".join(f'<li><a href="#s{n}">{title}</a></li>' for n, title in enumerate(shown))
-    bodies = "".join(f'<section id="s{n}"><h2>{t}</h2>{body}</section>' for n, (t, body) in enumerate(shown.items()))
+    links = "".join(f'<li><a href="#s{n}">{escape(title)}</a></li>' for n, title in enumerate(shown))
+    bodies = "".join(
+        f'<section id="s{n}"><h2>{escape(t)}</h2>{body}</section>' for n, (t, body) in enumerate(shown.items())
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
