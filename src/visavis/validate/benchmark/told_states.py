@@ -59,8 +59,8 @@ def rule_confusions(case: Case) -> dict[str, np.ndarray]:
         load_silero()
     except VisavisError:
         return found
-    heard = [_heard(sound, len(truth)) for sound in (case.user_speech, case.agent_speech)]
-    return found | {LIVE_RULE_HEARD: confusions([truth], [live_states(*heard)])}
+    user, agent = (_heard(sound, len(truth)) for sound in (case.user_speech, case.agent_speech))
+    return found | {LIVE_RULE_HEARD: confusions([truth], [live_states(user, agent)])}
 
 
 def _logged(case: Case) -> tuple[Talk, Talk] | None:
