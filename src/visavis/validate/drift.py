@@ -93,11 +93,20 @@ def long_talks(cases: Sequence[Case], space: MotionSpace, minutes: float, conver
     )
 
 
-def drift(system: System, talks: LongTalks, seed: int = 0, done: Callable[[int], None] = lambda _: None) -> Drift:
-    """What a model does in long conversations, each a single rollout; `done` is told of frames."""
+def drift(
+    system: System,
+    talks: LongTalks,
+    seed: int = 0,
+    done: Callable[[int], None] = lambda _: None,
+    as_recorded: bool = False,
+) -> Drift:
+    """What a model does in long conversations, each a single rollout; `done` is told of frames.
+
+    Voices are brought to one level, unless `as_recorded`.
+    """
     hop = frames_of(HOP_S)
     hops: list[list[Stretch]] = [[] for _ in talks.talks]
-    for made in drawn_motion(system, talks.cases, talks.talks, talks.frames, hop, seed, done):
+    for made in drawn_motion(system, talks.cases, talks.talks, talks.frames, hop, seed, done, as_recorded):
         for row, motion in zip(hops, made, strict=True):
             row.append(stretch(motion))
     return talks.scored(hops)
@@ -127,6 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=60.0, metavar="M")
     parser.add_argument("--conversations", type=int, default=2, metavar="N", help="side by side; more tell more")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the conversations' order and the draw")
+    parser.add_argument("--as-recorded", action="store_true", help="leave voices as loud as they were recorded")
     parser.add_argument("--json", type=Path, metavar="F", help="also write every window's scores here")
     parser.add_argument("--report", type=Path, metavar="F.html", help="also write a page with the measures over time")
     chosen = parser.parse_args(arguments)
@@ -148,7 +158,10 @@ def _run(chosen: argparse.Namespace) -> None:
     (space,) = spaces.values()
     cases = FolderCases(list_clips(chosen.data, chosen.split))
     talks = long_talks(cases, space, chosen.minutes, chosen.conversations, chosen.seed)
-    found = {name: drift(system, talks, chosen.seed, _progress(name, talks.frames)) for name, system in systems.items()}
+    found = {
+        name: drift(system, talks, chosen.seed, _progress(name, talks.frames), chosen.as_recorded)
+        for name, system in systems.items()
+    }
     found[REAL] = real_drift(talks)
     summary = (
         f"{chosen.conversations} x {talks.frames / FPS / 60:.3g} minutes of {chosen.data.resolve().name}, seed "

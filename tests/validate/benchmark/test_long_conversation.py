@@ -15,7 +15,14 @@ from visavis.system.generate import generate_batch
 from visavis.system.request import Request
 from visavis.system.system import System
 from visavis.validate.benchmark.cases import Case, cases_of
-from visavis.validate.benchmark.long_conversation import Piece, drawn_motion, long_conversation, true_motion
+from visavis.validate.benchmark.long_conversation import (
+    LOUD_DB,
+    Piece,
+    drawn_motion,
+    levelled,
+    long_conversation,
+    true_motion,
+)
 
 LENGTHS = (50, 35)
 
@@ -69,7 +76,7 @@ def test_block_by_block_is_one_rollout_over_the_joined_recording(form: str) -> N
     cases = [case_of(number, system.space.name) for number in range(2)]
     talks = [[Piece(0, 50), Piece(1, 20), Piece(0, 17)], [Piece(1, 35), Piece(0, 52 - 2), Piece(1, 2)]]
     heard: list[int] = []
-    blocks = list(drawn_motion(system, cases, talks, 87, 30, seed=5, done=heard.append))
+    blocks = list(drawn_motion(system, cases, talks, 87, 30, seed=5, done=heard.append, as_recorded=True))
     assert [len(motion) for motion in blocks[0]] == [30, 30]
     assert heard == [30, 60, 87]
     for row, pieces in enumerate(talks):
@@ -82,7 +89,7 @@ def test_block_by_block_is_one_rollout_over_the_joined_recording(form: str) -> N
 def test_of_two_people_the_agent_is_the_first() -> None:
     system = make("toy of pairs")
     case = case_of(0, system.space.name)
-    (made,) = next(iter(drawn_motion(system, [case], [[Piece(0, 50)]], 50, 50, seed=2)))
+    (made,) = next(iter(drawn_motion(system, [case], [[Piece(0, 50)]], 50, 50, seed=2, as_recorded=True)))
     expected = generate_batch(system, [Request.pair(case.agent_speech, case.user_speech, 2)])[0].samples
     np.testing.assert_allclose(made.values, expected[0].values, atol=1e-5)
     assert np.abs(made.values - expected[1].values).max() > 1e-3
@@ -99,6 +106,22 @@ def test_what_one_row_does_not_know_no_row_is_given() -> None:
     for row in range(2):
         np.testing.assert_array_equal(half[row].values, unseen[row].values)
         assert np.abs(seen[row].values - unseen[row].values).max() > 1e-4
+
+
+def test_a_voice_that_was_recorded_softly_is_heard_as_any_other() -> None:
+    system = make("timar shipped")
+    loud = case_of(0, system.space.name)
+    agent = loud.talk.agent
+    assert agent.speech is not None
+    soft = replace(loud, talk=replace(loud.talk, agent=replace(agent, speech=0.01 * agent.speech)))
+    talks = [[Piece(0, 50)]]
+    levelled_ones = [next(iter(drawn_motion(system, [case], talks, 50, 50)))[0].values for case in (loud, soft)]
+    np.testing.assert_allclose(*levelled_ones, atol=1e-4)
+    recorded = next(iter(drawn_motion(system, [soft], talks, 50, 50, as_recorded=True)))[0].values
+    assert np.abs(recorded - levelled_ones[1]).max() > 1e-3
+    silence = np.zeros(1000, np.float32)
+    np.testing.assert_array_equal(levelled(silence), silence)
+    assert np.sqrt(np.mean(levelled(agent.speech) ** 2)) == pytest.approx(10 ** (LOUD_DB / 20), rel=0.1)
 
 
 def test_true_motion_is_that_of_the_pieces() -> None:

@@ -20,6 +20,9 @@ from visavis.system.request import Request
 from visavis.system.system import System
 from visavis.validate.benchmark.cases import Case
 
+LOUD_DB = -26.0
+"""The level that every voice is brought to [dB relative to full scale]: of its loudest twentieth of frames."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -56,6 +59,13 @@ def _filled(order: Iterator[int], lengths: Sequence[int], frames: int) -> list[P
     return pieces
 
 
+def levelled(sound: np.ndarray) -> np.ndarray:
+    """A voice (S,) at `LOUD_DB`; one without any sound stays as it is."""
+    frames = sound[: len(sound) // SAMPLES_PER_FRAME * SAMPLES_PER_FRAME].reshape(-1, SAMPLES_PER_FRAME)
+    loud = float(np.quantile(np.mean(frames.astype(np.float64) ** 2, axis=1), 0.95)) if len(frames) else 0.0
+    return sound if loud < 1e-10 else np.asarray(sound * np.float32(np.sqrt(10 ** (LOUD_DB / 10) / loud)))
+
+
 def true_motion(cases: Sequence[Case], pieces: Sequence[Piece]) -> Iterator[Motion]:
     """The agent's own motion, piece by piece."""
     for piece in pieces:
@@ -70,14 +80,16 @@ def drawn_motion(
     block: int,
     seed: int = 0,
     done: Callable[[int], None] = lambda _: None,
+    as_recorded: bool = False,
 ) -> Iterator[list[Motion]]:
     """What a system draws in long conversations side by side, `block` frames of each at a time, until `frames`.
 
     Every one is a single rollout from its first frame on, as in a session; of input and motion no more than a block and
     a case are kept. Row b draws with the seed `seed + b`. A system that moves two people gives the agent's motion.
+    Voices are `levelled`, as nobody's voice is suddenly 30 dB softer within a conversation, unless `as_recorded`.
     `done` is told of the frames that are given. Raises `VisavisError` for data that does not fit the system.
     """
-    rows = [_Input(system, cases, pieces) for pieces in talks]
+    rows = [_Input(system, cases, pieces, as_recorded) for pieces in talks]
     state = system.init_state(len(rows), seed)
     drawn: list[np.ndarray] = []
     given = fed = 0
@@ -105,8 +117,8 @@ def drawn_motion(
 class _Input:
     """What a system is given in one long conversation, taken bit by bit; after its end silence, and all else held."""
 
-    def __init__(self, system: System, cases: Sequence[Case], pieces: Sequence[Piece]) -> None:
-        self._system, self._cases, self._pieces = system, cases, iter(pieces)
+    def __init__(self, system: System, cases: Sequence[Case], pieces: Sequence[Piece], as_recorded: bool) -> None:
+        self._system, self._cases, self._pieces, self._as_recorded = system, cases, iter(pieces), as_recorded
         self._waiting: Mapping[str, np.ndarray] = {}
         self._last: Mapping[str, np.ndarray] = {}
         self._frames = 0
@@ -132,7 +144,8 @@ class _Input:
             self._waiting, self._frames = self._after(missing), missing
             return
         case = self._cases[piece.case]
-        request = _request(self._system, case)
+        voices = [v if self._as_recorded else levelled(v) for v in (case.user_speech, case.agent_speech)]
+        request = _request(self._system, voices[0], voices[1], case.user_motion)
         request.require_usable(self._system.config.name, self._system.interface, self._system.space)
         self._frames = piece.frames
         self._waiting = {
@@ -156,7 +169,7 @@ class _Input:
         return np.asarray(prepared[: samples_in(frames)].reshape(frames, SAMPLES_PER_FRAME))
 
 
-def _request(system: System, case: Case) -> Request:
+def _request(system: System, user: np.ndarray, agent: np.ndarray, user_motion: Motion | None) -> Request:
     if len(system.interface.people) == 2:
-        return Request.pair(case.agent_speech, case.user_speech, 0)
-    return Request.dyad(case.user_speech, case.agent_speech, case.user_motion, 0)
+        return Request.pair(agent, user, 0)
+    return Request.dyad(user, agent, user_motion, 0)
