@@ -45,10 +45,14 @@ def recall_table(truth: Sequence[np.ndarray], told: dict[str, Sequence[np.ndarra
 
 def confusion_table(truth: Sequence[np.ndarray], told: Sequence[np.ndarray]) -> str:
     """Of each true state (a row) the share that is told as each state, in Markdown."""
-    counts = confusions(truth, told)
+    return shares_table(confusions(truth, told))
+
+
+def shares_table(counts: Sequence[Sequence[int]] | np.ndarray) -> str:
+    """The same from frames by true state (rows) and told state (7, 7)."""
     rows = [["true \\ told", *STATES], ["---"] * (1 + len(STATES))]
     for name, some in zip(STATES, counts, strict=True):
-        rows.append([name, *(f"{count / max(1, some.sum()):.1%}" for count in some)])
+        rows.append([name, *(f"{count / max(1, sum(some)):.1%}" for count in some)])
     return _markdown(rows)
 
 

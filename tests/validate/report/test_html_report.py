@@ -209,6 +209,20 @@ def test_pooled_scores_stand_with_the_other_metrics() -> None:
     assert ("pooled_fd_exp", "1.23") in table
 
 
+def test_states_are_told_by_shares_and_by_what_they_are_taken_for() -> None:
+    counts = ((3, 1, 0, 0, 0, 0, 0), *[(0,) * 7] * 6)
+    told = {"state_accuracy": estimate(0.75), "state_recall_speaking": estimate(0.5)}
+    rows = {**evaluation().rows, "live rule, logged speech": told, MODEL: {**evaluation().rows[MODEL], **told}}
+    scored = replace(evaluation(), rows=rows, confusions={MODEL: counts, "live rule, logged speech": counts})
+    reader = read(report(Measured("m", "test", None, scored)))
+    shares = next(table for table in reader.tables if table[0] == ("", "state_accuracy", "state_recall_speaking"))
+    assert [line[0] for line in shares[1:]] == [MODEL, "live rule, logged speech"]
+    confusions = [table for table in reader.tables if table[0][0] == "true, told as"]
+    assert len(confusions) == 2
+    assert confusions[0][1][:4] == ("speaking", "75.0%", "25.0%", "0.0%")
+    assert "Conversational states" not in " ".join(read(report(Measured("m", "test", None, evaluation()))).words)
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(VisavisError, match=r"report\.html"):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,31 @@ def test_pooled_scores_have_their_own_table_without_intervals() -> None:
     ]
     only = markdown(Evaluation({"model": row}, 1, 1.0, (), pooled=pooled), rows=["model"])
     assert "real motion" not in only
+
+
+def test_a_summary_ends_with_the_columns_of_arigs_tables() -> None:
+    pooled = {"model": {"pooled_var_pose": 0.5, "pooled_fd_exp": 0.25, "pooled_fd_jaw": 1.0}}
+    row = {"fd_exp": estimate(1.0)}
+    text = summary(Evaluation({"model": row}, 1, 1.0, (), pooled=pooled | {"partner copied": {"pooled_fd_exp": 1.0}}))
+    assert text.splitlines()[-3:] == [
+        "| | pooled_fd_exp | pooled_var_pose |",
+        "|---|---|---|",
+        "| model | 0.25 | 0.5 |",
+    ]
+
+
+def test_states_that_are_told_have_a_table_of_shares_and_one_of_confusions() -> None:
+    told = ((3, 1, 0, 0, 0, 0, 0), *[(0,) * 7] * 6)
+    row = {"state_accuracy": estimate(0.75), "state_recall_speaking": estimate(0.75)}
+    found = Evaluation({"model": row, "live rule, logged speech": row}, 1, 1.0, (), confusions={"model": told})
+    for print_it in (markdown, summary):
+        text = print_it(found)
+        assert "| live rule, logged speech | 0.75 [0.675, 0.825] | 0.75 [0.675, 0.825] |" in text
+        table = text.split("What the model tells each true state as")[1].splitlines()[2:]
+        assert table[0].split("|")[2].strip() == "speaking"
+        assert table[2].startswith("| speaking | 75.0% | 25.0% | 0.0% |")
+    assert "true state" not in markdown(replace(found, confusions={}, rows={"model": {}}))
+    assert "tells each" not in markdown(found, rows=["live rule, logged speech"])
 
 
 def test_corrupted_runs_are_rows_of_one_table(evaluation: Evaluation) -> None:

@@ -22,6 +22,7 @@ class Evaluation:
     (NAME_speakerK); None where there is nothing to say. `cases` are their numbers among those that were given.
     `pooled` has the scores over the frames of all clips together, which have no intervals.
     `parts` has the same rows over the clips of each source where there are several: SOURCE.NAME is of SOURCE.
+    `confusions` has frames by true conversational state (rows) and told state, where states are told.
     `problems` has a line for each thing that could not be scored. `corruption` says what the model's input went
     through; then there are the model's own rows only.
     """
@@ -38,15 +39,18 @@ class Evaluation:
     parts: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     corruption: Corruption | None = None
+    confusions: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of an evaluation: estimates by metric, the clips' own values, and the scores over all frames together."""
+    """One row of an evaluation: estimates by metric, the clips' own values, the scores over all frames together, and
+    frames by true and told conversational state."""
 
     estimates: Mapping[str, Estimate]
     per_clip: Mapping[str, tuple[float | None, ...]]
     pooled: Mapping[str, float]
+    confusions: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,7 @@ class Tally:
     def __init__(self) -> None:
         self._shares: dict[str, dict[int, list[_Packed]]] = {}
         self._pools: dict[str, Pools] = {}
+        self._confusions: dict[str, np.ndarray] = {}
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def add(self, number: int, scores: Scores) -> None:
@@ -77,6 +82,8 @@ class Tally:
             self._shares.setdefault(row, {})[number] = [self._packed(shares) for shares in score.shares]
             if score.pools:
                 self._pools[row] = add_pools(self._pools[row], score.pools) if row in self._pools else score.pools
+            if score.confusions is not None:
+                self._confusions[row] = self._confusions.get(row, 0) + score.confusions
 
     def _packed(self, shares: Shares) -> _Packed:
         names = tuple(shares)
@@ -107,6 +114,7 @@ class Tally:
             estimate(_by_conversation(found, clips)),
             by_clip([found.get(number, []) for number in range(len(clips))]),
             score_pools(self._pools[row]) if row in self._pools else {},
+            tuple(tuple(told) for told in self._confusions[row].tolist()) if row in self._confusions else (),
         )
 
 

@@ -22,6 +22,7 @@ from visavis.validate.benchmark.cases import Case, others_of, with_user_of
 from visavis.validate.benchmark.corruption import Corruption, corrupted
 from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
 from visavis.validate.benchmark.runner import GeneratedCase
+from visavis.validate.benchmark.told_states import rule_confusions, state_confusions, told_states
 
 BATCH = 16
 """Recordings that a system makes side by side; each row has its own noise, so the number changes nothing."""
@@ -121,8 +122,17 @@ def generate_motions(
         means = draws[0].means
         swapped = None if other is None else _fitting(next(made).samples[person], case)
         mean = None if means is None else _fitting(means[person], case)
-        generated.append(GeneratedMotions(tuple(_fitting(one.samples[person], case) for one in draws), swapped, mean))
+        samples = tuple(_fitting(one.samples[person], case) for one in draws)
+        generated.append(GeneratedMotions(samples, swapped, mean, _confusions(system, case, draws, person)))
     return generated
+
+
+def _confusions(system: Generator, case: Case, draws: Sequence[Generated], person: int) -> tuple[np.ndarray, ...]:
+    """What states a system tells in each draw of a case, by the true ones; nothing where they are not known."""
+    if not isinstance(system, System):
+        return ()
+    told = (state_confusions(case, told_states(system.interface, one.labels, person)) for one in draws)
+    return tuple(one for one in told if one is not None)
 
 
 def _moves_two(system: Generator) -> bool:
@@ -184,8 +194,11 @@ def generate_cases(
 
 def _together(case: Case, made: Mapping[str, GeneratedMotions | VisavisError]) -> GeneratedCase:
     wrong = [one for one in made.values() if isinstance(one, VisavisError)]
+    if wrong:
+        return GeneratedCase(case, {}, f"{case.name}: {wrong[0]}")
     motions = {name: one for name, one in made.items() if not isinstance(one, VisavisError)}
-    return GeneratedCase(case, {}, f"{case.name}: {wrong[0]}") if wrong else GeneratedCase(case, motions)
+    told = any(one.confusions for one in motions.values())
+    return GeneratedCase(case, motions, rules=rule_confusions(case) if told else {})
 
 
 def _model_inputs(

@@ -6,7 +6,7 @@ Shapes: T frames, D channels. Needs no network, so that processes without one ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from visavis.validate.metrics.diversity import Clusters
 from visavis.validate.metrics.intervals import Shares, shares_of
 from visavis.validate.metrics.per_clip import Reference, reference
 from visavis.validate.metrics.pooled import Pools, add_pools, pool
+from visavis.validate.metrics.states import state_shares
 
 MODEL = "model"
 MODEL_SWAPPED = "model, other user"
@@ -32,19 +33,26 @@ MEAN_FACE = "mean face"
 FIRST_FRAME = "first frame held"
 PARTNER = "partner copied"
 LOUDNESS = "loudness alone"
+LIVE_RULE_LOGGED = "live rule, logged speech"
+LIVE_RULE_HEARD = "live rule, Silero's speech"
 
 ROWS = (
-    MODEL, MODEL_SWAPPED, MODEL_OTHER, MODEL_MEAN, ORACLE, LOUDNESS, MEAN_FACE, FIRST_FRAME, PARTNER, REAL_OTHER, REAL
+    MODEL, MODEL_SWAPPED, MODEL_OTHER, MODEL_MEAN, ORACLE, LOUDNESS, MEAN_FACE, FIRST_FRAME, PARTNER, REAL_OTHER, REAL,
+    LIVE_RULE_LOGGED, LIVE_RULE_HEARD,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class GeneratedMotions:
-    """What a model made of one case: a motion per seed, one with another user, its mean; none longer than the case."""
+    """What a model made of one case: a motion per seed, one with another user, its mean; none longer than the case.
+
+    `confusions`: of each seed, frames by true and told conversational state (7, 7); none where there are no states.
+    """
 
     samples: tuple[Motion, ...]
     swapped: Motion | None = None
     mean: Motion | None = None
+    confusions: tuple[np.ndarray, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +88,25 @@ class VariantMotions:
 
 @dataclass(frozen=True, eq=False)
 class ScoringJob:
-    """One case, the true motion of another conversation's, and what every variant made of it."""
+    """One case, the true motion of another conversation's, and what every variant made of it.
+
+    `rules`: frames by true state and by the state that a rule tells (7, 7), by row; none where no variant tells states.
+    """
 
     case: Case
     other: Motion | None
     variants: Mapping[str, VariantMotions]
+    rules: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """What a row says about one case: shares of every motion in it, and their part of the pools."""
+    """What a row says about one case: shares of every motion in it, their part of the pools, and frames by true and
+    told conversational state (7, 7)."""
 
     shares: list[Shares]
     pools: Pools = field(default_factory=dict)
+    confusions: np.ndarray | None = None
 
 
 Scores = dict[str, Score]
@@ -110,7 +124,7 @@ class CaseScores:
 
 def score_case(job: ScoringJob, setup: ScoringSetup) -> CaseScores:
     """Score everything that was made of a case, and its controls, against its true motion."""
-    scorer = _CaseScorer(job.case, setup)
+    scorer = _CaseScorer(job.case, setup, job.rules)
     return CaseScores(
         name=job_name(job),
         variants={name: scorer.variant(take) for name, take in job.variants.items()},
@@ -126,8 +140,8 @@ def job_name(job: ScoringJob) -> str:
 class _CaseScorer:
     """The scores of one case; its clusters are fitted once."""
 
-    def __init__(self, case: Case, setup: ScoringSetup) -> None:
-        self._case, self._setup = case, setup
+    def __init__(self, case: Case, setup: ScoringSetup, rules: Mapping[str, np.ndarray]) -> None:
+        self._case, self._setup, self._rules = case, setup, rules
         self._truth: Reference = reference(case.truth, case.user_motion)
 
     def variant(self, take: VariantMotions) -> Scores:
@@ -138,6 +152,8 @@ class _CaseScorer:
             MODEL_MEAN: [generated.mean],
         }
         scores = self._rows(motions, frames)
+        if generated.confusions:
+            scores[MODEL] = _with_states(scores[MODEL], generated.confusions)
         if generated.swapped is not None:
             reactions = reaction_shares(generated.swapped, self._case, self._setup.dataset)
             scores[MODEL_SWAPPED] = Score([reactions | reactivity_shares(generated.samples[0], generated.swapped)])
@@ -157,7 +173,7 @@ class _CaseScorer:
         if has_jaw(truth) and self._case.voice.speaking.any():
             lips = lip_scores(loudness_alone(truth, self._case.voice), self._case)
             scores[LOUDNESS] = Score([shares_of(lips)])
-        return scores
+        return scores | {row: _with_states(Score([{}]), [told]) for row, told in self._rules.items()}
 
     def _rows(self, motions: Mapping[str, Sequence[Motion | None]], frames_per_turn: int) -> Scores:
         known = {row: [motion for motion in given if motion is not None] for row, given in motions.items()}
@@ -170,3 +186,9 @@ class _CaseScorer:
         for pools in more:
             first = add_pools(first, pools)
         return Score(shares, first)
+
+
+def _with_states(score: Score, confusions: Sequence[np.ndarray]) -> Score:
+    """The score with that of the states told beside each motion."""
+    shares = [one | state_shares(told) for one, told in zip(score.shares, confusions, strict=True)]
+    return replace(score, shares=shares, confusions=np.sum(confusions, axis=0))

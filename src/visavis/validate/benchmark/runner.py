@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+
+import numpy as np
 
 from visavis.core.clock import FPS
 from visavis.core.motion import Motion
@@ -40,11 +42,12 @@ class VariantSettings:
 
 @dataclass(frozen=True, eq=False)
 class GeneratedCase:
-    """A case and what every variant made of it; `problem`: why it cannot be scored."""
+    """A case and what every variant made of it; `problem`: why it cannot be scored; `rules`: see `ScoringJob`."""
 
     case: Case
     motions: Mapping[str, GeneratedMotions]
     problem: str | None = None
+    rules: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class StepCounter:
@@ -128,6 +131,7 @@ def score_cases(
             rows={row: closed.estimates for row, closed in rows.items()},
             per_clip={row: closed.per_clip for row, closed in rows.items()},
             pooled={row: closed.pooled for row, closed in rows.items() if closed.pooled},
+            confusions={row: closed.confusions for row, closed in rows.items() if closed.confusions},
             parts={source: {row: part[row] for row in ROWS if row in part} for source, part in parts.items()},
             corruption=variant.corruption,
         )
@@ -192,7 +196,7 @@ def _jobs(
                 taken.leave_out(one.problem)
             else:
                 taken.numbers.append(number)
-                yield ScoringJob(one.case, None if borrowed is None else borrowed.truth, motions)
+                yield ScoringJob(one.case, None if borrowed is None else borrowed.truth, motions, one.rules)
             if other is not None and last_reader[other] == number:
                 del lent[other]
 

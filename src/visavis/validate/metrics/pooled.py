@@ -81,8 +81,8 @@ def pool(prediction: Motion, target: Motion, partner: Motion | None, clusters: M
     pools: dict[str, Pool] = {}
     for group in clusters:
         own = np.hstack([motion[group][:frames] for motion in (target, prediction)])
-        joint = None if partner is None else _sums(np.hstack([partner[group][:frames], own]))
-        pools[group] = Pool(_sums(own), joint, clusters[group].counts(prediction[group][:frames]))
+        joint = None if partner is None else sums_of(np.hstack([partner[group][:frames], own]))
+        pools[group] = Pool(sums_of(own), joint, clusters[group].counts(prediction[group][:frames]))
     return pools
 
 
@@ -114,7 +114,8 @@ def score_pools(pools: Pools) -> dict[str, float]:
     return {f"pooled_{key}_{group}": scores[group][key] for key in keys for group in scores if key in scores[group]}
 
 
-def _sums(frames: np.ndarray) -> Sums:
+def sums_of(frames: np.ndarray) -> Sums:
+    """The sums of frames (T, D)."""
     values = frames.astype(np.float64)
     return Sums(len(values), values.sum(axis=0), values.T @ values)
 

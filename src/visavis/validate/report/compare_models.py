@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from visavis.analysis.states import STATES as STATE_NAMES
 from visavis.core.config import from_dict
 from visavis.core.errors import VisavisError
 from visavis.core.files import read_json
-from visavis.validate.benchmark.case_scores import FIRST_FRAME, LOUDNESS, MEAN_FACE, MODEL, REAL, REAL_OTHER
+from visavis.validate.benchmark.case_scores import (
+    FIRST_FRAME,
+    LIVE_RULE_HEARD,
+    LIVE_RULE_LOGGED,
+    LOUDNESS,
+    MEAN_FACE,
+    MODEL,
+    MODEL_SWAPPED,
+    REAL,
+    REAL_OTHER,
+)
 from visavis.validate.benchmark.published_scores import COLUMNS
 from visavis.validate.metrics.intervals import Estimate
+from visavis.validate.metrics.states import ACCURACY, recall_name
 from visavis.validate.report.html_tables import heading, number
+from visavis.validate.report.markdown_tables import ARIG_COLUMNS
 
 BESIDE = ("lip_jaw_correlation", "react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed")
 """What the published tables do not ask: lips, reactions, liveliness, seams."""
@@ -25,8 +38,24 @@ LIPS = (
 )
 """Whether the mouth is the right one; beside loudness alone and the truth, and for each source of a split."""
 
+OTHER_USER = ", other user"
+"""What follows the name of a reaction's F1 where the user was another clip's."""
+
+REACTIONS = (
+    *("react_f1_nod", f"react_f1_nod{OTHER_USER}", "react_signed_s_nod", "react_absolute_s_nod"),
+    *("react_nods_after_line", "react_nods_in_pause", "react_nods_elsewhere"),
+    *("react_f1_smile", f"react_f1_smile{OTHER_USER}", "react_f1_brow_raise"),
+)
+"""When it reacts: beside the same with another user, and beside real motion."""
+
+STATES = (ACCURACY, *map(recall_name, STATE_NAMES))
+"""Whether it knows the state of the conversation, beside the rules."""
+
 _CONTROLS = (MEAN_FACE, FIRST_FRAME, REAL_OTHER)
 _LIP_CONTROLS = (LOUDNESS, REAL_OTHER, REAL)
+_REACTION_CONTROLS = (REAL_OTHER, REAL)
+_POOLED_CONTROLS = (MEAN_FACE, REAL_OTHER, REAL)
+_STATE_CONTROLS = (LIVE_RULE_LOGGED, LIVE_RULE_HEARD)
 
 
 @dataclass(frozen=True)
@@ -41,6 +70,7 @@ class Scored:
     seeds: tuple[int, ...]
     rows: Mapping[str, Mapping[str, Estimate]]
     parts: Mapping[str, Mapping[str, Mapping[str, Estimate]]]
+    pooled: Mapping[str, Mapping[str, Estimate]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +96,8 @@ def _no_evaluation(path: Path) -> VisavisError:
 
 
 def compare_models(evaluations: Sequence[Scored]) -> str:
-    """Markdown: for each split a table in the published layout, one of what it does not ask, and one of lips.
+    """Markdown: for each split a table in the published layout, one of what it does not ask, and one each of lips,
+    reactions, ARIG's columns (over all frames together, without intervals) and conversational states.
 
     Rows are models by turns of history n, then the controls that need none; values are means over clips in printed
     units, +- half of the 95 % interval over clips.
@@ -83,7 +114,13 @@ def compare_models(evaluations: Sequence[Scored]) -> str:
             lips += [*_models(here, source), *_controls(first.parts[source], _LIP_CONTROLS, source)]
         seeds = ", ".join(map(str, first.seeds))
         size = f"{first.clips} clips, {first.minutes:.0f} minutes of animated people, seeds {seeds}"
-        tables = [_table(rows, COLUMNS), _table(rows, BESIDE), _table(lips, LIPS)]
+        reactions = [*drawn, *_controls(first.rows, _REACTION_CONTROLS)]
+        pooled = _models([replace(one, rows=one.pooled) for one in here])
+        pooled += _controls(first.pooled, _POOLED_CONTROLS)
+        knowing = next((one for one in here if ACCURACY in one.rows.get(MODEL, {})), first)
+        states = [*drawn, *_controls(knowing.rows, _STATE_CONTROLS)]
+        tables = [_table(rows, COLUMNS), _table(rows, BESIDE), _table(lips, LIPS), _table(reactions, REACTIONS)]
+        tables += [_table(pooled, ARIG_COLUMNS), _table(states, STATES)]
         parts += [f"### {split}\n\n{size}.", *filter(None, tables)]
     return "\n\n".join(parts) + "\n"
 
@@ -95,7 +132,9 @@ def _models(evaluations: Sequence[Scored], source: str = "") -> list[_Row]:
         scores = one.parts.get(source, {}) if source else one.rows
         if MODEL in scores:
             turns = "-" if one.turns is None else str(one.turns)
-            rows.append(_Row(turns, _of(source, one.model), scores[MODEL]))
+            swapped = scores.get(MODEL_SWAPPED, {})
+            other = {f"{name}{OTHER_USER}": found for name, found in swapped.items() if name.startswith("react_f1_")}
+            rows.append(_Row(turns, _of(source, one.model), {**scores[MODEL], **other}))
     return rows
 
 
@@ -117,6 +156,10 @@ def _scored(found: Mapping[str, Any]) -> Scored:
         seeds=tuple(found["seeds"]),
         rows=_estimates(found["rows"]),
         parts={source: _estimates(rows) for source, rows in found.get("parts", {}).items()},
+        pooled={
+            row: {name: Estimate(value, None, None, 0) for name, value in scores.items()}
+            for row, scores in found.get("pooled", {}).items()
+        },
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from visavis.analysis.states import STATES
 from visavis.core.clock import FPS
 from visavis.core.files import written_whole
 from visavis.validate.benchmark.aggregation import Evaluation
@@ -18,6 +19,7 @@ from visavis.validate.report.charts import Strip, curve_chart, strip_chart, trac
 from visavis.validate.report.html_tables import (
     Block,
     all_metrics_table,
+    confusions_table,
     difference_row,
     heading,
     measured_row,
@@ -61,6 +63,7 @@ def page(report: Report) -> str:
         "Beside the published tables": _published(report),
         "Beside what needs no training": _baselines(report),
         "Lips by source": _lips(report),
+        "Conversational states": _states(report),
         "Clip by clip": _distributions(report),
         "Worst clips": _worst(report),
         "Robustness": _curves(report),
@@ -69,14 +72,21 @@ def page(report: Report) -> str:
         "How to read it": _READING,
         "How it was made": _origin(report),
     }
+    return document(report.title, _summary(report), sections)
+
+
+def document(title: str, summary: str, sections: Mapping[str, str]) -> str:
+    """A page of sections of HTML by their titles, with links to each; those without content are left out."""
     shown = {title: body for title, body in sections.items() if body}
-    links = "".join(f'<li><a href="#s{n}">{title}</a></li>' for n, title in enumerate(shown))
-    bodies = "".join(f'<section id="s{n}"><h2>{t}</h2>{body}</section>' for n, (t, body) in enumerate(shown.items()))
+    links = "".join(f'<li><a href="#s{n}">{escape(title)}</a></li>' for n, title in enumerate(shown))
+    bodies = "".join(
+        f'<section id="s{n}"><h2>{escape(t)}</h2>{body}</section>' for n, (t, body) in enumerate(shown.items())
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(report.title)}</title><style>\n{STYLE.read_text(encoding='utf-8')}</style></head>\n<body>"
-        f"<header><h1>{escape(report.title)}</h1><p>{escape(_summary(report))}</p><nav><ul>{links}</ul></nav></header>"
+        f"<title>{escape(title)}</title><style>\n{STYLE.read_text(encoding='utf-8')}</style></head>\n<body>"
+        f"<header><h1>{escape(title)}</h1><p>{escape(summary)}</p><nav><ul>{links}</ul></nav></header>"
         f"\n<main>{bodies}</main></body></html>\n"
     )
 
@@ -155,6 +165,23 @@ def _lips(report: Report) -> str:
         "<p>Recordings of several kinds are in one split; each has faces of its own, and real motion of it is the "
         f"measure. Raw units; docs/metrics.md defines each.</p>{''.join(parts)}"
     )
+
+
+def _states(report: Report) -> str:
+    parts = []
+    for split, longest in report.longest.items():
+        for one in longest:
+            where = f"{_split(split)}: {one.model}, {_short(one.turns)}"
+            rows = {name: one.evaluation.rows[name] for name in one.evaluation.confusions}
+            names = dict.fromkeys(name for row in rows.values() for name in row if name.startswith("state_"))
+            parts.append(rows_table(where, rows, list(names)))
+            parts += [
+                confusions_table(f"{where}: what each true state is told as by {name}", counts, STATES)
+                for name, counts in one.evaluation.confusions.items()
+            ]
+    if not any(parts):
+        return ""
+    return f"<p>Share of frames, by the event log of simulated conversations.</p>{''.join(parts)}"
 
 
 def _distributions(report: Report) -> str:

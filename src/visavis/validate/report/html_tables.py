@@ -119,6 +119,18 @@ def rows_table(caption: str, rows: Mapping[str, Mapping[str, Estimate]], columns
     return _table(caption, f"<tr>{head}</tr>", f"<tbody>{''.join(lines)}</tbody>") if lines else ""
 
 
+def confusions_table(caption: str, counts: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
+    """Of each true class, a row, the share that is told as each class, from their counts."""
+    head = "<th>true, told as</th>" + "".join(f'<th scope="col">{escape(name)}</th>' for name in classes)
+    lines = [
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(f"<td>{count / max(1, sum(some)):.1%}</td>" for count in some)
+        + "</tr>"
+        for name, some in zip(classes, counts, strict=True)
+    ]
+    return _table(caption, f"<tr>{head}</tr>", f"<tbody>{''.join(lines)}</tbody>")
+
+
 def _cell(metric: str, estimate: Estimate) -> str:
     value = number(metric, estimate.value)
     if estimate.low is None or estimate.high is None:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from visavis.analysis.state_agreement import shares_table
 from visavis.validate.benchmark.aggregation import Evaluation
 from visavis.validate.benchmark.case_scores import (
     FIRST_FRAME,
+    LIVE_RULE_HEARD,
+    LIVE_RULE_LOGGED,
     LOUDNESS,
     MEAN_FACE,
     MODEL,
@@ -32,6 +35,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Reactions": ("react_f1",),
     "Nods by moment": ("react_nods",),
     "Onset errors of reactions": ("react_signed_s", "react_absolute_s"),
+    "Conversational states": ("state",),
 }
 """Which metrics, by the beginning of their names, are printed together."""
 
@@ -68,14 +72,26 @@ SUMMARY = (
     Question(
         "Does it react? (real motion is the measure)",
         (MODEL, MODEL_SWAPPED, MODEL_OTHER, REAL_OTHER, REAL),
-        ("react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed"),
+        (
+            *("react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed"),
+            *("react_signed_s_nod", "react_absolute_s_nod"),
+        ),
     ),
     Question(
         "Do the lips say the words? (real motion is the measure, loudness alone what needs no words)",
         (MODEL, MODEL_OTHER, LOUDNESS, REAL_OTHER, REAL),
         LIPS,
     ),
+    Question(
+        "Does it know the state of the conversation? (share of frames told right, of all and of each true state)",
+        (MODEL, LIVE_RULE_LOGGED, LIVE_RULE_HEARD),
+        ("state",),
+    ),
 )
+
+ARIG_COLUMNS = tuple(f"pooled_{key}_{group}" for key in ("fd", "rpcc", "sid", "var") for group in ("exp", "pose"))
+"""What ARIG's tables print, after DIM: over the frames of all clips together."""
+ARIG_ROWS = (MODEL, MODEL_OTHER, MEAN_FACE, REAL_OTHER, REAL)
 
 
 def summary(evaluation: Evaluation) -> str:
@@ -89,6 +105,11 @@ def summary(evaluation: Evaluation) -> str:
             parts.append(f"**{question.title}**\n\n{_table(rows, columns, True)}")
     if evaluation.parts:
         parts.append(f"**Lips by source**\n\n{_lips_by_source(evaluation, True)}")
+    parts += [f"**{title}**\n\n{table}" for title, table in _confusions(evaluation).items()]
+    pooled = {name: evaluation.pooled[name] for name in ARIG_ROWS if name in evaluation.pooled}
+    columns = [name for name in ARIG_COLUMNS if any(name in row for row in pooled.values())]
+    if columns:
+        parts.append(f"**The columns of ARIG's tables, over all frames together**\n\n{_pooled_table(pooled, columns)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -117,7 +138,11 @@ def markdown(
         parts.append(f"### Lips by source\n\n{_lips_by_source(evaluation, intervals)}")
     pooled = {name: row for name, row in evaluation.pooled.items() if name in chosen}
     if pooled:
-        parts.append(f"### Over the frames of all clips together\n\n{_pooled_table(pooled)}")
+        columns = list(dict.fromkeys(name for row in pooled.values() for name in row))
+        parts.append(f"### Over the frames of all clips together\n\n{_pooled_table(pooled, columns)}")
+    parts += [
+        f"### {title}\n\n{table}" for title, table in _confusions(evaluation).items() if rows is None or MODEL in rows
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -182,11 +207,17 @@ def _table(rows: Mapping[str, Mapping[str, Estimate]], columns: list[str], inter
     return "\n".join(lines)
 
 
-def _pooled_table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def _confusions(evaluation: Evaluation) -> dict[str, str]:
+    """What the model's states are told as, by title."""
+    told = evaluation.confusions.get(MODEL)
+    return {} if told is None else {"What the model tells each true state as": shares_table(told)}
+
+
+def _pooled_table(rows: Mapping[str, Mapping[str, float]], columns: list[str]) -> str:
     exact = {
         row: {name: Estimate(value, value, value, 0) for name, value in scores.items()} for row, scores in rows.items()
     }
-    return _table(exact, list(dict.fromkeys(name for row in rows.values() for name in row)), False)
+    return _table(exact, columns, False)
 
 
 def _cell(estimate: Estimate | None, intervals: bool) -> str:
