@@ -119,6 +119,7 @@ def train(
     stage: Annotated[Literal["forced", "lips"] | None, arg(metavar="{forced,lips}")] = None,
     lips: Annotated[Path | None, arg(metavar="DIR")] = None,
     speech: Annotated[Path | None, arg(metavar="RUN|NAME")] = None,
+    teacher: Annotated[Path | None, arg(metavar="DIR")] = None,
     override: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE [KEY=VALUE ...]")] = (),
 ) -> None:
     """Train a model. Any key of the recipe can be set by --section.key value.
@@ -132,12 +133,13 @@ def train(
         stage: A later part of the recipe's training: the recipe of that name followed by -forced or -lips.
         lips: Data folder of captured people, for recipes that end in -lips.
         speech: Hear with the phonetic encoder of this run or model; unset: that of --init-from, or of what ships.
+        teacher: What another model expects of the same recordings, by python -m visavis.training.teacher.
         override: The same as --section.key value.
     """
     from visavis.training.run import train
 
     name = recipe if stage is None else f"{recipe}-{stage}"
-    report = train(name, data, out, resume, read_overrides(override), init_from, lips, speech)
+    report = train(name, data, out, resume, read_overrides(override), init_from, lips, speech, teacher)
     speed = f"{report.windows_per_second:.1f} windows a second"
     print(f"{out}: a model after {report.steps} steps, {report.seconds / 60:.1f} minutes at {speed}")
 

@@ -222,12 +222,14 @@ class Learning:
     config: class of the objective's options. make: (model, speech encoder, space, options, how the recipe samples) -> a
     module that, called with a batch and a generator, gives scalar losses, "loss" being what is minimised. labels:
     options -> who says what of each frame of a recording beside its motion (`data.windows.Labeller`; None: nobody).
+    taught: whether it can learn from what a teacher expects, too (`Batch.agent_expected`).
     take_over: (weights, their model config, the own one) -> the weights of another model of this kind to start from.
     """
 
     config: type[Any]
     make: Callable[[Any, Any, MotionSpace, Any, Any], Any]
     labels: Callable[[Any], Any] = lambda _: None
+    taught: bool = False
     take_over: Callable[[Mapping[str, Tensor], Any, Any], Mapping[str, Tensor]] | None = None
 
 

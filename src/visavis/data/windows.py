@@ -32,7 +32,8 @@ class Batch:
     `user_seen` (B,) bool: false where the partner's motion is unknown, which is then 0.
     `user_known` and `agent_known` (B, D) bool: which channels' motion means something; `agent_counted` (B, T) bool:
     which frames of the agent are learned from. None: all. `agent_labels` (B, T, ...) int64: what a labeller says of
-    each frame of the agent; None: nobody was asked.
+    each frame of the agent; None: nobody was asked. `agent_expected` (B, T, D): what somebody expects of the agent's
+    motion; None: nobody was asked.
     """
 
     user_speech: Tensor
@@ -44,6 +45,7 @@ class Batch:
     agent_known: Tensor | None = None
     agent_counted: Tensor | None = None
     agent_labels: Tensor | None = None
+    agent_expected: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The batch on another device."""
@@ -92,6 +94,8 @@ class Focus:
     when: Callable[[np.ndarray], np.ndarray]
 
 
+Expectation = Callable[[Clip, int], np.ndarray]
+"""What somebody expects of the motion (T, D) of speaker 1 or 2: called with the clip and the speaker."""
 Labeller = Callable[[Clip, int], np.ndarray]
 """Labels (2, T, ...) of T frames of a clip's speakers 1 and 2: called with the clip and T."""
 
@@ -117,7 +121,8 @@ class _Voice:
 class _Recording:
     """A clip from one side: agent and partner, their common length [frames].
 
-    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all; `labels` (T, ...) or None.
+    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all; `labels` (T, ...) or None; `expected`
+    (T, D) or None.
     """
 
     agent: _Voice
@@ -127,6 +132,7 @@ class _Recording:
     agent_known: np.ndarray
     counted: np.ndarray | None
     labels: np.ndarray | None
+    expected: np.ndarray | None
 
 
 class WindowSet:
@@ -140,7 +146,8 @@ class WindowSet:
     memory) and held in memory where it has another rate. Recordings shorter than a window are left out (`too_short`).
 
     `focus` limits what is learned from; windows are left out if, wherever they may start in their part, on average less
-    than a share `least_counted` of their frames counts. `labels` names what is said of each frame beside its motion.
+    than a share `least_counted` of their frames counts. `labels` names what is said of each frame beside its motion,
+    `expected` what motion somebody expects there.
 
     Raises `VisavisError` when nothing is long enough, or a file is damaged or holds motion of another space.
     """
@@ -155,13 +162,14 @@ class WindowSet:
         focus: Focus | None = None,
         least_counted: float = 0.0,
         labels: Labeller | None = None,
+        expected: Expectation | None = None,
     ) -> None:
         if frames < 1 or (stride is not None and stride < 1):
             raise VisavisError(f"windows need at least 1 frame and a stride of 1; {frames} and {stride} were given")
         self.frames = frames
         self.space = space
         self.stride = stride or frames
-        every = [recording for clip in clips for recording in _recordings(clip, space, focus, labels)]
+        every = [recording for clip in clips for recording in _recordings(clip, space, focus, labels, expected)]
         self._recordings = [recording for recording in every if recording.frames >= frames]
         self.too_short = len(every) - len(self._recordings)
         if not self._recordings:
@@ -208,7 +216,7 @@ class WindowSet:
         user_seen = np.zeros(rows, dtype=bool)
         user_known, agent_known = np.ones((2, rows, self.space.width), dtype=bool)
         counted = np.ones((rows, self.frames), dtype=bool)
-        labels = []
+        labels, expected = [], []
         for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
             stop = start + self.frames
             agent, user = recording.agent, recording.user
@@ -221,6 +229,8 @@ class WindowSet:
                 counted[row] = recording.counted[start:stop]
             if recording.labels is not None:
                 labels.append(recording.labels[start:stop])
+            if recording.expected is not None:
+                expected.append(recording.expected[start:stop])
             if user.motion is not None:
                 user_motion[row] = user.motion.values[start:stop]
                 user_known[row] = recording.user_known
@@ -238,6 +248,7 @@ class WindowSet:
             agent_known=agent_limits,
             agent_counted=frame_limits,
             agent_labels=torch.from_numpy(np.stack(labels).astype(np.int64)) if labels else None,
+            agent_expected=torch.from_numpy(np.stack(expected).astype(np.float32)) if expected else None,
         )
 
     def _bounds(self, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -273,7 +284,9 @@ def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
     return Statistics(mean.astype(np.float32), np.maximum(std, STD_FLOOR).astype(np.float32), count > 0)
 
 
-def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None, labels: Labeller | None) -> list[_Recording]:
+def _recordings(
+    clip: Clip, space: MotionSpace, focus: Focus | None, labels: Labeller | None, expectation: Expectation | None
+) -> list[_Recording]:
     voices = {side.number: _voice(clip, side, space) for side in clip.sides}
     frames = min(voice.frames for voice in voices.values())
     said = None if labels is None else labels(clip, frames)
@@ -288,7 +301,9 @@ def _recordings(clip: Clip, space: MotionSpace, focus: Focus | None, labels: Lab
             agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
             counted = focus.when(agent.speech(0, samples_in(frames)))
         own = None if said is None else said[number - 1]
-        made.append(_Recording(agent, user, frames, user_known, agent_known, counted, own))
+        expected = None if expectation is None else expectation(clip, number)
+        frames_told = frames if expected is None else min(frames, len(expected))
+        made.append(_Recording(agent, user, frames_told, user_known, agent_known, counted, own, expected))
     return made
 
 

@@ -35,6 +35,7 @@ from visavis.training.mixture import Mixture
 from visavis.training.recipes import RECIPES, recipe_named
 from visavis.training.recipes.recipe import Recipe
 from visavis.training.run_folder import check_run_folder
+from visavis.training.taught import expectation
 
 _VALIDATION_SHARE = 20
 
@@ -48,6 +49,7 @@ def train(
     init_from: Path | None = None,
     lips: Path | None = None,
     speech: Path | None = None,
+    teacher: Path | None = None,
 ) -> FitReport:
     """Train a recipe, or the one of a name, on DIR/train (all of a flat folder) and leave a loadable system in `out`.
 
@@ -55,12 +57,13 @@ def train(
     a shipped model, whose weights and statistics are the first ones (of a run that is resumed, its own are); turns may
     differ in length. `lips`: a data folder of captured people, all of whose DIR/train is trained on. `speech`: a run or
     model folder, or shipped model, whose trained speech encoder is heard with (None: that of `init_from`, or of the
-    shipped default).
+    shipped default). `teacher`: what another model expects of the same recordings, see `training.teacher`.
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe) if isinstance(recipe, str) else recipe, overrides or {})
     _check_lips(recipe, lips)
     _check_speech(recipe, speech)
+    _check_teacher(recipe, teacher)
     check_run_folder(out, recipe, resume)
     space = space_named(recipe.system.space)
     train_clips, validation_clips = training_clips(data)
@@ -72,11 +75,12 @@ def train(
         load_speech(system.encoder, folder_of(speech or init_from or DEFAULT_MODEL))
     frames = recipe.window_turns * recipe.system.interface.hop
     labels = _learning(recipe).labels(recipe.objective)
-    conversations = WindowSet(train_clips, frames, space, labels=labels)
-    validation = WindowSet(validation_clips, frames, space, labels=labels)
+    expected = None if teacher is None else expectation(teacher)
+    conversations = WindowSet(train_clips, frames, space, labels=labels, expected=expected)
+    validation = WindowSet(validation_clips, frames, space, labels=labels, expected=expected)
     captured = None
     if lips is not None and recipe.lips is not None:
-        captured = captured_windows(_clips(lips), frames, space, recipe.lips, labels)
+        captured = captured_windows(clips_to_learn_from(lips), frames, space, recipe.lips, labels)
     if init_from is None:
         _take_statistics(system, train_clips)
     objective = make_objective(system.model, system.encoder, space, recipe)
@@ -130,6 +134,11 @@ def _check_speech(recipe: Recipe, speech: Path | None) -> None:
         raise VisavisError(
             f"recipe {recipe.system.name} does not hear with a phonetic encoder; leave --speech {speech} out"
         )
+
+
+def _check_teacher(recipe: Recipe, teacher: Path | None) -> None:
+    if teacher is not None and not _learning(recipe).taught:
+        raise VisavisError(f"recipe {recipe.system.name} learns from no teacher; leave --teacher {teacher} out")
 
 
 def _take_statistics(system: System, clips: list[Clip]) -> None:
@@ -194,13 +203,14 @@ def _given(system: System, batch: Batch) -> Chunk:
     return Chunk(values, user_motion=moved, known={"user_motion": seen})
 
 
-def _clips(data: Path) -> list[Clip]:
+def clips_to_learn_from(data: Path) -> list[Clip]:
+    """The recordings of DIR/train, of all of a flat folder."""
     return list_clips(data, "train" if (data / "train").is_dir() else None)
 
 
 def training_clips(data: Path) -> tuple[list[Clip], list[Clip]]:
     """The recordings of DIR/train (of all of a flat folder) to train on, and every 20th, kept out to validate on."""
-    clips = _clips(data)
+    clips = clips_to_learn_from(data)
     if len(clips) < 2:
         raise VisavisError(f"{data} holds {len(clips)} recordings to train on; at least 2 are needed, one to validate")
     held = clips[:: min(_VALIDATION_SHARE, len(clips))]

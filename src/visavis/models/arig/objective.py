@@ -32,20 +32,16 @@ from visavis.data.windows import Batch
 from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
 from visavis.encode.batch import encode_speech
 from visavis.encode.phonetic import PhoneticEncoder
-from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.model import Arig, Surroundings, Understood, windows
 from visavis.models.arig.rollout import ArigDrawing, Rollout
 from visavis.models.arig.states import NO_STATE, who_speaks
 from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.draw import make_draw
-from visavis.sampling.origin import start_of
 
 UNTOLD = -1
 """A label of a frame of which nobody says in what state it is."""
 
-_NOISE_WINDOWS = 1
-_NOISE_STEPS = 4
 _CODEBOOK_RATE = 0.02
 
 
@@ -64,11 +60,13 @@ class ArigObjectiveConfig:
 
     augment: what training does to sound (paper's form: nothing).
 
-    Of a model with a mean head: mean_weight: weight of the mean's error. speed_weight: how much an error of its change
+    Of a model with a mean head: mean_weight: weight of the mean's error. teacher_share: how far the mean is learned
+    from what a teacher expects, where there is one, and not from what happened, in all channels but those that speech
+    moves. speed_weight: how much an error of its change
     from frame to frame counts beside one of the mean itself. closure_weight: how much an error of the mean of mouth
     and jaw counts where the lips close between openings, gesture_weight: one in the channels of a gesture that the
     event log tells of (1: as elsewhere). size_weight: weight of the likelihood that teaches the sizes of what is left.
-    noise_rate: how fast correlated noise follows what true motion comes from, a step.
+    noise_rate: how fast correlated noise follows what the mean leaves of true motion, a step.
     """
 
     tag: ClassVar[str] = "arig"
@@ -83,6 +81,7 @@ class ArigObjectiveConfig:
     self_forcing: Share = 0.0
     motion_drop: Share = 0.0
     mean_weight: Weight = 1.0
+    teacher_share: Share = 0.0
     speed_weight: Weight = 0.0
     closure_weight: Weight = 1.0
     gesture_weight: Weight = 1.0
@@ -150,7 +149,7 @@ class ArigObjective(nn.Module):
         parts["draw"] = self._draw_error(z, wanted.flatten(0, 1), counted, generator)
         loss = loss + parts["draw"]
         if model.noise is not None and self.training:
-            self._learn_noise(model.noise, z, wanted, counted)
+            model.noise.learn(wanted, self.config.noise_rate, counted)
         if states is not None and understood.states is not None:
             told = states.flatten()
             entropy = F.cross_entropy(understood.states.float(), told.clamp_min(0), reduction="none")
@@ -214,27 +213,21 @@ class ArigObjective(nn.Module):
         return encode_speech(self.encoder, user_before, agent, disturbance)
 
     def _mean_errors(self, batch: Batch, mean: Tensor, target: Tensor, counted: Tensor | None) -> dict[str, Tensor]:
-        """The mean's errors: of all, of each group for the record, and of its change."""
+        """The mean's errors, of all and of its change; of each group for the record, by what happened."""
         errors, gestures = self.errors, torch.ones_like(target)
         if batch.agent_labels is not None:
             gestures = errors.gesturing(batch.agent_labels[..., 1:], self.config.gesture_weight)
         error = (mean - target).square()
         closing = errors.closing(batch.agent_motion, self.config.closure_weight)
-        parts = {"mean": errors.grouped(error * closing * gestures, counted)}
+        share = 0.0 if batch.agent_expected is None else self.config.teacher_share * (1 - errors.spoken)
+        parts = {"mean": errors.grouped((1 - share) * error * closing * gestures, counted)}
+        parts["speed"] = errors.change(mean, target, counted, (1 - share) * gestures)
+        if batch.agent_expected is not None:
+            expected = neutral(self.model.normalise(batch.agent_expected), batch.agent_known)
+            parts["mean"] = parts["mean"] + errors.grouped(share * (mean - expected).square(), counted)
+            parts["speed"] = parts["speed"] + errors.change(mean, expected, counted, share * torch.ones_like(mean))
         each = error.detach() if counted is None else error.detach() * by_group(counted, errors.groups.values())
-        parts |= {f"mean_{name}": each[..., indices].mean() for name, indices in errors.groups.items()}
-        return parts | {"speed": errors.change(mean, target, counted, gestures)}
-
-    @torch.no_grad()
-    def _learn_noise(self, noise: CorrelatedNoise, z: Tensor, wanted: Tensor, counted: Tensor | None) -> None:
-        """From the noise that what is left of true motion (B, T, D) comes from, told z (R, C), in some windows."""
-        windows_, frames = min(_NOISE_WINDOWS, len(wanted)), wanted.shape[1]
-        with torch.autocast(z.device.type, enabled=False):
-            network = self.model.network(z[: windows_ * frames].float())
-            denoising = self.model.config.denoises.denoising
-            origin = start_of(wanted[:windows_].flatten(0, 1), network, denoising, _NOISE_STEPS)
-        told = None if counted is None else counted[:windows_]
-        noise.learn(origin.unflatten(0, (windows_, frames)), self.config.noise_rate, told)
+        return parts | {f"mean_{name}": each[..., indices].mean() for name, indices in errors.groups.items()}
 
     def _remembered(self, own: Tensor, generator: torch.Generator | None) -> Tensor:
         """Own normalised motion (B, T, D) a frame late, embedded (B, T, C); in training with noise on it."""

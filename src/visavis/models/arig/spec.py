@@ -39,5 +39,5 @@ ARIG = ModelSpec(
     build=Arig,
     rollout=make_rollout,
     optimised=optimised,
-    learning=Learning(config=ArigObjectiveConfig, make=_objective, labels=_labels),
+    learning=Learning(config=ArigObjectiveConfig, make=_objective, labels=_labels, taught=True),
 )

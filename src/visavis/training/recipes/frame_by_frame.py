@@ -38,6 +38,7 @@ OBJECTIVE = ArigObjectiveConfig(
     draws=1,
     motion_drop=0.15,
     mean_weight=4.0,
+    teacher_share=0.8,
     speed_weight=0.5,
     closure_weight=20.0,
     gesture_weight=4.0,
