@@ -20,6 +20,8 @@ def test_timing_follows_from_what_inputs_may_reach() -> None:
     assert TURNS.receptive_field_s == pytest.approx(2.0)
     assert (ARIG.look_ahead("agent_speech"), ARIG.look_ahead("user_speech"), ARIG.latency_frames) == (0, -1, 1)
     assert (WINDOWS.look_ahead("mix"), WINDOWS.latency_frames) == (249, 250)
+    assert [ARIG.latency_with(lead) for lead in (0, 1, 5)] == [1, 0, 0], "the user is waited for no longer than that"
+    assert [TURNS.latency_with(lead) for lead in (0, 5)] == [10, 10]
     late = replace(ARIG, inputs=ARIG.inputs[1:])
     assert late.latency_frames == 0, "what a frame needs has come before it begins"
 

@@ -382,3 +382,14 @@ def test_a_push_says_where_it_put_its_input() -> None:
     clock.now += 1.0
     session.pull()
     assert session.push(agent_speech=level(1)).start == {"agent_speech": samples_in(35)}, "where it is of use"
+
+
+def test_a_voice_that_comes_early_is_not_waited_for() -> None:
+    """What is left of the latency is what the user's part takes."""
+    waits = [
+        Session(make("arig extended"), agent_lead_s=lead, clock=Hand()).latency.algorithmic_s
+        for lead in (0.0, 0.04, 0.12, 1.0)
+    ]
+    assert waits == pytest.approx([0.12, 0.08, 0, 0])
+    with pytest.raises(VisavisError, match="agent_lead_s is a time of 0 s or more, -1 was given"):
+        Session(make("arig extended"), agent_lead_s=-1)

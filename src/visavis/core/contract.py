@@ -108,7 +108,12 @@ class Interface:
     @property
     def latency_frames(self) -> int:
         """Frames of input that must have come, from the beginning of a frame on, before it can be drawn."""
-        return max(0, *(self.look_ahead(one.name) + 1 for one in self.inputs))
+        return self.latency_with(0)
+
+    def latency_with(self, lead: int) -> int:
+        """The same where input of those whom the model moves, such as the agent's voice, comes `lead` frames early."""
+        waited = (self.look_ahead(one.name) + 1 - lead * self.is_own(one) for one in self.inputs)
+        return max(0, *waited)
 
     @property
     def past_steps(self) -> int:

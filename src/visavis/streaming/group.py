@@ -83,11 +83,11 @@ class Group:
         """The state that the group holds of a session, as a value of one row."""
         return self._slots.row(self._slot_of[member])
 
-    def latency(self, buffer_s: float) -> Latency:
-        """The latency of the last passes."""
+    def latency(self, buffer_s: float, lead: int) -> Latency:
+        """The latency of the last passes, where the agent's voice comes `lead` frames early."""
         with self.lock:
             spent = tuple(self._spent_s)
-        return latency(self.system.interface.latency_frames, spent, buffer_s)
+        return latency(self.system.interface.latency_with(lead), spent, buffer_s)
 
     def advance(self) -> None:
         """Draws everything that is due now, one step of every session at a time: those without guidance in one pass,

@@ -30,6 +30,7 @@ class Pool:
         seed: int = 0,
         patience_s: float = 0.04,
         buffer_s: float = 0.04,
+        agent_lead_s: float = 0.0,
         rewind_s: float = 4.0,
         dials: Dials | None = None,
     ) -> Session:
@@ -39,6 +40,7 @@ class Pool:
             seed=seed,
             patience_s=patience_s,
             buffer_s=buffer_s,
+            agent_lead_s=agent_lead_s,
             rewind_s=rewind_s,
             dials=dials,
             group=self._group,

@@ -46,8 +46,9 @@ class Session:
     away for a whole step is waited for again when more comes.
 
     seed: of the noise, blinks and looks. clock: seconds that never go back. buffer_s: kept in `latency` for input and
-    frames that come late; with `patience_s` no larger, lost input does not let the picture stall. rewind_s: how far
-    back an interruption can go. Threads may share a session: input never waits while another thread draws.
+    frames that come late; with `patience_s` no larger, lost input does not let the picture stall. agent_lead_s: how far
+    ahead of its time the agent's voice comes, for `latency`. rewind_s: how far back an interruption can go. Threads may
+    share a session: input never waits while another thread draws.
     """
 
     def __init__(
@@ -58,15 +59,18 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         patience_s: float = 0.04,
         buffer_s: float = 0.04,
+        agent_lead_s: float = 0.0,
         rewind_s: float = 4.0,
         dials: Dials | None = None,
         group: Group | None = None,
     ) -> None:
-        for name, seconds in (("patience_s", patience_s), ("buffer_s", buffer_s), ("rewind_s", rewind_s)):
+        times = {"patience_s": patience_s, "buffer_s": buffer_s, "agent_lead_s": agent_lead_s, "rewind_s": rewind_s}
+        for name, seconds in times.items():
             if not (math.isfinite(seconds) and seconds >= 0):
                 raise VisavisError(f"{name} is a time of 0 s or more, {seconds} was given")
         _require_live(system.interface)
         self._system, self._seed, self._buffer_s = system, seed, buffer_s
+        self._lead = math.floor(agent_lead_s * FPS + 1e-6)
         self._patience, self._rewind = round(patience_s * SAMPLE_RATE), frames_of(rewind_s)
         self._spacing = _spacing(self._rewind, system.interface.hop)
         self._face = Face(system.space, system.mean_face)
@@ -225,7 +229,7 @@ class Session:
     @property
     def latency(self) -> Latency:
         """How late frames are shown, in parts; the time to draw is that of the last steps."""
-        return replace(self._group.latency(self._buffer_s), resampling_s=self._state.lag_s)
+        return replace(self._group.latency(self._buffer_s, self._lead), resampling_s=self._state.lag_s)
 
     @property
     def now(self) -> int | None:
