@@ -62,11 +62,6 @@ ARIG_EXTENDED_FORM = replace(
     additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True, mean_head=True, noise_lags=3),
 )
 
-ARIG_ABLATED_FORM = replace(ARIG_FORM, learning="linear", states=False, additions=ArigAdditions())
-ARIG_TOLD_FORM = replace(
-    ARIG_FORM, denoises=DenoisingConfig("rectified-flow", "v"), additions=ArigAdditions(told_noise=True)
-)
-
 CONFIGS: dict[str, SystemConfig] = {
     "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
     "timar phonetic": SystemConfig("heard", speech=PhoneticConfig(width=16, dilations=(1, 2)), model=SHIPPED_FORM),
@@ -89,8 +84,6 @@ CONFIGS: dict[str, SystemConfig] = {
         drawing=ArigDrawing(articulation=0.2, smile=0.5, gestures=2.0),
         sampling=SamplingConfig(steps=2),
     ),
-    "arig ablated": SystemConfig("arig-ablated", model=ARIG_ABLATED_FORM),
-    "arig told of noise": SystemConfig("arig-told", model=ARIG_TOLD_FORM, drawing=ArigDrawing(history_noise=0.5)),
     "toy of frames": SystemConfig("frames", model=FramesConfig()),
     "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
     "toy of pairs": SystemConfig("pair", model=PairConfig()),

@@ -7,13 +7,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.small_systems import ARIG_EXTENDED_FORM, ARIG_FORM, CONFIGS, chunk_for, make
+from tests.small_systems import ARIG_EXTENDED_FORM, ARIG_FORM, CONFIGS, chunk_for, make, part
 from visavis.core.errors import VisavisError
 from visavis.models.arig.additions import ArigAdditions
 from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.model import Arig, ArigConfig
 from visavis.models.arig.rollout import ArigDrawing
+from visavis.sampling.config import DenoisingConfig, SamplingConfig
 from visavis.system.system import System
+
+FLOW = DenoisingConfig("rectified-flow", "v")
 
 
 def parts_of(form: ArigConfig) -> set[str]:
@@ -40,7 +43,7 @@ def reached(form: ArigConfig, name: str, frames: int = 30) -> list[int]:
 
 def test_without_states_nothing_is_told_of_them() -> None:
     assert parts_of(ARIG_FORM) - parts_of(replace(ARIG_FORM, states=False)) == {"activity", "understanding"}
-    system = make("arig ablated")
+    system = System(replace(CONFIGS["arig"], model=replace(ARIG_FORM, states=False))).eval()
     assert system.interface.labels == {}
     assert system.step(chunk_for(system, 4), system.init_state(1))[0].labels == {}
 
@@ -99,6 +102,29 @@ def test_without_own_motion_no_frame_depends_on_the_one_before() -> None:
     calls_a_frame = system.config.sampling.steps + 1
     assert torch.equal(drawn(0)[1:], drawn(calls_a_frame)[1:])
     assert not torch.equal(drawn(0)[0], drawn(calls_a_frame)[0])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        replace(ARIG_FORM, learning="linear", states=False, user_motion=False),
+        replace(ARIG_FORM, denoises=FLOW, additions=ArigAdditions(told_noise=True)),
+        replace(ARIG_FORM, codebook=6),
+    ],
+    ids=["linear", "told noise", "codebook"],
+)
+def test_any_chunking_draws_the_same(form: ArigConfig) -> None:
+    torch.manual_seed(0)
+    drawing = ArigDrawing(history_noise=0.5 * form.additions.told_noise)
+    system = System(replace(CONFIGS["arig"], model=form, drawing=drawing, sampling=SamplingConfig(steps=2))).eval()
+    chunk, state = chunk_for(system, 20, rows=2), system.init_state(2)
+    whole = system.step(chunk, state)[0].sample
+    pieces = []
+    for start, stop in ((0, 1), (1, 9), (9, 20)):
+        motion, state = system.step(part(chunk, start, stop), state)
+        pieces.append(motion.sample)
+    torch.testing.assert_close(torch.cat(pieces, dim=2), whole, atol=1e-5, rtol=0)
+    assert not torch.equal(whole[0], whole[1])
 
 
 def test_noise_can_only_be_told_of_own_motion() -> None:

@@ -257,3 +257,120 @@ def test_a_learned_variance_is_refused() -> None:
     form = replace(ARIG_FORM, denoises=DenoisingConfig("cosine-diffusion", "x0", learned_variance=True))
     with pytest.raises(VisavisError, match="variance is not learned"):
         ArigObjective(Arig(form, 5, 61), system.encoder, system.space, ArigObjectiveConfig())
+
+
+EXTENDED = replace(
+    ARIG_FORM,
+    denoises=FLOW,
+    additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True, mean_head=True, noise_lags=3),
+)
+
+
+def arkit_batch() -> Batch:
+    """A batch with a gesture and closing lips."""
+    given = batch(frames=30, width=61)
+    assert given.agent_labels is not None
+    given.agent_labels[:, 5:15, 1 + list(GESTURES).index("nod")] = 1
+    return given
+
+
+def extended(**changes: Any) -> ArigObjective:
+    torch.manual_seed(3)
+    system = System(replace(CONFIGS["arig"], model=EXTENDED)).eval()
+    with torch.no_grad():
+        for weights in system.model.parameters():
+            weights.add_(0.1 * torch.randn_like(weights))
+    assert isinstance(system.model, Arig)
+    return ArigObjective(system.model, system.encoder, system.space, ArigObjectiveConfig(**changes)).eval()
+
+
+def test_around_a_mean_the_loss_is_of_the_mean_its_change_the_sizes_and_what_is_left() -> None:
+    found = losses(extended(mean_weight=2.0, speed_weight=0.5, size_weight=0.3), arkit_batch())
+    mean = 2 * (found["mean"] + 0.5 * found["speed"])
+    states = found["state"] + found["activity"]
+    torch.testing.assert_close(found["loss"], found["draw"] + mean + 0.3 * found["size"] + states)
+
+
+def test_gestures_and_closing_lips_count_more_in_the_mean() -> None:
+    plain, given = losses(extended(), arkit_batch()), arkit_batch()
+    for changes in ({"gesture_weight": 5.0}, {"closure_weight": 5.0}):
+        found = losses(extended(**changes), given)
+        assert found["mean"] > plain["mean"]
+        assert {name for name in plain if name.startswith("mean_") and found[name] != plain[name]} == set()
+
+
+def test_of_a_teacher_all_is_learned_but_what_speech_moves() -> None:
+    given = arkit_batch()
+    made = extended(teacher_share=1.0)
+    with torch.no_grad():
+        around, understood = understood_by(made, given, torch.full((ROWS, 30), NO_STATE))
+        assert made.model.expected is not None
+        expected = made.model.expected(made.conditions(around, understood), around.rows.agent_heard)
+        own = made.model.denormalise(expected.view(ROWS, 30, -1))
+    spoken = made.errors.spoken.bool()
+    agreeing = replace(given, agent_expected=own)
+    found = losses(extended(teacher_share=1.0, state_drop=1.0), agreeing)
+    silent = replace(agreeing, agent_motion=torch.where(spoken, own, given.agent_motion))
+    assert found["mean"] > losses(extended(teacher_share=1.0, state_drop=1.0), silent)["mean"] >= 0
+    assert losses(made, replace(given, agent_expected=own + 1))["mean"] > losses(made, agreeing)["mean"]
+    untaught = losses(extended(), given)
+    assert losses(extended(), agreeing) == untaught, "a share of nothing"
+
+
+def test_correlated_noise_learns_in_training_alone_how_slowly_motion_moves() -> None:
+    made, given = extended(noise_rate=1.0), arkit_batch()
+    assert made.model.noise is not None
+    before = made.model.noise.autocovariance.clone()
+    losses(made, given)
+    assert torch.equal(made.model.noise.autocovariance, before)
+    slow = replace(given, agent_motion=given.agent_motion.cumsum(1) / 10)
+    losses(made.train(), slow)
+    covariance = made.model.noise.autocovariance
+    assert (covariance[1] / covariance[0]).mean() > 0.8
+
+
+def test_half_of_the_states_before_can_be_the_models_own() -> None:
+    """They are those that it would tell one after another, and are told in training alone."""
+    forced, given = objective(state_forcing=1.0), batch()
+    plain = objective()
+    assert losses(forced, given) == losses(plain, given)
+    assert losses(forced.train(), given)["state"] != losses(plain.train(), given)["state"]
+    with torch.no_grad():
+        around = forced.surroundings(given, forced.model.normalise(given.agent_motion), given.user_seen)
+        context = forced.context(around)
+        own = forced._own_states(around.rows, context, ROWS)
+        again = forced.model.understand(around.rows, shifted(own).flatten(), context).states
+    assert again is not None
+    assert torch.equal(again.argmax(-1).view(ROWS, 24), own)
+
+
+def test_rare_states_count_more_where_they_are_balanced() -> None:
+    states = torch.zeros(ROWS, 24, dtype=torch.int64)
+    states[0, 5] = 4
+    weights = objective(state_balance=1.0)._balance(states.flatten())
+    assert weights.mean().item() == pytest.approx(1)
+    assert (weights[5] / weights[0]).item() == pytest.approx(47)
+    assert (objective()._balance(states.flatten()) == 1).all()
+
+
+def test_self_forced_windows_go_on_from_what_the_model_draws() -> None:
+    forced, given = objective(form=replace(ARIG_FORM, denoises=FLOW), self_forcing=0.5).train(), batch()
+    other = replace(given, agent_motion=given.agent_motion.clone())
+    other.agent_motion[0] += 0.3
+    seen = [
+        forced.surroundings(
+            one, forced.model.normalise(one.agent_motion), one.user_seen, torch.Generator().manual_seed(0)
+        )
+        for one in (given, other)
+    ]
+    assert seen[0].moved is not None
+    assert seen[1].moved is not None
+    assert torch.equal(seen[0].moved[0], seen[1].moved[0]), "the first window is drawn, whatever the truth"
+    other.agent_motion[1] += 0.3
+    third = forced.surroundings(
+        other, forced.model.normalise(other.agent_motion), other.user_seen, torch.Generator().manual_seed(0)
+    )
+    assert third.moved is not None
+    assert not torch.equal(third.moved[1], seen[0].moved[1])
+    with pytest.raises(VisavisError, match="set self_forcing to 0"):
+        extended(self_forcing=0.5)
