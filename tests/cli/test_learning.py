@@ -40,14 +40,16 @@ def test_recipe_keys_are_options_of_train(monkeypatch: pytest.MonkeyPatch, capsy
     words = ("--loop.batch_size", "4", "--loop.schedule.steps=7", "--system.model.dropout", "-1")
     assert run("train", "timar-small", *words[:2], "--data", "d", "--out", "o", "--resume", *words[2:]) == 0
     changes = {"loop.batch_size": "4", "loop.schedule.steps": "7", "system.model.dropout": "-1"}
-    assert calls == [("timar-small", Path("d"), Path("o"), True, changes, None, None, None)]
+    assert calls == [("timar-small", Path("d"), Path("o"), True, changes, None, None, None, None)]
     assert capsys.readouterr().out == "o: a model after 7 steps, 1.5 minutes at 3.5 windows a second\n"
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--init-from", "run") == 0
-    assert calls.pop()[3:] == (False, {}, Path("run"), None, None)
+    assert calls.pop()[3:] == (False, {}, Path("run"), None, None, None)
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--stage", "lips", "--lips", "l") == 0
-    assert calls.pop() == ("timar-small-lips", Path("d"), Path("o"), False, {}, None, Path("l"), None)
+    assert calls.pop() == ("timar-small-lips", Path("d"), Path("o"), False, {}, None, Path("l"), None, None)
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--speech", "s") == 0
-    assert calls.pop()[3:] == (False, {}, None, None, Path("s"))
+    assert calls.pop()[3:] == (False, {}, None, None, Path("s"), None)
+    assert run("train", "arig-small", "--data", "d", "--out", "o", "--teacher", "t") == 0
+    assert calls.pop()[3:] == (False, {}, None, None, None, Path("t"))
     assert run("train", "timar-small", "--data", "d", "--out", "o", "--loop.batch_size", "--resume") == 2
     assert "--loop.batch_size has no value" in capsys.readouterr().err
     assert len(calls) == 1
