@@ -1,0 +1,139 @@
+"""Fits the noise that a model draws from, so that what it draws moves as fast as people do.
+
+`python -m visavis.training.noise RUN --data DIR --out MODEL` draws stretches of DIR/train, compares in each channel how
+fast deviations from the mean change, drawn and true, and slows the noise by as much as they are too fast, some rounds.
+Training fits the noise to what the mean leaves of true motion, which is where this starts from; but a network that maps
+noise to motion makes it rougher where it bends it (a blink begins faster than any noise), and mixes channels.
+
+Shapes: B stretches, T frames, D motion channels, L lags.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from visavis.core.clock import FPS, samples_in
+from visavis.core.errors import VisavisError
+from visavis.core.steps import Chunk
+from visavis.data.folder import Clip, read_clip
+from visavis.layers.correlated_noise import CorrelatedNoise
+from visavis.system.factory import make_rollout
+from visavis.system.folder import save_system
+from visavis.system.shipped import load
+from visavis.system.system import System
+from visavis.training.run import clips_to_learn_from
+
+ROUNDS = 4
+_STRETCHES, _FRAMES = 48, 12 * FPS
+_MOST = 1.6
+"""How far a round may slow or hasten a channel."""
+
+
+def fit_noise(system: System, clips: Sequence[Clip], rounds: int = ROUNDS) -> list[float]:
+    """Slows the system's noise in place; returns how much too fast its channels are in the median before each round and
+    after the last.
+
+    Raises `VisavisError` for a model that does not draw around a mean from correlated noise, and for too few clips.
+    """
+    noise = getattr(system.model, "noise", None)
+    if not (isinstance(noise, CorrelatedNoise) and system.rollout.predicts_mean):
+        raise VisavisError(
+            f"{system.config.name} does not draw around a mean from correlated noise; "
+            "fit a model with additions.mean_head and additions.noise_lags"
+        )
+    chunk, truth = _stretches(system, clips)
+    found = []
+    for number in range(rounds + 1):
+        drawn, mean = _drawn(system, chunk)
+        wanted = change(truth[:, : mean.shape[1]] - mean)
+        ratio = change(drawn - mean) / wanted
+        found.append(float(ratio[ratio.isfinite() & (ratio > 0)].median()))
+        print(f"round {number}: {found[-1]:.3f} times as fast", file=sys.stderr)
+        if number < rounds:
+            by = torch.where(ratio.isfinite() & (ratio > 0), ratio, torch.ones_like(ratio)).clamp(1 / _MOST, _MOST)
+            noise.autocovariance.copy_(slowed(noise.autocovariance, by))
+    return found
+
+
+def change(deviations: Tensor) -> Tensor:
+    """Root mean square of the change from frame to frame (D,) of deviations (B, T, D), in units of their own size."""
+    return torch.diff(deviations, dim=1).square().mean((0, 1)).sqrt() / deviations.square().mean((0, 1)).sqrt()
+
+
+def slowed(covariance: Tensor, by: Tensor) -> Tensor:
+    """Autocovariances (L + 1, D) of processes that are so many times slower (D,); they stay those of processes."""
+    last = len(covariance) - 1
+    places = (torch.arange(last + 1, device=covariance.device)[:, None] / by).clamp_max(last)
+    before = places.floor().long()
+    after = (before + 1).clamp_max(last)
+    return torch.lerp(covariance.gather(0, before), covariance.gather(0, after), places - before)
+
+
+def _stretches(system: System, clips: Sequence[Clip]) -> tuple[Chunk, Tensor]:
+    """The same length of many recordings, and the true motion of their agents (B, T, D)."""
+    users: list[np.ndarray] = []
+    agents: list[np.ndarray] = []
+    seen: list[np.ndarray] = []
+    true: list[np.ndarray] = []
+    for clip in clips:
+        talk = read_clip(clip)
+        user, agent = talk.user, talk.agent
+        if len(true) == _STRETCHES:
+            break
+        if user.motion is None or agent.motion is None or user.speech is None or agent.speech is None:
+            continue
+        if min(len(user.motion), len(agent.motion)) < _FRAMES:
+            continue
+        users.append(user.speech[: samples_in(_FRAMES)])
+        agents.append(agent.speech[: samples_in(_FRAMES)])
+        seen.append(user.motion.values[:_FRAMES])
+        true.append(agent.motion.values[:_FRAMES])
+    if not true:
+        raise VisavisError(
+            f"none of {len(clips)} clips is {_FRAMES / FPS:g} s of two people in motion; bring longer ones"
+        )
+    values = {"user_speech": users, "agent_speech": agents, "user_motion": seen}
+    named = {one.name: torch.from_numpy(np.stack(values[one.name])) for one in system.interface.inputs}
+    return Chunk(named), torch.from_numpy(np.stack(true))
+
+
+def _drawn(system: System, chunk: Chunk) -> tuple[Tensor, Tensor]:
+    """What is drawn without gestures, and the mean that it lies around, both (B, T, D)."""
+    config = replace(system.config, drawing=replace(system.config.drawing, gestures=0.0))
+    plain = system.with_options()
+    plain.rollout = make_rollout(system.model, config, system.space, system.context)
+    motion, _ = plain.step(chunk, plain.init_state(len(chunk["agent_speech"])))
+    assert motion.mean is not None
+    return motion.sample[:, 0], motion.mean[:, 0]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; 2 for what cannot be, told in one line."""
+    parser = argparse.ArgumentParser(description="Fit the noise that a model draws from to how people move.")
+    parser.add_argument("model", metavar="RUN", help="a run or a model folder")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=Path, required=True, metavar="MODEL")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    chosen = parser.parse_args(arguments)
+    try:
+        system = load(chosen.model)
+        found = fit_noise(system, clips_to_learn_from(chosen.data), chosen.rounds)
+        chosen.out.mkdir(parents=True, exist_ok=True)
+        save_system(system, chosen.out)
+    except VisavisError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{chosen.out}: channels are {found[-1]:.2f} times as fast as people's in the median, {found[0]:.2f} before")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
