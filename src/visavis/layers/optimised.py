@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear
+from visavis.layers.packed import SMALL_WEIGHT, FloatLinear, HalfLinear, Int8Linear
 from visavis.layers.unrolled import UnrolledConvolution, UnrolledEar, UnrolledPositions
 
 Kind = type[FloatLinear] | type[HalfLinear] | type[Int8Linear]
@@ -48,6 +48,11 @@ def packed_mlp(first: nn.Linear, second: nn.Linear, kind: Kind) -> nn.Module:
     """Linear, GELU, Linear."""
     hidden = torch.bfloat16 if kind is HalfLinear else torch.float32
     return nn.Sequential(kind(first.weight, first.bias, hidden, gelu=True), kind(second.weight, second.bias))
+
+
+def fitting(kind: Kind, weight: torch.Tensor) -> Kind:
+    """The kind for a layer that sees a few tokens at a time: a small one is quickest in float32."""
+    return FloatLinear if weight.numel() <= SMALL_WEIGHT else kind
 
 
 def packed_linear(kind: Kind, part: nn.Module) -> nn.Module | None:

@@ -15,7 +15,7 @@ chunk, a frames of look-ahead (0 in the paper); R = B T rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -197,8 +197,9 @@ class Arig(Standardised):
         """Logits (R,) of whether the agent speaks in frame T, and the user in frame T - 1."""
         if self.activity is None:
             raise VisavisError("this model does not tell who speaks; build it with states")
-        frames = self.config.history
-        return self.activity(rows.agent_heard[:, -frames:]), self.activity(rows.user_heard)
+        heard = torch.cat([rows.agent_heard[:, -self.config.history :], rows.user_heard])
+        agent, user = self.activity(heard).chunk(2)
+        return agent, user
 
     def condition(self, intended: Tensor, last: Tensor) -> Tensor:
         """z (R, C), from what shall be done (R, C) and the last motions (R, m, C): those drawn, or those intended."""
@@ -208,10 +209,10 @@ class Arig(Standardised):
     def network(self, z: Tensor) -> Network:
         """The head, told its condition z (R, C)."""
 
-        head = self.head
+        head: Any = self.head
 
         def told(times: Tensor) -> Predict:
-            if not isinstance(head, Denoiser):
+            if isinstance(head, Codebook):
                 return lambda *_: head(z)
             modulations = head.precompute(times, z)
             return lambda x, step: head.at(x, modulations[step])
