@@ -93,6 +93,7 @@ class PhoneticEncoder(nn.Module):
         self.norm = nn.LayerNorm(config.width, eps=1e-6)
         self.width = self.mel.width + config.width
         self.kept = torch.float32
+        self.one_frame: OneFrame | None = None
         self.requires_grad_(False)
 
     def init_state(self, batch: int) -> PhoneticState:
@@ -153,6 +154,9 @@ class PhoneticEncoder(nn.Module):
 
     def network(self, inputs: Tensor, tails: Tensor) -> tuple[Tensor, Tensor]:
         """Phonetic features (B, T, W) of each frame's inputs, and the last inputs of the convolutions."""
+        if self.one_frame is not None and inputs.shape[1] == 1:
+            x, tails = self.one_frame(self.first(inputs[:, 0]), tails)
+            return self.norm(x)[:, None], tails
         x, kept = self.first(inputs), []
         for layer, tail in zip(
             self.layers, tails.split([2 * one for one in self.config.dilations], dim=1), strict=True
@@ -191,3 +195,37 @@ class CausalLayer(nn.Module):
         else:
             three = seen.unfold(1, 2 * step + 1, 1)[..., ::step].transpose(2, 3).flatten(2).contiguous()
         return x + self.mix(three), seen[:, count:]
+
+
+class OneFrame:
+    """All causal layers, for use where frames come one by one: what they make of the past is one product.
+
+    It holds numbers of its own, of the encoder's layers as they are, rounded to `kept`.
+    """
+
+    @torch.no_grad()
+    def __init__(self, encoder: PhoneticEncoder, kept: torch.dtype) -> None:
+        layers = [layer for layer in encoder.layers if isinstance(layer, CausalLayer)]
+        width, device = encoder.config.width, encoder.norm.weight.device
+        weights = [layer.mix.weight.t().to(kept).contiguous() for layer in layers]
+        self._past = torch.stack([weight[: 2 * width] for weight in weights])
+        self._bias = torch.stack([layer.mix.bias[None] for layer in layers]).to(kept)
+        self._now = [weight[2 * width :].float() for weight in weights]
+        self._norms = [(layer.norm.weight.clone(), layer.norm.bias.clone()) for layer in layers]
+        asked, after, start, end = [], [], 0, 2 * sum(layer.dilation for layer in layers)
+        for place, layer in enumerate(layers):
+            asked += [start, start + layer.dilation]
+            after += [*range(start + 1, start + 2 * layer.dilation), end + place]
+            start += 2 * layer.dilation
+        self._asked, self._after = torch.tensor(asked, device=device), torch.tensor(after, device=device)
+
+    def __call__(self, x: Tensor, tails: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, W) of the frame and what came before it (see `PhoneticState`) -> x further on, and the tails after."""
+        heard = tails.index_select(1, self._asked).view(len(x), len(self._now), -1).transpose(0, 1)
+        seen = [tails]
+        past = torch.baddbmm(self._bias, heard, self._past).float()
+        for before, weight, norm in zip(past.unbind(), self._now, self._norms, strict=True):
+            inner = torch.layer_norm(x, x.shape[-1:], *norm, 1e-6, False).to(tails.dtype)
+            x = x + F.gelu(torch.addmm(before, inner.float(), weight))
+            seen.append(inner[:, None])
+        return x, torch.cat(seen, dim=1).index_select(1, self._after)

@@ -45,8 +45,8 @@ class CorrelatedNoise(nn.Module):
         newest comes last and `steps` (B,) exist."""
         told = self._prediction()
         order = steps.clamp_max(self.lags)
-        expected = torch.einsum("bld,bld->bd", told.weights[order].to(past), past.flip(1))
-        return expected + told.deviation[order].to(white) * white
+        expected = (told.weights[order].to(past) * past.flip(1)).sum(1)
+        return torch.addcmul(expected, told.deviation[order].to(white), white)
 
     @torch.no_grad()
     def learn(self, noise: Tensor, rate: float, counted: Tensor | None = None) -> None:

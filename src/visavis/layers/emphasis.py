@@ -35,6 +35,7 @@ class Emphasis:
     def __init__(self, channels: tuple[int, ...], gain: float) -> None:
         self.channels = channels if gain else ()
         self.gain = gain
+        self._at = torch.tensor(self.channels, dtype=torch.int64)
         self._keep = math.exp(-2 * math.pi * SLOWEST_HZ / FPS)
 
     def init_state(self, like: Tensor, batch: int) -> EmphasisState:
@@ -49,13 +50,13 @@ class Emphasis:
         """
         if not self.channels:
             return drawn, state
-        at = list(self.channels)
-        chosen = mean[..., at].float()
+        at = self._at.to(mean.device)
+        chosen = mean.index_select(-1, at).float()
         before = torch.where(known[:, None], state.mean, chosen[:, 0])
         quick, added = state.quick, []
-        for change in torch.diff(chosen, dim=1, prepend=before[:, None]).unbind(1):
-            quick = self._keep * (quick + change)
+        for now in chosen.unbind(1):
+            quick = self._keep * (quick + now - before)
             added.append(quick)
-        louder = drawn.clone()
-        louder[..., at] += self.gain * torch.stack(added, dim=1).to(drawn)
-        return louder, EmphasisState(chosen[:, -1], quick)
+            before = now
+        louder = drawn.index_add(-1, at, torch.stack(added, dim=1).to(drawn), alpha=self.gain)
+        return louder, EmphasisState(before, quick)

@@ -128,13 +128,16 @@ class _Product:
         packs = _packs(dtype, weight.device)
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight) if packs else None
         small = dtype == torch.float32 and weight.numel() <= SMALL_WEIGHT
-        self._plain = weight.t().contiguous().t() if small else None if packs else weight
+        self._plain = weight.t().contiguous() if small else None if packs else weight.t()
         self._most_values = _FEW_ROWS * weight.shape[1]
 
     def __call__(self, x: Tensor, gelu: bool) -> Tensor:
         if self._packed is None or (self._plain is not None and x.numel() <= self._most_values):
             assert self._plain is not None
-            plain = F.linear(x, self._plain, self._bias)
+            if x.dim() == 2 and self._bias is not None:
+                plain = torch.addmm(self._bias, x, self._plain)
+            else:
+                plain = F.linear(x, self._plain.t(), self._bias)
             return F.gelu(plain) if gelu else plain
         after = "gelu" if gelu else "none"
         laid: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self._bias, after, [], "none")

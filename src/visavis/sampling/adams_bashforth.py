@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from visavis.core.protocols import Noise, StepHook
@@ -35,7 +36,9 @@ class AdamsBashforth:
         last, last_length = None, 1.0
         for step, (now, later) in enumerate(itertools.pairwise(levels)):
             velocity, length = estimate(x, step).velocity, later.position - now.position
-            halfway = velocity if last is None else velocity + (velocity - last) * (length / last_length / 2)
-            x = apply_hook(x + halfway * length, later, hook)
+            halfway = velocity
+            if last is not None:
+                halfway = torch.add(velocity, velocity - last, alpha=length / last_length / 2)
+            x = apply_hook(torch.add(x, halfway, alpha=length), later, hook)
             last, last_length = velocity, length
         return x

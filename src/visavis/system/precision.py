@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from visavis.core.errors import VisavisError, unknown
-from visavis.encode.phonetic import CausalLayer, GeluLinear, PhoneticEncoder
+from visavis.encode.phonetic import CausalLayer, GeluLinear, OneFrame, PhoneticEncoder
 from visavis.encode.speech import Wav2VecEncoder
 from visavis.layers.optimised import Kind, alike, packed_wav2vec, replaced
 from visavis.layers.packed import FloatLinear, HalfLinear, Int8Linear, PackedLinear, has_int8
@@ -66,4 +66,5 @@ def packed_phonetic(encoder: PhoneticEncoder, kind: Kind) -> PhoneticEncoder:
 
     other: PhoneticEncoder = replaced(encoder, of_encoder)
     other.kept = kept
+    other.one_frame = OneFrame(encoder, kept)
     return other

@@ -224,24 +224,41 @@ class Rollout:
         At the beginning, the first frames that are heard and a face at rest stand for all that was before.
         """
         model, first = self.model, state.steps == 0
-        heard, user = model.audio(given["agent_speech"]), model.audio(given["user_speech"][:, 0])
+        starts, history = bool(first.any()), model.config.history
+        agent_heard, user_heard, user = self._voices(given, state, starts)
         seen = model.unseen_like(user)
         if model.config.user_motion:
             seen = model.seen_motion(model.normalise(given["user_motion"][:, 0]), given.known["user_motion"][:, 0])
-        history = model.config.history
-        agent_heard = torch.cat([_begun(first, state.agent_heard, heard), heard[:, -1:]], dim=1)
-        user_heard = torch.cat([_filled(first, state.user_heard, user), user[:, None]], dim=1)
         moved = None
         if model.config.additions.own_motion:
-            rest = heard.new_zeros(len(heard), model.channels)
-            moved = _filled(first, state.moved, self._remembered(rest, torch.zeros_like(rest)))
+            moved = state.moved
+            if starts:
+                rest = user.new_zeros(len(user), model.channels)
+                moved = _filled(first, moved, self._remembered(rest, torch.zeros_like(rest)))
         sound = agent_heard[:, history - 1]
-        own = model.behaviour(sound, model.unseen_like(sound) if moved is None else moved[:, -1])
-        newest = torch.stack([own, model.behaviour(user, seen)], dim=1)
-        behaviours = torch.cat([_filled(first, state.behaviours, newest), newest[:, :, None]], dim=2)
+        own = model.unseen_like(sound) if moved is None else moved[:, -1]
+        newest = model.behaviour(torch.stack([sound, user], dim=1), torch.stack([own, seen], dim=1))
+        before = _filled(first, state.behaviours, newest) if starts else state.behaviours
+        behaviours = torch.cat([before, newest[:, :, None]], dim=2)
         return Surroundings(
             agent_heard[:, None], user_heard[:, None], None if moved is None else moved[:, None], behaviours[:, None]
         )
+
+    def _voices(self, given: StepInput, state: ArigState, starts: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """The agent's voice (B, h + 1 + a, C), the user's (B, h, C), and the user's newest frame (B, C), embedded.
+
+        starts: whether any conversation begins; of the others only the newest frames have yet to be embedded.
+        """
+        agent, user = given["agent_speech"], given["user_speech"][:, :1]
+        if not starts:
+            newest = self.model.audio(torch.cat([agent[:, -1:], user], dim=1))
+            agents, users = newest.split(1, dim=1)
+            heard = torch.cat([state.agent_heard, agents], dim=1)
+            return heard, torch.cat([state.user_heard, users], dim=1), newest[:, 1]
+        first, heard, user = state.steps == 0, self.model.audio(agent), self.model.audio(user[:, 0])
+        agent_heard = torch.cat([_begun(first, state.agent_heard, heard), heard[:, -1:]], dim=1)
+        user_heard = torch.cat([_filled(first, state.user_heard, user), user[:, None]], dim=1)
+        return agent_heard, user_heard, user
 
 
 def make_rollout(model: Arig, drawing: ArigDrawing, space: MotionSpace, context: int | None) -> Rollout:
