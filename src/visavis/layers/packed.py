@@ -25,6 +25,7 @@ _ZERO = 128
 _LEAST_STEP = 1e-12
 SMALL_WEIGHT = 1 << 18
 """Weights of a layer below which a few rows are quicker in float32 than in anything else."""
+_NARROW = 256
 _FEW_ROWS = 128
 
 
@@ -119,7 +120,8 @@ class Int8Linear(PackedLinear):
 class _Product:
     """x (..., I) -> x W' + b (..., O), or the GELU of it, all in one dtype.
 
-    Few rows times a small weight are quicker as a plain product, with the weight laid out by inputs; it is kept too.
+    Few rows times a weight that is small, or of few inputs, are quicker as a plain product, with the weight laid out by
+    inputs; it is kept too.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
@@ -127,7 +129,7 @@ class _Product:
         self._bias = None if bias is None else bias.detach().to(dtype, copy=True)
         packs = _packs(dtype, weight.device)
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight) if packs else None
-        small = dtype == torch.float32 and weight.numel() <= SMALL_WEIGHT
+        small = dtype == torch.float32 and (weight.numel() <= SMALL_WEIGHT or weight.shape[1] <= _NARROW)
         self._plain = weight.t().contiguous() if small else None if packs else weight.t()
         self._most_values = _FEW_ROWS * weight.shape[1]
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from visavis.layers.cross_attention import CrossAttention, CrossBlock
 from visavis.layers.optimised import Kind, fitting
-from visavis.layers.packed_sides import asking_less, mixed_by
+from visavis.layers.packed_sides import QuickMlp, asking_less, mixed_by
 
 
 class PackedCrossAttention(nn.Module):
@@ -47,11 +47,7 @@ class PackedCrossBlock(nn.Module):
         self.mlp: nn.Module | None = None
         if block.norm2 is not None and block.mlp is not None:
             self._norms.append(_numbers(block.norm2))
-            first, second = block.mlp.fc1, block.mlp.fc2
-            self.mlp = nn.Sequential(
-                fitting(kind, first.weight)(first.weight, first.bias, gelu=True),
-                fitting(kind, second.weight)(second.weight, second.bias),
-            )
+            self.mlp = QuickMlp(block.mlp.fc1, block.mlp.fc2, kind)
 
     def forward(self, x: Tensor, asked: Tensor) -> Tensor:
         """Tokens (R, N, C) that ask others (R, K, C) -> (R, N, C)."""

@@ -9,10 +9,11 @@ from torch import nn
 
 from visavis.layers.cross_attention import CrossBlock
 from visavis.layers.denoiser import Denoiser
-from visavis.layers.optimised import Kind, fitting, packed_linear, replaced
+from visavis.layers.optimised import Kind, alike, fitting, packed_linear, replaced
 from visavis.layers.packed import FloatLinear
 from visavis.layers.packed_cross import PackedCrossBlock
 from visavis.layers.packed_denoiser import PackedDenoiser
+from visavis.layers.packed_sides import QuickMlp
 from visavis.models.arig.long_range import LongRange
 from visavis.models.arig.model import Arig
 from visavis.models.arig.packed_long_range import PackedLongRange
@@ -40,7 +41,9 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
     if isinstance(part, StateUnderstanding):
         return PackedUnderstanding(part)
     if isinstance(part, VoiceActivity):
-        return replaced(part, partial(packed_linear, FloatLinear))
+        activity: Any = alike(part)
+        activity.layers = _quick(FloatLinear, part.layers)
+        return activity
     if isinstance(part, ShortRange):
         return PackedShortRange(part, kind)
     if isinstance(part, LinearShortRange):
@@ -49,4 +52,13 @@ def _chosen(kind: Kind, part: nn.Module) -> Any:
         return PackedLongRange(part, kind)
     if isinstance(part, CrossBlock):
         return PackedCrossBlock(part, kind)
+    if isinstance(part, nn.Sequential) and [type(one) for one in part] == [nn.Linear, nn.GELU, nn.Linear]:
+        return _quick(kind, part)
     return packed_linear(fitting(kind, part.weight), part) if isinstance(part, nn.Linear) else None
+
+
+def _quick(kind: Kind, layers: nn.Sequential) -> QuickMlp:
+    first, _, second = layers
+    assert isinstance(first, nn.Linear)
+    assert isinstance(second, nn.Linear)
+    return QuickMlp(first, second, kind)

@@ -13,7 +13,7 @@ from visavis.layers.attention import KeyValues
 from visavis.layers.block import Block
 from visavis.layers.optimised import Kind, fitting
 from visavis.layers.packed import FloatLinear
-from visavis.layers.packed_sides import asking_less
+from visavis.layers.packed_sides import QuickMlp, asking_less
 from visavis.models.arig.long_range import ContextCache, LongRange
 
 
@@ -79,14 +79,13 @@ class _PackedBlock(nn.Module):
     def __init__(self, block: Block, kind: Kind) -> None:
         super().__init__()
         self.heads = block.attn.heads
-        qkv, proj, first, second = block.attn.qkv, block.attn.proj, block.mlp.fc1, block.mlp.fc2
+        qkv, proj = block.attn.qkv, block.attn.proj
         width = proj.out_features
         asking = asking_less(qkv.weight[:width], qkv.bias[:width], self.heads)
         weight = torch.cat([asking[0], qkv.weight[width:].detach()])
         self.qkv = fitting(kind, weight)(weight, torch.cat([asking[1], qkv.bias[width:].detach()]))
         self.proj = fitting(kind, proj.weight)(proj.weight, proj.bias)
-        self.first = fitting(kind, first.weight)(first.weight, first.bias, gelu=True)
-        self.second = fitting(kind, second.weight)(second.weight, second.bias)
+        self.mlp = QuickMlp(block.mlp.fc1, block.mlp.fc2, kind)
         self._norms = [(norm.weight.detach(), norm.bias.detach()) for norm in (block.norm1, block.norm2)]
 
     def forward(
@@ -106,7 +105,7 @@ class _PackedBlock(nn.Module):
         shares = scores.softmax(-1)
         mixed = torch.baddbmm(shares[..., -1:] * v, shares[..., :-1], values)
         x = x + self.proj(mixed.view(rows, width))
-        x = x + self.second(self.first(torch.layer_norm(x, shape, *after, 1e-6, False)))
+        x = x + self.mlp(torch.layer_norm(x, shape, *after, 1e-6, False))
         own = KeyValues(k.view(rows, heads, 1, each), v.view(rows, heads, 1, each))
         return x, own
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from visavis.layers.optimised import Kind, fitting
-from visavis.layers.packed_sides import PackedSides, asking_less, mixed_by
+from visavis.layers.packed_sides import ROOT, PackedSides, asking_less, bend, mixed_by
 from visavis.models.arig.short_range import PEOPLE, BidirectionalBlock, IntegratedBlock, ShortRange, Side
 
 _OF_A_SIDE = 6
@@ -61,10 +61,13 @@ class _Pair(nn.Module):
         super().__init__()
         sides = [side for side in block.sides if isinstance(side, Side)]
         self.heads = sides[0].heads
-        self.qkv = PackedSides([_asking(side.qkv, self.heads) for side in sides], kind)
-        self.proj = PackedSides([side.proj for side in sides], kind)
-        self.first = PackedSides([side.mlp.fc1 for side in sides], kind)
-        self.second = PackedSides([side.mlp.fc2 for side in sides], kind)
+        width = sides[0].proj.out_features
+        qkv = [_asking_less(side.qkv, self.heads, width) for side in sides]
+        first, second = [side.mlp.fc1 for side in sides], [side.mlp.fc2 for side in sides]
+        self.qkv = PackedSides([weight for weight, _ in qkv], [bias for _, bias in qkv], kind)
+        self.proj = PackedSides([side.proj.weight for side in sides], [side.proj.bias for side in sides], kind)
+        self.first = PackedSides([ROOT * one.weight for one in first], [ROOT * one.bias for one in first], kind)
+        self.second = PackedSides([ROOT * one.weight for one in second], [one.bias for one in second], kind)
 
     def forward(self, x: Tensor, by: tuple[Tensor, ...]) -> Tensor:
         """See the class."""
@@ -76,7 +79,7 @@ class _Pair(nn.Module):
         mixed = mixed_by(*made.reshape(3, rows * self.heads, people * chunk, each).unbind())
         mixed = mixed.view(rows, self.heads, people, chunk, each).permute(2, 0, 3, 1, 4)
         x = torch.addcmul(x, gate, self.proj(mixed.reshape(people, -1, width)).view(x.shape))
-        hidden = F.gelu(self.first(_inner(x, shift_mlp, gain_mlp).reshape(people, -1, width)))
+        hidden = bend(self.first(_inner(x, shift_mlp, gain_mlp).reshape(people, -1, width)))
         return torch.addcmul(x, gate_mlp, self.second(hidden).view(x.shape))
 
 
@@ -87,12 +90,13 @@ class _Whole(nn.Module):
         super().__init__()
         self.heads, self.width = block.attn.heads, block.attn.proj.out_features
         qkv, first, second, proj = block.attn.qkv, block.mlp.fc1, block.mlp.fc2, block.attn.proj
-        asking = asking_less(qkv.weight[: self.width], qkv.bias[: self.width], self.heads)
+        weight, bias = _asking_less(qkv, self.heads, self.width)
         self.asking = kind(
-            torch.cat([asking[0], first.weight.detach()]), torch.cat([asking[1], first.bias.detach()])
+            torch.cat([weight[: self.width], ROOT * first.weight.detach()]),
+            torch.cat([bias[: self.width], ROOT * first.bias.detach()]),
         )
         self.asked = kind(qkv.weight[self.width :], qkv.bias[self.width :])
-        self.after = kind(torch.cat([proj.weight, second.weight], dim=1), proj.bias + second.bias)
+        self.after = kind(torch.cat([proj.weight, ROOT * second.weight], dim=1), proj.bias + second.bias)
 
     def forward(self, x: Tensor, by: tuple[Tensor, ...], asking: int) -> Tensor:
         """See the class."""
@@ -105,7 +109,7 @@ class _Whole(nn.Module):
         told = self.asked(inner).view(rows, tokens, 2, heads, each).permute(2, 0, 3, 1, 4)
         mixed = mixed_by(q, *told.reshape(2, rows * heads, tokens, each).unbind())
         mixed = mixed.view(rows, heads, asking, each).transpose(1, 2).reshape(rows, asking, width)
-        change = self.after(torch.cat([mixed, F.gelu(asks[..., width:])], dim=-1))
+        change = self.after(torch.cat([mixed, bend(asks[..., width:])], dim=-1))
         return torch.addcmul(x[:, :asking], gate, change)
 
 
@@ -113,12 +117,7 @@ def _inner(x: Tensor, shift: Tensor, gain: Tensor) -> Tensor:
     return torch.addcmul(shift, torch.layer_norm(x, x.shape[-1:], None, None, 1e-6, False), gain)
 
 
-def _asking(qkv: nn.Linear, heads: int) -> nn.Linear:
-    """The same layer with its queries divided by the root of a head's width."""
-    width = qkv.in_features
-    other = nn.Linear(width, 3 * width, device=qkv.weight.device)
-    with torch.no_grad():
-        for given, made in ((qkv.weight, other.weight), (qkv.bias, other.bias)):
-            made.copy_(given)
-            made[:width] *= (width // heads) ** -0.5
-    return other
+def _asking_less(qkv: nn.Linear, heads: int, width: int) -> tuple[Tensor, Tensor]:
+    """Weight and bias of queries, keys and values, queries as of `asking_less`."""
+    weight, bias = asking_less(qkv.weight[:width], qkv.bias[:width], heads)
+    return torch.cat([weight, qkv.weight[width:].detach()]), torch.cat([bias, qkv.bias[width:].detach()])
