@@ -9,7 +9,7 @@ from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.core.state import select_rows
 from visavis.encode.mel import MelConfig, warped_filters
-from visavis.encode.phonetic import Disturbance, PhoneticConfig, PhoneticEncoder
+from visavis.encode.phonetic import Disturbance, OneFrame, PhoneticConfig, PhoneticEncoder
 
 CONFIG = PhoneticConfig(width=16, dilations=(1, 2))
 
@@ -69,6 +69,17 @@ def test_frame_by_frame_is_the_same_as_at_once() -> None:
         parts.append(part)
     torch.testing.assert_close(torch.cat(parts, dim=1), heard(made, sound), atol=1e-5, rtol=0)
     assert state.tails.shape == (2, 8, 16)
+
+
+def test_frames_one_by_one_are_one_product_for_all_that_was_heard_before() -> None:
+    made, sound = encoder(), steady_speech(12).repeat(2, 1)
+    wanted = made.encode(sound, made.init_state(2))[0]
+    made.one_frame = OneFrame(made, torch.float32)
+    state, parts = made.init_state(2), []
+    for start, stop in [(0, 1), (1, 2), (2, 5), *((at, at + 1) for at in range(5, 12))]:
+        features, state = made.encode(sound[:, samples_in(start) : samples_in(stop)], state)
+        parts.append(features)
+    torch.testing.assert_close(torch.cat(parts, dim=1), wanted, atol=1e-5, rtol=0)
 
 
 def test_nothing_after_a_frames_end_reaches_it() -> None:

@@ -4,11 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from tests.small_systems import chunk_for, make
+from tests.small_systems import CONFIGS, chunk_for, make
+from tests.small_systems import part as span
 from visavis.layers.packed import FloatLinear, HalfLinear, PackedLinear
 from visavis.models.arig.model import Arig
 from visavis.models.arig.optimised import optimised
 from visavis.models.arig.rollout import ArigDrawing, Rollout
+from visavis.system.precision import optimised as optimised_system
 
 
 def arig() -> Arig:
@@ -45,3 +47,19 @@ def test_half_as_wide_a_first_frame_is_nearly_the_same() -> None:
     half, _ = system.step(given, system.init_state(1))
     apart = (half.sample - exact.sample) / system.model.motion_std
     assert 0 < apart.square().mean().sqrt() < 0.05 * ((exact.sample - 0.3) / system.model.motion_std).std()
+
+
+@pytest.mark.parametrize("form", [name for name in CONFIGS if name.startswith("arig")])
+def test_a_conversation_is_drawn_as_it_was_in_whatever_parts(form: str) -> None:
+    """Over more frames than the cache holds."""
+    system, frames, each = make(form), 50, 7
+    quick = optimised_system(system, "float32")
+    chunk = chunk_for(system, frames, rows=2)
+    wanted, _ = system.step(chunk, system.init_state(2))
+    state, drawn = quick.init_state(2), []
+    for at in range(0, frames, each):
+        motion, state = quick.step(span(chunk, at, min(at + each, frames)), state)
+        drawn.append(motion)
+    torch.testing.assert_close(torch.cat([one.sample for one in drawn], dim=2), wanted.sample, atol=1e-5, rtol=0)
+    for name, label in wanted.labels.items():
+        assert torch.equal(torch.cat([one.labels[name] for one in drawn], dim=2), label)

@@ -88,9 +88,7 @@ class _PackedBlock(nn.Module):
         self.mlp = QuickMlp(block.mlp.fc1, block.mlp.fc2, kind)
         self._norms = [(norm.weight.detach(), norm.bias.detach()) for norm in (block.norm1, block.norm2)]
 
-    def forward(
-        self, x: Tensor, past: KeyValues, unseen: Tensor, cos: Tensor, sin: Tensor
-    ) -> tuple[Tensor, KeyValues]:
+    def forward(self, x: Tensor, past: KeyValues, unseen: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, KeyValues]:
         """The token (B, C) further on, and its own key, turned, and value (B, H, 1, A)."""
         rows, width = x.shape
         heads, each = self.heads, width // self.heads
@@ -100,7 +98,7 @@ class _PackedBlock(nn.Module):
         turned = torch.addcmul(pairs * cos, pairs.flip(-2), sin)
         q, k = turned.view(rows, 2, -1, 1, each).unbind(1)
         q, k = q.reshape(-1, 1, each), k.reshape(-1, 1, each)
-        keys, values = (kept.float().view(-1, kept.shape[2], each) for kept in (past.keys, past.values))
+        keys, values = (kept.float().flatten(0, 1) for kept in (past.keys, past.values))
         scores = torch.cat([torch.baddbmm(unseen, q, keys.transpose(1, 2)), (q * k).sum(-1, keepdim=True)], dim=-1)
         shares = scores.softmax(-1)
         mixed = torch.baddbmm(shares[..., -1:] * v, shares[..., :-1], values)
@@ -113,4 +111,4 @@ class _PackedBlock(nn.Module):
 def _followed(past: KeyValues, own: KeyValues) -> KeyValues:
     """The newest slot last, and without the oldest one."""
     dtype, slots = past.keys.dtype, past.keys.shape[2]
-    return KeyValues(past.keys, past.values).followed_by(KeyValues(own.keys.to(dtype), own.values.to(dtype))).last(slots)
+    return past.followed_by(KeyValues(own.keys.to(dtype), own.values.to(dtype))).last(slots)
