@@ -33,9 +33,8 @@ class PackedDenoiser(nn.Module):
         self.last = FloatLinear(head.final_layer.linear.weight, head.final_layer.linear.bias)
         self.joint = FloatLinear(*head.joined())
         self._norms = [(block.in_ln.weight.detach(), block.in_ln.bias.detach()) for block in blocks]
-        # Of what a condition says of each layer, gains are around one: shift, gain, gate, and at the end shift, gain.
-        self._one = head.input_proj.weight.new_tensor([[0.0, 1.0, 0.0]] * len(blocks) + [[0.0, 1.0, 0.0]]).view(-1, 1)
-        self._one = self._one[:-1].expand(-1, width).contiguous()
+        gains = head.input_proj.weight.new_tensor([0.0, 1.0, 0.0] * len(blocks) + [0.0, 1.0])
+        self._one = gains[:, None].expand(-1, width).contiguous()
         embed = replaced(head.time_embed, partial(packed_linear, FloatLinear))
         self._embedded = lru_cache(_SCHEDULES)(partial(_embedded, embed, head.input_proj.weight.device))
 
@@ -66,4 +65,5 @@ def _linear(layer: nn.Module) -> FloatLinear:
 def _embedded(embed: TimeEmbedding, device: torch.device, times: tuple[float, ...]) -> Tensor:
     """Process times (S,) -> (S, 1, W), outside of any mode that a caller is in."""
     with torch.inference_mode(False), torch.no_grad():
-        return embed(torch.tensor(times, device=device))[:, None]
+        embedded: Tensor = embed(torch.tensor(times, device=device))
+        return embedded[:, None]

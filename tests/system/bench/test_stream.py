@@ -37,3 +37,8 @@ def test_in_another_space_the_user_rests() -> None:
     system = make("timar paper")
     given = next(looped(system, 5))
     assert np.array_equal(given["user_motion"][0].numpy(), np.tile(system.mean_face, (5, 1)))
+
+
+def test_each_step_draws_even_where_a_model_looks_ahead() -> None:
+    system = make("arig extended")
+    assert [step.motion.shape for step in stream(system, 3, rows=2)] == [(2, 1, system.space.width)] * 3

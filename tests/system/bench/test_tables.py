@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from visavis.system.bench.batch_scaling import BatchSpeed
 from visavis.system.bench.beside import Beside
 from visavis.system.bench.pools import Pooled
@@ -54,3 +56,11 @@ def test_everything_measured_is_told() -> None:
     assert "Over 60 minutes of 2 conversations a turn took 10.0 ms (p95 12.0)" in text
     assert "from the first to the last sixth 10.0 to 10.0 ms" in text
     assert "| exp | 1.01 | 0.05 | 0.99 |" in text
+
+
+def test_a_turn_of_one_frame_is_called_a_frame() -> None:
+    text = markdown(replace(REPORT, turn_ms=40))
+    assert text.startswith("m: 6.3 M parameters, frames of 40 ms, on cpu with 2 threads.")
+    assert "| a frame beside | p50 ms |" in text
+    assert "a frame takes at least" in text
+    assert "turn" not in text

@@ -28,7 +28,7 @@ class PackedShortRange(nn.Module):
         self.pairs = nn.ModuleList(_Pair(block, kind) for block in pairs)
         self.wholes = nn.ModuleList(_Whole(block, kind) for block in wholes)
         sides = [side for block in pairs for side in block.sides if isinstance(side, Side)]
-        modulators = [part.modulator.linear for part in (*sides, *wholes)]
+        modulators = [side.modulator.linear for side in sides] + [whole.modulator.linear for whole in wholes]
         weight = torch.cat([linear.weight.detach() for linear in modulators])
         self.modulators = fitting(kind, weight)(weight, torch.cat([linear.bias.detach() for linear in modulators]))
         one = weight.new_tensor([0.0, 1.0, 0.0]).repeat(2 * len(sides) + len(wholes))

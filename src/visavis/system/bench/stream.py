@@ -32,11 +32,15 @@ class Step:
 
 
 def stream(system: System, steps: int, rows: int = 1) -> Iterator[Step]:
-    """So many steps of `rows` conversations at once, each with the same input: the shipped one, over and over."""
+    """So many steps of `rows` conversations at once, each with the same input: the shipped one, over and over.
+
+    What a model looks ahead comes before the first of them, so that each draws.
+    """
     frames = system.frames_per_step
+    ahead = max(0, *(one.ahead for one in system.interface.inputs))
     state: SystemState = system.init_state(rows)
     talk = looped(system, frames)
-    for _ in range(steps):
+    for step in range(-(-ahead // frames) + steps):
         given = next(talk)
         chunk = Chunk(
             {
@@ -48,7 +52,8 @@ def stream(system: System, steps: int, rows: int = 1) -> Iterator[Step]:
         start = time.perf_counter()
         drawn, state = system.step(chunk, state)
         settle(system.device)
-        yield Step(1000 * (time.perf_counter() - start), drawn.sample[:, 0])
+        if step * frames >= ahead:
+            yield Step(1000 * (time.perf_counter() - start), drawn.sample[:, 0])
 
 
 def looped(system: System, frames: int) -> Iterator[Chunk]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
+from visavis.core.clock import FPS
 from visavis.system.bench.report import BenchReport
 
+_FRAME_MS = 1000 // FPS
+_TURN = re.compile(r"\bturn(?=s?\b)")
 _PROGRAMS = {"loop": "a busy loop", "products": "matrix products on all cores"}
 
 
 def markdown(report: BenchReport) -> str:
-    """What was measured, as tables; times are of one machine, ratios carry over."""
+    """What was measured, as tables; times are of one machine, ratios carry over. A turn of one frame is called that."""
     parts = (_summary, _variants, _roofline, _beside, _batches, _pools, _soak)
-    return "\n\n".join(part(report) for part in parts) + "\n"
+    text = "\n\n".join(part(report) for part in parts) + "\n"
+    return text if report.turn_ms > _FRAME_MS else _TURN.sub("frame", text)
 
 
 def _summary(report: BenchReport) -> str:
