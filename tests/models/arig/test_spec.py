@@ -67,9 +67,11 @@ def test_it_is_evaluated_beside_the_controls(data: Path) -> None:
     assert evaluate(make("arig"), list_clips(data), engine=LocalProcesses(0)).problems == ()
 
 
-def test_it_is_measured() -> None:
-    system = make("arig")
+@pytest.mark.parametrize(("form", "rounding"), [("arig", 1e-5), ("arig extended", 1e-6)])
+def test_it_is_measured(form: str, rounding: float) -> None:
+    """Where noise is predicted, the first step divides what is rounded by the .018 of the data that there is."""
+    system = make(form)
     differences = {one.name: one.difference for one in measure_variants(system, 2, 2)}
-    assert differences["recomputed packed float32"] < 1e-6
+    assert differences["recomputed packed float32"] < rounding
     assert max(differences.values()) < 0.1 * float(system.model.motion_std[0]), "a tenth of how much a channel moves"
     assert soak(system, 6 / 1500).conversations == 1
