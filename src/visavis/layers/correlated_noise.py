@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from visavis.layers.autocovariance import autocovariances
+
 _MOST_REFLECTION = 0.999
 _FLOOR = 5e-4
 
@@ -52,12 +54,7 @@ class CorrelatedNoise(nn.Module):
     def learn(self, noise: Tensor, rate: float, counted: Tensor | None = None) -> None:
         """Move the autocovariances towards those of noise (B, T, D), a `rate` of the way; in each channel by the frames
         that are `counted` (B, T, D) bool (None: all), by none, they stay."""
-        among = torch.ones_like(noise) if counted is None else counted.to(noise)
-        told = noise.float() * among
-        found = torch.stack([_product(told, told, lag) for lag in range(self.lags + 1)])
-        pairs = torch.stack([_product(among, among, lag) for lag in range(self.lags + 1)])
-        usual = self.autocovariance
-        usual.lerp_(torch.where(pairs > 0, found / pairs.clamp_min(1), usual), rate)
+        self.autocovariance.lerp_(autocovariances(noise, counted, self.autocovariance), rate)
 
     def settled(self) -> CorrelatedNoise:
         """The same process for use: its prediction is computed once."""
@@ -87,9 +84,3 @@ class CorrelatedNoise(nn.Module):
             weights[order, order - 1] = reflection
             variance[order] = variance[order - 1] * (1 - reflection.square())
         return Prediction(weights.float(), variance.sqrt().float())
-
-
-def _product(first: Tensor, second: Tensor, lag: int) -> Tensor:
-    """The sum of products (D,) of frames (B, T, D) that lie so far apart."""
-    stop = max(first.shape[1] - lag, 0)
-    return (first[:, lag:] * second[:, :stop]).sum((0, 1))

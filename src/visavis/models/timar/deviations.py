@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from visavis.layers.autocovariance import autocovariances
+
 HISTORY = 3
 """Frames of the past that a guess is made from: place, velocity and acceleration."""
 
@@ -37,11 +39,7 @@ class Deviations(nn.Module):
 
         In each channel by the frames that are `counted` (B, T, D) bool (None: all); by none, they stay.
         """
-        among = torch.ones_like(deviations, dtype=torch.bool) if counted is None else counted
-        told = torch.where(among, deviations.float(), torch.zeros_like(deviations, dtype=torch.float32))
-        usual = self.autocovariance.unbind(1)
-        found = [_covariance(told, among, lag, usual[lag]) for lag in range(len(usual))]
-        self.autocovariance.lerp_(torch.stack(found, dim=1), rate)
+        self.autocovariance.lerp_(autocovariances(deviations, counted, self.autocovariance.T).T, rate)
 
     def continued(self, last: Tensor) -> Tensor:
         """The K frames (R, K, D) that most likely follow deviations of the last three frames (R, 3, D)."""
@@ -58,11 +56,3 @@ class Deviations(nn.Module):
         towards = told[:, following[:, None] - past]
         solved: Tensor = torch.linalg.solve(among, towards.mT).mT
         return solved
-
-
-def _covariance(deviations: Tensor, counted: Tensor, lag: int, usual: Tensor) -> Tensor:
-    """The mean product (D,) of deviations (B, T, D) that lie so many frames apart; the usual one where none count."""
-    stop = max(deviations.shape[1] - lag, 0)
-    pairs = (counted[:, lag:] & counted[:, :stop]).sum((0, 1))
-    products = (deviations[:, lag:] * deviations[:, :stop]).sum((0, 1))
-    return torch.where(pairs > 0, products / pairs.clamp_min(1), usual)
