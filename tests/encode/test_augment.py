@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import torch
 
-from visavis.encode.augment import AugmentConfig, augment, disturb
+from visavis.encode.augment import AugmentConfig, augment, augmented, disturb
+from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
 
 QUIET = AugmentConfig(gain_db=0.0, tilt=0.0, chance=0.0)
 
@@ -76,3 +78,19 @@ def test_nothing_is_disturbed_by_default() -> None:
     drawn = disturb(9, 40, AugmentConfig(), torch.Generator().manual_seed(0))
     assert torch.equal(drawn.factors, torch.ones(9))
     assert not drawn.hidden.any()
+
+
+def test_spectra_are_disturbed_for_an_encoder_that_can_take_it() -> None:
+    user, agent = torch.randn(2, 3, 640 * 4, generator=torch.Generator().manual_seed(0)).unbind()
+    config = AugmentConfig(warp=0.2)
+    plain, phonetic = (
+        augmented(encoder, user, agent, config, torch.Generator().manual_seed(1))
+        for encoder in (MelEncoder(MelConfig()), PhoneticEncoder(PhoneticConfig(width=8, dilations=(1,))))
+    )
+    assert plain.disturbance is None
+    assert phonetic.disturbance is not None
+    assert phonetic.disturbance.factors.shape == (6,), "the users' voices, then the agents'"
+    expected = augment(user, agent, config, torch.Generator().manual_seed(1))
+    for made in (plain, phonetic):
+        assert torch.equal(made.user, expected[0])
+        assert torch.equal(made.agent, expected[1])

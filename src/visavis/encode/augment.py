@@ -6,13 +6,14 @@ Shapes: B windows, S samples, M mel bands.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor
 
 from visavis.core.bounds import Bounds, Decibels, OptionalDepth, Share, require_bounds
-from visavis.encode.phonetic import Disturbance
+from visavis.core.protocols import SpeechEncoder
+from visavis.encode.phonetic import Disturbance, PhoneticEncoder
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,26 @@ def augment(user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch
         return mixed + amplitude(*config.noise_db, config.chance) * noise
 
     return recorded(user, agent), recorded(agent, user)
+
+
+@dataclass(frozen=True, eq=False)
+class Augmented:
+    """Both voices (B, S) as training hears them, and how spectra of the user's and then the agent's are disturbed; None
+    for an encoder that cannot take that."""
+
+    user: Tensor
+    agent: Tensor
+    disturbance: Disturbance | None
+
+
+def augmented(
+    encoder: SpeechEncoder[Any], user: Tensor, agent: Tensor, config: AugmentConfig, generator: torch.Generator
+) -> Augmented:
+    """Both voices (B, S), made as varied as this encoder can take."""
+    user, agent = augment(user, agent, config, generator)
+    if not isinstance(encoder, PhoneticEncoder):
+        return Augmented(user, agent, None)
+    return Augmented(user, agent, disturb(2 * len(user), encoder.config.mel.bands, config, generator))
 
 
 def disturb(rows: int, bands: int, config: AugmentConfig, generator: torch.Generator) -> Disturbance:

@@ -29,9 +29,8 @@ from visavis.data.folder import Clip
 from visavis.data.gestures import GESTURES, gesture_labels
 from visavis.data.known import by_group, counted_frames, neutral
 from visavis.data.windows import Batch
-from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
+from visavis.encode.augment import AS_RECORDED, AugmentConfig, Augmented, augmented
 from visavis.encode.batch import encode_speech
-from visavis.encode.phonetic import PhoneticEncoder
 from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.model import Arig, Surroundings, Understood, windows
 from visavis.models.arig.rollout import ArigDrawing, Rollout
@@ -203,14 +202,11 @@ class ArigObjective(nn.Module):
 
     def _heard(self, batch: Batch, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
         """Features (B, T, E) of the user's voice a frame late, and of the agent's; in training of changed sound."""
-        user, agent, disturbance = batch.user_speech, batch.agent_speech, None
+        spoken = Augmented(batch.user_speech, batch.agent_speech, None)
         if self.training and generator is not None:
-            user, agent = augment(user, agent, self.config.augment, generator)
-            if isinstance(self.encoder, PhoneticEncoder):
-                disturbance = disturb(2 * len(user), self.encoder.config.mel.bands, self.config.augment, generator)
-        silence = torch.zeros_like(user[:, :SAMPLES_PER_FRAME])
-        user_before = torch.cat([silence, user[:, :-SAMPLES_PER_FRAME]], dim=1)
-        return encode_speech(self.encoder, user_before, agent, disturbance)
+            spoken = augmented(self.encoder, spoken.user, spoken.agent, self.config.augment, generator)
+        user_before = _before(spoken.user.unflatten(1, (-1, SAMPLES_PER_FRAME))).flatten(1)
+        return encode_speech(self.encoder, user_before, spoken.agent, spoken.disturbance)
 
     def _mean_errors(self, batch: Batch, mean: Tensor, target: Tensor, counted: Tensor | None) -> dict[str, Tensor]:
         """The mean's errors, of all and of its change; of each group for the record, by what happened."""
@@ -277,7 +273,7 @@ class ArigObjective(nn.Module):
         frames = len(context)
         if states is None or self.model.understanding is None:
             return torch.full((frames,), NO_STATE, device=context.device)
-        before = torch.cat([torch.full_like(states[:, :1], NO_STATE), states[:, :-1]], dim=1)
+        before = _before(states, NO_STATE)
         hidden = (before == UNTOLD) | self._chance(self.config.state_drop, before, generator)
         told = torch.where(hidden, torch.full_like(before, NO_STATE), before)
         forced = round(self.config.state_forcing * len(told)) if self.training else 0
@@ -329,7 +325,7 @@ class ArigObjective(nn.Module):
 
     def _activity_error(self, rows: Surroundings, labels: Tensor) -> Tensor:
         """Cross-entropy of who speaks: the agent in each frame, the user in the one before, where states are told."""
-        before = torch.cat([torch.full_like(labels[:, :1], UNTOLD), labels[:, :-1]], dim=1)
+        before = _before(labels, UNTOLD)
         errors = []
         for person, (logits, told) in enumerate(zip(self.model.who_speaks(rows), (labels, before), strict=True)):
             true = who_speaks(told.flatten().clamp_min(0))[:, person].to(logits)
@@ -338,9 +334,9 @@ class ArigObjective(nn.Module):
         return torch.stack(errors).mean()
 
 
-def _before(frames: Tensor) -> Tensor:
-    """For each frame of (B, T, X) the one before it, zero before the first."""
-    return torch.cat([torch.zeros_like(frames[:, :1]), frames[:, :-1]], dim=1)
+def _before(frames: Tensor, first: int = 0) -> Tensor:
+    """For each frame of (B, T, ...) the one before it; all of what is before the first is the number given."""
+    return torch.cat([torch.full_like(frames[:, :1], first), frames[:, :-1]], dim=1)
 
 
 def _mean_where(errors: Tensor, counted: Tensor) -> Tensor:

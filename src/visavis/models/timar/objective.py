@@ -21,9 +21,8 @@ from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.known import by_group, complete, counted_frames, neutral
 from visavis.data.windows import Batch
-from visavis.encode.augment import AugmentConfig, augment, disturb
+from visavis.encode.augment import AugmentConfig, Augmented, augmented
 from visavis.encode.batch import encode_speech
-from visavis.encode.phonetic import PhoneticEncoder
 from visavis.models.timar.deviations import HISTORY, Deviations
 from visavis.models.timar.guide import Guide
 from visavis.models.timar.model import Seen, Timar
@@ -290,12 +289,11 @@ class TimarObjective(nn.Module):
 
     def _turns(self, batch: Batch, generator: torch.Generator) -> TurnInputs:
         config, frames, stream = self.config, self.model.config.frames_per_turn, self.model.tokens.stream
-        user, agent, disturbance = batch.user_speech, batch.agent_speech, None
+        user, agent = batch.user_speech, batch.agent_speech
+        spoken = Augmented(user, agent, None)
         if self.training:
-            user, agent = augment(user, agent, config.augment, generator)
-            if isinstance(self.encoder, PhoneticEncoder):
-                disturbance = disturb(2 * len(user), self.encoder.config.mel.bands, config.augment, generator)
-        heard = encode_speech(self.encoder, user, agent, disturbance)
+            spoken = augmented(self.encoder, user, agent, config.augment, generator)
+        heard = encode_speech(self.encoder, spoken.user, spoken.agent, spoken.disturbance)
         user_heard, agent_heard = (part.unflatten(1, (-1, frames)) for part in heard)
         moved = [
             neutral(self.model.normalise(motion), known).unflatten(1, (-1, frames))
