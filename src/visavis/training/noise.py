@@ -55,10 +55,11 @@ def fit_noise(system: System, clips: Sequence[Clip], rounds: int = ROUNDS) -> li
         drawn, mean = _drawn(system, chunk)
         wanted = change(truth[:, : mean.shape[1]] - mean)
         ratio = change(drawn - mean) / wanted
-        found.append(float(ratio[ratio.isfinite() & (ratio > 0)].median()))
+        moving = ratio.isfinite() & (ratio > 0)
+        found.append(float(ratio[moving].median()))
         print(f"round {number}: {found[-1]:.3f} times as fast", file=sys.stderr)
         if number < rounds:
-            by = torch.where(ratio.isfinite() & (ratio > 0), ratio, torch.ones_like(ratio)).clamp(1 / _MOST, _MOST)
+            by = torch.where(moving, ratio, torch.ones_like(ratio)).clamp(1 / _MOST, _MOST)
             noise.autocovariance.copy_(slowed(noise.autocovariance, by))
     return found
 
@@ -84,10 +85,10 @@ def _stretches(system: System, clips: Sequence[Clip]) -> tuple[Chunk, Tensor]:
     seen: list[np.ndarray] = []
     true: list[np.ndarray] = []
     for clip in clips:
-        talk = read_clip(clip)
-        user, agent = talk.user, talk.agent
         if len(true) == _STRETCHES:
             break
+        talk = read_clip(clip)
+        user, agent = talk.user, talk.agent
         if user.motion is None or agent.motion is None or user.speech is None or agent.speech is None:
             continue
         if min(len(user.motion), len(agent.motion)) < _FRAMES:
