@@ -115,11 +115,12 @@ class Surroundings:
 
 @dataclass(frozen=True, eq=False)
 class Understood:
-    """Of each row: what shall be done (R, C), before past motion is asked, and logits of the states (R, 7), None where
-    they are not understood."""
+    """Of each row: what shall be done (R, C), before past motion is asked; logits of the states (R, 7), None where they
+    are not understood; and those of who is `speaking`, as of `Arig.who_speaks`, empty there."""
 
     intended: Tensor
     states: Tensor | None
+    speaking: tuple[Tensor, ...] = ()
 
 
 class Arig(Standardised):
@@ -188,10 +189,11 @@ class Arig(Standardised):
             told += (rows.behaviours[:, 1] + self.user_place).unbind(1)
         if self.understanding is None:
             return Understood(self.progressive.refined(asking, rows.agent_heard, *told), None)
-        agent_speaks, user_speaks = (logits > 0 for logits in self.who_speaks(rows))
+        speaking = self.who_speaks(rows)
+        agent_speaks, user_speaks = (logits > 0 for logits in speaking)
         state = self.understanding(state_before, agent_speaks, user_speaks, context)
         intended = self.progressive.refined(asking, rows.agent_heard, state, *told)
-        return Understood(intended, self.understanding.logits(state))
+        return Understood(intended, self.understanding.logits(state), speaking)
 
     def who_speaks(self, rows: Surroundings) -> tuple[Tensor, Tensor]:
         """Logits (R,) of whether the agent speaks in frame T, and the user in frame T - 1."""

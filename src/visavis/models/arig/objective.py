@@ -153,7 +153,7 @@ class ArigObjective(nn.Module):
             told = states.flatten()
             entropy = F.cross_entropy(understood.states.float(), told.clamp_min(0), reduction="none")
             parts["state"] = _mean_where(entropy * self._balance(told), told != UNTOLD)
-            parts["activity"] = self._activity_error(rows, states)
+            parts["activity"] = self._activity_error(understood, states)
             loss = loss + self.config.state_weight * parts["state"] + self.config.activity_weight * parts["activity"]
         return {"loss": loss, **parts}
 
@@ -168,9 +168,8 @@ class ArigObjective(nn.Module):
         motion = neutral(model.normalise(batch.user_motion), batch.user_known)
         seen = seen & torch.tensor(config.user_motion, device=seen.device)
         shown = _before(seen[:, None, None].expand(*motion.shape[:2], 1))[..., 0]
-        ahead, frames = config.additions.look_ahead, agent.shape[1]
-        later = torch.cat([agent, agent[:, -1:].expand(-1, ahead, -1)], dim=1)
-        heard = windows(later, config.history + 1 + ahead)[:, ahead : ahead + frames]
+        ahead = config.additions.look_ahead
+        heard = windows(agent, config.history + 1 + ahead)[:, ahead:]
         sound = heard[:, :, config.history - 1]
         moved = None
         if config.additions.own_motion:
@@ -201,12 +200,15 @@ class ArigObjective(nn.Module):
         return model.condition(understood.intended, last)
 
     def _heard(self, batch: Batch, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
-        """Features (B, T, E) of the user's voice a frame late, and of the agent's; in training of changed sound."""
+        """Features (B, T, E) of the user's voice a frame late, and (B, T + a, E) of the agent's, whose last stands
+        for what is heard ahead of the end; in training of changed sound."""
         spoken = Augmented(batch.user_speech, batch.agent_speech, None)
         if self.training and generator is not None:
             spoken = augmented(self.encoder, spoken.user, spoken.agent, self.config.augment, generator)
         user_before = _before(spoken.user.unflatten(1, (-1, SAMPLES_PER_FRAME))).flatten(1)
-        return encode_speech(self.encoder, user_before, spoken.agent, spoken.disturbance)
+        user, agent = encode_speech(self.encoder, user_before, spoken.agent, spoken.disturbance)
+        ahead = agent[:, -1:].expand(-1, self.model.config.additions.look_ahead, -1)
+        return user, torch.cat([agent, ahead], dim=1)
 
     def _mean_errors(self, batch: Batch, mean: Tensor, target: Tensor, counted: Tensor | None) -> dict[str, Tensor]:
         """The mean's errors, of all and of its change; of each group for the record, by what happened."""
@@ -241,11 +243,10 @@ class ArigObjective(nn.Module):
     def _drawn(
         self, user: Tensor, agent: Tensor, motion: Tensor, seen: Tensor, rows: int, generator: torch.Generator
     ) -> Tensor:
-        """Own normalised motion (rows, T, D) as the model draws it in the first windows, from features (B, T, E)."""
+        """Own normalised motion (rows, T, D) as the model draws it in the first windows, from features of `_heard`."""
         model, ahead = self.model, self.model.config.additions.look_ahead
         rollout = Rollout(model, ArigDrawing())
         state = rollout.init_state(rows)
-        later = torch.cat([agent, agent[:, -1:].expand(-1, ahead, -1)], dim=1)
         moved = model.denormalise(motion)
 
         def noise(shape: tuple[int, ...]) -> Tensor:
@@ -255,7 +256,7 @@ class ArigObjective(nn.Module):
         for frame in range(motion.shape[1]):
             given = {
                 "user_speech": user[:rows, frame : frame + 1],
-                "agent_speech": later[:rows, frame : frame + 1 + ahead],
+                "agent_speech": agent[:rows, frame : frame + 1 + ahead],
                 "user_motion": moved[:rows, max(frame - 1, 0)][:, None],
             }
             known = {"user_motion": (seen[:rows] & (frame > 0))[:, None]}
@@ -323,11 +324,11 @@ class ArigObjective(nn.Module):
             error = error * by_group(counted.flatten(0, 1).repeat(draws, 1), every)
         return error.mean()
 
-    def _activity_error(self, rows: Surroundings, labels: Tensor) -> Tensor:
+    def _activity_error(self, understood: Understood, labels: Tensor) -> Tensor:
         """Cross-entropy of who speaks: the agent in each frame, the user in the one before, where states are told."""
         before = _before(labels, UNTOLD)
         errors = []
-        for person, (logits, told) in enumerate(zip(self.model.who_speaks(rows), (labels, before), strict=True)):
+        for person, (logits, told) in enumerate(zip(understood.speaking, (labels, before), strict=True)):
             true = who_speaks(told.flatten().clamp_min(0))[:, person].to(logits)
             error = F.binary_cross_entropy_with_logits(logits, true, reduction="none")
             errors.append(_mean_where(error, told.flatten() != UNTOLD))
