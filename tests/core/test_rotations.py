@@ -61,9 +61,9 @@ def test_the_product_applies_the_second_first(angles: np.ndarray) -> None:
 def test_slerp_goes_the_short_way_at_constant_speed() -> None:
     a = to_quaternion(np.array([0.0, 0.0, 0.1]), "axis-angle")
     b = -to_quaternion(np.array([0.0, 0.0, 0.5]), "axis-angle")
-    for fraction, turned in ((0.0, 0.1), (0.25, 0.2), (1.0, 0.5)):
+    for fraction, expected in ((0.0, 0.1), (0.25, 0.2), (1.0, 0.5)):
         mixed = from_quaternion(slerp(a, b, np.array(fraction)), "axis-angle")
-        np.testing.assert_allclose(mixed, [0, 0, turned], atol=1e-12)
+        np.testing.assert_allclose(mixed, [0, 0, expected], atol=1e-12)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -85,11 +85,11 @@ def seen_from(motion: Motion, frame: np.ndarray) -> Motion:
     values = shown.values.copy()
     pose = ARKIT61.indices("pose")
     values[:, pose] = arkit_angles(multiply(inverse(frame), arkit_turns(values[:, pose])))
-    return Motion(values, ARKIT61, shown.fps, _known(motion, ARKIT61), shown.state)
+    return Motion(values, ARKIT61, shown.fps, _known(motion, ARKIT61), shown.state, motion.cut(0, len(shown)).counted)
 
 
 def placed(motion: Motion, frame: np.ndarray, translation: np.ndarray) -> Motion:
-    """Motion of arkit61 in a room: the frontal pose (4,) or (T, 4) becomes the neck; head at `translation` (..., 3) [m].
+    """Motion of arkit61 in a room: the frontal pose (4,) or (T, 4) becomes the neck; `translation` (..., 3) [m].
 
     `seen_from` with the same frame gives the motion back. Raises `VisavisError` for motion of another space.
     """
@@ -103,7 +103,7 @@ def placed(motion: Motion, frame: np.ndarray, translation: np.ndarray) -> Motion
     for there, here in zip(COLOCATED_ARKIT.rotations[1:], ARKIT61.rotations, strict=True):
         angles = motion.values[:, list(here.channels)]
         values[:, list(there.channels)] = from_quaternion(arkit_turns(angles), there.form)
-    return Motion(values, COLOCATED_ARKIT, motion.fps, _known(motion, COLOCATED_ARKIT), motion.state)
+    return Motion(values, COLOCATED_ARKIT, motion.fps, _known(motion, COLOCATED_ARKIT), motion.state, motion.counted)
 
 
 def turned_room(motion: Motion, radians: float) -> Motion:
@@ -113,7 +113,7 @@ def turned_room(motion: Motion, radians: float) -> Motion:
     values[:, motion.space.indices("translation")] = turned(turn, motion["translation"].astype(np.float64))
     first = (*motion.space.rotations_in("neck"), *motion.space.rotations_in("pose"))[0]
     values[:, list(first.channels)] = from_quaternion(multiply(turn, quaternions_of(values, first)), first.form)
-    return Motion(values, motion.space, motion.fps, motion.known, motion.state)
+    return Motion(values, motion.space, motion.fps, motion.known, motion.state, motion.counted)
 
 
 def _known(motion: Motion, space: MotionSpace) -> frozenset[str] | None:

@@ -126,15 +126,16 @@ def exact(fps: float) -> Fraction:
 def at_rate(motion: Motion, fps: float) -> Motion:
     """The same motion at another frame rate. Frame n shows time n / fps; after the last frame nothing moves.
 
-    The state of a frame is that of the frame in whose time it begins.
+    The state of a frame, and whether it counts, are those of the frame in whose time it begins.
     """
     conversion = rate(motion.space, motion.fps, fps)
     if conversion.source == conversion.target or len(motion) == 0:
-        return Motion(motion.values, motion.space, fps, motion.known, motion.state)
+        return Motion(motion.values, motion.space, fps, motion.known, motion.state, motion.counted)
     found, after = conversion.step(motion.values, conversion.init_state())
     values = np.concatenate([found, conversion.finish(after)])
-    state = None if motion.state is None else motion.state[conversion.shown_in(np.arange(len(values)), len(motion) - 1)]
-    return Motion(values, motion.space, fps, motion.known, state)
+    shown = conversion.shown_in(np.arange(len(values)), len(motion) - 1)
+    state, counted = (None if told is None else told[shown] for told in (motion.state, motion.counted))
+    return Motion(values, motion.space, fps, motion.known, state, counted)
 
 
 def _read(frames: np.ndarray, space: MotionSpace, before: np.ndarray, share: np.ndarray) -> np.ndarray:
