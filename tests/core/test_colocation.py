@@ -11,6 +11,7 @@ from visavis.core.colocation import (
     heading_frames,
     headings,
     placed,
+    room_turns,
     seen_from,
     turned_room,
 )
@@ -121,3 +122,17 @@ def test_motion_without_a_place_is_refused() -> None:
     assert seen_from(at((0, 0, 0), COLOCATED78, neck=[0.2, 0, 0]), facing_frame(0))["HeadPitch"][0, 0] == pytest.approx(
         0.2
     )
+
+
+def test_who_looks_back_has_one_form_of_turn() -> None:
+    """Opposite to +z a turn of half a circle has two forms; all who are there have the same, and it does not jump."""
+    for start in (170, 190, -170, -101, 250):
+        around = heading_frames(np.radians([[start + step, 0] for step in range(-9, 10)]))
+        turns = np.degrees(room_turns(around)[:, 1])
+        np.testing.assert_allclose(turns, np.arange(-9, 10) + start % 360, atol=1e-9)
+    for start in (-60, 0, 75):
+        around = heading_frames(np.radians([[start, 0.0]]))
+        np.testing.assert_allclose(np.degrees(room_turns(around)), [[0, start, 0]], atol=1e-9)
+    behind = placed(lively(), facing_frame(np.pi + 0.01), np.zeros(3))
+    np.testing.assert_allclose(behind["neck"][:, 1], np.pi + 0.01, rtol=1e-6)
+    assert len(room_turns(np.zeros((0, 4)))) == 0

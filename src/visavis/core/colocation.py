@@ -16,10 +16,11 @@ from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED_ARKIT
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.retarget import arkit_angles, arkit_turns, to_arkit
-from visavis.core.rotations import from_quaternion, inverse, multiply, quaternions_of, to_quaternion, turned
+from visavis.core.rotations import continuous, from_quaternion, inverse, multiply, quaternions_of, to_quaternion, turned
 from visavis.core.spaces import MotionSpace
 
 _AHEAD = np.array([0.0, 0.0, 1.0])
+_LEAST_TURN = float(np.deg2rad(-90.0))
 
 
 def has_places(space: MotionSpace) -> bool:
@@ -52,6 +53,18 @@ def heading_frames(angles: np.ndarray) -> np.ndarray:
 def facing_frame(facing_rad: float) -> np.ndarray:
     """The frame (4,) of a body that faces this way about y [rad], level."""
     return heading_frames(np.array([facing_rad, 0.0]))
+
+
+def room_turns(quaternions: np.ndarray) -> np.ndarray:
+    """Rotations in a room (T, 4) as axis-angle (T, 3) [rad] that goes on where a person looks back along -z.
+
+    A person opposite to one who looks along +z is turned by about half a turn, where axis-angle has two forms. Turned
+    from -90 to 270 degrees about y in the first frame, all who face each other along z have the same.
+    """
+    turns = from_quaternion(quaternions, "axis-angle")
+    if len(turns) and turns[0, 1] < _LEAST_TURN:
+        turns[0] *= 1 - 2 * np.pi / np.linalg.norm(turns[0])
+    return continuous(turns)
 
 
 def frames_towards(motion: Motion, partner: Motion) -> np.ndarray:
@@ -98,7 +111,7 @@ def placed(motion: Motion, frame: np.ndarray, translation: np.ndarray) -> Motion
     values = np.zeros((len(motion), COLOCATED_ARKIT.width), np.float32)
     weights = [COLOCATED_ARKIT.channels.index(name) for name in ARKIT_WEIGHTS]
     values[:, weights] = motion.values[:, [ARKIT61.channels.index(name) for name in ARKIT_WEIGHTS]]
-    values[:, COLOCATED_ARKIT.indices("neck")] = from_quaternion(frame, "axis-angle")
+    values[:, COLOCATED_ARKIT.indices("neck")] = room_turns(np.broadcast_to(frame, (len(motion), 4)))
     values[:, COLOCATED_ARKIT.indices("translation")] = translation
     for there, here in zip(COLOCATED_ARKIT.rotations[1:], ARKIT61.rotations, strict=True):
         angles = motion.values[:, list(here.channels)]
@@ -112,7 +125,10 @@ def turned_room(motion: Motion, radians: float) -> Motion:
     turn = facing_frame(radians)
     values[:, motion.space.indices("translation")] = turned(turn, motion["translation"].astype(np.float64))
     first = (*motion.space.rotations_in("neck"), *motion.space.rotations_in("pose"))[0]
-    values[:, list(first.channels)] = from_quaternion(multiply(turn, quaternions_of(values, first)), first.form)
+    along = multiply(turn, quaternions_of(values, first))
+    values[:, list(first.channels)] = (
+        room_turns(along) if first.form == "axis-angle" else from_quaternion(along, first.form)
+    )
     return Motion(values, motion.space, motion.fps, motion.known, motion.state, motion.counted)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from visavis.core.clock import require_rate
 from visavis.core.motion import Motion
-from visavis.core.rotations import from_quaternion, slerp, to_quaternion
+from visavis.core.rotations import from_quaternion, nearest_form, slerp, to_quaternion
 from visavis.core.spaces import MotionSpace
 
 _LARGEST_DENOMINATOR = 1001
@@ -153,7 +153,9 @@ def _between_frames(frames: np.ndarray, space: MotionSpace, before: np.ndarray, 
     for rotation in space.rotations:
         columns = list(rotation.channels)
         turns = to_quaternion(frames[:, columns], rotation.form)
-        values[:, columns] = from_quaternion(slerp(turns[before], turns[after], share), rotation.form)
+        found = from_quaternion(slerp(turns[before], turns[after], share), rotation.form)
+        axis_angle = rotation.form == "axis-angle"
+        values[:, columns] = nearest_form(found, frames[before][:, columns]) if axis_angle else found
     return values.astype(np.float32)
 
 

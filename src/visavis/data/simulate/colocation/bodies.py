@@ -31,9 +31,9 @@ _EYE_SHARE, _EYE_MOST = np.array([0.4, 0.65]), np.deg2rad(np.array([8.0, 11.0]))
 """How much of a small look past the partner the eyes do, and the most they do of a large one."""
 _CENTRED = (0.9, 1.0)
 """How far the head is turned to the partner, of the way from where the body faces."""
-_LAG = (2.0, 4.0)
+_LAG = (1.0, 3.0)
 """Frames by which the head moves later than the eyes."""
-_HEAD_FRAMES, _HEAD_FRAMES_A_RAD = 9.0, 10.0
+_HEAD_FRAMES, _HEAD_FRAMES_A_RAD = 7.0, 9.0
 _SACCADE_FRAMES, _SACCADE_FRAMES_A_RAD = 0.6, 3.2
 """How long a movement lasts: of the eyes 24 ms and 2.2 ms a degree."""
 _NECK_SHARE = 0.5

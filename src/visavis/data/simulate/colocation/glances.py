@@ -21,9 +21,9 @@ from visavis.data.simulate.actions import Action
 from visavis.data.simulate.person import Style
 from visavis.data.simulate.talk import Talk
 
-LOOK_S: Mapping[str, float] = {"speaking": 3.6, "listening": 7.0, "silent": 4.2}
+LOOK_S: Mapping[str, float] = {"speaking": 3.6, "listening": 6.0, "silent": 4.2}
 """How long a look at the partner lasts on average, by what the person does all the while."""
-ASIDE_S: Mapping[str, float] = {"speaking": 2.6, "listening": 1.5, "silent": 2.0}
+ASIDE_S: Mapping[str, float] = {"speaking": 2.6, "listening": 1.6, "silent": 2.0}
 """How long a look aside lasts."""
 _ROLES = tuple(LOOK_S)
 _MET, _UNMET = 1.15, 0.9
@@ -34,11 +34,12 @@ _PROPENSITY = 0.3
 """How people differ in how long they look (standard deviation of the logarithm)."""
 _NEAREST_ASIDE = 0.24
 """A look aside goes past the partner by this at least [rad]."""
-THINGS_A_MINUTE = 1.6
-"""How often a speaker looks at a thing, per minute of speaking."""
+THINGS_A_MINUTE = 5.0
+"""How often a speaker turns to a thing, per minute of speaking and looking at the partner."""
 THING_S = (1.0, 2.6)
 FOLLOWS_P, FOLLOWS_S = 0.65, (0.35, 0.9)
 """How often the partner looks there, too, and how much later."""
+_PATIENCE = FPS
 _MEETS_NOD_P, _YIELDS_P = 0.85, 0.75
 _BEFORE_NOD, _AFTER_NOD = 6, 10
 _BEFORE_END, _AFTER_END = 10, 18
@@ -62,6 +63,17 @@ class Glance:
         return self.thing is None and self.aim == (0.0, 0.0)
 
 
+@dataclass(frozen=True)
+class _Invitation:
+    """To look at a thing, too, from `frame` on."""
+
+    frame: int
+    thing: int
+
+    def stands(self, frame: int) -> bool:
+        return self.frame <= frame < self.frame + _PATIENCE
+
+
 @dataclass
 class _Watcher:
     """One person while the talk goes on."""
@@ -75,7 +87,7 @@ class _Watcher:
     progress: float = 0.0
     length: float = 1.0
     until: float | None = None
-    invited: tuple[int, int] | None = None
+    invited: _Invitation | None = None
 
     @property
     def looks(self) -> bool:
@@ -83,8 +95,6 @@ class _Watcher:
 
     def turn(self, rng: np.random.Generator, glance: Glance, until: float | None = None) -> None:
         """Begin another look; its length is drawn, in units of the mean of its kind, unless it is told."""
-        if glance.onset - self.glances[-1].onset < 1:
-            self.glances.pop()
         self.glances.append(glance)
         self.progress, self.length, self.until = 0.0, float(rng.gamma(_SHAPE, 1 / _SHAPE)), until
 
@@ -118,14 +128,14 @@ def _watcher(rng: np.random.Generator, style: Style, own: Talk, partner: Talk, a
     speaking, answered = (_holds_the_floor(talk) for talk in (own, partner))
     roles = np.where(speaking, 0, np.where(answered, 1, 2))
     shifts = [action for action in actions if action.kind == "gaze shift"]
-    held = np.zeros(own.frames, dtype=bool)
+    held = np.full(own.frames, "", dtype="U8")
     for action in actions:
         if action.kind == "nod" and rng.random() < _MEETS_NOD_P:
-            held[max(0, int(action.onset) - _BEFORE_NOD) : int(action.onset) + _AFTER_NOD] = True
+            held[max(0, int(action.onset) - _BEFORE_NOD) : int(action.onset) + _AFTER_NOD] = "own nod"
     for utterance in own.utterances:
         end = utterance.end // SAMPLES_PER_FRAME
         if utterance.kind == "utterance" and rng.random() < _YIELDS_P:
-            held[max(0, end - _BEFORE_END) : end + _AFTER_END] = True
+            held[max(0, end - _BEFORE_END) : end + _AFTER_END] = "yielding"
     return _Watcher(style, roles, shifts, held, float(np.exp(rng.normal(0, _PROPENSITY))))
 
 
@@ -140,21 +150,22 @@ def _holds_the_floor(talk: Talk) -> np.ndarray:
 
 def _watch(rng: np.random.Generator, frame: int, own: _Watcher, partner: _Watcher, is_met: bool, things: int) -> None:
     """What one person does in one frame: go on looking, or look elsewhere."""
-    role = _ROLES[own.roles[frame]]
+    role, held = _ROLES[own.roles[frame]], str(own.held[frame])
     shift = own.shifts[0] if own.shifts and own.shifts[0].onset <= frame else None
     if shift is not None:
         own.shifts.pop(0)
-    if not own.looks:
-        own.progress += 1 / (FPS * ASIDE_S[role])
-        over = own.progress >= own.length if own.until is None else frame >= own.until
-        if (over or own.held[frame]) and frame - own.glances[-1].onset >= _SHORTEST:
-            own.turn(rng, Glance(frame, "yielding" if own.held[frame] and not over else ""))
+    rate = (_MET if is_met else _UNMET) / (LOOK_S[role] * own.propensity) if own.looks else 1 / ASIDE_S[role]
+    own.progress += rate / FPS
+    over = own.progress >= own.length if own.until is None else frame >= own.until
+    if frame - own.glances[-1].onset < _SHORTEST:
         return
-    own.progress += (_MET if is_met else _UNMET) / (FPS * LOOK_S[role] * own.propensity)
-    if own.invited is not None and frame >= own.invited[0]:
-        thing, own.invited = own.invited[1], None
+    if own.invited is not None and own.invited.stands(frame) and own.glances[-1].thing is None:
+        thing, own.invited = own.invited.thing, None
         own.turn(rng, Glance(frame, "partner look", thing=thing), frame + _thing_frames(rng))
-    elif own.held[frame]:
+    elif not own.looks:
+        if over or held:
+            own.turn(rng, Glance(frame, held))
+    elif held:
         return
     elif shift is not None:
         own.turn(rng, Glance(frame, shift.cause, _past(shift.aim)), shift.end)
@@ -162,8 +173,8 @@ def _watch(rng: np.random.Generator, frame: int, own: _Watcher, partner: _Watche
         thing = int(rng.integers(things))
         own.turn(rng, Glance(frame, "own interest", thing=thing), frame + _thing_frames(rng))
         if rng.random() < FOLLOWS_P:
-            partner.invited = (frame + round(FPS * float(rng.uniform(*FOLLOWS_S))), thing)
-    elif own.progress >= own.length:
+            partner.invited = _Invitation(frame + round(FPS * float(rng.uniform(*FOLLOWS_S))), thing)
+    elif over:
         own.turn(rng, Glance(frame, _REASONS[role], _past(_ASIDE[role](rng, own.style))))
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS, COLOCATED_ARKIT
+from visavis.core.colocation import room_turns
 from visavis.core.retarget import arkit_turns
 from visavis.core.rotations import from_quaternion, inverse, multiply
 from visavis.data.simulate import drawing
@@ -82,8 +83,8 @@ def finished(face: np.ndarray, carried: Carriage, eyes: Eyes) -> np.ndarray:
     motion = np.zeros((len(face), COLOCATED_ARKIT.width), np.float32)
     motion[:, [COLOCATED_ARKIT.channels.index(name) for name in ARKIT_WEIGHTS]] = face[:, _WEIGHTS]
     head = multiply(inverse(carried.neck), carried.head)
-    for group, turn in (("neck", carried.neck), ("pose", head)):
-        motion[:, COLOCATED_ARKIT.indices(group)] = from_quaternion(turn, "axis-angle")
+    motion[:, COLOCATED_ARKIT.indices("neck")] = room_turns(carried.neck)
+    motion[:, COLOCATED_ARKIT.indices("pose")] = from_quaternion(head, "axis-angle")
     for rotation, eye in zip(COLOCATED_ARKIT.rotations_in("gaze"), eyes.turns(), strict=True):
         motion[:, list(rotation.channels)] = eye
     motion[:, COLOCATED_ARKIT.indices("translation")] = carried.translation
