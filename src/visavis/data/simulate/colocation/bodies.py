@@ -21,8 +21,8 @@ from visavis.core.rotations import inverse, multiply, to_quaternion, turned
 from visavis.data.simulate.actions import ease, slow_noise
 from visavis.data.simulate.colocation.glances import Glance
 
-EYES_RAD = float(np.deg2rad(27.0))
-"""How far both eyes turn in the head, vergence left out: with it each stays within 30 degrees."""
+EYES_RAD = float(np.deg2rad(30.0))
+"""How far each eye turns in the head."""
 _EASY_RAD, _FAR_RAD = np.deg2rad(np.array([4.0, 7.0])), np.deg2rad(np.array([18.0, 15.0]))
 """Heads do not stray for long so far from who they talk to that eyes would have to turn farther than this (as eyes of
 seated people stay), and help slowly where a look takes them farther than that."""
@@ -150,10 +150,11 @@ def look(own: Carriage, partner: Carriage) -> Eyes:
     across = headings(partner.translation - own.translation)
     ahead = turned(inverse(own.head), turned(heading_frames(across + own.aims), _AHEAD))
     turning = np.arccos(np.clip(ahead[:, 2], -1, 1))
-    within = np.minimum(1.0, EYES_RAD / np.maximum(turning, 1e-9))
+    vergence = np.arctan(_HALF_BETWEEN_EYES_M / own.far)
+    within = np.minimum(1.0, (EYES_RAD - vergence) / np.maximum(turning, 1e-9))
     level = _without_torsion(headings(ahead)) * within[:, None]
     middle = headings(turned(to_quaternion(level, "axis-angle"), _AHEAD))
-    inwards = np.stack([np.arctan(_HALF_BETWEEN_EYES_M / own.far), np.zeros(len(middle))], axis=1)
+    inwards = np.stack([vergence, np.zeros(len(middle))], axis=1)
     return Eyes(middle - inwards, middle + inwards)
 
 

@@ -56,8 +56,10 @@ _TURNED_DEG = _Normal(0.0, 8.0, -20.0, 20.0)
 _INWARDS_DEG = _Normal(35.0, 8.0, 20.0, 55.0)
 """How far bodies side by side turn towards each other."""
 _THINGS = 3
-_SEEN_DEG, _APART_DEG, _THING_M = 75.0, 18.0, 0.6
-"""Things lie so near to where either body faces, so far from either's partner, and so far away at least."""
+_SEEN_DEG, _BESIDE_DEG, _LEVEL_DEG = 65.0, (18.0, 70.0), 30.0
+_REACH_M, _THING_M = 1.5, 0.7
+"""Things lie so near to where either body faces, so far past either's partner, so little above or below the eyes, within
+this reach of the origin on each axis, and so far from either person at least."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +104,22 @@ def _directions(rng: np.random.Generator, arrangement: Arrangement) -> tuple[flo
 def _things(rng: np.random.Generator, layout: Layout) -> tuple[tuple[float, float, float], ...]:
     """What both can see without turning around, and cannot take for the partner; what lies between them, if nothing."""
     found: list[tuple[float, float, float]] = []
-    for place in rng.uniform((-2.5, 0.4, -2.5), (2.5, 2.0, 2.5), (200, 3)):
+    for place in rng.uniform((-_REACH_M, 0.5, -_REACH_M), (_REACH_M, 2.0, _REACH_M), (300, 3)):
         if len(found) < _THINGS and _visible(place, layout):
             found.append((float(place[0]), float(place[1]), float(place[2])))
     lowest = min(layout.first.position[1], layout.second.position[1])
-    return tuple(found) or ((0.0, lowest - 0.5, 0.0),)
+    return tuple(found) or ((0.0, lowest - 0.35, 0.0),)
 
 
 def _visible(thing: np.ndarray, layout: Layout) -> bool:
     for own, other in ((layout.first, layout.second), (layout.second, layout.first)):
         ahead = thing - np.array(own.position)
         partner = np.array(other.position) - np.array(own.position)
-        turned = headings(ahead)[0] - own.facing_rad
-        angle = np.arccos(np.clip(ahead @ partner / (np.linalg.norm(ahead) * np.linalg.norm(partner)), -1, 1))
-        turns = abs(np.rad2deg(np.angle(np.exp(1j * turned)))) > _SEEN_DEG
-        if turns or np.linalg.norm(ahead) < _THING_M or np.rad2deg(angle) < _APART_DEG:
+        heading, pitch = np.rad2deg(headings(ahead))
+        turned = abs((heading - np.rad2deg(own.facing_rad) + 180) % 360 - 180)
+        cosine = ahead @ partner / (np.linalg.norm(ahead) * np.linalg.norm(partner))
+        beside = float(np.rad2deg(np.arccos(np.clip(cosine, -1, 1))))
+        seen = turned <= _SEEN_DEG and abs(pitch) <= _LEVEL_DEG and _BESIDE_DEG[0] <= beside <= _BESIDE_DEG[1]
+        if not seen or np.linalg.norm(ahead) < _THING_M:
             return False
     return True
