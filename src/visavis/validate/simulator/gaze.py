@@ -2,8 +2,8 @@
 
     python -m visavis.validate.simulator.gaze DATA [RECORDING_OR_FOLDER...]
 
-DATA is a folder of `visavis simulate --colocated`; dubbed clips are left out. Everything is measured from the motion; the
-event log tells who speaks and where the simulator wanted people to look. Shapes: T frames.
+DATA is a folder of `visavis simulate --colocated`; dubbed clips are left out. Everything is measured from the motion;
+the event log tells who speaks and where the simulator wanted people to look. Shapes: T frames.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ LITERATURE: Mapping[str, str] = {
 
 @dataclass(frozen=True, eq=False)
 class Looks:
-    """What was measured of looks, by name: `numbers`, and the 10 % and 90 % of conversations between which each lies."""
+    """What was measured of looks, by name: `numbers`, and between which most conversations lie (10 and 90 %)."""
 
     numbers: Mapping[str, float]
     spread: Mapping[str, tuple[float, float]]
@@ -58,8 +58,8 @@ class Looks:
 @dataclass(frozen=True)
 class HeadAndEyes:
     """How one person holds head and eyes: standard deviations of head yaw, pitch and roll and of eye yaw and pitch
-    [deg]; quantiles 10, 50, 90 and 99 % of the head's speed [deg/s]; 50, 90 and 99 % of how far the eyes are turned from
-    where they mostly are [deg]."""
+    [deg]; quantiles 10, 50, 90 and 99 % of the head's speed [deg/s]; 50, 90 and 99 % of how far the eyes are turned
+    from where they mostly are [deg]."""
 
     name: str
     head_deg: tuple[float, ...]

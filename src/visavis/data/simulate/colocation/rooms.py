@@ -58,8 +58,8 @@ _INWARDS_DEG = _Normal(35.0, 8.0, 20.0, 55.0)
 _THINGS = 3
 _SEEN_DEG, _BESIDE_DEG, _LEVEL_DEG = 65.0, (18.0, 70.0), 30.0
 _REACH_M, _THING_M = 1.5, 0.7
-"""Things lie so near to where either body faces, so far past either's partner, so little above or below the eyes, within
-this reach of the origin on each axis, and so far from either person at least."""
+"""Things lie so near to where either body faces, so far past either's partner, so little above or below the eyes,
+within this reach of the origin on each axis, and so far from either person at least."""
 
 
 @dataclass(frozen=True)
