@@ -75,7 +75,7 @@ def arkit_angles(quaternions: np.ndarray) -> np.ndarray:
 
 def arkit_turns(angles: np.ndarray) -> np.ndarray:
     """Yaw, pitch, roll (..., 3) [rad] of arkit61 -> rotations (..., 4) in axes x to the own left, y up, z ahead."""
-    return to_quaternion(angles, "yaw-pitch-roll") * _OWN_RIGHT
+    return np.asarray(to_quaternion(angles, "yaw-pitch-roll") * _OWN_RIGHT)
 
 
 _OWN_RIGHT = np.array([1.0, 1.0, -1.0, -1.0])

@@ -78,7 +78,7 @@ def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def inverse(quaternions: np.ndarray) -> np.ndarray:
     """The rotations that undo unit quaternions (..., 4)."""
-    return quaternions * np.array([1.0, -1.0, -1.0, -1.0])
+    return np.asarray(quaternions * np.array([1.0, -1.0, -1.0, -1.0]))
 
 
 def turned(quaternions: np.ndarray, vectors: np.ndarray) -> np.ndarray:

@@ -201,7 +201,7 @@ def _neck(rng: np.random.Generator, facing: float, base: np.ndarray) -> np.ndarr
 def _sway(rng: np.random.Generator, stance: Stance, frames: int) -> np.ndarray:
     """(T, 3) where the body carries the head [m], around its place."""
     moved = slow_noise(rng, frames, 3, _SWAY_HZ, _SWAY_TOP_HZ) * SWAY_M[stance.seated]
-    return np.array(stance.place.position) + turned(facing_frame(stance.place.facing_rad), moved)
+    return np.asarray(stance.place.position + turned(facing_frame(stance.place.facing_rad), moved))
 
 
 def _head_part(aims: np.ndarray) -> np.ndarray:
@@ -211,7 +211,7 @@ def _head_part(aims: np.ndarray) -> np.ndarray:
 
 def _lengths(places: np.ndarray) -> np.ndarray:
     """(n,) how far each place (n, 2) is from the one before [rad]; 0 for the first."""
-    return np.linalg.norm(np.diff(places, axis=0, prepend=places[:1]), axis=1)
+    return np.asarray(np.linalg.norm(np.diff(places, axis=0, prepend=places[:1]), axis=1))
 
 
 def _steps(places: np.ndarray, starts: np.ndarray, lasting: np.ndarray, frames: int) -> np.ndarray:
