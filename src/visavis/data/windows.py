@@ -33,7 +33,7 @@ class Batch:
     `user_known` and `agent_known` (B, D) bool: which channels' motion means something; `agent_counted` (B, T) bool:
     which frames of the agent are learned from. None: all. `agent_labels` (B, T, ...) int64: what a labeller says of
     each frame of the agent; None: nobody was asked. `agent_expected` (B, T, D): what somebody expects of the agent's
-    motion; None: nobody was asked.
+    motion; None: nobody was asked. `user_counted` (B, T) bool: in which frames the partner's motion means something.
     """
 
     user_speech: Tensor
@@ -46,6 +46,7 @@ class Batch:
     agent_counted: Tensor | None = None
     agent_labels: Tensor | None = None
     agent_expected: Tensor | None = None
+    user_counted: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The batch on another device."""
@@ -121,8 +122,8 @@ class _Voice:
 class _Recording:
     """A clip from one side: agent and partner, their common length [frames].
 
-    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all; `labels` (T, ...) or None; `expected`
-    (T, D) or None.
+    `user_known` and `agent_known` (D,) bool; `counted` and `user_counted` (T,) bool or None: all; `labels` (T, ...) or
+    None; `expected` (T, D) or None.
     """
 
     agent: _Voice
@@ -133,6 +134,7 @@ class _Recording:
     counted: np.ndarray | None
     labels: np.ndarray | None
     expected: np.ndarray | None
+    user_counted: np.ndarray | None
 
 
 class WindowSet:
@@ -215,7 +217,7 @@ class WindowSet:
         user_motion, agent_motion = np.zeros((2, rows, self.frames, self.space.width), dtype=np.float32)
         user_seen = np.zeros(rows, dtype=bool)
         user_known, agent_known = np.ones((2, rows, self.space.width), dtype=bool)
-        counted = np.ones((rows, self.frames), dtype=bool)
+        counted, user_counted = np.ones((2, rows, self.frames), dtype=bool)
         labels, expected = [], []
         for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
             stop = start + self.frames
@@ -235,8 +237,11 @@ class WindowSet:
                 user_motion[row] = user.motion.values[start:stop]
                 user_known[row] = recording.user_known
                 user_seen[row] = True
-        user_limits, agent_limits, frame_limits = (
-            None if every.all() else torch.from_numpy(every) for every in (user_known, agent_known, counted)
+            if recording.user_counted is not None:
+                user_counted[row] = recording.user_counted[start:stop]
+        user_limits, agent_limits, frame_limits, user_frame_limits = (
+            None if every.all() else torch.from_numpy(every)
+            for every in (user_known, agent_known, counted, user_counted)
         )
         return Batch(
             user_speech=torch.from_numpy(user_speech),
@@ -249,6 +254,7 @@ class WindowSet:
             agent_counted=frame_limits,
             agent_labels=torch.from_numpy(np.stack(labels).astype(np.int64)) if labels else None,
             agent_expected=torch.from_numpy(np.stack(expected).astype(np.float32)) if expected else None,
+            user_counted=user_frame_limits,
         )
 
     def _bounds(self, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -265,7 +271,7 @@ class WindowSet:
 
 
 def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
-    """Mean and standard deviation of each channel over all frames of all speakers of the clips that know it.
+    """Mean and standard deviation of each channel over all frames that count, of all who know it.
 
     Raises `VisavisError` when no clip has motion, or a file is damaged or holds motion of another space.
     """
@@ -273,7 +279,8 @@ def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
     for side in (side for clip in clips for side in clip.sides):
         motion = read_side_motion(side, space)
         if motion is not None:
-            values, known = motion.values.astype(np.float64), _known(motion, space)
+            told = slice(None) if motion.counted is None else motion.counted
+            values, known = motion.values[told].astype(np.float64), _known(motion, space)
             count += len(values) * known
             total += values.sum(axis=0) * known
             squares += np.square(values).sum(axis=0) * known
@@ -296,15 +303,22 @@ def _recordings(
             continue
         user = voices[3 - number]
         user_known, agent_known = (_known(voice.motion, space) for voice in (user, agent))
-        counted = None
+        counted = _counted(agent.motion, frames)
         if focus is not None:
             agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
-            counted = focus.when(agent.speech(0, samples_in(frames)))
+            spoken = focus.when(agent.speech(0, samples_in(frames)))
+            counted = spoken if counted is None else spoken & counted
         own = None if said is None else said[number - 1]
         expected = None if expectation is None else expectation(clip, number)
         frames_told = frames if expected is None else min(frames, len(expected))
-        made.append(_Recording(agent, user, frames_told, user_known, agent_known, counted, own, expected))
+        others = _counted(user.motion, frames)
+        made.append(_Recording(agent, user, frames_told, user_known, agent_known, counted, own, expected, others))
     return made
+
+
+def _counted(motion: Motion | None, frames: int) -> np.ndarray | None:
+    """In which of a recording's frames (T,) bool somebody's motion means something; None: in all."""
+    return None if motion is None or motion.counted is None else motion.counted[:frames]
 
 
 def _known(motion: Motion | None, space: MotionSpace) -> np.ndarray:
