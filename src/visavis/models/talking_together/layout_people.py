@@ -13,13 +13,16 @@ from typing import Literal
 
 Gender = Literal["he", "she", ""]
 
-_HE = "man boy father dad son brother husband king waiter grandfather grandpa uncle gentleman guy boyfriend groom grandson"
+_HE = (
+    "man boy father dad son brother husband king waiter grandfather grandpa uncle gentleman guy boyfriend groom "
+    "grandson schoolboy"
+)
 _SHE = (
     "woman girl mother mum mom daughter sister wife queen waitress grandmother grandma granny aunt lady girlfriend "
-    "bride granddaughter"
+    "bride granddaughter schoolgirl"
 )
 _ANY = (
-    "adult grown-up parent child kid toddler baby teenager teen infant schoolboy schoolgirl boss employee manager "
+    "adult grown-up parent child kid toddler baby teenager teen infant boss employee manager "
     "worker interviewer interviewee candidate applicant teacher pupil student professor lecturer doctor nurse patient "
     "client therapist customer salesman saleswoman clerk host guest presenter moderator reporter journalist politician "
     "lawyer judge witness suspect detective officer policeman coach player trainer driver passenger friend colleague "
@@ -58,6 +61,7 @@ _MENTION = re.compile(
     rf"|(?P<me>i|me|you|myself|yourself))(?![\w'])"
 )
 _NAME = re.compile(r"\b[A-Z][a-zà-ÿ]+\b|\b[AB]\b")
+_AFTER_NAME = re.compile(r" (?:and [A-Z]|(?:is|sits?|stands?|looks?|leans?|faces?|kneels?|lies|lie|talks?|speaks?)\b)")
 _OBJECT = re.compile(
     r"\b(?:of|to|at|over|above|behind|beside|by|with|than|near|from|into|facing|faces|towards?|against|opposite|for|past|"
     r"beneath|on|telling|tells|asking|scolding|helping|interviewing|watching|comforting)"
@@ -251,9 +255,5 @@ def _is_name(match: re.Match[str], written: str) -> bool:
     """Whether a capitalised word is a name: inside a sentence, or before a verb or another name at its beginning."""
     if len(match[0]) == 1:
         return True
-    if re.search(r"(?:^|[.!?;:\"]\s*)$", written[: match.start()]):
-        return (
-            re.match(r" (?:and [A-Z]|is |sits |stands |looks |leans |faces |kneels |lies )", written[match.end() :])
-            is not None
-        )
-    return True
+    begins = re.search(r"(?:^|[.!?;:\"]\s*)$", written[: match.start()]) is not None
+    return not begins or _AFTER_NAME.match(written, match.end()) is not None

@@ -109,8 +109,9 @@ _PHRASES: tuple[tuple[Effect, str], ...] = (
     (_arranged(OUT), r"""
         (?:turned |facing |looking )(?:out |both )?(?:to|towards?|at|into)? ?the {AUDIENCE}
     """),
-    (_arranged(BEHIND), r"""
-        behind {OTHER} | (?:in|a) (?:single file|queue|line) | queu(?:e|es|ed|ing|eing) | lin(?:ed|ing) up
+    (_arranged(BEHIND), r"behind {OTHER} | (?:in|a) single file"),
+    (replace(_arranged(BEHIND), posture=STANDING), r"""
+        (?:in|a) (?:queue|line) | queu(?:e|es|ed|ing|eing) | lin(?:ed|ing) up
     """),
     (_arranged(FACE_TO_FACE), r"in front of {OTHER} | before {OTHER}"),
     # distances
