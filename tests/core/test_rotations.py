@@ -5,7 +5,16 @@ import pytest
 from scipy.spatial.transform import Rotation as Reference
 from scipy.spatial.transform import Slerp
 
-from visavis.core.rotations import from_quaternion, interpolate, multiply, quaternions_of, slerp, to_quaternion
+from visavis.core.rotations import (
+    from_quaternion,
+    interpolate,
+    inverse,
+    multiply,
+    quaternions_of,
+    slerp,
+    to_quaternion,
+    turned,
+)
 from visavis.core.spaces import Rotation
 
 FORMS = {"axis-angle": Reference.from_rotvec, "yaw-pitch-roll": lambda v: Reference.from_euler("YXZ", v)}
@@ -64,3 +73,12 @@ def test_interpolation_agrees_with_scipy(form: str, angles: np.ndarray) -> None:
     ours = interpolate(keys, Rotation("head", (0, 1, 2), form), positions)
     expected = Slerp(np.arange(20), FORMS[form](keys))(positions)
     np.testing.assert_allclose(FORMS[form](ours).as_matrix(), expected.as_matrix(), atol=1e-9)
+
+
+def test_vectors_turn_as_with_scipy(angles: np.ndarray) -> None:
+    vectors = np.random.default_rng(2).normal(size=(200, 3))
+    quaternions = to_quaternion(angles, "axis-angle")
+    there = turned(quaternions, vectors)
+    np.testing.assert_allclose(there, Reference.from_rotvec(angles).apply(vectors), atol=1e-12)
+    np.testing.assert_allclose(turned(inverse(quaternions), there), vectors, atol=1e-12)
+    np.testing.assert_allclose(turned(quaternions, vectors[0])[0], there[0], atol=1e-12)

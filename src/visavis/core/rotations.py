@@ -57,6 +57,18 @@ def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
 
 
+def inverse(quaternions: np.ndarray) -> np.ndarray:
+    """The rotations that undo unit quaternions (..., 4)."""
+    return quaternions * np.array([1.0, -1.0, -1.0, -1.0])
+
+
+def turned(quaternions: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Vectors (..., 3) turned by unit quaternions (..., 4)."""
+    w, axis = quaternions[..., :1], quaternions[..., 1:]
+    across = 2 * np.cross(axis, vectors)
+    return np.asarray(vectors + w * across + np.cross(axis, across))
+
+
 def slerp(a: np.ndarray, b: np.ndarray, fraction: np.ndarray) -> np.ndarray:
     """Spherical interpolation from a to b (..., 4), the short way round; fraction (...) in [0, 1]."""
     dot = np.sum(a * b, axis=-1, keepdims=True)
