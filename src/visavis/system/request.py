@@ -6,7 +6,7 @@ Shapes: S sound samples at 16 kHz, T frames.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from visavis.core.bounds import FARTHEST, LOUDEST, SEEDS, require_reach
 from visavis.core.clock import FPS, frames_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import speech_activity
@@ -24,6 +25,9 @@ MIX = "mix"
 """The input that is one recording of everybody: where it is not given, the sum of both voices."""
 MASKS = "masks"
 """The signal (T, 2) of who speaks in a recording of two people: 1 where somebody does."""
+PLACES = "places"
+"""The signal (T, 6) of where both heads are in the first frame [m], the same in every frame; where it is not given,
+that of the usual layout."""
 _VOICES = ("user_speech", "agent_speech")
 
 
@@ -62,6 +66,10 @@ class Request:
         masks = np.stack([speech_activity(first), speech_activity(second)], axis=1).astype(np.float32)
         return cls({"user_speech": second, "agent_speech": first, MASKS: masks}, seed, mean)
 
+    def placed(self, translations: np.ndarray) -> Request:
+        """The same with both heads at these positions (2, 3) [m] in the first frame."""
+        return replace(self, values={**self.values, PLACES: _everywhere(translations, self.frames)})
+
     @property
     def frames(self) -> int:
         """The common length."""
@@ -73,6 +81,8 @@ class Request:
             voices = [np.asarray(self.values[voice]) for voice in _VOICES]
             length = min(len(voice) for voice in voices)
             return np.asarray(voices[0][:length] + voices[1][:length])
+        if name == PLACES and PLACES not in self.values:
+            return _everywhere(Layout.default().translations, self.frames)
         return self.values.get(name)
 
     def require_usable(self, name: str, interface: Interface, space: MotionSpace) -> None:
@@ -114,6 +124,16 @@ def require_taken(name: str, interface: Interface, inputs: Collection[str]) -> N
     for key in inputs:
         if key not in taken:
             raise VisavisError(f"{name} takes no {key}; it takes: {', '.join(taken)}")
+
+
+def require_room(name: str, interface: Interface) -> None:
+    """Raises `VisavisError` for a layout that the model `name` cannot take."""
+    if PLACES not in [one.name for one in interface.inputs]:
+        raise VisavisError(f"{name} puts nobody into a room, so it takes no layout; leave it out")
+
+
+def _everywhere(translations: np.ndarray, frames: int) -> np.ndarray:
+    return np.tile(np.asarray(translations, dtype=np.float32).reshape(1, -1), (frames, 1))
 
 
 def _frames(value: Value) -> int:
