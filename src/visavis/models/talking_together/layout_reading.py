@@ -123,9 +123,9 @@ class Said:
 
     def ignored(self) -> Iterator[str]:
         """Words that say nothing here, phrases that are denied, and people beyond two."""
-        spans = [
-            (one.start, one.stop) for one in (*self._found, *self._negated, *self._measures, *self._people.mentions)
-        ]
+        spans = [(one.start, one.stop) for one in (*self._found, *self._negated)]
+        spans += [(one.start, one.stop) for one in self._measures]
+        spans += [(one.start, one.stop) for one in self._people.mentions]
         left = blanked(self._text, spans)
         words = [word for word in re.findall(r"[a-zà-ÿ][\w'-]*", left) if word not in _STOPWORDS]
         denied = [f"not {self._text[one.start : one.stop]}" for one in self._negated]
