@@ -73,7 +73,8 @@ def test_two_people_are_where_they_usually_are_unless_it_is_said() -> None:
     usual = request.value("places")
     assert isinstance(usual, np.ndarray)
     assert usual.tolist() == [[*Layout.default().translations.ravel().tolist()]] * 5
-    told = request.placed(np.arange(6, dtype=np.float32).reshape(2, 3)).value("places")
+    there = np.arange(6, dtype=np.float32).reshape(2, 3)
+    told = Request.pair(voice(5), voice(6), 0, places=there).value("places")
     assert isinstance(told, np.ndarray)
     assert (told.shape, told.dtype, told[4].tolist()) == ((5, 6), np.float32, [0, 1, 2, 3, 4, 5])
     with pytest.raises(VisavisError, match="m puts nobody into a room, so it takes no layout; leave it out"):

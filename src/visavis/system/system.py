@@ -34,7 +34,7 @@ from visavis.system.digest import digest_of
 from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
 from visavis.system.generate import Progress, generate_batch
 from visavis.system.pending import followed_by, is_complete, next_step, no_input
-from visavis.system.request import Request, named_inputs, require_room
+from visavis.system.request import MASKS, PLACES, Request, named_inputs, places_signal, require_room
 from visavis.system.state import SystemState
 
 
@@ -124,14 +124,14 @@ class System(nn.Module):
         a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
-        named = {"user_speech": user_speech, "agent_speech": agent_speech, "masks": masks}
-        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
-        request = Request(values, seed)
+        places = None
         if layout is not None:
             require_room(self.config.name, self.interface)
             asked = layout if isinstance(layout, Layout) else layout_from_words(layout)
-            request = request.placed(asked.translations)
-        made = generate_batch(system, [request], noise, progress)[0]
+            places = places_signal(asked.translations, (first, second, user_speech, agent_speech))
+        named = {"user_speech": user_speech, "agent_speech": agent_speech, PLACES: places, MASKS: masks}
+        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
+        made = generate_batch(system, [Request(values, seed)], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples
 
     def converse(
