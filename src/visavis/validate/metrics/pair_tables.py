@@ -104,7 +104,7 @@ def pair_table(clip: PairClip, vertices: Vertices | None = None) -> dict[str, fl
 def nearest_turns(motion: Motion, to: Motion) -> Motion:
     """The same motion with each axis-angle in the one of its forms, whole turns apart, that is nearest to another's.
 
-    Over the common frames. Somebody who looks along -z is turned by about half a turn, of which axis-angle has two forms.
+    Over the common frames. Somebody who looks along -z is turned by half a turn, of which axis-angle has two forms.
     """
     frames = min(len(motion), len(to))
     values = motion.values[:frames].astype(np.float64)
