@@ -121,7 +121,7 @@ def chunk_for(system: System, frames: int, rows: int = 1, seed: int = 0) -> Chun
     motion = torch.rand(rows, frames, system.space.width, generator=generator)
     every = {**voices.values, "user_motion": motion, "mix": voices["user_speech"] + voices["agent_speech"]}
     every["masks"] = torch.rand(rows, frames, 2, generator=generator).round()
-    every["places"] = torch.randn(rows, 1, 6, generator=generator).expand(rows, frames, 6)
+    every["places"] = torch.rand(rows, frames, 6, generator=generator)
     return Chunk({one.name: every[one.name] for one in system.interface.inputs})
 
 
