@@ -18,7 +18,7 @@ from visavis.validate.metrics.gaze import gaze_in_room
 from visavis.validate.metrics.intervals import Share, Shares, shares_of
 from visavis.validate.metrics.jerk import jerk_at_joints
 from visavis.validate.metrics.lips import cross_talk, moving_while_partner_speaks
-from visavis.validate.metrics.pair_tables import PairClip, Vertices, nearest_turns, pair_table
+from visavis.validate.metrics.pair_tables import PairClip, Vertices, pair_table
 
 
 def in_a_room(case: Case) -> bool:
@@ -50,7 +50,7 @@ def room_shares(
         scores["lip_moving_while_partner_speaks"] = moving_while_partner_speaks(prediction, true, *voices)
         scores["lip_cross_talk"] = cross_talk(prediction, partner_true, *voices)
     if frames_per_step > 1:
-        jerk = jerk_at_joints(nearest_turns(prediction, true), true, frames_per_step)
+        jerk = jerk_at_joints(prediction, true, frames_per_step)
         scores |= {
             "seam_peak_jerk": jerk.peak,
             "seam_peak_jerk_natural": jerk.peak_natural,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.motion import Motion
+from visavis.validate.metrics.turns import continuous_turns, nearest_turns
 
 _BESIDE = 2
 _SPAN = 3
@@ -36,8 +37,11 @@ class Jerk:
 def jerk_at_joints(made: Motion, true: Motion, frames_per_step: int, start: int = 0) -> Jerk:
     """Jerk of `made` where steps of `frames_per_step` meet, the first joint after `start` + a step.
 
-    `true` is natural motion of the same space; channels that stand still in it are left out.
+    `true` is how the person truly moves in these frames; channels that stand still in it are left out. Turns are taken
+    in the forms that are nearest (`metrics.turns`).
     """
+    true = continuous_turns(true)
+    made = nearest_turns(made, true)
     spread = true.values.astype(np.float64).std(axis=0)
     moving = spread > 1e-6
     drawn, natural = (_jerk(one.values[:, moving] / spread[moving]) for one in (made, true))

@@ -20,6 +20,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.validate.metrics.diversity import fit_clusters
 from visavis.validate.metrics.frechet import frechet_distance
 from visavis.validate.metrics.per_clip import mean_squared_error
+from visavis.validate.metrics.turns import continuous_turns, nearest_turns
 
 Vertices = Callable[[Motion], np.ndarray]
 """Motion -> vertices (T, V, 3) of any head: what `vMSE` is of, in the squares of their unit."""
@@ -70,7 +71,8 @@ def column_channels(space: MotionSpace) -> dict[str, np.ndarray]:
 def pair_table(clip: PairClip, vertices: Vertices | None = None) -> dict[str, float]:
     """All columns for one person: over all frames, those in which the person speaks, and all others.
 
-    P-FD is of [partner, person] as both were made against as both truly are. Without `vertices` there is no vMSE.
+    Turns are compared in the forms that are nearest (`metrics.turns`). P-FD is of [partner, person] as both were made
+    against as both truly are. Without `vertices` there is no vMSE.
     Raises `VisavisError` where the spaces differ or fewer than two frames are common.
     """
     if clip.made.space is not clip.true.space:
@@ -78,12 +80,10 @@ def pair_table(clip: PairClip, vertices: Vertices | None = None) -> dict[str, fl
             f"motion in {clip.made.space.name} cannot be scored against motion in {clip.true.space.name}; "
             "give both in one space"
         )
-    clip = replace(
-        clip, made=nearest_turns(clip.made, clip.true), partner_made=_nearest(clip.partner_made, clip.partner_true)
-    )
     frames = clip.frames
     if frames < 2:
         raise VisavisError(f"{frames} frames are common to all; scores need two or more")
+    clip = _without_jumps(clip)
     speaking = clip.speaking[:frames].astype(bool)
     everything = np.ones(frames, dtype=bool)
     error = None if vertices is None else vertex_errors(clip.made.cut(0, frames), clip.true.cut(0, frames), vertices)
@@ -101,26 +101,14 @@ def pair_table(clip: PairClip, vertices: Vertices | None = None) -> dict[str, fl
     return scores
 
 
-def nearest_turns(motion: Motion, to: Motion) -> Motion:
-    """The same motion with each axis-angle in the one of its forms, whole turns apart, that is nearest to another's.
-
-    Over the common frames. Somebody who looks along -z is turned by half a turn, of which axis-angle has two forms.
-    """
-    frames = min(len(motion), len(to))
-    values = motion.values[:frames].astype(np.float64)
-    for rotation in motion.space.rotations:
-        if rotation.form == "axis-angle":
-            columns = list(rotation.channels)
-            turn, aim = values[:, columns], to.values[:frames, columns].astype(np.float64)
-            angle = np.linalg.norm(turn, axis=1, keepdims=True)
-            axis = turn / np.maximum(angle, 1e-9)
-            whole = np.round((np.sum(axis * aim, axis=1, keepdims=True) - angle) / (2 * np.pi))
-            values[:, columns] = turn + 2 * np.pi * whole * axis
-    return Motion(values, motion.space, motion.fps, motion.known)
-
-
-def _nearest(motion: Motion | None, to: Motion | None) -> Motion | None:
-    return motion if motion is None or to is None else nearest_turns(motion, to)
+def _without_jumps(clip: PairClip) -> PairClip:
+    """The same with turns that go on in time, those that were made in the form that is nearest to the true one."""
+    true, partner = continuous_turns(clip.true), clip.partner_true
+    partner = None if partner is None else continuous_turns(partner)
+    beside = clip.partner_made
+    if beside is not None and partner is not None:
+        beside = nearest_turns(beside, partner)
+    return replace(clip, made=nearest_turns(clip.made, true), true=true, partner_made=beside, partner_true=partner)
 
 
 def vertex_errors(made: Motion, true: Motion, vertices: Vertices) -> np.ndarray:
