@@ -87,6 +87,7 @@ CONFIGS: dict[str, SystemConfig] = {
     "toy of frames": SystemConfig("frames", model=FramesConfig()),
     "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
     "toy of pairs": SystemConfig("pair", model=PairConfig()),
+    "toy of pairs in a room": SystemConfig("placed", space="colocated_arkit", model=PairConfig(placed=True)),
     "timar shipped, guided": SystemConfig("guided", model=SHIPPED_FORM, drawing=DrawingConfig(guidance=2.0)),
 }
 
@@ -120,6 +121,7 @@ def chunk_for(system: System, frames: int, rows: int = 1, seed: int = 0) -> Chun
     motion = torch.rand(rows, frames, system.space.width, generator=generator)
     every = {**voices.values, "user_motion": motion, "mix": voices["user_speech"] + voices["agent_speech"]}
     every["masks"] = torch.rand(rows, frames, 2, generator=generator).round()
+    every["places"] = torch.rand(rows, frames, 6, generator=generator)
     return Chunk({one.name: every[one.name] for one in system.interface.inputs})
 
 

@@ -12,6 +12,7 @@ from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 
 if TYPE_CHECKING:
+    from visavis.core.layout import Layout
     from visavis.system.system import System
     from visavis.view.outputs import Output
 
@@ -66,15 +67,21 @@ def generate_agent(
 
 
 def generate_both(
-    system: System, recording: Path, masks: Path | None, out: Sequence[Path], seed: int, progress: Progress
+    system: System,
+    recording: Path,
+    masks: Path | None,
+    layout: Layout | None,
+    out: Sequence[Path],
+    seed: int,
+    progress: Progress,
 ) -> list[Output]:
-    """Both people of one recording; `masks` is an RTTM file of who speaks when."""
+    """Both people of one recording; `masks` is an RTTM file of who speaks when, `layout` says where they are."""
     from visavis.data.rttm import read_masks, voices_in
     from visavis.data.sound import read_sound
     from visavis.view.outputs import outputs_of_pair
 
     mix = read_sound(recording)
     speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
-    motions = system.generate(mix, masks=speaking, seed=seed, progress=progress)
+    motions = system.generate(mix, layout=layout, masks=speaking, seed=seed, progress=progress)
     first, second = (Person(voice, motion) for voice, motion in zip(voices_in(mix, speaking), motions, strict=True))
     return outputs_of_pair(out, first, second, system.interface.people)

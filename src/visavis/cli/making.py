@@ -36,6 +36,7 @@ def generate(
     /,
     *,
     out: Outputs,
+    layout: Annotated[str | None, arg(metavar="TEXT|F.json")] = None,
     masks: Annotated[Path | None, arg(metavar="F.rttm")] = None,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
     partner: Annotated[Literal["animated", "still"] | None, arg(name="user")] = None,
@@ -59,6 +60,8 @@ def generate(
             .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
             Films, players, plots and sheets show both people; the others hold the agent's motion, or, of one recording
             of two, are written as F_first and F_second.
+        layout: Where the two people of MIX.wav are, in words ("arguing across a table") or a file of positions and
+            facings; unset: seated face to face.
         masks: Who speaks when in MIX.wav; the first person is the one whose name in it sorts first.
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         partner: A user without motion is animated by the same model, each seeing what the other does (the default);
@@ -77,7 +80,8 @@ def generate(
     from visavis.view.presentation import Style
 
     require_outputs(out)
-    from visavis.system.request import require_taken
+    from visavis.cli.layouts import asked_layout
+    from visavis.system.request import require_room, require_taken
     from visavis.system.shipped import load
 
     system = configured(load(model, speech_encoder), history, precision)
@@ -88,10 +92,13 @@ def generate(
         raise VisavisError(f"{moved}; leave --user {partner} out")
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
     require_taken(system.config.name, system.interface, given)
+    if layout is not None:
+        require_room(system.config.name, system.interface)
     system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
+    room = None if layout is None else asked_layout(layout)
     with bar("generating") as progress:
         if agent is None:
-            outputs = generate_both(system, user, masks, out, seed, progress)
+            outputs = generate_both(system, user, masks, room, out, seed, progress)
         else:
             outputs = generate_agent(system, user, agent, user_motion, partner != "still", out, seed, progress)
     with bar("filming") as progress:

@@ -62,6 +62,11 @@ def warn(text: str) -> None:
     print(f"visavis: warning: {text}", file=sys.stderr)
 
 
+def tell(text: str) -> None:
+    """A line on standard error that is no warning."""
+    print(f"visavis: {text}", file=sys.stderr)
+
+
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error, when that is a terminal; gives `report(done, total)`."""
