@@ -149,7 +149,11 @@ class Rollout:
 
 
 def make_rollout(model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace, context: int | None) -> Rollout:
-    """A model's rollout; its past is what the overlap holds: one step of context, or as trained (None)."""
-    if context not in (None, 1):
-        raise VisavisError(f"context of {context} steps is not possible; this model goes on from 1, the window before")
+    """A model's rollout; its past is what the overlap holds, `past_steps` whole steps (None: the same)."""
+    trained = interface_of(model.config).past_steps
+    if context not in (None, trained):
+        raise VisavisError(
+            f"context of {context} steps is not possible; of the past this model knows the overlap of its windows, "
+            f"{trained} whole steps; leave context out"
+        )
     return Rollout(model, drawing, space)

@@ -146,7 +146,17 @@ def _request(
     if not two:
         return Request.dyad(user_speech, case.agent_speech, user_motion, seed, mean)
     first, second = (user_speech, case.agent_speech) if case.place else (case.agent_speech, user_speech)
-    return Request.pair(first, second, seed, mean)
+    return Request.pair(first, second, seed, mean, _places(case))
+
+
+def _places(case: Case) -> np.ndarray | None:
+    """Where both people of a conversation are at first (2, 3) [m], in the order of their numbers; None where it is not
+    known of both."""
+    people = [case.truth, case.user_motion]
+    firsts = [one["translation"][0] for one in people if one is not None and "translation" in one.space.groups]
+    if len(firsts) < len(people):
+        return None
+    return np.stack(firsts[::-1] if case.place else firsts)
 
 
 def _generate_once(system: Generator, requests: Sequence[Request]) -> list[Generated]:
