@@ -80,8 +80,11 @@ class TogetherConfig:
                     f"a {name} of {frames} frames cannot be halved {self.levels - 1} times; "
                     f"give a multiple of {2 ** (self.levels - 1)}"
                 )
-        if self.denoises.learned_variance:
-            raise VisavisError("the variance is not learned; set model.denoises.learned_variance to false")
+        if self.denoises.parameterisation != "x0" or self.denoises.learned_variance:
+            raise VisavisError(
+                "the network predicts x0, of which gaze and velocity are made, and no variance; set "
+                "model.denoises.parameterisation to 'x0' and learned_variance to false"
+            )
 
     @property
     def denoising(self) -> DenoisingTask:

@@ -173,9 +173,8 @@ class TogetherObjective(nn.Module):
         exists = None if bool(windows.exists.all()) else windows.exists
         told = Told(condition, *self._past(windows, generator), exists)
         point = model.config.denoising.training_point(windows.target, generator)
-        predicted = model(point.x, point.network_time, told).float()
-        parameterisation = model.config.denoising.parameterisation
-        return parameterisation.clean(predicted, point.x, point.level)
+        predicted: Tensor = model(point.x, point.network_time, told)
+        return predicted.float()
 
     def _heard(self, mix: Tensor, generator: torch.Generator) -> Tensor:
         """Features (B, T, E) of the recording; in training of disturbed spectra."""

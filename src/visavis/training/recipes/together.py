@@ -77,8 +77,8 @@ def together() -> Recipe:
 
 def together_small() -> Recipe:
     """7 M parameters, a phonetic speech encoder, 52 ARKit weights: trains on two CPU cores."""
-    before = Stage(TALK, _loop(1e-3, steps=8000, batch_size=8))
-    return _recipe("together-small", SMALL, LIPS, _loop(3e-4, steps=2000, batch_size=8), before)
+    before = Stage(TALK, _loop(1e-3, steps=6000, batch_size=8))
+    return _recipe("together-small", SMALL, LIPS, _loop(3e-4, steps=1500, batch_size=8), before)
 
 
 def together_tiny() -> Recipe:
