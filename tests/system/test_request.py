@@ -67,6 +67,17 @@ def test_of_two_who_are_moved_it_is_told_who_speaks_when() -> None:
     assert masks[55:].tolist() == [[0, 1]] * 43
 
 
+def test_of_two_in_a_room_it_is_told_where_they_are_in_every_frame() -> None:
+    places = np.arange(6.0).reshape(2, 3)
+    request = Request.pair(voice(5), voice(4), seed=0, places=places)
+    told = request.value("places")
+    assert isinstance(told, np.ndarray)
+    assert told.dtype == np.float32
+    assert told.tolist() == [[0, 1, 2, 3, 4, 5]] * 4
+    assert request.frames == 4
+    assert Request.pair(voice(5), voice(4), seed=0).value("places") is None
+
+
 def test_what_cannot_be_used_is_refused() -> None:
     for values, interface, lesson in (
         (

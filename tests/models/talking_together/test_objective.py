@@ -144,7 +144,7 @@ def single(objective: TogetherObjective, batch: Batch) -> torch.Tensor:
     found: list[torch.Tensor] = []
     predicted = objective._predicted
 
-    def wrong(windows: object, generator: torch.Generator) -> torch.Tensor:
+    def wrong(windows: object, _: torch.Generator) -> torch.Tensor:
         answer = (windows.target + 1).requires_grad_()  # type: ignore[attr-defined]
         found.append(answer)
         return answer
