@@ -33,7 +33,8 @@ def to_axis_angle(quaternions: Tensor, near: Tensor) -> Tensor:
     side = torch.where((quaternions * near).sum(-1, keepdim=True) < 0, -1.0, 1.0)
     w, axis = (quaternions * side).split([1, 3], dim=-1)
     sine = axis.square().sum(-1, keepdim=True).clamp_min(_LEAST).sqrt()
-    return axis * (2 * torch.atan2(sine, w) / sine)
+    vectors: Tensor = axis * (2 * torch.atan2(sine, w) / sine)
+    return vectors
 
 
 def multiply(a: Tensor, b: Tensor) -> Tensor:
@@ -67,7 +68,8 @@ def turned(quaternions: Tensor, vectors: Tensor) -> Tensor:
     w, axis = quaternions.split([1, 3], dim=-1)
     axis, vectors = torch.broadcast_tensors(axis, vectors)
     twice = 2 * torch.linalg.cross(axis, vectors)
-    return vectors + w * twice + torch.linalg.cross(axis, twice)
+    moved: Tensor = vectors + w * twice + torch.linalg.cross(axis, twice)
+    return moved
 
 
 def matrices(quaternions: Tensor) -> Tensor:

@@ -48,7 +48,8 @@ def neighbours(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
 
 def halved(x: Tensor) -> Tensor:
     """The means of pairs of frames: (R, T, I) -> (R, T / 2, I)."""
-    return x.unflatten(1, (-1, 2)).mean(2)
+    means: Tensor = x.unflatten(1, (-1, 2)).mean(2)
+    return means
 
 
 def doubled(x: Tensor) -> Tensor:

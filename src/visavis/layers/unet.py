@@ -67,7 +67,8 @@ class SelfAttention(nn.Module):
         times = stride * torch.arange(x.shape[1], device=x.device)
         seen = None if exists is None else exists[:, None, None]
         attended, _ = self.attn(self.norm(x), seen, Rotary.at(times, x.shape[2] // self.attn.heads), None)
-        return x + attended
+        changed: Tensor = x + attended
+        return changed
 
 
 class Level(nn.Module):

@@ -25,7 +25,8 @@ class WindowedCrossAttention(nn.Module):
         self.heads, self.window = heads, window
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.values = nn.Linear(width, width)
-        self.queries, self.keys = (None, None) if window == 0 else (nn.Linear(width, width), nn.Linear(width, width))
+        self.queries = None if window == 0 else nn.Linear(width, width)
+        self.keys = None if window == 0 else nn.Linear(width, width)
         self.proj = nn.Linear(width, width)
         nn.init.zeros_(self.proj.weight)
         nn.init.zeros_(self.proj.bias)

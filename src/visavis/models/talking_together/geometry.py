@@ -53,7 +53,8 @@ class HeadGeometry:
         """Unit vectors (..., 3) along which people look."""
         eyes = [turned(_quaternion(motion, eye), _ahead(motion)) for eye in self.eyes]
         mean = turned(self.head_turn(motion), torch.stack(eyes).mean(0))
-        return mean / mean.norm(dim=-1, keepdim=True).clamp_min(_LEAST)
+        directions: Tensor = mean / mean.norm(dim=-1, keepdim=True).clamp_min(_LEAST)
+        return directions
 
 
 def cosine_distance(first: Tensor, second: Tensor) -> Tensor:
@@ -63,7 +64,8 @@ def cosine_distance(first: Tensor, second: Tensor) -> Tensor:
 
 def turning(facing: Tensor) -> Tensor:
     """How much heads turn over T frames, 0 to 1: the circular variance (...) of directions (..., T, 3)."""
-    return 1 - facing.mean(-2).norm(dim=-1)
+    variance: Tensor = 1 - facing.mean(-2).norm(dim=-1)
+    return variance
 
 
 def most_turning(turns: Tensor, share: float) -> Tensor:

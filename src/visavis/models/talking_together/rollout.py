@@ -11,7 +11,7 @@ Shapes: B conversations, P = 2 people, T frames of a window, O of its overlap, D
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import torch
@@ -127,9 +127,10 @@ class Rollout:
         heard = given["mix"]
         where = None if audible else torch.zeros(len(heard), dtype=torch.bool, device=heard.device)
         condition = self.model.told(heard, self._masks(given), self.room.told(window.places), where)
-        held = window.held
-        shown = (held.values, held.mask[..., 0]) if self._goes_on else (None, None)
-        return self.model.network(Told(condition, *shown, window.exists))
+        told = Told(condition, exists=window.exists)
+        if self._goes_on:
+            told = replace(told, shown=window.held.values, where=window.held.mask[..., 0])
+        return self.model.network(told)
 
     def _masks(self, given: StepInput) -> Tensor:
         """Who speaks (B, T, P), in between where nobody knows."""

@@ -79,7 +79,8 @@ class Room:
 def headings(places: Tensor) -> Tensor:
     """The way from each person's place to the partner's, about y [rad]: places (B, T, P, 3) -> (B, P, T)."""
     away = places.flip(2) - places
-    return torch.atan2(away[..., 0], away[..., 2]).transpose(1, 2)
+    found: Tensor = torch.atan2(away[..., 0], away[..., 2]).transpose(1, 2)
+    return found
 
 
 def people_of(places: Tensor) -> Tensor:
