@@ -235,7 +235,7 @@ def _half_way(angles: np.ndarray, least: float) -> float | None:
     along = (angles - angles[0]) @ way / far**2
     over = int(np.argmax(along >= 0.5))
     before = along[over - 1]
-    return over - 1 + (0.5 - before) / (along[over] - before)
+    return float(over - 1 + (0.5 - before) / (along[over] - before))
 
 
 def _carriage(name: str, head: np.ndarray, gaze: np.ndarray) -> HeadAndEyes:

@@ -56,12 +56,20 @@ def test_bodies_face_as_they_are_arranged(rooms: list[Room]) -> None:
 
 
 def test_things_can_be_seen_by_both_and_are_not_behind_the_partner(rooms: list[Room]) -> None:
+    between = 0
     for room in rooms:
-        assert room.things
+        assert 1 <= len(room.things) <= 3
+        lowest = min(place.position[1] for place in (room.layout.first, room.layout.second))
+        if room.things == ((0.0, lowest - 0.35, 0.0),):
+            between += 1
+            continue
         for thing in room.things:
             for place, other in ((room.layout.first, room.layout.second), (room.layout.second, room.layout.first)):
                 ahead, partner = (np.subtract(to, place.position) for to in (thing, other.position))
                 cosine = ahead @ partner / np.linalg.norm(ahead) / np.linalg.norm(partner)
-                assert np.degrees(np.arccos(cosine)) > 17.9
-                turn = np.angle(np.exp(1j * (headings(ahead)[0] - place.facing_rad)))
-                assert abs(np.degrees(turn)) < 75.1
+                assert 17.9 < np.degrees(np.arccos(cosine)) < 70.1
+                heading, pitch = headings(ahead)
+                assert abs(np.degrees(np.angle(np.exp(1j * (heading - place.facing_rad))))) < 65.1
+                assert abs(np.degrees(pitch)) < 30.1
+                assert np.linalg.norm(ahead) > 0.7
+    assert between < 0.2 * len(rooms), "what lies between people is for those who see nothing else"
