@@ -108,7 +108,7 @@ def seam(motion: Tensor) -> float:
 
 
 def test_a_network_that_is_shown_what_is_held_goes_on_without_a_seam() -> None:
-    """Eight steps are not exact themselves: what they draw of the overlap is not quite what the network goes on from."""
+    """Eight steps are not exact themselves: what they draw of the overlap is not quite what the process would do."""
     seams = [seam(drawn(True, TogetherDrawing(guidance=1.0), steps)) for steps in (8, 64)]
     assert seams[0] < 1.5
     assert seams[1] == pytest.approx(1, abs=0.1)

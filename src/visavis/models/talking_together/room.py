@@ -85,7 +85,8 @@ def headings(places: Tensor) -> Tensor:
 
 def people_of(places: Tensor) -> Tensor:
     """Places (B, T, 6) as a model is given them -> (B, T, P, 3)."""
-    return places.unflatten(-1, (2, 3))
+    people: Tensor = places.unflatten(-1, (2, 3))
+    return people
 
 
 def usual_places(like: Tensor) -> Tensor:

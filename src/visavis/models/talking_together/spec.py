@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,7 +53,7 @@ def _inwards(room: Room, clips: Sequence[Clip], space: MotionSpace) -> Iterator[
             if motion is not None:
                 both = torch.from_numpy(motion.values).expand(1, len(motions), -1, -1)
                 taken = room.inwards(both, places.expand(1, len(motion), -1, -1))[0, number]
-                yield Motion(taken.numpy(), space, motion.fps, motion.known)
+                yield replace(motion, values=taken.numpy())
 
 
 def _optimised(model: TalkingTogether, kind: Kind) -> TalkingTogether:
