@@ -5,10 +5,11 @@ import pytest
 
 from visavis.core.builtin_spaces import COLOCATED78, FLAME56
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Place
 from visavis.core.motion import Motion
 from visavis.core.rotations import multiply, to_quaternion
 from visavis.view.posing import joint_turn
-from visavis.view.render.placement import Place, half_facing, located, path_of, require_apart, standing
+from visavis.view.render.placement import half_facing, located, path_of, require_apart, standing
 from visavis.view.rigs.rig import matrices
 
 FRAMES = 200
@@ -25,7 +26,7 @@ def colocated(at: tuple[float, float, float], neck_yaw: np.ndarray | float, pitc
 def test_two_half_face_each_other_within_talking_distance() -> None:
     left, right = half_facing(2)
     assert 0.8 <= right.position[0] - left.position[0] <= 1.2
-    assert 0.4 < left.heading == -right.heading < 1.2
+    assert 0.4 < left.facing_rad == -right.facing_rad < 1.2
     assert half_facing(1) == (Place((0.0, 0.0, 0.0), 0.0),)
     assert [place.position[0] for place in half_facing(3)] == sorted(place.position[0] for place in half_facing(3))
 

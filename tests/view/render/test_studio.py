@@ -10,11 +10,13 @@ from tests.view.render.test_placement import colocated
 from tests.view.rigs.made_up_flame import made_up_flame
 from visavis.core.builtin_spaces import COLOCATED78
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Place
 from visavis.core.motion import Motion
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER, UMBER
-from visavis.view.render.placement import Place, standing
-from visavis.view.render.studio import Studio, StudioStage, best_azimuth
+from visavis.view.render.placement import standing
+from visavis.view.render.shots import best_azimuth
+from visavis.view.render.studio import Studio, StudioStage
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
 
