@@ -58,7 +58,7 @@ def person(who: int, place: Place, frames: int) -> Motion:
     for name, share in (("JawOpen", 0.32), ("MouthFunnel", 0.15), ("MouthLowerDownLeft", 0.1)):
         motion.values[:, at(name)[0]] = share * opens
     motion.values[:, at("MouthLowerDownRight")[0]] = 0.1 * opens
-    blink = np.exp(-(((seconds + 1.3 * who) % 3.1 - 0.4) / 0.07) ** 2)
+    blink = np.exp(-((((seconds + 1.3 * who) % 3.1 - 0.4) / 0.07) ** 2))
     for side in ("Left", "Right"):
         motion.values[:, at(f"EyeBlink{side}")[0]] = blink
         motion.values[:, at(f"MouthSmile{side}")[0]] = 0.12 + 0.15 * np.clip(np.sin(seconds / 2 + who), 0, 1)

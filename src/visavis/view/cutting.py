@@ -60,7 +60,7 @@ def _turns(heard: np.ndarray) -> np.ndarray:
         start = 0
         for held, run in itertools.groupby(turns.tolist()):
             stop = start + len(list(run))
-            inside = value or 0 < start and stop < len(turns)
+            inside = value or (start > 0 and stop < len(turns))
             if held == value and stop - start < shortest and inside:
                 turns[start:stop] = not value
             start = stop

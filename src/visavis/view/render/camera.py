@@ -16,7 +16,10 @@ from visavis.view.render.posed_mesh import PosedMesh, joined
 
 @dataclass(frozen=True)
 class Camera:
-    """Looks ahead at height `middle` [m], where the picture is `span` [m] high; heads are turned by `yaw`, then `pitch` [rad]."""
+    """Looks ahead at height `middle` [m], where the picture is `span` [m] high.
+
+    `yaw` and then `pitch` [rad] turn the heads.
+    """
 
     middle: float = -0.016
     span: float = 0.325

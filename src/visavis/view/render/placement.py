@@ -17,6 +17,7 @@ from visavis.core.layout import NEAREST_M, Place
 from visavis.core.motion import Motion
 from visavis.core.retarget import to_arkit
 from visavis.core.rotations import multiply, quaternions_of, to_quaternion
+from visavis.core.spaces import MotionSpace
 from visavis.view.performance import Performance, performance
 from visavis.view.posing import joint_angles, joint_turn
 from visavis.view.rigs.rig import matrices
@@ -56,7 +57,7 @@ def half_facing(people: int) -> tuple[Place, ...]:
 
 def located(motion: Motion | None) -> bool:
     """Whether a motion says where its person is: a translation that is not 0 throughout."""
-    return motion is not None and "translation" in motion.space.groups and bool(np.any(motion["translation"]))
+    return motion is not None and has_place(motion.space) and bool(np.any(motion["translation"]))
 
 
 def path_of(motion: Motion) -> tuple[Performance, Path]:
@@ -70,14 +71,46 @@ def path_of(motion: Motion) -> tuple[Performance, Path]:
     return shown, Path(motion["translation"].astype(np.float64), headings)
 
 
-def at_rest_in_place(motion: Motion) -> Motion:
-    """A motion that says where its person is as arkit61 on shoulders that look ahead; any other as it is."""
-    return _relative(motion, _headings(motion)) if located(motion) else motion
+def in_place(motion: Motion) -> Motion:
+    """Motion in a room as arkit61 on shoulders that look ahead, for pictures of one person; any other as it is."""
+    return _relative(motion, _headings(motion)) if has_place(motion.space) else motion
+
+
+def has_place(space: MotionSpace) -> bool:
+    """Whether motion of a space says where its person is and, in the world, which way they look."""
+    return "translation" in space.groups and space.rotation_of("pose") is not None
 
 
 def standing(place: Place) -> Path:
     """The path of somebody who stays in a place."""
     return Path(np.array([place.position], np.float64), np.array([place.facing_rad]))
+
+
+def places_of(heads: Sequence[Motion | None], places: Sequence[Place] | None = None) -> list[Place | None]:
+    """The place, of those given or in an open row, of each person who is not placed by their motion.
+
+    Raises `VisavisError` for fewer places than people.
+    """
+    given = half_facing(len(heads)) if places is None else places
+    if len(given) < len(heads):
+        raise VisavisError(f"{len(heads)} people need as many places, {len(given)} given; add some or leave them out")
+    return [None if located(motion) else place for motion, place in zip(heads, given, strict=False)]
+
+
+def paths_of(heads: Sequence[Motion | None], places: Sequence[Place] | None = None) -> list[Path]:
+    """The path of each person, as `places_of` and their motion say.
+
+    Raises `VisavisError` as `places_of` and `performance` do, and where people are inside each other.
+    """
+    paths = []
+    for motion, place in zip(heads, places_of(heads, places), strict=True):
+        if place is None:
+            assert motion is not None
+            paths.append(path_of(motion)[1])
+        else:
+            paths.append(standing(place))
+    require_apart(paths)
+    return paths
 
 
 def require_apart(paths: Sequence[Path]) -> None:

@@ -17,7 +17,7 @@ from visavis.view.render.camera import Camera
 from visavis.view.render.lighting import STUDIO_LIGHT
 from visavis.view.render.placement import Path
 
-_BESIDE, _ABOVE, _BELOW, _BEFORE = 0.165, 0.035, 0.25, 0.12
+_BESIDE, _ABOVE, _BELOW, _BEFORE = 0.19, 0.035, 0.25, 0.12
 """How far a picture of all reaches beside, above and below the eyes, and how far ahead a face reaches [m]."""
 _NEAR_CORNER = np.array([_BESIDE, _BELOW, _BEFORE])
 _AZIMUTHS = np.radians(np.arange(-180, 180, 5))
@@ -27,11 +27,11 @@ _IN_ORDER = 0.1
 """What it is worth, in cosines of the angle to a face, that the first is seen left of the second."""
 _SLACK_ABOVE = 0.3
 """How much of the height that is left over is above the heads."""
-_LEAST_BEHIND, _BEHIND = 0.55, 0.62
+_LEAST_BEHIND, _BEHIND = 0.8, 1.3
 """A camera over a shoulder stands this far behind it [m], or this share of the distance of both people."""
 _RAISED = 0.05
 """How far above the eyes of the nearer person it stands [m]."""
-_TALL = 0.58
+_TALL = 0.52
 """How much it sees from top to bottom where the farther person is [m]."""
 _EYE_LINE = 0.09
 """How far above the middle of the picture the farther person's eyes are, as a share of its height."""
@@ -45,13 +45,15 @@ _WIDEST_VIEW = 2.2
 class Shot:
     """A camera that stands still in a room: its `camera` turns about `aim` (3,) [m], lit by `light` in its own axes.
 
-    narrowest: the least width of a picture by its height that shows all that matters.
+    narrowest: the least width of a picture by its height that shows all that matters. shaded: who stands before the
+    light and is seen from behind, by number.
     """
 
     aim: np.ndarray
     camera: Camera
     light: Light = STUDIO_LIGHT
     narrowest: float = 1.0
+    shaded: int | None = None
 
     @property
     def position(self) -> np.ndarray:
@@ -99,12 +101,13 @@ def shot_of_all(paths: Sequence[Path], tops: Sequence[float], azimuth: float, as
     return Shot(aim @ turn, camera, narrowest=wide / span)
 
 
-def shot_over_shoulder(near: Path, far: Path, azimuth: float, aspect: float) -> Shot:
-    """One person over the shoulder of another, whose head and shoulder are seen from behind at the picture's edge.
+def shot_over_shoulder(paths: Sequence[Path], of: int, azimuth: float, aspect: float) -> Shot:
+    """One of two people over the shoulder of person `of`, who is seen from behind at the picture's edge.
 
     The camera stands on the side of the line between both from which a camera at `azimuth` sees them, so that nobody
     changes sides from shot to shot. The light comes from the other side.
     """
+    near, far = paths[of], paths[1 - of]
     own, other = (path.positions.mean(axis=0) for path in (near, far))
     line = (other - own) * [1.0, 0.0, 1.0]
     apart = float(np.linalg.norm(line))
@@ -127,7 +130,7 @@ def shot_over_shoulder(near: Path, far: Path, azimuth: float, aspect: float) -> 
     yaw, pitch = np.arctan2(-ahead[0], -ahead[2]), np.arctan2(-drop, distance)
     camera = Camera(0.0, _TALL, float(np.hypot(distance, drop)), float(yaw), float(pitch))
     light = STUDIO_LIGHT if right_of_line > 0 else STUDIO_LIGHT.mirrored()
-    return Shot(aim, camera, light, 2 * _OTHER * wide / _TALL + 0.35)
+    return Shot(aim, camera, light, 2 * _OTHER * wide / _TALL + 0.35, of)
 
 
 def _aside(behind: float, away: float, spread: float) -> float:

@@ -20,7 +20,7 @@ from visavis.view.raster import unthreaded_products
 from visavis.view.render.actor import Actor, Appearance, actor_of, performing_actor
 from visavis.view.render.backdrop import backdrop
 from visavis.view.render.camera import View
-from visavis.view.render.placement import Path, half_facing, located, path_of, require_apart, standing
+from visavis.view.render.placement import Path, path_of, places_of, require_apart, standing
 from visavis.view.render.posed_mesh import PosedMesh
 from visavis.view.render.shots import Shot, best_azimuth, shot_of_all, shot_over_shoulder
 from visavis.view.render.stage import Seat, require_fit
@@ -28,6 +28,8 @@ from visavis.view.render.torso import Torso
 from visavis.view.rigs.flame import FlameRig
 
 _TORSO = 1.5
+SHADE = 0.42
+"""How much light colours of somebody in the shade keep."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class StudioStage:
         require_fit(heads, looks, size, margin)
         studio = studio or Studio()
         dressed = list(itertools.islice(itertools.cycle(looks), len(heads)))
-        entered = [_enter(*person) for person in zip(dressed, heads, _places(studio, heads), strict=True)]
+        entered = [_enter(*person) for person in zip(dressed, heads, places_of(heads, studio.places), strict=True)]
         self.actors = tuple(actor for actor, _ in entered)
         self._paths = [path for _, path in entered]
         require_apart(self._paths)
@@ -105,7 +107,7 @@ class StudioStage:
         self._behind = {
             number: backdrop(self.shots[number], azimuth, width, height, self._tall) for number in self._views
         }
-        self.seats = _seats([float(shot_x) for shot_x in self._across()], width)
+        self.seats = _seats(self._across().tolist(), width)
         self.background = self._behind[self._numbers[0]]
 
     def shot_at(self, frame: int) -> int:
@@ -125,10 +127,11 @@ class StudioStage:
         """Everybody as they stand in the room in a frame, lit as its shot is."""
         shot = self.shots[self.shot_at(frame)]
         meshes = []
-        for actor, path, torso in zip(self.actors, self._paths, self._torsos, strict=True):
+        for i, (actor, path, torso) in enumerate(zip(self.actors, self._paths, self._torsos, strict=True)):
             position, heading = path.at(frame)
             body = rotation(-heading, 0.0, 0.0)
             mesh = torso.below(actor.posed(frame, shot.light.key @ shot.camera.turn() @ body))
+            mesh = mesh.dimmed(SHADE) if i == shot.shaded else mesh
             meshes.append(mesh.moved(body, position))
         return meshes
 
@@ -142,7 +145,7 @@ def shots_of(paths: Sequence[Path], tops: Sequence[float], azimuth: float, aspec
     whole = shot_of_all(paths, tops, azimuth, aspect)
     if len(paths) != 2:
         return (whole,)
-    return whole, *(shot_over_shoulder(paths[i], paths[1 - i], azimuth, aspect) for i in (0, 1))
+    return whole, *(shot_over_shoulder(paths, of, azimuth, aspect) for of in (0, 1))
 
 
 def shot_showing(person: int | None) -> int:
@@ -173,14 +176,6 @@ def _enter(look: Appearance, motion: Motion | None, place: Place | None) -> tupl
         return actor_of(look, motion), standing(Place((0.0, 0.0, 0.0), 0.0))
     shown, path = path_of(motion)
     return performing_actor(look, shown), path
-
-
-def _places(studio: Studio, heads: Sequence[Motion | None]) -> list[Place | None]:
-    """The place of each person who is not placed by their motion."""
-    places = half_facing(len(heads)) if studio.places is None else studio.places
-    if len(places) < len(heads):
-        raise VisavisError(f"{len(heads)} people need as many places, {len(places)} given; add some or leave them out")
-    return [None if located(motion) else place for motion, place in zip(heads, places, strict=False)]
 
 
 def _seats(across: Sequence[float], width: int) -> tuple[Seat, ...]:
