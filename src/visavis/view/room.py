@@ -12,7 +12,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.data.inputs import TOLERANCE_S
-from visavis.view.cutting import cuts_to_speaker
+from visavis.view.cutting import Cut, cuts_to_speaker
 from visavis.view.presentation import Presentation, RoomCamera, Style
 from visavis.view.render.placement import located, path_of, require_apart
 from visavis.view.render.studio import Camerawork, CutToSpeaker, FixedCamera, OverShoulder, Studio
@@ -51,10 +51,15 @@ def camerawork(camera: RoomCamera, people: Sequence[Person]) -> Camerawork:
         return FixedCamera()
     if camera is not RoomCamera.SPEAKER:
         return OverShoulder(0 if camera is RoomCamera.FIRST else 1)
+    return CutToSpeaker(speaker_cuts(people))
+
+
+def speaker_cuts(people: Sequence[Person]) -> tuple[Cut, ...]:
+    """When a camera cuts to whom, from the voices of people."""
     lasts = [len(person.motion) / person.motion.fps for person in people if person.motion is not None]
     spoken = [len(person.speech) / SAMPLE_RATE for person in people if person.speech is not None]
     frames = max(1, frames_of(max(lasts or spoken)))
-    return CutToSpeaker(cuts_to_speaker(np.stack([_heard(person, frames) for person in people], axis=1)))
+    return cuts_to_speaker(np.stack([_heard(person, frames) for person in people], axis=1))
 
 
 def require_room(presentation: Presentation, style: Style) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -92,3 +93,22 @@ def backdrop(shot: Shot, front: float, width: int, height: int, tall: int) -> np
     grain = np.random.default_rng(0).uniform(-0.5, 0.5, (height, width, 1))
     colour = painted(azimuth, elevation)
     return np.asarray(np.round(255 * np.clip(colour, 0.01, 0.99) + grain).astype(np.uint8))
+
+
+def described() -> dict[str, Any]:
+    """What `painted` paints, for those who paint it elsewhere; angles in radians, colours in [0, 1]."""
+    return {
+        "above": _WALL[0],
+        "below": _WALL[1],
+        "reach": _REACH,
+        "dado": _DADO,
+        "dadoAt": _DADO_AT,
+        "blur": _BLUR,
+        "panels": [
+            {"edges": [one.left, one.right, one.low, one.high], "colour": one.colour, "share": one.share}
+            for one in _PANELS
+        ],
+        "glow": _GLOW,
+        "lampAt": _LAMP_AT,
+        "lampSize": _LAMP_SIZE,
+    }

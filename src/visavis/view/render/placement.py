@@ -162,4 +162,4 @@ def _shoulders(carried: np.ndarray, ahead: np.ndarray, reach: int) -> np.ndarray
     smooth = [np.convolve(column, window / window.sum(), "valid") for column in padded.T]
     mean = np.arctan2(smooth[1], smooth[0])
     twist = np.angle(np.exp(1j * (np.arctan2(ahead[:, 0], ahead[:, 2]) - mean)))
-    return np.asarray(mean + twist - np.clip(twist, -_MOST_TWIST, _MOST_TWIST))
+    return np.unwrap(mean + twist - np.clip(twist, -_MOST_TWIST, _MOST_TWIST))

@@ -37,6 +37,8 @@ _EYE_LINE = 0.09
 """How far above the middle of the picture the farther person's eyes are, as a share of its height."""
 _OWN, _OTHER = -0.33, 0.20
 """Where the nearer and the farther person are seen, from the middle, as a share of the picture's width."""
+_NARROWEST = 0.9
+"""A face and its shoulders are in a picture of this width by its height."""
 _WIDEST_VIEW = 2.2
 """A picture wider than this for its height shows no more of the nearer person, but more of the room."""
 
@@ -45,15 +47,21 @@ _WIDEST_VIEW = 2.2
 class Shot:
     """A camera that stands still in a room: its `camera` turns about `aim` (3,) [m], lit by `light` in its own axes.
 
-    narrowest: the least width of a picture by its height that shows all that matters. shaded: who stands before the
-    light and is seen from behind, by number.
+    narrowest: the least width of a picture by its height that shows all that matters. focus: where that is, right of
+    the middle, in heights of the picture. shaded: who is seen from behind and stands in the shade, by number.
     """
 
     aim: np.ndarray
     camera: Camera
     light: Light = STUDIO_LIGHT
     narrowest: float = 1.0
+    focus: float = 0.0
     shaded: int | None = None
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the key light comes from the right instead of the left."""
+        return bool(self.light.key[0] > 0)
 
     @property
     def position(self) -> np.ndarray:
@@ -130,7 +138,7 @@ def shot_over_shoulder(paths: Sequence[Path], of: int, azimuth: float, aspect: f
     yaw, pitch = np.arctan2(-ahead[0], -ahead[2]), np.arctan2(-drop, distance)
     camera = Camera(0.0, _TALL, float(np.hypot(distance, drop)), float(yaw), float(pitch))
     light = STUDIO_LIGHT if right_of_line > 0 else STUDIO_LIGHT.mirrored()
-    return Shot(aim, camera, light, 2 * _OTHER * wide / _TALL + 0.35, of)
+    return Shot(aim, camera, light, _NARROWEST, right_of_line * _OTHER * wide / _TALL, of)
 
 
 def _aside(behind: float, away: float, spread: float) -> float:
