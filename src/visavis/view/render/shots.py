@@ -113,7 +113,7 @@ def shot_over_shoulder(paths: Sequence[Path], of: int, azimuth: float, aspect: f
     """One of two people over the shoulder of person `of`, who is seen from behind at the picture's edge.
 
     The camera stands on the side of the line between both from which a camera at `azimuth` sees them, so that nobody
-    changes sides from shot to shot. The light comes from the other side.
+    changes sides from shot to shot. The light comes from where the person who is watched looks.
     """
     near, far = paths[of], paths[1 - of]
     own, other = (path.positions.mean(axis=0) for path in (near, far))
