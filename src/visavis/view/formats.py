@@ -107,8 +107,11 @@ def _glb(path: Path, presentation: Presentation, style: Style, _: Progress | Non
     meshes = [_mesh(head) or own_head(i) for i, head in enumerate(heads)]
     studio = studio_of(presentation, style)
     paths = paths_of(moved, None if studio is None else studio.places)
-    cast = zip(people, meshes, moved, paths, strict=True)
-    write_glb_scene(path, [Member(*member) for member in cast])
+    members = [
+        Member(name, mesh, None if motion is None else in_place(motion), where.positions, where.headings)
+        for name, mesh, motion, where in zip(people, meshes, moved, paths, strict=True)
+    ]
+    write_glb_scene(path, members)
 
 
 def _usd(path: Path, presentation: Presentation, style: Style, _: Progress | None) -> None:

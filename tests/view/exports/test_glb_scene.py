@@ -11,13 +11,13 @@ import pytest
 from tests.view.room_pair import pair, turned
 from tests.view.small_heads import lively, small_head
 from visavis.core.errors import VisavisError
-from visavis.core.layout import Layout
+from visavis.core.layout import Layout, Place
 from visavis.core.rotations import multiply
 from visavis.view.exports.glb_scene import Member, write_glb_scene
 from visavis.view.mesh import Mesh
 from visavis.view.outputs import outputs_of_pair, write_each
 from visavis.view.presentation import Style
-from visavis.view.render.placement import path_of, standing
+from visavis.view.render.placement import in_place, path_of
 from visavis.view.rigs.gltf_file import GltfFile, read_gltf
 from visavis.view.rigs.rig import MeshRig, matrices
 
@@ -29,8 +29,17 @@ MOTIONS = {"Ada": FIRST.motion, "Ben": SECOND.motion}
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> GltfFile:
     path = tmp_path_factory.mktemp("scene") / "room.glb"
-    write_glb_scene(path, [Member(name, small_head(), motion, path_of(motion)[1]) for name, motion in MOTIONS.items()])
+    members = []
+    for name, motion in MOTIONS.items():
+        where = path_of(motion)[1]
+        members.append(Member(name, small_head(), in_place(motion), where.positions, where.headings))
+    write_glb_scene(path, members)
     return read_gltf(path)
+
+
+def at(place: Place) -> tuple[np.ndarray, np.ndarray]:
+    """Position (1, 3) and heading (1,) of somebody who stays in a place."""
+    return np.array([place.position]), np.array([place.facing_rad])
 
 
 def named(file: GltfFile, name: str) -> int:
@@ -99,8 +108,8 @@ def test_rest_is_the_first_frame_so_that_still_pictures_are_right(scene: GltfFil
 def test_who_has_no_motion_stands_still(tmp_path: File) -> None:
     places = Layout.default()
     members = [
-        Member("moved", small_head(), lively(9, 25.0), standing(places.first)),
-        Member("still", small_head(), None, standing(places.second)),
+        Member("moved", small_head(), lively(9, 25.0), *at(places.first)),
+        Member("still", small_head(), None, *at(places.second)),
     ]
     write_glb_scene(tmp_path / "a.glb", members)
     file = read_gltf(tmp_path / "a.glb")
@@ -126,5 +135,5 @@ def test_two_people_of_one_recording_become_one_scene_or_a_file_each(tmp_path: F
 def test_nothing_to_show_is_refused_and_leaves_no_file(tmp_path: File) -> None:
     nothing = Mesh(np.zeros((0, 3)), np.zeros((0, 3)))
     with pytest.raises(VisavisError, match="0 vertices"):
-        write_glb_scene(tmp_path / "a.glb", [Member("x", nothing, None, standing(Layout.default().first))])
+        write_glb_scene(tmp_path / "a.glb", [Member("x", nothing, None, *at(Layout.default().first))])
     assert list(tmp_path.iterdir()) == []

@@ -31,20 +31,21 @@ from visavis.view.exports.glb_figure import (
 from visavis.view.exports.gltf_buffer import GltfBuffer
 from visavis.view.mesh import Mesh
 from visavis.view.posing import posing
-from visavis.view.render.placement import Path, in_place
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """Somebody in a scene: a name, a head, a motion of any space that can be shown, and where they are.
+    """Somebody in a scene: a name, a head, its motion on shoulders that look ahead, and where they are.
 
-    Without motion a head stands still. A path of one frame does not move.
+    `positions` (T, 3) [m] of the head and `headings` (T,) [rad] of the shoulders about y; one frame of them does not
+    move. Without motion a head stands still.
     """
 
     name: str
     mesh: Mesh
     motion: Motion | None
-    path: Path
+    positions: np.ndarray
+    headings: np.ndarray
 
 
 def write_glb_scene(path: str | os.PathLike[str], members: Sequence[Member]) -> None:
@@ -75,13 +76,12 @@ def _stand(document: dict[str, Any], buffer: GltfBuffer, member: Member) -> list
     """Put somebody into a document; what is to be animated of them, with the accessor of its times."""
     mesh, nodes = member.mesh, document["nodes"]
     root, face, first = len(nodes), len(nodes) + 1, len(nodes) + 2
-    position, heading = member.path.at(0)
     document["scenes"][0]["nodes"].append(root)
     nodes.append(
         {
             "name": member.name,
-            "translation": position.tolist(),
-            "rotation": _upright(np.array([heading]))[0].tolist(),
+            "translation": member.positions[0].tolist(),
+            "rotation": _upright(member.headings[:1])[0].tolist(),
             "children": [face, first],
         }
     )
@@ -93,10 +93,10 @@ def _stand(document: dict[str, Any], buffer: GltfBuffer, member: Member) -> list
     if member.motion is None:
         return []
     times = key_times(buffer, member.motion)
-    keys = keys_of(buffer, mesh, posing(in_place(member.motion)), face, first)
-    if len(member.path.positions) > 1:
-        keys.append(Keys(root, "translation", buffer.add(member.path.positions.astype(np.float32), "VEC3")))
-        keys.append(Keys(root, "rotation", buffer.add(_upright(member.path.headings), "VEC4")))
+    keys = keys_of(buffer, mesh, posing(member.motion), face, first)
+    if len(member.positions) > 1:
+        keys.append(Keys(root, "translation", buffer.add(member.positions.astype(np.float32), "VEC3")))
+        keys.append(Keys(root, "rotation", buffer.add(_upright(member.headings), "VEC4")))
     return [(times, key) for key in keys]
 
 

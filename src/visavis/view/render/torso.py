@@ -85,7 +85,7 @@ class Torso:
     def _torso_share(self, rest: np.ndarray) -> np.ndarray:
         """How far the light on each pushed vertex is the torso's: 0 where the torso begins, 1 well below."""
         heights = rest[self._pushed, 1]
-        return soft_step((heights.max(initial=0.0) - heights) / _SEAM).astype(np.float32)
+        return soft_step((heights.max(initial=-np.inf) - heights) / _SEAM).astype(np.float32)
 
     def _walls(self, edges: np.ndarray, count: int) -> list[np.ndarray]:
         """Triangles between the bust's lowest edge and each ring below it."""
