@@ -29,7 +29,8 @@ class Camera:
 
     def turn(self) -> np.ndarray:
         """The matrix (3, 3) from the heads' axes to the picture's: x right, y up, z towards the viewer."""
-        return rotation(0.0, self.pitch, 0.0) @ rotation(self.yaw, 0.0, 0.0)
+        turn: np.ndarray = rotation(0.0, self.pitch, 0.0) @ rotation(self.yaw, 0.0, 0.0)
+        return turn
 
     def project(self, points: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Vertices (V, 3) [m] -> pixels and nearness (V, 3); and the camera's turn (3, 3)."""

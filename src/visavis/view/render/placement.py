@@ -139,7 +139,7 @@ def _headings(motion: Motion) -> np.ndarray:
     head = joint_turn(to_arkit(motion.require_finite("motion to show"))["pose"])
     neck = space.rotation_of("neck") if "neck" in space.groups else None
     carried = head if neck is None or not np.any(motion["neck"]) else quaternions_of(motion.values, neck)
-    return _shoulders(*(matrices(turns)[..., 2] for turns in (carried, head)), max(1, round(_SETTLES * motion.fps)))
+    return _shoulders(matrices(carried)[..., 2], matrices(head)[..., 2], max(1, round(_SETTLES * motion.fps)))
 
 
 def _relative(motion: Motion, headings: np.ndarray) -> Motion:
