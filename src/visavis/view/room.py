@@ -65,7 +65,7 @@ def speaker_cuts(people: Sequence[Person]) -> tuple[Cut, ...]:
 def require_room(presentation: Presentation, style: Style) -> None:
     """Raise `VisavisError` where people cannot be shown in one room by the camera that is asked for."""
     people, camera = list(presentation.people.values()), style.camera
-    if camera not in (None, RoomCamera.FIXED) and len(people) != 2:
+    if camera is not None and camera is not RoomCamera.FIXED and len(people) != 2:
         raise VisavisError(
             f"a camera on {camera.value} shows two people, here is {presentation.agent_label} alone; "
             "give a second one (--partner), or leave --camera out"
