@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from tests.rooms import PLACES, write_room_clip
+from tests.rooms import PLACES, roomed, talk, turns, write_room_clip
 from tests.small_systems import CONFIGS, TOGETHER_EXTENDED_FORM, make
 from visavis.core.builtin_spaces import COLOCATED_ARKIT
+from visavis.core.conversation import Conversation, Person
 from visavis.core.layout import Layout, Place
 from visavis.core.local_processes import LocalProcesses
 from visavis.data.folder import list_clips
@@ -19,11 +20,14 @@ from visavis.models.talking_together.spec import TALKING_TOGETHER, statistics
 from visavis.system.bench.variants import measure_variants
 from visavis.system.folder import load_folder
 from visavis.system.specs import spec_of
+from visavis.system.system import System
 from visavis.training.checkpoints import checkpoints
 from visavis.training.loop_config import LoopConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe, Stage
 from visavis.training.run import train
 from visavis.training.run_folder import BEFORE
+from visavis.validate.benchmark.batch_generation import generate_motions
+from visavis.validate.benchmark.cases import cases_of
 from visavis.validate.benchmark.evaluate import evaluate
 
 LOOP = LoopConfig(schedule=ScheduleConfig(steps=2, warmup=0), batch_size=2, validate_every=1, validation_windows=2)
@@ -117,15 +121,31 @@ def test_in_other_precisions_it_draws_nearly_the_same() -> None:
     assert max(differences.values()) < 0.3 * float(system.model.motion_std[0])
 
 
-def test_a_draw_of_a_known_seed_puts_people_at_their_places() -> None:
+@pytest.fixture
+def still() -> System:
+    """A system whose people hardly leave their places."""
     system = make("together extended")
     with torch.no_grad():
         system.model.motion_mean.zero_()
         system.model.motion_std.fill_(0.001)
+    return system
+
+
+def test_people_are_drawn_at_their_places(still: System) -> None:
     sound = (0.1 * np.random.default_rng(0).standard_normal(640 * 33)).astype(np.float32)
     first, second = (Place(tuple(place), turn) for place, turn in zip(PLACES.tolist(), (0.0, np.pi), strict=True))
-    people = system.generate(sound, layout=Layout(first, second))
+    people = still.generate(sound, layout=Layout(first, second))
     for person, place in zip(people, PLACES, strict=True):
         assert len(person) == 33
         np.testing.assert_allclose(person["translation"], np.tile(place, (33, 1)), atol=0.01)
     assert np.abs(people[1]["neck"] - [0, np.pi, 0]).max() < 0.3
+
+
+def test_an_evaluation_draws_people_where_they_truly_are(still: System) -> None:
+    people = [Person(talk(30, turns(30)[:, n], n), roomed(30, n, 0), n + 1) for n in (0, 1)]
+    cases = cases_of(0, Conversation("talk", user=people[1], agent=people[0]))
+    made = generate_motions(still, [(case, None) for case in cases], (0,))
+    for case, one in zip(cases, made, strict=True):
+        expected = np.tile(case.truth["translation"][0], (30, 1))
+        np.testing.assert_allclose(one.samples[0]["translation"], expected, atol=0.01)
+    assert {case.place for case in cases} == {0, 1}
