@@ -45,7 +45,7 @@ def pair(frames: int = 500, layout: Layout | None = None) -> tuple[Person, Perso
     places = Layout.default() if layout is None else layout
     both = [person(who, place, frames) for who, place in enumerate((places.first, places.second))]
     for who in (0, 1):
-        aim_eyes(both[who], both[1 - who], looking_away(who, frames))
+        aim_eyes(both[who], both[1 - who], (1 - 2 * who) * looking_away(who, frames))
     return tuple(Person(voice(who, frames), motion) for who, motion in enumerate(both))  # type: ignore[return-value]
 
 
@@ -87,7 +87,7 @@ def eyes(motion: Motion, headings: np.ndarray) -> np.ndarray:
 
 
 def aim_eyes(motion: Motion, partner: Motion, away: np.ndarray) -> None:
-    """Turn both eyes to between the partner's, and by `away` (T,) of 0.3 rad aside and down."""
+    """Turn both eyes to between the partner's, and by `away` (T,) of 0.3 rad aside, as the head turns, and down."""
     from visavis.view.render.placement import path_of
 
     own, other = (eyes(one, path_of(one)[1].headings) for one in (motion, partner))
@@ -96,5 +96,5 @@ def aim_eyes(motion: Motion, partner: Motion, away: np.ndarray) -> None:
     for side in (0, 1):
         way = np.einsum("tji,tj->ti", head, target - own[side])
         yaw, pitch = np.arctan2(way[:, 0], way[:, 2]), -np.arctan2(way[:, 1], np.hypot(way[:, 0], way[:, 2]))
-        angles = np.stack([yaw + 0.3 * away, pitch + 0.15 * away, 0 * yaw], axis=1)
+        angles = np.stack([yaw + 0.3 * away, pitch + 0.15 * np.abs(away), 0 * yaw], axis=1)
         motion.values[:, columns[side]] = from_quaternion(to_quaternion(angles, "yaw-pitch-roll"), "axis-angle")
