@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from visavis.core.clock import SAMPLE_RATE, frames_in, samples_in
+from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, samples_in
 from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
 from visavis.streaming.blend import Blend
@@ -361,11 +361,12 @@ class Conversation:
             if speaking != self._speaking[who]:
                 self._speaking[who] = speaking
                 self.tell(records.Turn(who, speaking))
-        if self._audible_since is None or not self.choices.barge_in or self.choices.echo_s:
+        if self._audible_since is None or not self.choices.barge_in or self.choices.echo_s or not self.ear.speaking:
             return
+        goes_on = self.speaker.busy or bool(self.speaker.tape.active(play, play + FPS).any())
         since = max(self._audible_since, self.ear.frame - _OVER_OF)
-        if self.ear.speaking and self.ear.active(since, self.ear.frame).sum() >= _OVER:
-            self.interrupt(self.play_head + samples_in(1), "user")
+        if goes_on and self.ear.active(since, self.ear.frame).sum() >= _OVER:
+            self.interrupt(samples_in(play + 1), "user")
             self._metrics.interruptions.inc()
 
     def _report(self, now_s: float) -> None:
