@@ -186,7 +186,7 @@ def test_others_than_this_machine_need_the_token_and_pages_elsewhere_are_refused
             assert protocol.parse(live.receive_bytes()).kind is Kind.WELCOME
         for origin in ("https://evil.example", "null", "http://example.org.evil.example", "file://"):
             with (
-                pytest.raises(Exception, match="403|1008"),
+                pytest.raises(Exception, match=r"403|1008"),
                 client.websocket_connect("/live?token=a-long-secret", headers={"origin": origin}),
             ):
                 pass

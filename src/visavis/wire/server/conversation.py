@@ -136,7 +136,8 @@ class Conversation:
         self.face = FaceIntake(stage.system.space, stage.system.mean_face)
         self._noticing = Noticing(stage.system.space)
         self._audible_since: int | None = None
-        self._continues = False
+        self._continues, self._drawn, self._listened = False, 0, (-1, -1)
+        self._late_s = self.session.latency.total_s
 
     # Any thread
 
@@ -193,7 +194,8 @@ class Conversation:
         if self._played is not None and now_s - self._played[1] < _TRUSTED_S:
             at, when = self._played
             return max(0, at - self.base + round((now_s - when) * SAMPLE_RATE))
-        return self.session.play_head
+        shown = frames_in(max(0, (self.session.now or 0) - round(self._late_s * SAMPLE_RATE))) + 1
+        return samples_in(min(shown, self._drawn))
 
     def played(self, at: int) -> None:
         """The client is at a sample of the agent's clock. Raises `ProtocolError` for one that is in the future."""
@@ -238,7 +240,9 @@ class Conversation:
             self.complain(error)
         if self.user_clock.end + SAMPLE_RATE // 2 < now:
             self.ear.quiet()
-        self._listen_to_both(now)
+        if (frames_in(now), self.ear.frame) != self._listened:
+            self._listened = frames_in(now), self.ear.frame
+            self._listen_to_both(now)
         if now_s - self._reported_s >= _REPORT_S:
             self._report(now_s)
         if self.ear.speaking or self._speaking["agent"] or self.speaker.busy:
@@ -274,7 +278,7 @@ class Conversation:
         for one in self._noticing.notice(frames, states, agent):
             told = records.Reaction(one.name) if one.state is None else records.State(one.name, one.state)
             self.tell(told, self.base + samples_in(one.frame))
-        self._last = frames.values[-1].astype(np.float64)
+        self._last, self._drawn = frames.values[-1].astype(np.float64), stop
 
     def interrupt(self, at: int, by: str) -> None:
         """The agent stops at a place; what it said and showed from there on is taken back."""
@@ -373,7 +377,7 @@ class Conversation:
         told, (p50, p95) = self.session.latency, self.arrivals.quantiles()
         parts = told.algorithmic_s, told.compute_p50_s, told.compute_p95_s, told.buffer_s
         self.tell(records.Latency(*(round(part, 4) for part in (*parts, p50, p95)), dropped=self.outbox.dropped))
-        self._reported_s = now_s
+        self._reported_s, self._late_s = now_s, told.total_s
 
     def _send(self, said: Said) -> None:
         stamp = self.base + said.start
