@@ -108,6 +108,7 @@ async def _converse(socket: Socket, hub: Hub) -> Ending:
         return next(iter(sorted(done, key=lambda task: task is receiving))).result()
     finally:
         conversation.detach(link, hub.clock())
+        hub.metrics.lost.inc(gate.lost)
         for task in (receiving, sending):
             task.cancel()
         await asyncio.gather(receiving, sending, return_exceptions=True)

@@ -115,7 +115,7 @@ class Conversation:
         """The model that the client asked for and that is not there yet."""
         self._link: Connected | None = None
         self._left_s: float | None = None
-        self._bad = 0
+        self._bad = self._dropped = 0
         self._inbox: deque[tuple[Message, float]] = deque()
         self._detector, self._settings, self._metrics = detector, settings, metrics
         self._began_s = self._active_s = self._reported_s = clock()
@@ -378,6 +378,8 @@ class Conversation:
         parts = told.algorithmic_s, told.compute_p50_s, told.compute_p95_s, told.buffer_s
         self.tell(records.Latency(*(round(part, 4) for part in (*parts, p50, p95)), dropped=self.outbox.dropped))
         self._reported_s, self._late_s = now_s, told.total_s
+        self._metrics.dropped.inc(self.outbox.dropped - self._dropped)
+        self._dropped = self.outbox.dropped
 
     def _send(self, said: Said) -> None:
         stamp = self.base + said.start

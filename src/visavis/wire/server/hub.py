@@ -14,8 +14,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import numpy as np
+
+from visavis.core.clock import samples_in
 from visavis.core.contract import StreamingSystem
+from visavis.streaming.frames import Frames
 from visavis.streaming.pool import Pool
+from visavis.streaming.session import Session
 from visavis.wire.server import records
 from visavis.wire.server.controls import Controls
 from visavis.wire.server.conversation import Choices, Conversation, Stage
@@ -132,6 +137,7 @@ class Hub:
 
     def run(self) -> None:
         """Rounds until `stop`; what fails is told in the log, and the next round is made."""
+        warm(self._systems[self.settings.model])
         while not self._stopped.wait(_PACE_S):
             try:
                 self.round()
@@ -190,7 +196,7 @@ class Hub:
         system = self._systems[model]
         return Stage(model, system, partial(self._join, model, system))
 
-    def _join(self, model: str, system: System) -> Any:
+    def _join(self, model: str, system: System) -> Session:
         pool = self._pools.setdefault(model, Pool(system, clock=self.clock))
         self._seed += 1
         return pool.join(seed=self._seed, patience_s=PATIENCE_S, buffer_s=PATIENCE_S, agent_lead_s=self.settings.lead_s)
@@ -205,8 +211,9 @@ class Hub:
                 self._fail(one)
             return
         for one in mine:
-            if one.session in frames:
-                self._guarded(one, lambda one: one.show(frames[one.session]))
+            # Who joined while it was drawn is missing in what the pool gave.
+            given = frames[one.session] if one.session in frames else one.session.collect()
+            self._guarded(one, partial(_show, frames=given))
 
     def _guarded(self, one: Conversation, act: Callable[[Conversation], None]) -> None:
         """What fails in one conversation ends that alone."""
@@ -226,3 +233,15 @@ class Hub:
             self.metrics.conversations.set(len(self._conversations))
         one.speaker.drop()
         one.leave()
+
+
+def _show(one: Conversation, frames: Frames) -> None:
+    one.show(frames)
+
+
+def warm(system: System) -> None:
+    """Draws some silence that nobody sees: the first steps of a process are slow."""
+    session, frames = Session(system), system.interface.hop + 1
+    for _ in range(3):
+        session.push(np.zeros(samples_in(frames), np.float32), np.zeros(samples_in(frames), np.float32))
+        session.pull()
