@@ -54,7 +54,7 @@ class HummingBox(VoiceBox):
         pass
 
 
-SETTINGS = ServerSettings(model="echo")
+SETTINGS = ServerSettings(model="echo", hello_s=60.0)
 
 
 def hub(

@@ -51,7 +51,13 @@ class Running:
     def __init__(self, made: Starlette, port: int) -> None:
         self.hub: Hub = made.state.hub
         config = uvicorn.Config(
-            made, port=port, log_level="error", ws="websockets-sansio", ws_max_size=LARGEST_MESSAGE, lifespan="on"
+            made,
+            port=port,
+            log_level="error",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE,
+            ws_ping_interval=None,
+            lifespan="on",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -83,7 +89,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    with Running(app(replace(SETTINGS, hello_s=0.5, most=4)), free_port()) as one:
+    with Running(app(replace(SETTINGS, most=4)), free_port()) as one:
         yield one
 
 
@@ -92,7 +98,7 @@ def talk(url: str, act: Callable[[LiveClient], Awaitable[Any]], hello: records.H
         async with connected(url, hello) as client:
             return await act(client)
 
-    return asyncio.run(asyncio.wait_for(held(), 60))
+    return asyncio.run(asyncio.wait_for(held(), 120))
 
 
 def closed(url: str, act: Callable[[LiveClient], Awaitable[Any]]) -> Closed:
@@ -123,7 +129,7 @@ def test_health_models_and_metrics_tell_how_it_is() -> None:
         told = client.get("/models").json()
         assert told["usual"] == "echo"
         assert told["voices"] == ["hum", "low hum"]
-        with client.websocket_connect("/live") as live:
+        with client.websocket_connect("ws://127.0.0.1/live") as live:
             live.send_bytes(Message(Kind.HELLO, 0, 0, b'{"type":"hello"}').to_bytes())
             welcome = protocol.parse(live.receive_bytes())
             assert welcome.kind is Kind.WELCOME
@@ -175,19 +181,21 @@ def test_others_than_this_machine_need_the_token_and_pages_elsewhere_are_refused
         assert client.get("/models?token=wrong").status_code == 401
         assert client.get("/models?token=a-long-secret").status_code == 200
         assert client.get("/metrics").status_code == 401
-        with client.websocket_connect("/live") as live:
+        with client.websocket_connect("ws://example.org/live") as live:
             assert live.receive() == {
                 "type": "websocket.close",
                 "code": Close.UNAUTHORISED,
                 "reason": "the address lacks the right ?token=; take the one that was printed",
             }
-        with client.websocket_connect("/live?token=a-long-secret", headers={"origin": "http://example.org"}) as live:
+        with client.websocket_connect(
+            "ws://example.org/live?token=a-long-secret", headers={"origin": "http://example.org"}
+        ) as live:
             live.send_bytes(Message(Kind.HELLO, 0, 0, b'{"type":"hello"}').to_bytes())
             assert protocol.parse(live.receive_bytes()).kind is Kind.WELCOME
         for origin in ("https://evil.example", "null", "http://example.org.evil.example", "file://"):
             with (
                 pytest.raises(Exception, match=r"403|1008"),
-                client.websocket_connect("/live?token=a-long-secret", headers={"origin": origin}),
+                client.websocket_connect("ws://example.org/live?token=a-long-secret", headers={"origin": origin}),
             ):
                 pass
     assert len(app(replace(SETTINGS, host="0.0.0.0")).state.token) >= 16
@@ -235,20 +243,18 @@ def test_a_conversation_over_a_real_socket(running: Running) -> None:
         (Message(Kind.CONTROL, 0, 0, b"{}").to_bytes(), Close.NO_HELLO),
         (bytes([1, 7]) + bytes(10), Close.BAD_VERSION),
         (Message(Kind.HELLO, 0, 0, b'{"type":"hello","model":"x"}').to_bytes(), Close.NO_HELLO),
-        (None, Close.NO_HELLO),
     ],
 )
-def test_a_first_message_that_is_no_hello_ends_with_a_reason(running: Running, data: Any, code: Close) -> None:
+def test_a_first_message_that_is_no_hello_ends_with_a_reason(running: Running, data: bytes | str, code: Close) -> None:
     import websockets
 
     async def act() -> None:
         async with websockets.connect(running.url) as socket:
-            if data is not None:
-                await socket.send(data)
+            await socket.send(data)
             await socket.recv()
 
     with pytest.raises(websockets.ConnectionClosed) as ended:
-        asyncio.run(asyncio.wait_for(act(), 30))
+        asyncio.run(asyncio.wait_for(act(), 120))
     assert ended.value.rcvd is not None
     assert ended.value.rcvd.code == code
     assert ended.value.rcvd.reason
@@ -294,7 +300,7 @@ def test_who_comes_when_all_places_are_taken_is_told_that_it_is_busy() -> None:
             assert refused.value.code == Close.BUSY
 
     with Running(app(replace(SETTINGS, most=2)), free_port()) as one:
-        asyncio.run(asyncio.wait_for(act(one.url), 60))
+        asyncio.run(asyncio.wait_for(act(one.url), 120))
 
 
 def test_a_lost_connection_goes_on_where_it_was_and_another_one_takes_over() -> None:
@@ -324,13 +330,13 @@ def test_a_lost_connection_goes_on_where_it_was_and_another_one_takes_over() -> 
             assert client.welcome["resumed"] is False, "it is over"
 
     with Running(app(replace(SETTINGS, reconnect_s=30)), free_port()) as one:
-        asyncio.run(asyncio.wait_for(act(one.url), 60))
+        asyncio.run(asyncio.wait_for(act(one.url), 120))
 
 
 def test_who_does_not_come_back_is_forgotten() -> None:
     with Running(app(replace(SETTINGS, reconnect_s=0.2)), free_port()) as one:
         token = talk(one.url, lambda client: asyncio.sleep(0, client.welcome["session"]))
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while len(one.hub) and time.monotonic() < end:
             time.sleep(0.02)
         assert len(one.hub) == 0
@@ -362,14 +368,14 @@ def test_a_client_that_stops_reading_is_left_behind_and_the_others_are_served() 
             before = other.now
             told = await other.event("latency")
             assert told["stamp"] > before
-            end = time.monotonic() + 30
+            end = time.monotonic() + 90
             while len(one.hub) > 1 and time.monotonic() < end:
                 await other.event("latency")
             assert len(one.hub) == 1
         writer.close()
 
     with Running(app(settings), free_port()) as one:
-        asyncio.run(asyncio.wait_for(act(one), 90))
+        asyncio.run(asyncio.wait_for(act(one), 180))
 
 
 def test_a_thousand_connects_in_a_loop_leave_nothing(running: Running) -> None:
@@ -388,7 +394,7 @@ def test_a_thousand_connects_in_a_loop_leave_nothing(running: Running) -> None:
                 conversation.end(Close.NORMAL, "swept")
 
     asyncio.run(asyncio.wait_for(act(), 300))
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while len(running.hub) and time.monotonic() < end:
         time.sleep(0.02)
     assert len(running.hub) == 0
@@ -422,9 +428,9 @@ def test_a_server_that_ends_says_so_and_one_that_comes_again_begins_anew() -> No
         return token
 
     with Running(app(), port) as one:
-        token = asyncio.run(asyncio.wait_for(first(one), 60))
+        token = asyncio.run(asyncio.wait_for(first(one), 120))
     with Running(app(), port):
-        asyncio.run(asyncio.wait_for(come_back(token), 60))
+        asyncio.run(asyncio.wait_for(come_back(token), 120))
 
 
 class Faulty(Echo):

@@ -63,6 +63,13 @@ def test_a_client_that_goes_leaves_its_conversation_for_a_while_and_no_tasks() -
     assert made.metrics.connections._value.get() == 0
 
 
+def test_who_says_no_hello_in_time_is_not_waited_for() -> None:
+    made = hub(Hand(), replace(SETTINGS, hello_s=0.1))
+    pipe = run(made, Pipe(stays=True))
+    assert pipe.ended == (Close.NO_HELLO, "no hello within 0.1 s")
+    assert len(made) == 0
+
+
 def test_messages_are_numbered_and_the_welcome_is_the_first() -> None:
     made = hub(Hand())
     pipe = run(made, Pipe(HELLO, *(Message(Kind.CONTROL, n, 0, b"").to_bytes() for n in (1, 2)), None, None))

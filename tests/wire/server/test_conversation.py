@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.streaming.echo import Hand
+from tests.streaming.echo import Echo, Hand
 from tests.wire.server.listeners import SETTINGS, guest, hub, tone
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import SAMPLE_RATE
@@ -15,7 +15,7 @@ from visavis.wire.server.protocol import Audio, Close, Kind
 
 SILENCE = np.zeros(SAMPLE_RATE, np.float32)
 USER, AGENT = ARKIT61.channels.index("MouthSmileLeft"), ARKIT61.channels.index("MouthSmileRight")
-CHEEK, SEEN = ARKIT61.channels.index("CheekPuff"), ARKIT61.channels.index("NoseSneerLeft")
+CHEEK, SEEN = ARKIT61.channels.index("BrowInnerUp"), ARKIT61.channels.index("NoseSneerLeft")
 
 
 def test_frames_come_all_the_time_one_after_another_on_the_agents_clock() -> None:
@@ -318,11 +318,11 @@ def test_what_is_wrong_with_a_message_is_told_and_the_conversation_goes_on() -> 
 def test_silence_for_an_hour_stays_small_and_idle_ends_where_it_is_told() -> None:
     clock = Hand()
     settings = replace(SETTINGS, idle_s=5000, longest_s=5000)
-    one = guest(hub(clock, settings), clock)
+    one = guest(hub(clock, settings, Echo(hop=50)), clock)
     sizes = []
     for minute in range(60):
-        for _ in range(150):
-            clock.now += 0.4
+        for _ in range(30):
+            clock.now += 2
             one.hub.round()
             one.read()
         one.got.clear()

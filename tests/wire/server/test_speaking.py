@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import Future
 
 import numpy as np
@@ -84,12 +85,26 @@ def test_a_stream_begins_when_enough_is_there_and_ends_when_it_has_run_dry() -> 
     assert len(stream.take(9999, 0.1)) == 0
     stream.put(np.ones(1600, np.float32), 0.1)
     assert len(stream.take(2000, 0.1)) == 2000
-    assert not stream.finished
+    assert not stream.dry
     assert len(stream.take(9999, 0.1)) == 1200
-    assert stream.finished
+    assert stream.dry
     short = Stream(0.2)
     short.put(np.ones(100, np.float32), 0.0)
     assert len(short.take(9999, 0.3)) == 100, "nothing more came"
+
+
+def test_a_stream_goes_on_while_pieces_come_in_time_and_is_over_when_silence_came() -> None:
+    one = speaker(Hand())
+    one.feed(0, 0, 0.0)
+    said = []
+    for number in range(40):
+        one.stream(0.2, 16_000).put(np.full(800, 0.1, np.float32), 0.05 * number)
+        said += one.feed(800 * number, 0, 0.05 * number)
+    assert all(after.start == before.start + len(before.sound) for before, after in itertools.pairwise(said))
+    assert sum(len(piece.sound) for piece in said) == 32_000
+    for number in range(40, 50):
+        one.feed(800 * number, 0, 0.05 * number)
+    assert not one.busy
 
 
 def test_a_stream_that_lasts_waits_for_more_and_one_that_is_too_long_is_refused() -> None:
@@ -98,7 +113,7 @@ def test_a_stream_that_lasts_waits_for_more_and_one_that_is_too_long_is_refused(
     assert len(stream.take(9999, 9.0)) == 0
     stream.put(np.ones(8000, np.float32), 0.0)
     assert len(stream.take(99_999, 9.0)) == 9600
-    assert not stream.finished
+    assert not stream.dry
     with pytest.raises(VisavisError, match=f"more than {LONGEST_STREAM_S} s"):
         stream.put(np.ones(16_000 * LONGEST_STREAM_S + 1, np.float32), 9.0)
     stream.end()

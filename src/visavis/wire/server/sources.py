@@ -26,6 +26,11 @@ class Source(Protocol):
         ...
 
     @property
+    def dry(self) -> bool:
+        """Whether nothing of it is there now, so that it ends where silence would come."""
+        ...
+
+    @property
     def length(self) -> int:
         """Samples of all of it, as far as they are known."""
         ...
@@ -49,6 +54,11 @@ class Line:
     def finished(self) -> bool:
         """Whether all was taken, or it is not wanted; one that failed is not, it says so when it is taken."""
         return self._sound.cancelled() or (self._ready and self._taken >= self.length)
+
+    @property
+    def dry(self) -> bool:
+        """It comes whole."""
+        return False
 
     @property
     def length(self) -> int:
@@ -78,7 +88,7 @@ class Line:
 class Stream:
     """Sound that comes piece by piece. It begins once `buffer_s` of it is there, or has passed since the first piece.
 
-    It is finished when it has run dry, unless it `lasts`. rate: of what is put [Hz].
+    It ends where it runs dry, unless it `lasts`. rate: of what is put [Hz].
     """
 
     def __init__(self, buffer_s: float, rate: int = SAMPLE_RATE, *, lasts: bool = False) -> None:
@@ -91,8 +101,13 @@ class Stream:
 
     @property
     def finished(self) -> bool:
-        """Whether it has ended, or run dry after it began."""
-        return self._waiting == 0 and (self._ended or (self._begun and not self.lasts))
+        """Whether it was ended and all was taken."""
+        return self._waiting == 0 and self._ended
+
+    @property
+    def dry(self) -> bool:
+        """Whether it has begun and nothing of it is there."""
+        return self._waiting == 0 and self._begun and not self.lasts
 
     @property
     def length(self) -> int:

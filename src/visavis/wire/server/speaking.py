@@ -84,6 +84,8 @@ class Speaker:
                 self._queue.popleft()
                 raise
             if not len(sound):
+                if source.dry and self.end < front + self._lead and self._taken(source):
+                    continue
                 break
             said.append(self._say(source, sound))
         if self.end < front + self._lead:
