@@ -109,6 +109,9 @@ async def _converse(socket: Socket, hub: Hub) -> Ending:
     finally:
         conversation.detach(link, hub.clock())
         hub.metrics.lost.inc(gate.lost)
+        link.end(
+            Ending(Close.NORMAL, "over")
+        )  # where a wait that ended at this moment took no notice of the cancelling
         for task in (receiving, sending):
             task.cancel()
         await asyncio.gather(receiving, sending, return_exceptions=True)

@@ -375,8 +375,17 @@ class Conversation:
 
     def _report(self, now_s: float) -> None:
         told, (p50, p95) = self.session.latency, self.arrivals.quantiles()
-        parts = told.algorithmic_s, told.compute_p50_s, told.compute_p95_s, told.buffer_s
-        self.tell(records.Latency(*(round(part, 4) for part in (*parts, p50, p95)), dropped=self.outbox.dropped))
+        self.tell(
+            records.Latency(
+                algorithmic_s=round(told.algorithmic_s, 4),
+                compute_p50_s=round(told.compute_p50_s, 4),
+                compute_p95_s=round(told.compute_p95_s, 4),
+                buffer_s=round(told.buffer_s, 4),
+                reaction_p50_s=round(p50, 4),
+                reaction_p95_s=round(p95, 4),
+                dropped=self.outbox.dropped,
+            )
+        )
         self._reported_s, self._late_s = now_s, told.total_s
         self._metrics.dropped.inc(self.outbox.dropped - self._dropped)
         self._dropped = self.outbox.dropped

@@ -35,6 +35,10 @@ class Source(Protocol):
         """Samples of all of it, as far as they are known."""
         ...
 
+    def end(self) -> None:
+        """Nothing more comes of it, but for what is there."""
+        ...
+
     def cancel(self) -> None:
         """It is not wanted any more."""
         ...
@@ -79,6 +83,9 @@ class Line:
         piece = self._sound.result()[self._taken : self._taken + most]
         self._taken += len(piece)
         return piece
+
+    def end(self) -> None:
+        """It ends by itself."""
 
     def cancel(self) -> None:
         """It is not wanted any more; what is not begun is not made."""
@@ -126,7 +133,10 @@ class Stream:
         self._waiting += len(sound)
 
     def end(self) -> None:
-        """Nothing more comes."""
+        """Nothing more comes, but for what its resampling still held."""
+        if self.rate != SAMPLE_RATE and not self._ended:
+            self._pieces.append(self._resampling.finish(self._state))
+            self._waiting += len(self._pieces[-1])
         self._ended = True
 
     def take(self, most: int, now_s: float) -> np.ndarray:

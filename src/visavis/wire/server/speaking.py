@@ -84,9 +84,10 @@ class Speaker:
                 self._queue.popleft()
                 raise
             if not len(sound):
-                if source.dry and self.end < front + self._lead and self._taken(source):
-                    continue
-                break
+                if not source.dry or self.end >= front + self._lead:
+                    break
+                source.end()
+                continue
             said.append(self._say(source, sound))
         if self.end < front + self._lead:
             self._be_silent(front + self._lead + samples_in(1))
