@@ -50,6 +50,9 @@ class HummingBox(VoiceBox):
             sound.set_result(tone(0.05 * len(text)))
         return [Line(text, sound)]
 
+    def warm(self, voice: str) -> Future[np.ndarray]:
+        return self.say("a", voice)[0]._sound
+
     def close(self) -> None:
         pass
 

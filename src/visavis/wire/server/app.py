@@ -59,8 +59,6 @@ def live_app(
     box = VoiceBox(installed_voices()) if voices is None else voices
     if settings.voice is not None and settings.voice not in box.names:
         raise unknown("voice", settings.voice, box.names)
-    if voices is None and box.names:
-        box.warm(settings.voice or box.names[0])
     known = tuple(dict.fromkeys((settings.model, *known_models())))
     controls = Controls(box, _shipped_samples() if samples is None else samples, known)
     hub = Hub(settings, system, models, controls, detector or best_detector(), Metrics(), clock)

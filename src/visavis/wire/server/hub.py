@@ -137,6 +137,9 @@ class Hub:
 
     def run(self) -> None:
         """Rounds until `stop`; what fails is told in the log, and the next round is made."""
+        voices = self.controls.voices
+        if voices.names:
+            voices.warm(self.settings.voice or voices.names[0])
         warm(self._systems[self.settings.model])
         while not self._stopped.wait(_PACE_S):
             try:
