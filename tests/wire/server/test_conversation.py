@@ -317,11 +317,11 @@ def test_what_is_wrong_with_a_message_is_told_and_the_conversation_goes_on() -> 
 def test_silence_for_an_hour_stays_small_and_idle_ends_where_it_is_told() -> None:
     clock = Hand()
     settings = replace(SETTINGS, idle_s=5000, longest_s=5000)
-    one = guest(hub(clock, settings, Echo(hop=50)), clock)
+    one = guest(hub(clock, settings, Echo(hop=100)), clock)
     sizes = []
     for minute in range(60):
-        for _ in range(30):
-            clock.now += 2
+        for _ in range(15):
+            clock.now += 4
             one.hub.round()
             one.read()
         one.got.clear()

@@ -68,6 +68,7 @@ def live_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         rounds = threading.Thread(target=hub.run, name="rounds", daemon=True)
         rounds.start()
+        await asyncio.to_thread(hub.ready.wait)
         try:
             yield
         finally:

@@ -46,7 +46,7 @@ class Controls:
         elif isinstance(control, records.Default):
             self._default(conversation, control.dial)
         elif isinstance(control, records.Face):
-            conversation.face.announce(control.names)
+            conversation.user.face.announce(control.names)
         elif isinstance(control, records.Nod):
             conversation.session.nod(control.size_rad)
         elif isinstance(control, records.Reset):

@@ -18,19 +18,15 @@ from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
 from visavis.streaming.blend import Blend
 from visavis.streaming.frames import Frames
-from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
 from visavis.wire.server import records
-from visavis.wire.server.arrivals import Arrivals
-from visavis.wire.server.face_intake import FaceIntake
-from visavis.wire.server.hearing import Detector, Ear
+from visavis.wire.server.hearing import Detector
 from visavis.wire.server.limits import MOST_ERRORS
+from visavis.wire.server.listening import Listening, as_float, checked_sound
 from visavis.wire.server.metrics import Metrics
 from visavis.wire.server.noticing import Noticing
 from visavis.wire.server.outbox import Ending, Outbox, Outgoing
 from visavis.wire.server.protocol import (
-    LEAST_RATE,
-    MOST_RATE,
     Audio,
     Close,
     FaceFrames,
@@ -40,17 +36,12 @@ from visavis.wire.server.protocol import (
     Reason,
     audio_body,
     frames_body,
-    parse_audio,
-    parse_face,
 )
 from visavis.wire.server.settings import ServerSettings
 from visavis.wire.server.sources import Stream
 from visavis.wire.server.speaking import Said, Speaker
-from visavis.wire.server.user_clock import UserClock
 
 MOST_WAITING = 1024
-_FULL_SCALE = np.float32(32768)
-_LONGEST_PIECE_S = 2
 _OVER, _OVER_OF = 8, 12
 """So many frames of the user's voice, among the last so many, interrupt the agent: 0.32 s."""
 _AFTER = 8
@@ -124,7 +115,6 @@ class Conversation:
         self._played: tuple[int, float] | None = None
         self.echo: Stream | None = None
         self._speaking = {"user": False, "agent": False}
-        self.arrivals = Arrivals()
         self._enter(stage)
 
     def _enter(self, stage: Stage) -> None:
@@ -132,8 +122,7 @@ class Conversation:
         self.stage, self.session = stage, stage.join()
         self.session.start()
         self.speaker = Speaker(self.session, self._settings.lead_s)
-        self.user_clock, self.ear = UserClock(), Ear(self._detector)
-        self.face = FaceIntake(stage.system.space, stage.system.mean_face)
+        self.user = Listening(self.session, stage.system, self._detector)
         self._noticing = Noticing(stage.system.space)
         self._audible_since: int | None = None
         self._continues, self._drawn, self._listened = False, 0, (-1, -1)
@@ -209,13 +198,15 @@ class Conversation:
             message, came_s = self._inbox.popleft()
             try:
                 if message.kind is Kind.USER_SPEECH:
-                    self._hear(message, came_s)
+                    muted = self.choices.half_duplex and self._audible_since is not None
+                    sound = self.user.hear(message, came_s, muted)
+                    if self.echo is not None:
+                        self.echo.put(sound, self._clock())
                 elif message.kind is Kind.USER_FACE:
-                    self._see(message)
+                    self.user.see(message)
                 elif message.kind is Kind.AGENT_SOUND:
-                    audio = _checked(message)
-                    sound = audio.samples.astype(np.float32) / _FULL_SCALE
-                    self.speaker.stream(_BUFFER_S, audio.rate).put(sound, self._clock())
+                    audio = checked_sound(message)
+                    self.speaker.stream(_BUFFER_S, audio.rate).put(as_float(audio.samples), self._clock())
                 elif message.kind is Kind.CONTROL:
                     control = records.from_json(message.body, records.CONTROLS)
                     if not isinstance(control, (records.Played, records.Ping)):
@@ -234,18 +225,17 @@ class Conversation:
         """What the agent says goes on; the user's voice may interrupt it; what is over ends."""
         now, now_s = self.session.now or 0, self._clock()
         try:
-            for said in self.speaker.feed(now, self.user_clock.end, now_s):
+            for said in self.speaker.feed(now, self.user.clock.end, now_s):
                 self._send(said)
         except VisavisError as error:
             self.complain(error)
-        if self.user_clock.end + SAMPLE_RATE // 2 < now:
-            self.ear.quiet()
-        if (frames_in(now), self.ear.frame) != self._listened:
-            self._listened = frames_in(now), self.ear.frame
+        self.user.wait(now)
+        if (frames_in(now), self.user.ear.frame) != self._listened:
+            self._listened = frames_in(now), self.user.ear.frame
             self._listen_to_both(now)
         if now_s - self._reported_s >= _REPORT_S:
             self._report(now_s)
-        if self.ear.speaking or self._speaking["agent"] or self.speaker.busy:
+        if self.user.ear.speaking or self._speaking["agent"] or self.speaker.busy:
             self._active_s = now_s
         if now_s - self._active_s > self._settings.idle_s:
             self.end(Close.IDLE, f"nobody said anything for {self._settings.idle_s:g} s")
@@ -266,10 +256,9 @@ class Conversation:
         low, high = frames.space.limits()
         frames = replace(frames, values=np.clip(values, low, high).astype(np.float32))
         agent = self.speaker.tape.active(first, stop)
-        states = self._noticing.states(frames, self.ear.active(first, stop), agent)
-        reach = samples_in(stop + self.stage.system.interface.input("user_speech").ahead)
-        heard = self.user_clock.heard(reach)
-        age_s = None if heard is None else self.arrivals.shown(heard, self._clock())
+        states = self._noticing.states(frames, self.user.ear.active(first, stop), agent)
+        heard = self.user.heard(stop)
+        age_s = None if heard is None else self.user.arrivals.shown(heard, self._clock())
         if age_s is not None:
             self._metrics.reaction.observe(age_s)
         body = frames_body(FaceFrames(frames.values, heard, states))
@@ -298,12 +287,11 @@ class Conversation:
 
     def move(self, stage: Stage, *, goes_on: bool) -> None:
         """To another session: of another model, in which the agent goes on saying what it says, or anew."""
-        old, speaker, face = self.session, self.speaker, self.face
+        old, speaker, user = self.session, self.speaker, self.user
         at = samples_in(frames_in(old.now or 0) + 1)
         dials = old.dials
         self._enter(stage)
-        self.face = face
-        face.restart()
+        self.user = user.moved(self.session, stage.system)
         self.base += at
         self._continues = goes_on
         self._blend = Blend(0, np.zeros(stage.system.space.width))
@@ -325,33 +313,6 @@ class Conversation:
         """What was to be said is dropped, and with it the echo."""
         self.echo, self.choices = None, replace(self.choices, echo_s=0.0)
 
-    def _hear(self, message: Message, came_s: float) -> None:
-        audio = _checked(message)
-        if audio.rate != SAMPLE_RATE:
-            told = f"the user's voice at {audio.rate} Hz; send it at {SAMPLE_RATE:,}, an AudioContext of that rate does"
-            raise ProtocolError(Reason.BAD_RATE, told)
-        now = self.session.now or 0
-        place = self.user_clock.place(message.stamp, len(audio.samples), now)
-        sound = audio.samples[place.skip :].astype(np.float32) / _FULL_SCALE
-        if not len(sound):
-            raise ProtocolError(Reason.TOO_MUCH, "the user's voice comes faster than anybody speaks; it is left out")
-        if self.choices.half_duplex and self._audible_since is not None:
-            sound = room_tone(place.start, place.start + len(sound))
-        self.session.push(user_speech=sound, at=place.start)
-        self.ear.hear(sound, place.start, place.fresh)
-        self.arrivals.came(message.stamp + len(audio.samples), came_s)
-        if self.echo is not None:
-            self.echo.put(sound, self._clock())
-
-    def _see(self, message: Message) -> None:
-        values = parse_face(message.body, self.face.channels)
-        place = self.user_clock.anchor(message.stamp, self.session.now or 0)
-        if place > (self.session.now or 0) + SAMPLE_RATE:
-            raise ProtocolError(Reason.BAD_VALUE, "a face that is stamped in the future")
-        seen = self.face.take(values, place, samples_in(1))
-        if seen is not None:
-            self.session.push(user_motion=seen.values, at=samples_in(seen.first))
-
     def _listen_to_both(self, now: int) -> None:
         """Who speaks now, and whether the user speaks over the agent."""
         frame, play = frames_in(now), frames_in(self.play_head)
@@ -359,22 +320,27 @@ class Conversation:
         if not audible:
             self._audible_since = None
         elif self._audible_since is None:
-            self._audible_since = self.ear.frame
+            self._audible_since = self.user.ear.frame
         agent = bool(self.speaker.tape.active(max(frame - _AFTER, 0), frame + 1).any())
-        for who, speaking in (("user", self.ear.speaking), ("agent", agent)):
+        for who, speaking in (("user", self.user.ear.speaking), ("agent", agent)):
             if speaking != self._speaking[who]:
                 self._speaking[who] = speaking
                 self.tell(records.Turn(who, speaking))
-        if self._audible_since is None or not self.choices.barge_in or self.choices.echo_s or not self.ear.speaking:
+        if (
+            self._audible_since is None
+            or not self.choices.barge_in
+            or self.choices.echo_s
+            or not self.user.ear.speaking
+        ):
             return
         goes_on = self.speaker.busy or bool(self.speaker.tape.active(play, play + FPS).any())
-        since = max(self._audible_since, self.ear.frame - _OVER_OF)
-        if goes_on and self.ear.active(since, self.ear.frame).sum() >= _OVER:
+        since = max(self._audible_since, self.user.ear.frame - _OVER_OF)
+        if goes_on and self.user.ear.active(since, self.user.ear.frame).sum() >= _OVER:
             self.interrupt(samples_in(play + 1), "user")
             self._metrics.interruptions.inc()
 
     def _report(self, now_s: float) -> None:
-        told, (p50, p95) = self.session.latency, self.arrivals.quantiles()
+        told, (p50, p95) = self.session.latency, self.user.arrivals.quantiles()
         self.tell(
             records.Latency(
                 algorithmic_s=round(told.algorithmic_s, 4),
@@ -402,15 +368,3 @@ def leave(session: Session) -> None:
     """A session is wanted no more; nothing of it is drawn any more."""
     session.reset()
     session.close()
-
-
-def _checked(message: Message) -> Audio:
-    """The sound of a message. Raises `ProtocolError` for more than is taken at once, and for rates that none has."""
-    audio = parse_audio(message.body)
-    if not LEAST_RATE <= audio.rate <= MOST_RATE:
-        told = f"sound at {audio.rate} Hz; from {LEAST_RATE:,} to {MOST_RATE:,} Hz is taken"
-        raise ProtocolError(Reason.BAD_RATE, told)
-    if not 0 < len(audio.samples) <= _LONGEST_PIECE_S * audio.rate:
-        seconds = len(audio.samples) / audio.rate
-        raise ProtocolError(Reason.TOO_MUCH, f"{seconds:g} s of sound in a message; send pieces of 0.01 to 0.1 s")
-    return audio

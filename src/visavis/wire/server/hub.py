@@ -69,6 +69,8 @@ class Hub:
         self._seed = settings.seed
         self._draining = False
         self._stopped = threading.Event()
+        self.ready = threading.Event()
+        """Set when the first slow steps of the process are over."""
         self.rounds = 0
         self.last_round_s = clock()
 
@@ -140,7 +142,10 @@ class Hub:
         voices = self.controls.voices
         if voices.names:
             voices.warm(self.settings.voice or voices.names[0])
-        warm(self._systems[self.settings.model])
+        try:
+            warm(self._systems[self.settings.model])
+        finally:
+            self.ready.set()
         while not self._stopped.wait(_PACE_S):
             try:
                 self.round()

@@ -43,10 +43,6 @@ class UserClock:
         self._late = self._early = 0
         self.end = 0
 
-    def restart(self) -> None:
-        """On another session's clock, from 0."""
-        self._offset, self._first, self._next, self._late, self._early, self.end = None, 0, 0, 0, 0, 0
-
     def place(self, stamp: int, count: int, now: int) -> Place:
         """For a message of `count` samples that came at `now` on the session's clock."""
         offset = self._offset
@@ -69,10 +65,6 @@ class UserClock:
         if self._offset is None or known <= self._first:
             return None
         return known - self._offset
-
-    def of(self, stamp: int) -> int | None:
-        """The place of a stamp of the user's clock; None before any voice came."""
-        return None if self._offset is None else stamp + self._offset
 
     def anchor(self, stamp: int, now: int) -> int:
         """The place of a stamp that tells the clock before any voice does."""
