@@ -37,6 +37,16 @@ def test_a_voice_goes_to_its_place_and_what_is_muted_is_room_tone() -> None:
     assert session.counters.late == 0
 
 
+def test_what_comes_faster_than_anybody_speaks_is_refused_and_what_comes_twice_is_left_out() -> None:
+    _, user = listening(Hand())
+    assert len(user.hear(piece(tone(0.04), 0), 0.0, muted=False)) == 640
+    assert len(user.hear(piece(tone(0.02), 320), 0.0, muted=False)) == 0
+    for number in range(1, 25):
+        user.hear(piece(tone(0.04), 640 * number), 0.0, muted=False)
+    with pytest.raises(ProtocolError, match="faster than anybody speaks"):
+        user.hear(piece(tone(0.04), 640 * 25), 0.0, muted=False)
+
+
 def test_who_is_not_heard_any_more_does_not_speak() -> None:
     clock = Hand()
     _, user = listening(clock)

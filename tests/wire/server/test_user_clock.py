@@ -68,7 +68,7 @@ def test_a_microphone_that_runs_fast_does_not_run_away() -> None:
 
 def test_sound_that_comes_faster_than_anybody_speaks_is_left_out() -> None:
     clock = UserClock()
-    left = [clock.place(N * number, N, 0).skip == N for number in range(500)]
+    left = [clock.place(N * number, N, 0).far for number in range(500)]
     assert not any(left[:49])
     assert all(left[60:])
     assert clock.end <= 16_000

@@ -58,9 +58,11 @@ class Listening:
             told = f"the user's voice at {audio.rate} Hz; send it at {SAMPLE_RATE:,}, an AudioContext of that rate does"
             raise ProtocolError(Reason.BAD_RATE, told)
         place = self.clock.place(message.stamp, len(audio.samples), self._session.now or 0)
+        if place.far:
+            raise ProtocolError(Reason.TOO_MUCH, "the user's voice comes faster than anybody speaks; it is left out")
         sound = as_float(audio.samples[place.skip :])
         if not len(sound):
-            raise ProtocolError(Reason.TOO_MUCH, "the user's voice comes faster than anybody speaks; it is left out")
+            return sound
         if muted:
             sound = room_tone(place.start, place.start + len(sound))
         self._session.push(user_speech=sound, at=place.start)

@@ -21,11 +21,13 @@ _FARTHEST = SAMPLE_RATE
 
 @dataclass(frozen=True)
 class Place:
-    """Where a message's sound goes: from `start` on without its first `skip` samples. fresh: a new stream begins."""
+    """Where a message's sound goes: from `start` on without its first `skip` samples. fresh: a new stream begins.
+    far: all of it is left out, since it lies too far ahead of the clock."""
 
     start: int
     skip: int = 0
     fresh: bool = False
+    far: bool = False
 
 
 class UserClock:
@@ -82,7 +84,7 @@ class UserClock:
         start = stamp + self._offset
         self._next = stamp + count
         if start + count > now + _FARTHEST:
-            return Place(start, count, fresh)
+            return Place(start, count, fresh, far=True)
         skip = min(max(self.end - start, 0), count)
         self.end = max(self.end, start + count)
         return Place(start + skip, skip, fresh)
