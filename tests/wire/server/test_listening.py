@@ -40,7 +40,7 @@ def test_a_voice_goes_to_its_place_and_what_is_muted_is_room_tone() -> None:
 def test_what_comes_faster_than_anybody_speaks_is_refused_and_what_comes_twice_is_left_out() -> None:
     _, user = listening(Hand())
     assert len(user.hear(piece(tone(0.04), 0), 0.0, muted=False)) == 640
-    assert len(user.hear(piece(tone(0.02), 320), 0.0, muted=False)) == 0
+    assert len(user.hear(piece(tone(0.01), 480), 0.0, muted=False)) == 0
     for number in range(1, 25):
         user.hear(piece(tone(0.04), 640 * number), 0.0, muted=False)
     with pytest.raises(ProtocolError, match="faster than anybody speaks"):
