@@ -55,6 +55,17 @@ def test_a_tab_that_slept_is_heard_now_again_after_a_moment() -> None:
     assert sum(start < 50 * N + slept for start in starts) <= 21
 
 
+def test_a_burst_after_a_stall_keeps_its_place() -> None:
+    clock = UserClock()
+    for number in range(50):
+        clock.place(N * number, N, N * number)
+    stalled = N * 250
+    burst = [clock.place(N * number, N, stalled + number) for number in range(50, 250)]
+    assert [one.start for one in burst] == [N * number for number in range(50, 250)]
+    assert not any(one.far or one.fresh for one in burst)
+    assert clock.place(N * 250, N, N * 251).start == N * 250
+
+
 def test_a_microphone_that_runs_fast_does_not_run_away() -> None:
     clock = UserClock()
     ahead = []

@@ -40,6 +40,7 @@ class Listening:
         self._session, self._system, self._detector = session, system, detector
         self.clock, self.ear, self.arrivals = UserClock(), Ear(detector), Arrivals()
         self.face = FaceIntake(system.space, system.mean_face)
+        self._far = False
 
     def moved(self, session: Session, system: StreamingSystem[Any]) -> Listening:
         """The same user in another session."""
@@ -51,15 +52,19 @@ class Listening:
     def hear(self, message: Message, came_s: float, muted: bool) -> np.ndarray:
         """A piece of the user's voice; `muted`: it counts as silence. Gives what was taken of it (S,) float32.
 
-        Raises `ProtocolError` for what is no sound at 16 kHz, and for what comes faster than anybody speaks.
+        Raises `ProtocolError` for what is no sound at 16 kHz, and for the first piece that comes faster than anybody
+        speaks; what follows it is left out, too.
         """
         audio = checked_sound(message)
         if audio.rate != SAMPLE_RATE:
             told = f"the user's voice at {audio.rate} Hz; send it at {SAMPLE_RATE:,}, an AudioContext of that rate does"
             raise ProtocolError(Reason.BAD_RATE, told)
         place = self.clock.place(message.stamp, len(audio.samples), self._session.now or 0)
-        if place.far:
+        told, self._far = self._far, place.far
+        if place.far and not told:
             raise ProtocolError(Reason.TOO_MUCH, "the user's voice comes faster than anybody speaks; it is left out")
+        if place.far:
+            return np.zeros(0, np.float32)
         sound = as_float(audio.samples[place.skip :])
         if not len(sound):
             return sound

@@ -34,7 +34,7 @@ class UserClock:
     """Stamps of the user's clock -> places on the session's. The first message, and each after a jump, begins now.
 
     What goes on without a gap keeps its place while it comes in time. Where all of it is late for 0.4 s (a tab that
-    slept, a microphone that stood), it begins anew; where all of it is early for 2 s (one that runs fast), some is left
+    slept, a microphone that stood; not a burst after a stall), it begins anew; where all of it is early for 2 s (one that runs fast), some is left
     out.
     """
 
@@ -42,7 +42,8 @@ class UserClock:
         self._offset: int | None = None
         self._first = 0
         self._next = 0
-        self._late = self._early = 0
+        self._late_since: int | None = None
+        self._early_since: int | None = None
         self.end = 0
 
     def place(self, stamp: int, count: int, now: int) -> Place:
@@ -53,12 +54,12 @@ class UserClock:
         if stamp + offset < self.end - _JITTER and stamp < self._next - _JITTER:
             return self._anchored(stamp, count, now)
         ahead = stamp + offset + count - now
-        self._late = self._late + count if ahead < -_LATE else 0
-        self._early = self._early + count if ahead > _EARLY else 0
-        if self._late >= _LATE_FOR:
+        self._late_since = _since(self._late_since, ahead < -_LATE, now)
+        self._early_since = _since(self._early_since, ahead > _EARLY, now)
+        if self._late_since is not None and now - self._late_since >= _LATE_FOR:
             return self._anchored(stamp, count, now)
-        if self._early >= _EARLY_FOR:
-            self._offset, self._early = offset - (ahead - count), 0
+        if self._early_since is not None and now - self._early_since >= _EARLY_FOR:
+            self._offset, self._early_since = offset - (ahead - count), None
         return self._placed(stamp, count, now, fresh=False)
 
     def heard(self, place: int) -> int | None:
@@ -76,7 +77,7 @@ class UserClock:
 
     def _anchored(self, stamp: int, count: int, now: int) -> Place:
         start = max(now, self.end)
-        self._offset, self._first, self._late, self._early = start - stamp, start, 0, 0
+        self._offset, self._first, self._late_since, self._early_since = start - stamp, start, None, None
         return self._placed(stamp, count, now, fresh=True)
 
     def _placed(self, stamp: int, count: int, now: int, fresh: bool) -> Place:
@@ -88,3 +89,8 @@ class UserClock:
         skip = min(max(self.end - start, 0), count)
         self.end = max(self.end, start + count)
         return Place(start + skip, skip, fresh)
+
+
+def _since(before: int | None, is_so: bool, now: int) -> int | None:
+    """Since when something is so, None: it is not."""
+    return None if not is_so else now if before is None else before
