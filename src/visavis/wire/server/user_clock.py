@@ -34,8 +34,8 @@ class UserClock:
     """Stamps of the user's clock -> places on the session's. The first message, and each after a jump, begins now.
 
     What goes on without a gap keeps its place while it comes in time. Where all of it is late for 0.4 s (a tab that
-    slept, a microphone that stood; not a burst after a stall), it begins anew; where all of it is early for 2 s (one that runs fast), some is left
-    out.
+    slept, a microphone that stood; not a burst after a stall), it begins anew; where all of it is early for 2 s (one
+    that runs fast), some is left out.
     """
 
     def __init__(self) -> None:
