@@ -342,6 +342,24 @@ def test_silence_for_an_hour_stays_small_and_idle_ends_where_it_is_told() -> Non
     assert len(short.hub) == 0
 
 
+def test_a_clock_that_jumps_is_not_caught_up_with_frame_by_frame() -> None:
+    clock = Hand()
+    one = guest(hub(clock, replace(SETTINGS, longest_s=9999, idle_s=9999)), clock)
+    one.ask(records.Say("a line that goes on and on and on for some seconds"))
+    one.speak(SILENCE)
+    drawn = one.conversation.session.counters.turns
+    before = one.conversation.agent_now
+    clock.now += 3600
+    one.wait(0.02)
+    one.speak(SILENCE)
+    assert one.conversation.session.counters.turns + drawn < 30
+    assert one.conversation.agent_now - before == pytest.approx(3601 * SAMPLE_RATE, rel=1e-3)
+    late = [stamp for stamp, _ in one.frames() if stamp > before + SAMPLE_RATE]
+    assert min(late) >= before + 3599 * SAMPLE_RATE
+    assert max(late) >= one.conversation.agent_now - SAMPLE_RATE // 2
+    assert one.conversation.outbox.ending is None
+
+
 def test_no_conversation_lasts_longer_than_it_may() -> None:
     clock = Hand()
     one = guest(hub(clock, replace(SETTINGS, longest_s=5)), clock)

@@ -221,6 +221,14 @@ class Conversation:
                 if self._bad >= MOST_ERRORS and self._link is not None:
                     self._link.end(Ending(Close.TOO_MANY_ERRORS, f"{MOST_ERRORS} messages in a row could not be used"))
 
+    def catch_up(self) -> None:
+        """Where drawing is a second behind (a machine with too much to do, a clock that jumped) it goes on from now,
+        with what the agent says and nothing remembered: what is drawn late makes all that follows later."""
+        behind = frames_in(self.session.now or 0) - self._drawn
+        if behind > FPS + 2 * self.stage.system.interface.hop:
+            self._metrics.skipped.inc(behind)
+            self.move(self.stage, goes_on=True)
+
     def advance(self) -> None:
         """What the agent says goes on; the user's voice may interrupt it; what is over ends."""
         now, now_s = self.session.now or 0, self._clock()

@@ -170,6 +170,7 @@ class Hub:
     def _before(self, one: Conversation) -> None:
         if one.outbox.ending is not None:
             return
+        one.catch_up()
         one.take(self.controls.obey)
         if one.wanted is not None:
             self._change_model(one, one.wanted)

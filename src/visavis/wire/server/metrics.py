@@ -45,6 +45,7 @@ class Metrics:
         self.lost = counter("messages_lost", "messages that were left out on their way here")
         self.dropped = counter("messages_dropped", "messages that clients were too slow for")
         self.frames = counter("frames", "frames drawn")
+        self.skipped = counter("frames_skipped", "frames left out where drawing was a second behind")
         self.interruptions = counter("interruptions", "times that a user spoke over the agent")
         self.failures = counter("failures", "conversations that failed on the server")
         self.step = histogram("round_seconds", "one round of all conversations", _STEP_S)
