@@ -60,8 +60,8 @@ class Listening:
             told = f"the user's voice at {audio.rate} Hz; send it at {SAMPLE_RATE:,}, an AudioContext of that rate does"
             raise ProtocolError(Reason.BAD_RATE, told)
         place = self.clock.place(message.stamp, len(audio.samples), self._session.now or 0)
-        told, self._far = self._far, place.far
-        if place.far and not told:
+        before, self._far = self._far, place.far
+        if place.far and not before:
             raise ProtocolError(Reason.TOO_MUCH, "the user's voice comes faster than anybody speaks; it is left out")
         if place.far:
             return np.zeros(0, np.float32)
