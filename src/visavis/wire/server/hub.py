@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,8 @@ PATIENCE_S = 0.06
 """How long a step waits for the user's voice on its way through a network."""
 _PACE_S = 0.005
 _LONGEST_ROUND_S = 30.0
+_VOICE_S = 20.0
+"""How long a voice may take to say its first word before the server listens without it."""
 _log = logging.getLogger("visavis.serve")
 
 
@@ -140,10 +142,11 @@ class Hub:
     def run(self) -> None:
         """Rounds until `stop`; what fails is told in the log, and the next round is made."""
         voices = self.controls.voices
-        if voices.names:
-            voices.warm(self.settings.voice or voices.names[0])
+        speaks = voices.warm(self.settings.voice or voices.names[0]) if voices.names else None
         try:
             warm(self._systems[self.settings.model])
+            if speaks is not None:
+                wait([speaks], timeout=_VOICE_S)
         finally:
             self.ready.set()
         while not self._stopped.wait(_PACE_S):
