@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import uvicorn
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from tests.streaming.echo import Echo
@@ -121,6 +121,13 @@ async def speak(client: LiveClient, pieces: int, first: int = 0) -> None:
         await asyncio.sleep(0.02)
 
 
+def say_bye(live: WebSocketTestSession) -> None:
+    """Until the server has closed: the test client would cancel what still waits."""
+    live.send_bytes(Message(Kind.CONTROL, 1, 0, b'{"type":"bye"}').to_bytes())
+    while live.receive()["type"] != "websocket.close":
+        pass
+
+
 # HTTP
 
 
@@ -136,6 +143,7 @@ def test_health_models_and_metrics_tell_how_it_is() -> None:
             assert welcome.kind is Kind.WELCOME
             assert client.get("/health").json()["conversations"] == 1
             text = client.get("/metrics").text
+            say_bye(live)
         assert "visavis_conversations 1.0" in text
         assert "visavis_conversations_begun_total 1.0" in text
         assert "visavis_reaction_seconds_bucket" in text
@@ -194,6 +202,7 @@ def test_others_than_this_machine_need_the_token_and_pages_elsewhere_are_refused
         ) as live:
             live.send_bytes(Message(Kind.HELLO, 0, 0, b'{"type":"hello"}').to_bytes())
             assert protocol.parse(live.receive_bytes()).kind is Kind.WELCOME
+            say_bye(live)
         for origin in ("https://evil.example", "null", "http://example.org.evil.example", "file://"):
             with (
                 pytest.raises(WebSocketDisconnect),
