@@ -1,6 +1,6 @@
 // Builds the page into the package: what `visavis serve` gives out.
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
@@ -18,7 +18,8 @@ function faceMesh(): Plugin {
     closeBundle() {
       const [from, to] = [join(here, "node_modules", "@mediapipe", "face_mesh"), join(OUT, "face_mesh")];
       mkdirSync(to, { recursive: true });
-      for (const name of MESH) copyFileSync(join(from, name), join(to, name));
+      // The graph gets an ending that servers know.
+      for (const name of MESH) writeFileSync(join(to, name.replace(/\.binarypb$/, ".bin")), readFileSync(join(from, name)));
     },
   };
 }

@@ -100,7 +100,7 @@ async function loadMesh(found: (landmarks: Landmark[] | undefined) => void): Pro
       document.head.append(script);
     });
   }
-  const mesh = new window.FaceMesh!({ locateFile: (file) => FOLDER + file });
+  const mesh = new window.FaceMesh!({ locateFile: (file) => FOLDER + file.replace(/\.binarypb$/, ".bin") });
   mesh.setOptions({ maxNumFaces: 1, refineLandmarks: true, minDetectionConfidence: 0.5, minTrackingConfidence: 0.5 });
   mesh.onResults(({ multiFaceLandmarks }) => found(multiFaceLandmarks?.[0]));
   await mesh.initialize();

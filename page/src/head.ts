@@ -26,7 +26,7 @@ interface Packed {
 }
 
 export async function loadOwn(name: string, panel: HTMLElement, changed: () => void): Promise<Head> {
-  const answer = await fetch(`heads/${name}.head`);
+  const answer = await fetch(`heads/${name}.bin`);
   if (!answer.ok) throw new Error(`the head ${name} is missing on this server (${answer.status})`);
   const { header, read } = await unpackBytes(await answer.arrayBuffer());
   return new OwnHead(header as Packed, read, panel, changed);

@@ -36,7 +36,7 @@ interface Fit {
 
 export class FaceReader {
   #seen: Point[][] = [];
-  #rest: { points: Point[]; unit: number } | null = null;
+  #rest: { points: Point[]; unit: number; level: Quaternion } | null = null;
 
   /** The face at rest is being learnt: look ahead with a calm face. */
   get learning(): boolean {
@@ -55,9 +55,9 @@ export class FaceReader {
       if (this.#seen.length >= REST_FRAMES) this.#learn();
       return null;
     }
-    const { points: rest, unit } = this.#rest;
-    const { turn, back } = fitted(rest, points);
-    const now = points.map(back);
+    const { points: rest, unit, level } = this.#rest;
+    const { turn, back } = fitted(rest, points.map((point) => rotated(level, point)));
+    const now = points.map((point) => back(rotated(level, point)));
     return Float32Array.from([...weights(rest, now, unit), ...anglesOf(turn), ...gaze(now, LEFT), ...gaze(now, RIGHT)]);
   }
 
@@ -65,9 +65,8 @@ export class FaceReader {
     const middle = medians(this.#seen);
     // The head at rest looks ahead and is level, however the camera stands; how far down it looks is taken as it is.
     const across = difference(middle[LEFT.outer]!, middle[RIGHT.outer]!);
-    const turn: Quaternion = shortestTurn(unitary(across), [1, 0, 0]);
-    const rest = middle.map((point) => rotated(turn, point));
-    this.#rest = { points: rest, unit: length(across) };
+    const level = shortestTurn(unitary(across), [1, 0, 0]);
+    this.#rest = { points: middle.map((point) => rotated(level, point)), unit: length(across), level };
     this.#seen = [];
   }
 }
@@ -80,7 +79,8 @@ function weights(rest: Point[], now: Point[], unit: number): number[] {
   const narrow = -along((p) => distance(p[LEFT.corner]!, p[RIGHT.corner]!));
   const sides = [LEFT, RIGHT].map((side, i) => {
     const out = along((p) => p[side.corner]![0] - p[NOSE]![0]) * (i ? -1 : 1);
-    const up = along((p) => p[side.corner]![1] - p[NOSE]![1]) + 0.22 * jaw;
+    const raised = along((p) => p[side.corner]![1] - p[NOSE]![1]);
+    const up = raised + Math.min(0.22 * jaw, Math.max(0, -raised)); // an open jaw draws the corners down
     return {
       smile: above(up + 0.6 * out, 0.02, 0.13),
       frown: above(-up, 0.025, 0.1),

@@ -5,7 +5,6 @@ import { Camera } from "./camera.ts";
 import { Captions, Card } from "./cards.ts";
 import { Conversation } from "./conversation.ts";
 import { Drawer } from "./drawer.ts";
-import { loadGuest } from "./guest.ts";
 import { loadOwn } from "./head.ts";
 import { FACE_CHANNELS } from "./landmarks.ts";
 import type { Status } from "./link.ts";
@@ -33,6 +32,7 @@ const told = { userSpeaks: false, agentSpeaks: false };
 let problem = 0;
 
 const url = new URL(PATH.slice(1), location.href);
+url.search = location.search; // the token
 url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 const talk = new Conversation(url.href, { status, welcome, event }, () => ({ avatar: chosen.heads[AGENT], face: camera.on }));
 const camera = new Camera(find<HTMLVideoElement>("#video"), (values, time) => {
@@ -62,6 +62,7 @@ async function setHead(place: number, name: string): Promise<void> {
 async function setGuest(place: number, file: File): Promise<void> {
   if (!stage) return;
   try {
+    const { loadGuest } = await import("./guest.ts");
     const head = await loadGuest(file, cards[place]!.view, stage.changed);
     stage.set(place, head);
     if (place === AGENT) cards[AGENT].name(head.name);

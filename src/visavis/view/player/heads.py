@@ -14,7 +14,7 @@ from visavis.view.player.avatar import accent_of, own_avatar
 from visavis.view.player.embed import packed_avatar
 from visavis.view.player.pack import Pack
 
-ENDING = ".head"
+ENDING = ".bin"
 
 
 def packed_head(look: Look) -> bytes:
@@ -27,7 +27,7 @@ def packed_head(look: Look) -> bytes:
 
 
 def write_heads(folder: Path, looks: tuple[Look, ...] = LOOKS) -> list[Path]:
-    """Write `NAME.head` of each person, and give their paths. Raises `VisavisError` when the place cannot be written."""
+    """Write `NAME.bin` of each person, and give their paths. Raises `VisavisError` when the place cannot be written."""
     paths = [folder / f"{look.name}{ENDING}" for look in looks]
     for look, path in zip(looks, paths, strict=True):
         with written_whole(path) as temporary:
