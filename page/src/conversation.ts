@@ -2,7 +2,7 @@
 
 import { Link, type Status } from "./link.ts";
 import { FACE_CHANNELS } from "./landmarks.ts";
-import { Poser, type Face } from "./posing.ts";
+import { clip, Poser, type Face } from "./posing.ts";
 import { NO_STATE, type Event, type Frames, type Settings, type Welcome } from "./protocol.ts";
 import { Recording } from "./recording.ts";
 import { seconds, Sound, type Heard } from "./sound.ts";
@@ -11,6 +11,9 @@ import { AgentClock, FRAME, FrameLine, RATE, UserClock, type Moment } from "./ti
 const TOLD_EVERY_MS = 250;
 const PIECE = 1600; // samples of a recording that the agent says, sent at once
 const AHEAD_S = 1.5; // of such a recording, sent ahead of its time
+const [HURRY, WAIT] = [0.08, 0.35]; // of the picture's pace, to come nearer to the clock and to fall behind it
+const BEAT_MS = 100;
+const STALL_S = 0.25; // without a beat: the page was too busy to take what came
 const DISPLAY_S = 0.016; // from drawing to the light of the screen, about
 
 export interface Shown {
@@ -38,6 +41,8 @@ export class Conversation {
   settings: Settings = { type: "settings" };
   /** Reaction latency of the last frames that had heard the user [s]: from the microphone to the screen. */
   reactions: number[] = [];
+  /** How far the picture is behind the clock [s]. */
+  lag = 0;
   counters = { frames: 0, late: 0, takenBack: 0 };
   readonly #watcher: Watcher;
   #poser = new Poser([]);
@@ -46,6 +51,8 @@ export class Conversation {
   #heard = -1;
   #speech: { next: number } | null = null;
   #streaming = 0;
+  #beat = seconds();
+  #shownAt = 0;
 
   constructor(url: string, watcher: Watcher, wishes: () => { avatar: string; face: boolean }) {
     this.#watcher = watcher;
@@ -55,12 +62,13 @@ export class Conversation {
     });
     this.sound.onHeard = (heard) => this.#listen(heard);
     setInterval(() => this.#tell(), TOLD_EVERY_MS);
+    setInterval(() => (this.#beat = seconds()), BEAT_MS);
   }
 
   /** What is seen and heard at this moment, and told since. */
   now(): Shown | null {
     const time = seconds();
-    const stamp = this.clock.stampAt(time - this.sound.delay);
+    const stamp = this.clock.stampAt(time - this.#behind(time));
     while (this.#later[0] && this.#later[0].at <= stamp) this.#later.shift()!.act();
     const moment = this.clock.running ? this.line.at(stamp) : null;
     if (!moment) return null;
@@ -70,6 +78,18 @@ export class Conversation {
       face: this.#poser.pose(moment.values), stamp, values: moment.values,
       state: moment.state === NO_STATE ? "" : (this.#states[moment.state] ?? ""),
     };
+  }
+
+  /**
+   * How far the picture is behind the clock [s]. While a voice is under way, as far as the voice is heard late: the way
+   * that the echo canceller hears takes its time. While nobody is heard the picture need not wait, and reacts sooner.
+   */
+  #behind(time: number): number {
+    const passed = Math.min(0.1, time - this.#shownAt);
+    this.#shownAt = time;
+    const wanted = this.sound.speaking ? this.sound.delay : 0;
+    this.lag += clip(wanted - this.lag, -HURRY * passed, WAIT * passed);
+    return this.lag;
   }
 
   #react(moment: Moment, time: number): void {
@@ -156,7 +176,8 @@ export class Conversation {
     const frames = Array.from({ length: count }, (_, i): Moment => ({
       stamp: stamp + i * FRAME, heard, state: states[i]!, values: values.slice(i * width, (i + 1) * width),
     }));
-    this.clock.arrived(stamp, seconds(), this.sound.speaking);
+    const time = seconds();
+    this.clock.arrived(stamp, time, this.sound.speaking, time - this.#beat > STALL_S);
     if (stamp < this.clock.stampAt(seconds()) - FRAME) this.counters.late++;
     this.counters.frames += count;
     this.line.put(frames);
@@ -170,7 +191,7 @@ export class Conversation {
 
   takeBack(stamp: number): void {
     this.counters.takenBack++;
-    this.line.takeBack(Math.max(stamp, this.clock.stampAt(seconds() - this.sound.delay)));
+    this.line.takeBack(Math.max(stamp, this.clock.stampAt(seconds() - this.lag)));
     this.sound.takeBack(stamp);
     this.recording?.takeBack(stamp);
     this.#later = this.#later.filter(({ at }) => at < stamp);

@@ -21,6 +21,7 @@ const [AGENT, USER] = [0, 1];
 const MOST_SOUND_BYTES = 60_000_000;
 const CAMERA_HOLDS_S = 0.5;
 const LOUD = 0.35;
+const TIGHT_MS = 9; // of work for a picture; beyond, pictures are left out
 
 const cards = [new Card("agent"), new Card("user")] as const;
 const captions = new Captions();
@@ -112,8 +113,20 @@ function event(event: Event, _stamp: number): void {
 
 // ---------------------------------------------------------------- every picture
 
+/** Where a picture takes long, fewer are drawn, and the user's own head moves in every second of them. */
+const effort = { mean: 0, left: 0, odd: false };
+
 function tick(now: number): void {
   requestAnimationFrame(tick);
+  if (effort.left-- > 0) return;
+  const begun = performance.now();
+  picture(now);
+  effort.mean += 0.1 * (performance.now() - begun - effort.mean);
+  effort.left = Math.min(2, Math.floor(effort.mean / TIGHT_MS));
+  effort.odd = !effort.odd;
+}
+
+function picture(now: number): void {
   const time = seconds();
   const shown = talk.now();
   if (shown) {
@@ -123,7 +136,7 @@ function tick(now: number): void {
   }
   const loudness = talk.sound.microphoneLevel;
   const seenNow = camera.on && seen.face && time - seen.time < CAMERA_HOLDS_S;
-  stage?.heads[USER]?.pose(seenNow ? seen.face! : own.at(loudness, time));
+  if (effort.mean < TIGHT_MS || effort.odd) stage?.heads[USER]?.pose(seenNow ? seen.face! : own.at(loudness, time));
   cards[AGENT].level(talk.sound.voiceLevel, told.agentSpeaks || talk.sound.voiceLevel > LOUD);
   cards[USER].level(loudness, Boolean(talk.sound.microphone) && (told.userSpeaks || loudness > 1.5 * LOUD));
   watch.picture?.(shown?.stamp ?? -1, shown?.values ?? null, time);
@@ -160,6 +173,7 @@ function slowly(): void {
     ["— at the server (median, 95 %)", `${ms(server?.reaction_p50_s)}, ${ms(server?.reaction_p95_s)}`],
     ["from computing the sound to hearing it", ms(sound.on ? sound.delay : null)],
     ["— through the loop-back", sound.path === "loop-back" ? ms(sound.loopDelay) : "–"],
+    ["the picture waits for the sound", ms(talk.lag)],
     ["sound goes by", sound.path],
     ["pictures a second", (stage?.rate ?? 0).toFixed(0)],
     ["frames that came late", `${counters.late} of ${counters.frames}`],

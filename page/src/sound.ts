@@ -9,6 +9,9 @@ import { RATE, type AgentClock } from "./timeline.ts";
 
 const BLOCK = 128;
 const OFFSET_WINDOW_MS = 3000;
+const TRACK_MS = 100;
+const PACE_S = 0.008; // by which the delay is followed, each time
+const LOOP_S = 0.06; // of the loop-back, until it is measured
 
 export const seconds = (): number => performance.now() / 1000;
 
@@ -41,6 +44,7 @@ export class Sound {
   #offsets: { at: number; offset: number }[] = [];
   #resampler: { from: number; one: Resampler } | null = null;
   #next: { stamp: number; frame: number } | null = null;
+  #delay = 0;
   #until = 0; // [s] when the voice that came so far ends
   readonly #clock: AgentClock;
 
@@ -79,7 +83,7 @@ export class Sound {
     this.#probe.connect(context.destination); // it is silent, but only what leads there is computed
     this.#probe.port.onmessage = ({ data }) => this.#measured(data as { frame: number; levels: Float32Array[] });
     this.#track();
-    setInterval(() => this.#track(), 100);
+    setInterval(() => this.#track(), TRACK_MS);
     await this.#lead(context);
   }
 
@@ -109,6 +113,7 @@ export class Sound {
     const at = performance.now();
     this.#offsets = this.#offsets.filter((one) => at - one.at < OFFSET_WINDOW_MS);
     this.#offsets.push({ at, offset: this.#context.currentTime - at / 1000 });
+    this.#delay += Math.max(-PACE_S, Math.min(PACE_S, this.#measuredDelay - this.#delay));
   }
 
   /** The context's clock less `seconds()`: its time moves in steps, so the greatest difference is the true one. */
@@ -123,13 +128,15 @@ export class Sound {
     if (this.#loopDelay && received) this.#loopDelay.add(sent!, received);
   }
 
-  /** How much later than the context's clock the voice is heard [s]: the loop-back, as measured, and the loudspeaker. */
+  /** How much later than the context's clock the voice is heard [s]: what was measured, followed without jumps. */
   get delay(): number {
-    const context = this.#context;
-    if (!context || context.state !== "running") return 0;
+    return this.#delay;
+  }
+
+  get #measuredDelay(): number {
+    const context = this.#context!;
     const out = context.outputLatency || context.baseLatency || 0;
-    if (this.path !== "loop-back") return out;
-    return out + (this.loopDelay ?? 0.06);
+    return this.path === "loop-back" ? out + (this.loopDelay ?? LOOP_S) : out;
   }
 
   /** Of the loop-back alone [s], once a voice was heard through it. */
@@ -160,10 +167,12 @@ export class Sound {
     }
     const floats = Float32Array.from(samples, (sample) => sample / 32768);
     const made = this.#resampler!.one.push(floats);
-    this.#post(this.#next!.frame, made);
-    this.#next = { stamp: Math.round(end), frame: this.#next!.frame + made.length };
+    const { frame } = this.#next!;
+    this.#next = { stamp: Math.round(end), frame: frame + made.length };
+    this.#post(frame, made);
   }
 
+  /** The samples are given away. */
   #post(at: number, samples: Float32Array): void {
     if (samples.length) this.#playback!.port.postMessage({ at, samples }, [samples.buffer]);
   }

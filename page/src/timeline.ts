@@ -16,12 +16,14 @@ const WINDOW = 6; // [s] over which the tightest arrival counts
 const SPARE = 0.03; // [s] that the tightest frame should come before it is needed
 const SLACK = 0.06; // [s] more than that before the page hurries
 const LOST = 1; // [s] off, and the page jumps
+const SURE = 5; // frames in a row that say so
 const LATE_SPEECH = 0.25; // [s] late, and even a voice has to jump
 
 /** The agent's clock as it is played here. Times are seconds of one steady clock of the page. */
 export class AgentClock {
   #anchor: { time: number; stamp: number } | null = null;
   #arrivals: { time: number; spare: number }[] = [];
+  #lost = 0;
 
   get running(): boolean {
     return this.#anchor !== null;
@@ -36,15 +38,21 @@ export class AgentClock {
     return this.#anchor ? this.#anchor.time + (stamp - this.#anchor.stamp) / RATE : 0;
   }
 
-  /** Frames came whose first is due at `stamp`. `speaking`: a voice is heard, which must not be hurried or held. */
-  arrived(stamp: number, time: number, speaking: boolean): void {
+  /**
+   * Frames came whose first is due at `stamp`. `speaking`: a voice is heard, which must not be hurried or held.
+   * `stalled`: the page itself was busy for long, so that what it takes now may have come earlier.
+   */
+  arrived(stamp: number, time: number, speaking: boolean, stalled = false): void {
     const needed = stamp - FRAME; // a frame is approached from the one before
     if (!this.#anchor) this.#jump(needed, time);
+    if (stalled) return;
     const spare = (needed - this.stampAt(time)) / RATE;
+    this.#lost = Math.abs(spare) > LOST ? this.#lost + 1 : 0;
+    if (this.#lost >= SURE) return this.#jump(needed, time);
+    if (this.#lost) return;
     this.#arrivals = this.#arrivals.filter((one) => time - one.time < WINDOW);
     this.#arrivals.push({ time, spare });
     const tightest = Math.min(...this.#arrivals.map((one) => one.spare));
-    if (Math.abs(spare) > LOST || tightest > LOST) return this.#jump(needed, time);
     if (speaking && tightest > -LATE_SPEECH) return;
     const early = tightest - SPARE;
     if (early < 0) this.#shift(clip(early, -0.008, 0));
@@ -54,11 +62,13 @@ export class AgentClock {
   reset(): void {
     this.#anchor = null;
     this.#arrivals = [];
+    this.#lost = 0;
   }
 
   #jump(needed: number, time: number): void {
     this.#anchor = { time, stamp: needed - SPARE * RATE };
     this.#arrivals = [];
+    this.#lost = 0;
   }
 
   /** Go on by so much [s] at once; below 0: wait. */

@@ -51,8 +51,18 @@ test("a voice is neither hurried nor held", () => {
 test("after a sleep the page goes where the frames are", () => {
   const clock = new AgentClock();
   clock.arrived(0, 0, false);
-  clock.arrived(60 * RATE, 2, true);
-  assert.ok(Math.abs(clock.stampAt(2) - 60 * RATE) < 0.1 * RATE);
+  for (let n = 0; n < 4; n++) clock.arrived(60 * RATE + n * FRAME, 2 + n / 25, true);
+  assert.ok(clock.stampAt(2.2) < 3 * RATE, "a few stray frames move nothing");
+  clock.arrived(60 * RATE + 4 * FRAME, 2.16, true);
+  assert.ok(Math.abs(clock.stampAt(2.16) - 60.16 * RATE) < 0.1 * RATE);
+});
+
+test("what the page was too busy to take in time says nothing about the way", () => {
+  const clock = new AgentClock();
+  missed(clock, 0, 0, 0, 2);
+  const before = clock.stampAt(3);
+  for (let n = 50; n < 70; n++) clock.arrived(n * FRAME, 3.2, false, true);
+  assert.equal(clock.stampAt(3), before);
 });
 
 test("frames give way to those that replace them, and the last is held", () => {

@@ -256,7 +256,7 @@ def standing_in(page: Path) -> Iterator[StandIn]:
 
     async def run() -> None:
         server.loop = asyncio.get_running_loop()
-        async with serve(server.converse, "127.0.0.1", 0, process_request=server.file, compression=None) as listening:
+        async with serve(server.converse, "127.0.0.1", 0, process_request=server.file, compression=None, ping_interval=None) as listening:
             port = listening.sockets[0].getsockname()[1]
             server.address = f"http://127.0.0.1:{port}/"
             ready.set()
