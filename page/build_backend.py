@@ -79,7 +79,11 @@ def build_page(page: Path = PAGE, out: Path = OUT) -> bool:
     node, npm = tools()
     _run([node, npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], page, "npm's registry gave no packages")
     try:
-        _run([node, "node_modules/vite/bin/vite.js", "build", "--logLevel=error", f"--outDir={out}"], page, "it has errors")
+        _run(
+            [node, "node_modules/vite/bin/vite.js", "build", "--logLevel=error", f"--outDir={out}"],
+            page,
+            "it has errors",
+        )
         stamp.write_text(wanted + "\n", encoding="ascii")
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)

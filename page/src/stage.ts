@@ -45,12 +45,17 @@ export class Stage {
       this.#share = share;
       this.#fit();
     }
+    this.#render();
+    this.#count(now);
+  }
+
+  #render(): void {
     this.#stale = false;
     const around = this.#canvas.getBoundingClientRect();
     this.#renderer.setScissorTest(false);
+    this.#renderer.setClearColor(0x000000, 0);
     this.#renderer.clear();
     for (const head of this.heads) head?.draw(this.#renderer, around);
-    this.#count(now);
   }
 
   #count(now: number): void {
@@ -64,6 +69,6 @@ export class Stage {
     const { width, height } = this.#canvas.getBoundingClientRect();
     this.#renderer.setPixelRatio((this.#software ? 1 : Math.min(devicePixelRatio, SHARPEST)) * this.#share);
     this.#renderer.setSize(width, height, false);
-    this.#stale = true;
+    this.#render(); // at once: a canvas of another size is empty
   }
 }

@@ -127,7 +127,9 @@ class StandIn:
             hello = json.loads(message.body)
             self.hellos.append(hello)
             await self._send(socket, talk, Kind.WELCOME, talk.now, to_json(welcome(bool(hello.get("session")))))
-            await self._tell(socket, talk, records.Settings(model="stand-in", barge_in=True, half_duplex=False, echo_s=0))
+            await self._tell(
+                socket, talk, records.Settings(model="stand-in", barge_in=True, half_duplex=False, echo_s=0)
+            )
         elif message.kind is Kind.USER_SPEECH:
             await self._listen(socket, talk, message)
         elif message.kind is Kind.USER_FACE:
@@ -174,7 +176,9 @@ class StandIn:
             await asyncio.sleep(0.01)
             while talk.sent < len(talk.voice) and talk.first + talk.sent < talk.now + RATE:
                 piece = (32767 * talk.voice[talk.sent : talk.sent + 1600]).astype(np.int16)
-                await self._send(socket, talk, Kind.AGENT_SPEECH, talk.first + talk.sent, protocol.audio_body(Audio(piece, RATE)))
+                await self._send(
+                    socket, talk, Kind.AGENT_SPEECH, talk.first + talk.sent, protocol.audio_body(Audio(piece, RATE))
+                )
                 talk.sent += len(piece)
             while talk.frame * FRAME < talk.now:
                 values = np.zeros((1, ARKIT61.width), np.float32)
@@ -256,7 +260,9 @@ def standing_in(page: Path) -> Iterator[StandIn]:
 
     async def run() -> None:
         server.loop = asyncio.get_running_loop()
-        async with serve(server.converse, "127.0.0.1", 0, process_request=server.file, compression=None, ping_interval=None) as listening:
+        async with serve(
+            server.converse, "127.0.0.1", 0, process_request=server.file, compression=None, ping_interval=None
+        ) as listening:
             port = listening.sockets[0].getsockname()[1]
             server.address = f"http://127.0.0.1:{port}/"
             ready.set()

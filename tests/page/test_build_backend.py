@@ -26,7 +26,14 @@ def backend() -> ModuleType:
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    for name in ("page/index.html", "page/package-lock.json", "page/vite.config.ts", "page/face_mesh.ts", "page/src/main.ts", "page/public/a.bin"):
+    for name in (
+        "page/index.html",
+        "page/package-lock.json",
+        "page/vite.config.ts",
+        "page/face_mesh.ts",
+        "page/src/main.ts",
+        "page/public/a.bin",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name, encoding="utf-8")
     (tmp_path / "player" / "src").mkdir(parents=True)

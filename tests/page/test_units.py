@@ -73,14 +73,20 @@ def test_heads_are_posed_as_in_films(run: Run, tmp_path: Path) -> None:
 def test_messages_are_read_both_ways(run: Run, tmp_path: Path) -> None:
     values = np.arange(122, dtype=np.float32).reshape(2, 61)
     sent = {
-        "frames": Message(Kind.FRAMES, 3, 2**32 - 256, protocol.frames_body(FaceFrames(values, None, np.array([1, 255])))),
-        "speech": Message(Kind.AGENT_SPEECH, 0, 0, protocol.audio_body(Audio(np.array([1, -2, 32767], np.int16), 24_000))),
+        "frames": Message(
+            Kind.FRAMES, 3, 2**32 - 256, protocol.frames_body(FaceFrames(values, None, np.array([1, 255])))
+        ),
+        "speech": Message(
+            Kind.AGENT_SPEECH, 0, 0, protocol.audio_body(Audio(np.array([1, -2, 32767], np.int16), 24_000))
+        ),
         "event": Message(Kind.EVENT, 1, 5, records.to_json(records.Speech("grüß dich", 9))),
     }
     for name, message in sent.items():
         (tmp_path / f"{name}.bin").write_bytes(message.to_bytes())
     run("protocol", tmp_path)
-    speech, face, hello = (protocol.parse((tmp_path / f"page-{name}.bin").read_bytes()) for name in ("speech", "face", "hello"))
+    speech, face, hello = (
+        protocol.parse((tmp_path / f"page-{name}.bin").read_bytes()) for name in ("speech", "face", "hello")
+    )
     assert (speech.kind, speech.sequence, speech.stamp) == (Kind.USER_SPEECH, 4, 320)
     heard = protocol.parse_audio(speech.body)
     assert (heard.rate, heard.samples.tolist()) == (16_000, [5, -6])

@@ -124,8 +124,9 @@ def tab(*flags: str) -> Iterator[Tab]:
     assert CHROMIUM is not None
     (theirs, send), (receive, ours) = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        all_flags = (*_FLAGS, *flags, f"--user-data-dir={profile}")
         process = subprocess.Popen(
-            [sys.executable, "-c", _START, str(theirs), str(ours), CHROMIUM, *_FLAGS, *flags, f"--user-data-dir={profile}"],
+            [sys.executable, "-c", _START, str(theirs), str(ours), CHROMIUM, *all_flags],
             pass_fds=(theirs, ours),
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

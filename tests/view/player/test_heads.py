@@ -13,6 +13,7 @@ from visavis.view.people.looks import AMBER, LOOKS
 from visavis.view.player.heads import ENDING, write_heads
 
 SHIPPED = Path(__file__).parents[3] / "page" / "public" / "heads"
+AGAIN = "run: python -m visavis.view.player.heads page/public/heads"
 
 
 def head(path: Path) -> Packed:
@@ -28,7 +29,9 @@ def test_the_heads_of_the_page_are_those_of_the_package(tmp_path: Path) -> None:
     assert made.header["shapes"] == shipped.header["shapes"]
     for name in ("vertices", "faces"):
         one, other = (packed.array(packed.header["figure"][name]) for packed in (made, shipped))
-        np.testing.assert_allclose(one, other, atol=2e-5, err_msg="python -m visavis.view.player.heads page/public/heads")
+        np.testing.assert_allclose(
+            one, other, atol=2e-5, err_msg="python -m visavis.view.player.heads page/public/heads"
+        )
     np.testing.assert_allclose(made.array(made.header["figure"]["vertices"]).T, build_head(AMBER).points, atol=1e-5)
     shapes = [packed.header["figure"]["shapes"] for packed in (made, shipped)]
     moved = [packed.array(entry["counts"]) for packed, entry in zip((made, shipped), shapes, strict=True)]
