@@ -137,8 +137,9 @@ def _run(command: list[str], page: Path, problem: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoPage(f"{problem} ({error})") from None
     if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        raise NoPage(f"{problem} ({lines[0] if lines else f'exit status {done.returncode}'}); see docs/page.md")
+        told = (line.removeprefix("npm error").strip() for line in (done.stderr or done.stdout).splitlines())
+        said = next((line for line in told if line and not line.startswith("code ")), f"exit status {done.returncode}")
+        raise NoPage(f"{problem} ({said}); see docs/page.md")
 
 
 if __name__ == "__main__":

@@ -89,10 +89,12 @@ export class Recording {
   }
 }
 
+/** Its last part counts to 60 a second, as the app's does. */
 function timecode(number: number): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
-  const seconds = number / FPS;
-  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}:${two(number % FPS)}.000`;
+  const seconds = Math.floor(number / FPS);
+  const parts = (((number % FPS) * 60) / FPS).toFixed(3).padStart(6, "0");
+  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}:${parts}`;
 }
 
 export function download(content: BlobPart, name: string, type: string): void {

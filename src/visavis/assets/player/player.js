@@ -1,4 +1,4 @@
-/* The player of visavis, Apache-2.0; sources in player/src, sha256 b7d68d4a2dd4befd66907e041177a9f64d38fc80c551292f68a6bb7cbd80089c
+/* The player of visavis, Apache-2.0; sources in player/src, sha256 fde40a5d7b207214d2ec6a4133a4e9b4e2463c5da794dc9fb7a8a433940d2c1b
 
 With three.js 0.187.0:
 
