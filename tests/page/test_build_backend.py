@@ -13,15 +13,18 @@ import pytest
 from tests.page.node import PAGE
 
 
-@pytest.fixture
-def backend() -> ModuleType:
-    pytest.importorskip("setuptools", reason="builds are setuptools'")
-    spec = importlib.util.spec_from_file_location("page_build_backend", PAGE / "build_backend.py")
+def loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, PAGE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def builder() -> ModuleType:
+    return loaded("build_page")
 
 
 @pytest.fixture
@@ -41,18 +44,18 @@ def sources(tmp_path: Path) -> Path:
     return tmp_path / "page"
 
 
-def test_what_the_page_is_built_from_tells_builds_apart(backend: ModuleType, sources: Path) -> None:
-    before = backend.sources_hash(sources)
-    assert before == backend.sources_hash(sources)
+def test_what_the_page_is_built_from_tells_builds_apart(builder: ModuleType, sources: Path) -> None:
+    before = builder.sources_hash(sources)
+    assert before == builder.sources_hash(sources)
     (sources / "node_modules").mkdir()
     (sources / "node_modules" / "x.js").write_text("2", encoding="utf-8")
-    assert backend.sources_hash(sources) == before
+    assert builder.sources_hash(sources) == before
     (sources.parent / "player" / "src" / "figure.js").write_text("2", encoding="utf-8")
-    assert backend.sources_hash(sources) != before
+    assert builder.sources_hash(sources) != before
 
 
 def test_a_page_of_these_sources_is_not_built_again(
-    backend: ModuleType, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    builder: ModuleType, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands: list[list[str]] = []
     out = tmp_path / "out"
@@ -62,33 +65,45 @@ def test_a_page_of_these_sources_is_not_built_again(
         out.mkdir(exist_ok=True)
         return SimpleNamespace(returncode=0)
 
-    monkeypatch.setattr(backend.subprocess, "run", ran)
-    monkeypatch.setattr(backend, "tools", lambda: ("node", "npm-cli.js"))
-    assert backend.build_page(sources, out) is True
+    monkeypatch.setattr(builder.subprocess, "run", ran)
+    monkeypatch.setattr(builder, "tools", lambda: ("node", "npm-cli.js"))
+    assert builder.build_page(sources, out) is True
     assert [command[1:3] for command in commands] == [["npm-cli.js", "ci"], ["node_modules/vite/bin/vite.js", "build"]]
-    assert backend.build_page(sources, out) is False
+    assert builder.build_page(sources, out) is False
     (sources / "src" / "main.ts").write_text("changed", encoding="utf-8")
-    assert backend.build_page(sources, out) is True
+    assert builder.build_page(sources, out) is True
 
 
-def test_without_npm_the_package_is_built_without_the_page(
-    backend: ModuleType, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_npm_there_is_no_page(
+    builder: ModuleType, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = [sys.executable, "-c", "import sys; sys.exit('npm error network')"]
-    monkeypatch.setattr(backend, "tools", lambda: tuple(failing[:2]))
+    monkeypatch.setattr(builder, "tools", lambda: tuple(failing[:2]))
     told = subprocess.CompletedProcess(failing, 1, "", "npm error code ENOTFOUND\nnpm error\nnpm error no network\n")
-    monkeypatch.setattr(backend.subprocess, "run", lambda *_, **__: told)
-    with pytest.raises(backend.NoPage, match=r"npm's registry gave no packages \(no network\)"):
-        backend.build_page(sources, tmp_path / "out")
+    monkeypatch.setattr(builder.subprocess, "run", lambda *_, **__: told)
+    with pytest.raises(builder.NoPage, match=r"npm's registry gave no packages \(no network\)"):
+        builder.build_page(sources, tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    monkeypatch.setattr(backend, "build_page", lambda: (_ for _ in ()).throw(backend.NoPage("no network")))
+
+
+def test_the_package_is_built_without_a_page_that_cannot_be(
+    builder: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("setuptools", reason="builds are setuptools'")
+    monkeypatch.setitem(sys.modules, "build_page", builder)
+    backend = loaded("build_backend")
+
+    def failing() -> bool:
+        raise builder.NoPage("no network")
+
+    monkeypatch.setattr(backend, "build_page", failing)
     monkeypatch.setattr(backend.build_meta, "build_wheel", lambda *_: "visavis.whl")
     with pytest.warns(UserWarning, match="built without the page of `visavis serve`: no network"):
         assert backend.build_wheel("somewhere") == "visavis.whl"
 
 
 def test_a_page_with_errors_leaves_nothing_half_built(
-    backend: ModuleType, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    builder: ModuleType, sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -97,8 +112,8 @@ def test_a_page_with_errors_leaves_nothing_half_built(
     def ran(command: list[str], **_: object) -> SimpleNamespace:
         return SimpleNamespace(returncode=int("build" in command), stderr="x is not defined", stdout="")
 
-    monkeypatch.setattr(backend.subprocess, "run", ran)
-    monkeypatch.setattr(backend, "tools", lambda: ("node", "npm"))
-    with pytest.raises(backend.NoPage, match="x is not defined"):
-        backend.build_page(sources, out)
+    monkeypatch.setattr(builder.subprocess, "run", ran)
+    monkeypatch.setattr(builder, "tools", lambda: ("node", "npm"))
+    with pytest.raises(builder.NoPage, match="x is not defined"):
+        builder.build_page(sources, out)
     assert not out.exists()

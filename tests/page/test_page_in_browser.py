@@ -20,9 +20,7 @@ BUILT = ROOT / "src" / "visavis" / "assets" / "page"
 USER = ROOT / "src" / "visavis" / "assets" / "demo" / "user.flac"
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(
-        not (BUILT / "index.html").is_file(), reason="the page is not built: python page/build_backend.py"
-    ),
+    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="the page is not built: python page/build_page.py"),
 ]
 SMALL = {"width": 400, "height": 560}
 PATIENCE_S = 60.0
