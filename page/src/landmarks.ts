@@ -75,7 +75,7 @@ function weights(rest: Point[], now: Point[], unit: number): number[] {
   const along = (at: (points: Point[]) => number): number => (at(now) - at(rest)) / unit;
   const gap = along((p) => distance(p[UPPER_LIP]!, p[LOWER_LIP]!));
   const chin = along((p) => distance(p[NOSE]!, p[CHIN]!));
-  const jaw = clip(0.5 * (gap / 0.5) + 0.5 * (chin / 0.42), 0, 1);
+  const jaw = clip(0.5 * (gap / 0.36) + 0.5 * (chin / 0.3), 0, 1);
   const narrow = -along((p) => distance(p[LEFT.corner]!, p[RIGHT.corner]!));
   const sides = [LEFT, RIGHT].map((side, i) => {
     const out = along((p) => p[side.corner]![0] - p[NOSE]![0]) * (i ? -1 : 1);
