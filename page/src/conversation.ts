@@ -200,7 +200,7 @@ export class Conversation {
   event(event: Event, stamp: number): void {
     if (event.type === "settings") this.settings = event;
     const act = (): void => this.#watcher.event(event, stamp);
-    const timed = event.type === "speech" || event.type === "turn" || event.type === "state";
+    const timed = ["speech", "turn", "state", "interrupted"].includes(event.type);
     if (!timed) return act();
     this.#later.push({ at: stamp, act });
     this.#later.sort((a, b) => a.at - b.at);
