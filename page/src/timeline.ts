@@ -12,7 +12,7 @@ export interface Moment {
   state: number;
 }
 
-const WINDOW = 6; // [s] over which the tightest arrival counts
+const WINDOW = 3; // [s] over which the tightest arrival counts
 const SPARE = 0.03; // [s] that the tightest frame should come before it is needed
 const SLACK = 0.06; // [s] more than that before the page hurries
 const LOST = 1; // [s] off, and the page jumps
@@ -56,7 +56,7 @@ export class AgentClock {
     if (speaking && tightest > -LATE_SPEECH) return;
     const early = tightest - SPARE;
     if (early < 0) this.#shift(clip(early, -0.008, 0));
-    else if (early > SLACK) this.#shift(clip(early - SLACK, 0, 0.003));
+    else if (early > SLACK) this.#shift(clip(0.1 * (early - SLACK), 0.001, 0.012));
   }
 
   reset(): void {
