@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup demo test check clean
+.PHONY: setup demo page test check clean
 
 setup: $(READY)
 
@@ -14,6 +14,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: setup
 	$(BIN)/visavis demo
+
+page: setup
+	$(BIN)/python page/build_page.py
 
 test: setup
 	$(BIN)/python -m pytest
