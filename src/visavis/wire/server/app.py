@@ -35,7 +35,7 @@ from visavis.wire.server.voices import VoiceBox, installed_voices
 PAGE = Path(__file__).parents[2] / "assets" / "page"
 _NO_PAGE = (
     "<!doctype html><meta charset=utf-8><title>visavis</title>"
-    "<p>The server runs; its page is not built. Build it with: npm ci --prefix page && npm run build --prefix page"
+    "<p>The server runs; its page is not built. Build it with: python page/build_page.py"
 )
 
 
