@@ -15,10 +15,11 @@ import soundfile
 from tests.page.node import PAGE, node
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.motion import Motion
+from visavis.core.retarget import arkit_turns
 from visavis.data.livelink import read_livelink
 from visavis.view.people.settle import settled
 from visavis.view.performance import performance
-from visavis.view.posing import joint_turn, posing
+from visavis.view.posing import posing
 from visavis.view.shape_names import arkit_name
 from visavis.wire.server import protocol, records
 from visavis.wire.server.protocol import Audio, FaceFrames, Kind, Message
@@ -60,7 +61,7 @@ def test_heads_are_posed_as_in_films(run: Run, tmp_path: Path) -> None:
         "look": {
             "frame": look[0].tolist(),
             "turns": {
-                eye: joint_turn(np.array([[*angles, 0.0]]))[0].tolist()
+                eye: arkit_turns(np.array([[*angles, 0.0]]))[0].tolist()
                 for eye, angles in (("LeftEye", gaze[:2]), ("RightEye", gaze[2:]))
             },
         },
