@@ -137,7 +137,7 @@ class Mailbox:
             return self._next - 1
 
     def put(self, told: Told) -> bool:
-        """Whether it was kept: not of an answer that was withdrawn, and not where nobody has taken anything for long."""
+        """Whether it was kept: not of an answer that was withdrawn, nor where nobody has taken anything for long."""
         with self._lock:
             if not self._wanted(told) or len(self._told) >= MOST_TOLD:
                 return False

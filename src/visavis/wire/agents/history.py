@@ -37,14 +37,16 @@ class History:
         self._lines: list[_Line] = []
         self._unheard = ""
 
-    def user(self, text: str) -> None:
-        """The user said something; what was not heard of the answer before is noted with it."""
+    def user(self, text: str, before: int | None = None) -> None:
+        """The user said something, `before` an answer that has begun already; what was not heard of the answer before
+        is noted with it."""
         with self._lock:
             phrases = [_Phrase(text)]
             if self._unheard:
                 phrases.insert(0, _Phrase(f"[I interrupted you and did not hear: “{self._unheard}”]"))
                 self._unheard = ""
-            self._lines.append(_Line(None, phrases))
+            at = next((place for place, one in enumerate(self._lines) if one.answer == before), None)
+            self._lines.insert(len(self._lines) if before is None or at is None else at, _Line(None, phrases))
             while sum(len(line.text) for line in self._lines) > MOST_LETTERS and len(self._lines) > 1:
                 del self._lines[0]
 

@@ -158,9 +158,7 @@ class RealtimeAgent(VoiceAgent):
             self._something.clear()
             try:
                 await asyncio.wait_for(self._something.wait(), left)
-            except TimeoutError:
-                return
-            except asyncio.TimeoutError:  # noqa: UP041 (Python 3.10)
+            except asyncio.TimeoutError:  # in Python 3.10 another than TimeoutError
                 return
 
     async def _talk(self) -> None:
@@ -226,7 +224,7 @@ class RealtimeAgent(VoiceAgent):
         elif isinstance(told, messages.UserSaid):
             text = spoken(told.text)
             if text:
-                self._history.user(text)
+                self._history.user(text, before=None if self._answer is None else self._answer.number)
                 self._mail.put(Heard(text))
         elif isinstance(told, messages.Answering):
             self._end_answer()
