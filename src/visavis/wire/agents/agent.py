@@ -53,10 +53,11 @@ class Heard:
 
 @dataclass(frozen=True)
 class Words:
-    """What the agent says next in an answer: the sound of that answer that follows."""
+    """What the agent says in an answer from a second of its sound on, up to the next words."""
 
     answer: int
     text: str
+    at_s: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,10 +41,12 @@ class _Ongoing(Protocol):
 
 @dataclass(eq=False)
 class _Job:
-    """Something to be answered (the user's voice) or said (a line). Cancelled, it says nothing more."""
+    """Something to be answered (the user's voice) or said (a line), and how much sound was made of it. Cancelled, it
+    says nothing more."""
 
     said: np.ndarray | str
     number: int
+    made_s: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ongoing: _Ongoing | None = None
     cancelled: bool = False
@@ -186,12 +188,14 @@ class PipelineAgent(VoiceAgent):
                 if job.cancelled:
                     raise Cancelled("it is not wanted any more")
                 if not begun:
-                    self._history.answer(job.number, text)
-                    self._mail.put(Words(job.number, text))
+                    self._history.answer(job.number, text, job.made_s)
+                    self._mail.put(Words(job.number, text, job.made_s))
                     begun = True
                 self._tell(job, sound)
 
     def _tell(self, job: _Job, sound: Sound) -> None:
-        self._history.lengthen(job.number, len(sound.samples) / sound.rate)
+        seconds = len(sound.samples) / sound.rate
+        job.made_s += seconds
+        self._history.lengthen(job.number, seconds)
         if not self._mail.put(Speech(job.number, sound)):
             raise VisavisError("nobody takes what the voice agent says")

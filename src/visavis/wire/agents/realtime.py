@@ -36,13 +36,17 @@ _MOST_SAID_S = 600
 
 @dataclass
 class _Answer:
-    """An answer that comes, or the last that came: its number, what its words are cut by, and what cutting it needs."""
+    """An answer that comes, or the last that came: its number, what cuts its words, and what cutting it short needs.
+
+    made_s: of its sound so far. phrase_s: from where on the phrase is said that is not whole yet.
+    """
 
     response: str
     number: int
     phrasing: Phrasing
     item: str | None = None
     made_s: float = 0.0
+    phrase_s: float = 0.0
     over: bool = False
 
 
@@ -93,10 +97,12 @@ class RealtimeAgent(VoiceAgent):
     def interrupt(self, answer: int, heard_s: float) -> None:
         """Stops the answer, and tells the endpoint how much of it was heard."""
         with self._lock:
+            one = self._answer
+            if one is not None:
+                self._words(one, one.phrasing.rest())
             self._mail.withdraw()
             self._history.cut(answer, heard_s)
             self._asked = False
-            one = self._answer
             if one is None:
                 return
             if not one.over:
@@ -258,8 +264,9 @@ class RealtimeAgent(VoiceAgent):
 
     def _words(self, answer: _Answer, phrases: list[str]) -> None:
         for phrase in phrases:
-            self._history.answer(answer.number, phrase)
-            self._mail.put(Words(answer.number, phrase))
+            self._history.answer(answer.number, phrase, answer.phrase_s)
+            self._mail.put(Words(answer.number, phrase, answer.phrase_s))
+            answer.phrase_s = answer.made_s
 
     def _end_answer(self) -> None:
         """Nothing more comes of the answer, if there is one."""

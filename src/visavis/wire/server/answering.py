@@ -65,10 +65,10 @@ class Answer:
         """Samples that wait, of the words that are said now."""
         return min(self._marks[0].at if self._marks else self._came, self._came) - self._taken
 
-    def caption(self, text: str) -> None:
-        """What comes now says this."""
+    def caption(self, text: str, at_s: float) -> None:
+        """From a second of it on it says this."""
         if not self._ended:
-            self._marks.append(_Mark(self._came, text))
+            self._marks.append(_Mark(round(at_s * SAMPLE_RATE), text))
 
     def put(self, sound: Sound) -> None:
         """More of it. Raises `VisavisError` where more waits than anybody says."""
@@ -162,7 +162,7 @@ class Answering:
                     if told.answer in self._answers:
                         self._answers[told.answer].end()
                 elif isinstance(told, Words):
-                    self._answer(told.answer, speaker).caption(told.text)
+                    self._answer(told.answer, speaker).caption(told.text, told.at_s)
                 else:
                     self._answer(told.answer, speaker).put(told.sound)
             except VisavisError as error:
