@@ -14,7 +14,7 @@ from visavis.core.clock import SAMPLE_RATE, samples_in
 from visavis.core.errors import VisavisError
 from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
-from visavis.wire.server.sources import Line, Source, Stream
+from visavis.wire.server.sources import LONGEST_STREAM_S, Line, Source, Stream
 from visavis.wire.server.tape import Tape
 
 AHEAD_S = 2.0
@@ -67,12 +67,12 @@ class Speaker:
             raise VisavisError(f"{MOST_LINES} lines wait to be said; wait for some, or interrupt")
         self._queue.append(source)
 
-    def stream(self, buffer_s: float, rate: int) -> Stream:
+    def stream(self, buffer_s: float, rate: int, longest_s: float = LONGEST_STREAM_S) -> Stream:
         """The stream that is said last, a new one where there is none of that rate that goes on."""
         last = self._queue[-1] if self._queue else None
         if isinstance(last, Stream) and last.rate == rate and not last.finished and not last.lasts:
             return last
-        made = Stream(buffer_s, rate)
+        made = Stream(buffer_s, rate, longest_s=longest_s)
         self.add(made)
         return made
 
@@ -103,6 +103,16 @@ class Speaker:
         if self.end < front + self._lead:
             self._be_silent(front + self._lead + samples_in(1))
         return said
+
+    def waiting(self, most: int, now_s: float) -> np.ndarray:
+        """Takes the next (S,) of what waits to be said, which is then not said; none where nothing of it is there."""
+        while self._queue:
+            self._queue[0].end()
+            piece = self._queue[0].take(most, now_s)
+            if len(piece):
+                return piece
+            self._queue.popleft()
+        return np.zeros(0, np.float32)
 
     def interrupt(self, at: int) -> Said | None:
         """Stops at a sample, at which the session is interrupted, too; gives the end of the voice as it fades."""
