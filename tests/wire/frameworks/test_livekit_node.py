@@ -137,7 +137,7 @@ class Stage:
                 self.calls.append("resume")
 
         self.output = Output()
-        self.session = AgentSession()
+        self.session = AgentSession(vad=None)
         self.session.input.audio, self.session.output.audio = Input(label="test"), self.output
         self.agent = Agent(instructions="none")
         self.room = Room()
@@ -219,20 +219,21 @@ def test_the_session_is_no_other_with_it_and_an_interruption_silences_it() -> No
 
 def test_a_pause_goes_down_the_chain_and_the_face_waits_with_it() -> None:
     async def talk(stage: Stage) -> None:
-        stage.say(1.5)
-        await asyncio.sleep(0.6)
+        stage.say(3.0)
+        while len(stage.room.loud()) < 10:
+            await asyncio.sleep(0.02)
         stage.session.output.audio.pause()
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.8)
         stage.session.output.audio.resume()
-        await asyncio.sleep(1.8)
+        while len(stage.room.loud()) < 70:
+            await asyncio.sleep(0.02)
 
     stage = held(talk)
-    assert [call for call in stage.output.calls if call in ("pause", "resume")] == ["pause", "resume"]
+    assert [call for call in stage.output.calls if call in ("pause", "resume")][-2:] == ["pause", "resume"]
     loud = stage.room.loud()
     gaps = [after - before for before, after in itertools.pairwise(loud) if after - before > 1]
     assert len(gaps) == 1
-    assert gaps[0] >= 8
-    assert len(loud) == pytest.approx(37, abs=4)
+    assert gaps[0] >= 12
 
 
 def test_a_room_that_is_gone_does_not_stop_the_agent() -> None:
