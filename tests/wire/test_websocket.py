@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import sys
 from typing import Any
@@ -12,7 +13,7 @@ from visavis.core.errors import VisavisError
 from visavis.wire.websocket import Lost, open_socket
 
 
-def test_messages_go_both_ways_and_the_end_tells_why() -> None:
+def test_messages_go_both_ways_and_the_end_tells_why(caplog: pytest.LogCaptureFixture) -> None:
     async def talk(server: Realtime) -> None:
         one = await open_socket(server.url, 1000, "a test", {"Authorization": "Bearer k"})
         assert "session.created" in str(await one.receive())
@@ -25,9 +26,12 @@ def test_messages_go_both_ways_and_the_end_tells_why() -> None:
         with pytest.raises(Lost):
             await one.send("more")
 
+    caplog.set_level(logging.DEBUG)
     with realtime_serving(Realtime()) as server:
         asyncio.run(talk(server))
         assert server.headers == ["Bearer k"]
+    assert not [one for one in caplog.records if one.name == "visavis.websocket" and "Bearer" in one.getMessage()]
+    assert not [one for one in caplog.records if one.name == "websockets.client"]
 
 
 def test_a_message_that_is_too_large_ends_it() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from visavis.core.errors import VisavisError, missing_extra
+
+_log = logging.getLogger("visavis.websocket")
+_log.setLevel(logging.INFO)
+"""What websockets logs beyond holds headers, and with them keys."""
 
 
 class Lost(VisavisError):
@@ -70,6 +75,7 @@ async def open_socket(
             max_size=largest,
             compression=None,
             open_timeout=timeout_s,
+            logger=_log,
         )
     except TimeoutError:
         raise VisavisError(f"no answer within {timeout_s:g} s") from None
