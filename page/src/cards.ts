@@ -9,6 +9,7 @@ const COLOURS: Record<string, string> = {
 };
 const REACTIONS: Record<string, string> = { nod: "nods", shake: "shakes its head", smile: "smiles", "brow raise": "raises its brows" };
 const SHOWN_MS = 2400;
+const HEARD_MS = 6000;
 
 export class Card {
   readonly box: HTMLElement;
@@ -37,7 +38,7 @@ export class Card {
   }
 }
 
-/** What the agent does, in words. */
+/** What the agent does, in words; and what it has understood. */
 export class Captions {
   state = "";
   readonly reactions: string[] = [];
@@ -45,6 +46,8 @@ export class Captions {
   readonly #told = find("#reactions");
   readonly #subtitle = find("#subtitle");
   readonly #caption = find("#caption");
+  readonly #said = find("#said");
+  #forgets = 0;
   #until = 0;
 
   show(state: string): void {
@@ -68,6 +71,13 @@ export class Captions {
   say(text: string, until: number): void {
     say(this.#subtitle, text);
     this.#until = until;
+  }
+
+  /** What the user said, as a voice agent understood it; shown for a while. */
+  hear(text: string): void {
+    say(this.#said, text);
+    clearTimeout(this.#forgets);
+    this.#forgets = window.setTimeout(() => say(this.#said, ""), HEARD_MS);
   }
 
   at(stamp: number): void {

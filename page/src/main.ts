@@ -107,7 +107,7 @@ function event(event: Event, _stamp: number): void {
     captions.say("", 0);
     captions.react(event.by === "user" ? "you broke in" : "stopped");
   } else if (event.type === "latency") drawer.latency = event;
-  else if (event.type === "heard") cards[USER].doing(`“${event.text}”`);
+  else if (event.type === "heard") captions.hear(event.text);
   else if (event.type === "error") notice(sentence(event.text), undefined, undefined, 5);
 }
 

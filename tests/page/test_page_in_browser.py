@@ -169,6 +169,14 @@ def test_keys_and_buttons_do_what_they_say(page: Tab, server: StandIn) -> None:
     assert page.run("document.documentElement.scrollWidth <= innerWidth") is True
 
 
+def test_the_voice_agent_is_switched_on_and_what_it_has_understood_is_shown(page: Tab, server: StandIn) -> None:
+    assert page.run("document.querySelector('#voice-agent').hidden") is False
+    page.run("document.querySelector('#voice-agent input').click()")
+    until(lambda: any(told.get("voice_agent") for told in said(server, "settings")))
+    wait(page, "document.querySelector('#said').textContent === 'what is the time'")
+    wait(page, "document.querySelector('#said').textContent === ''")
+
+
 def test_a_lost_connection_goes_on_with_its_token(page: Tab, server: StandIn) -> None:
     assert server.hellos[-1]["session"] is None
     server.drop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -26,7 +27,8 @@ def serve(
 ) -> None:
     """Talk to a head in a browser: it listens, nods, and answers with its own lips. Ends with Ctrl-C.
 
-    Only this machine can reach it, unless --host says otherwise; then the printed address holds a token.
+    Only this machine can reach it, unless --host says otherwise; then the printed address holds a token. A voice agent
+    that answers is named in the environment (docs/agents.md).
 
     Args:
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth; unset: the
@@ -43,10 +45,12 @@ def serve(
         precision: What large layers multiply in; unset: float32 as trained.
     """
     from visavis.system.shipped import load
+    from visavis.wire.agents.configured import configured_agent
     from visavis.wire.server.preference import preferred_model
     from visavis.wire.server.run import serve as run
     from visavis.wire.server.settings import ServerSettings
 
+    agents = configured_agent(os.environ)
     chosen = preferred_model() if model is None else model
     settings = ServerSettings(
         model=chosen,
@@ -61,4 +65,4 @@ def serve(
         seed=seed,
     )
     system = configured(load(chosen), None, precision)
-    run(settings, system, lambda address: print(f"visavis: talk at {address}", file=sys.stderr, flush=True))
+    run(settings, system, lambda address: print(f"visavis: talk at {address}", file=sys.stderr, flush=True), agents)

@@ -21,6 +21,7 @@ from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError, unknown
 from visavis.data.shipped import shipped_conversation
 from visavis.system.shipped import known_models, load
+from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server import protocol
 from visavis.wire.server.connection import Gone, converse
 from visavis.wire.server.controls import Controls
@@ -49,18 +50,21 @@ def live_app(
     samples: Mapping[str, np.ndarray] | None = None,
     detector: Callable[[], Detector] | None = None,
     models: Callable[[str], StreamingSystem[Any]] = load,
+    agents: Callable[[Voice], VoiceAgent] | None = None,
 ) -> Starlette:
     """The application; `app.state.hub` holds its conversations. It begins to draw when it is started (its lifespan).
 
     clock: seconds that pass. page: the folder of the page's files. voices, samples: who speaks lines, and recordings
     (S,) by name; None: what is installed and ships. detector: who hears the user; None: the best that is installed.
-    models: loads a model by its name. Raises `VisavisError` for a voice that is not there, and a token that is none.
+    models: loads a model by its name. agents: makes a voice agent for a conversation, out of a voice of the server's
+    that it may use; None: nobody answers.
+    Raises `VisavisError` for a voice that is not there, and a token that is none.
     """
     box = VoiceBox(installed_voices()) if voices is None else voices
     if settings.voice is not None and settings.voice not in box.names:
         raise unknown("voice", settings.voice, box.names)
     known = tuple(dict.fromkeys((settings.model, *known_models())))
-    controls = Controls(box, _shipped_samples() if samples is None else samples, known)
+    controls = Controls(box, _shipped_samples() if samples is None else samples, known, agents)
     hub = Hub(settings, system, models, controls, detector or best_detector(), Metrics(), clock)
     door = _Door(settings, with_token(settings), hub, page)
 
