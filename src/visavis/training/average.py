@@ -17,7 +17,7 @@ from torch import nn
 from visavis.core.bounds import Bounds
 from visavis.core.errors import VisavisError
 from visavis.system.folder import save_system
-from visavis.system.shipped import load
+from visavis.system.shipped import load_trainable
 from visavis.system.system import System
 
 _SHARES = Bounds(0, 1)
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     chosen = parser.parse_args(arguments)
     try:
-        mixed = average(load(chosen.before), load(chosen.after), chosen.share)
+        mixed = average(load_trainable(chosen.before), load_trainable(chosen.after), chosen.share)
         chosen.out.mkdir(parents=True, exist_ok=True)
         save_system(mixed, chosen.out)
     except VisavisError as error:

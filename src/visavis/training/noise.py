@@ -27,7 +27,7 @@ from visavis.data.folder import Clip, read_clip
 from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.system.factory import make_rollout
 from visavis.system.folder import save_system
-from visavis.system.shipped import load
+from visavis.system.shipped import load_trainable
 from visavis.system.system import System
 from visavis.training.run import clips_to_learn_from
 
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
     try:
-        system = load(chosen.model)
+        system = load_trainable(chosen.model)
         found = fit_noise(system, clips_to_learn_from(chosen.data), chosen.rounds)
         chosen.out.mkdir(parents=True, exist_ok=True)
         save_system(system, chosen.out)
