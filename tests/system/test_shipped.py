@@ -50,7 +50,7 @@ def test_to_use_a_model_is_optimised_and_to_train_it_is_as_it_was_trained(tmp_pa
     assert torch.equal(frames(shipped.load_trainable(tmp_path / "again")), frames(trainable))
     with pytest.raises(VisavisError, match=r"save the system it was made from \(load_trainable\)"):
         save_system(system, tmp_path / "never")
-    with pytest.raises(VisavisError, match=r"cannot be moved or cast; load the model where it is to be used"):
+    with pytest.raises(VisavisError, match=r"cannot be moved or cast; load the model there"):
         system.to("meta")
 
 

@@ -49,7 +49,7 @@ class PackedLinear(nn.Module, ABC):
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> PackedLinear:
         del fn, recurse
         raise VisavisError(
-            "layers laid out for use cannot be moved or cast; load the model where it is to be used: load(name, device=...)"
+            "layers laid out for use cannot be moved or cast; load the model there: load(name, device=...)"
         )
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
