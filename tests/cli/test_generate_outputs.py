@@ -143,9 +143,12 @@ WRONG = {
     "two voices of one": (("generate", "mix.wav", "agent.wav", "--model", "pair"), "pair hears one recording of both"),
     "masks of a dyad": (
         ("generate", "user.wav", "agent.wav", "--model", "model", "--masks", "mix.rttm"),
-        "shipped takes no masks; it takes: user_speech, agent_speech, user_motion",
+        "unknown input of shipped 'masks'; known: agent_speech, user_motion, user_speech",
     ),
-    "motion of a mix": ((*GENERATE, "--user-motion", "motion.npz"), "pair takes no user_motion; it takes: mix, masks"),
+    "motion of a mix": (
+        (*GENERATE, "--user-motion", "motion.npz"),
+        "unknown input of pair 'user_motion'; known: masks, mix",
+    ),
     "still of a mix": ((*GENERATE, "--user", "still"), "of one recording both people move; leave --user still out"),
     "still and moved": (
         ("generate", "user.wav", "agent.wav", "--model", "model", "--user", "still", "--user-motion", "motion.npz"),

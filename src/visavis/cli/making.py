@@ -98,7 +98,7 @@ def generate(
     require_outputs(out)
     require_used(out, {"--camera": camera})
     from visavis.cli.layouts import asked_layout
-    from visavis.system.request import require_room, require_taken
+    from visavis.system.request import require_room
 
     system = loaded(model, precision, history, speech_encoder)
     require_outputs(out, system.space)
@@ -107,7 +107,7 @@ def generate(
         moved = "--user-motion says how the user moves" if agent is not None else "of one recording both people move"
         raise VisavisError(f"{moved}; leave --user {partner} out")
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
-    require_taken(system.config.name, system.interface, given)
+    system.interface.require_inputs(given, system.config.name)
     if layout is not None:
         require_room(system.config.name, system.interface)
     system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)

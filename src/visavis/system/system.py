@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.bounds import SEEDS
-from visavis.core.clock import frames_in
 from visavis.core.config import to_dict
 from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
@@ -126,14 +125,12 @@ class System(nn.Module):
         a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
-        places = None
+        named = {"user_speech": user_speech, "agent_speech": agent_speech, MASKS: masks}
+        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
         if layout is not None:
             require_room(self.config.name, self.interface)
             asked = layout if isinstance(layout, Layout) else layout_from_words(layout)
-            heard = [voice for voice in (first, second, user_speech, agent_speech) if voice is not None]
-            places = places_signal(asked.translations, min(frames_in(len(voice)) for voice in heard))
-        named = {"user_speech": user_speech, "agent_speech": agent_speech, PLACES: places, MASKS: masks}
-        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
+            values[PLACES] = places_signal(asked.translations, Request(values, seed).frames)
         made = generate_batch(system, [Request(values, seed)], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples
 
