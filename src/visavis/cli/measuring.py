@@ -65,10 +65,20 @@ def evaluate(
     from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
     from visavis.validate.report.benchmark_report import json_of, tables_of, write_benchmark_report
     from visavis.validate.report.report_data import Origin
+    from visavis.view.people.skin_in_room import has_skin_in_room, skin_in_room
 
     require_places(json, report)
     system = loaded(model, precision, history, speech_encoder)
-    asked = Benchmark(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
+    asked = Benchmark(
+        data=data,
+        splits=split or held_out(data),
+        contexts=context or (None,),
+        corrupt=corrupt,
+        seeds=seeds,
+        limit=limit,
+        engine=LocalProcesses(workers),
+        vertices=skin_in_room if has_skin_in_room(system.space) else None,
+    )
     results = []
     with bar(f"evaluating {model}") as progress:
         for result in run_benchmark(system, model, asked, worst=report is not None, progress=progress):
