@@ -167,8 +167,10 @@ def _shot_numbers(camera: Camerawork, heads: Sequence[Motion | None]) -> list[in
 
 
 def _on_stage(look: Appearance, motion: Motion | None, path: Path) -> Actor:
-    placed = motion is not None and located(motion) and not isinstance(look, FlameRig)
-    return actor_of(look, on_shoulders(motion, path) if placed else motion)
+    """Somebody as they move in the room; a FLAME head is moved by its own space alone, which knows no place."""
+    if motion is None or not located(motion) or isinstance(look, FlameRig):
+        return actor_of(look, motion)
+    return actor_of(look, on_shoulders(motion, path))
 
 
 def _seats(across: Sequence[float], width: int) -> tuple[Seat, ...]:
