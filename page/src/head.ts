@@ -5,6 +5,7 @@ import { Portrait } from "../../player/src/portrait.js";
 import { unpackBytes } from "../../player/src/unpack.js";
 import type { WebGLRenderer } from "three";
 import { ARKIT_WEIGHTS } from "./arkit.ts";
+import { fetchHead } from "./heads.ts";
 import { settle, type Face } from "./posing.ts";
 
 /** What a card shows. */
@@ -26,9 +27,7 @@ interface Packed {
 }
 
 export async function loadOwn(name: string, panel: HTMLElement, changed: () => void): Promise<Head> {
-  const answer = await fetch(`heads/${name}.bin`);
-  if (!answer.ok) throw new Error(`the head ${name} is missing on this server (${answer.status})`);
-  const { header, read } = await unpackBytes(await answer.arrayBuffer());
+  const { header, read } = await unpackBytes(await fetchHead(name));
   return new OwnHead(header as Packed, read, panel, changed);
 }
 

@@ -43,9 +43,9 @@ def test_what_comes_faster_than_anybody_speaks_is_refused_and_what_comes_twice_i
     assert len(user.hear(piece(tone(0.01), 480), 0.0, muted=False)) == 0
     taken = [user.hear(piece(tone(0.04), 640 * number), 0.0, muted=False) for number in range(1, 75)]
     assert sum(map(len, taken)) + 640 <= 8_000, "a backlog of 3 s: its rest is left out without a word"
+    backlog = (user.hear(piece(tone(0.04), 640 * number), 0.0, muted=False) for number in range(75, 150))
     with pytest.raises(ProtocolError, match="faster than anybody speaks"):
-        for number in range(75, 150):
-            user.hear(piece(tone(0.04), 640 * number), 0.0, muted=False)
+        list(backlog)
 
 
 def test_who_is_not_heard_any_more_does_not_speak() -> None:

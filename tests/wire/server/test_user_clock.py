@@ -90,7 +90,8 @@ def test_a_backlog_of_two_seconds_with_which_a_stream_begins_is_taken_and_the_vo
     for number in range(100, 200):
         now = begun + N * (number - 99)
         place = clock.place(N * number, N, now)
-        assert not (place.far or place.fresh)
+        assert not place.far
+        assert not place.fresh
         assert place.start + N - place.skip <= clock.end
         ahead.append(clock.end - now)
     assert max(ahead) <= 8_000
