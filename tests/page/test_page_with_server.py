@@ -1,4 +1,4 @@
-"""The page and the server together: `visavis serve` in a process, real Chromium, a microphone that plays a recording."""
+"""The page and the server together: `visavis serve` as a process, real Chromium, a recording as its microphone."""
 
 from __future__ import annotations
 
@@ -71,9 +71,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
 
 
 @pytest.fixture(scope="module")
-def page(server: RealServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the microphone plays, and what is downloaded."""
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def page(server: RealServer, folder: Path) -> Iterator[Tab]:
     """The page as it is opened; what tests do to it they do one after another."""
-    folder = tmp_path_factory.mktemp("page")
     write_sound(shipped_conversation().user_speech, folder / "user.wav")
     with tab(
         *("--headless=new", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
@@ -81,7 +86,6 @@ def page(server: RealServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     ) as opened:
         opened.call("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         opened.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
-        opened.folder = folder  # type: ignore[attr-defined]
         opened.visit(server.address, **SMALL)
         wait(opened, "document.body.classList.contains('ready') && visavisPage.talk.counters.frames > 10")
         yield opened
@@ -94,11 +98,15 @@ def wait(page: Tab, condition: str, patience_s: float = PATIENCE_S) -> None:
         time.sleep(0.1)
 
 
+def say_the_sample(page: Tab) -> None:
+    chosen = "const s = document.querySelector('#samples'); s.value = 'agent'; s.dispatchEvent(new Event('change'))"
+    page.run(f"(() => {{{chosen}}})()")
+
+
 def marks(page: Tab) -> dict[str, float]:
     """When something came for the first time [s], since the page was asked for."""
-    told: dict[str, Any] = page.run(
-        "Object.fromEntries(performance.getEntriesByType('mark').map(({ name, startTime }) => [name, startTime / 1000]))"
-    )
+    each = "({ name, startTime }) => [name, startTime / 1000]"
+    told: dict[str, Any] = page.run(f"Object.fromEntries(performance.getEntriesByType('mark').map({each}))")
     return told
 
 
@@ -112,11 +120,10 @@ def test_frames_come_and_are_drawn(page: Tab) -> None:
     assert page.run("visavisPage.talk.line.at(visavisPage.talk.heardStamp).values.length") == 61
 
 
-def test_lips_move_with_the_voice_and_a_recording_plays(page: Tab) -> None:
+def test_lips_move_with_the_voice_and_a_recording_plays(page: Tab, folder: Path) -> None:
     page.run(f"(() => {{{PROBE}}})()")
     page.press("r", "r")
-    page.run("(() => { const s = document.querySelector('#samples'); s.value = 'agent'; "
-             "s.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    say_the_sample(page)
     wait(page, "probe.voice.length && probe.at > probe.voice[0][0] + 16000 * 7")
     page.press("r", "r")
     lips, voice = (np.array(page.run(f"probe.{name}")) for name in ("lips", "voice"))
@@ -126,7 +133,7 @@ def test_lips_move_with_the_voice_and_a_recording_plays(page: Tab) -> None:
     assert abs(late_s) <= 0.12
     wait(page, "document.querySelector('#saved').open")
     page.run("document.querySelector('#save-html').click()")
-    written: Path = page.folder / "talk.html"  # type: ignore[attr-defined]
+    written = folder / "talk.html"
     until = time.monotonic() + PATIENCE_S
     while not written.is_file():
         assert time.monotonic() < until, page.problems
@@ -157,8 +164,7 @@ def best_lag(lips: np.ndarray, voice: np.ndarray) -> tuple[float, float]:
 
 def test_who_speaks_over_it_stops_it_and_is_nodded_to(page: Tab) -> None:
     reactions = "visavisPage.captions.reactions"
-    page.run("(() => { const s = document.querySelector('#samples'); s.value = 'agent'; "
-             "s.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    say_the_sample(page)
     wait(page, "visavisPage.talk.sound.speaking")
     page.press("m", "m")
     wait(page, f"{reactions}.includes('you broke in')")
