@@ -43,7 +43,7 @@ class OwnHead implements Head {
     this.name = name[0]!.toUpperCase() + name.slice(1);
     this.accent = `rgb(${accent.map((value) => Math.round(255 * value)).join(" ")})`;
     const built = new Figure(figure, read);
-    this.#portrait = new Portrait(built, panel, changed);
+    this.#portrait = new Portrait(built, 0, panel, changed);
     this.#order = shapes.map((shape) => ARKIT_WEIGHTS.indexOf(shape));
     this.#joints = (built.joints as { name: string }[]).map((joint) => joint.name);
     this.#acting = { weights: new Float32Array(shapes.length), turns: new Float32Array(4 * this.#joints.length) };
@@ -57,7 +57,7 @@ class OwnHead implements Head {
       const turn = turns[name as keyof typeof turns];
       if (turn) this.#acting.turns.set(turn, 4 * j);
     });
-    this.#portrait.pose(this.#acting);
+    this.#portrait.pose([{ acting: this.#acting }]);
   }
 
   draw(renderer: WebGLRenderer, around: DOMRect): void {
@@ -65,7 +65,7 @@ class OwnHead implements Head {
   }
 
   resetView(): void {
-    this.#portrait.controls.reset();
+    this.#portrait.reset();
   }
 
   dispose(): void {

@@ -111,6 +111,7 @@ def marks(page: Tab) -> dict[str, float]:
 
 
 def test_frames_come_and_are_drawn(page: Tab) -> None:
+    assert page.run("visavisPage.stage.heads.map((head) => head?.name)") == ["Amber", "Umber"]
     wait(page, "performance.getEntriesByName('first picture').length")
     told = marks(page)
     print("first frame received {first frame:.2f} s, drawn {first picture:.2f} s after opening".format(**told))
