@@ -1,12 +1,8 @@
 // What is told on both cards: who speaks, the conversation state, reactions, what is said.
 
 import { find, say } from "./page.ts";
+import { OTHER_STATE, STATE_COLOURS } from "./states.ts";
 
-/** The colours of states, the same as in films and players (visavis.view.plot.state_colours). */
-const COLOURS: Record<string, string> = {
-  speaking: "#D55E00", listening: "#0072B2", "receiving feedback": "#56B4E9", "giving feedback": "#E69F00",
-  "being interrupted": "#CC79A7", "pausing to think": "#009E73", waiting: "#7a828c",
-};
 const REACTIONS: Record<string, string> = { nod: "nods", shake: "shakes its head", smile: "smiles", "brow raise": "raises its brows" };
 const SHOWN_MS = 2400;
 const HEARD_MS = 6000;
@@ -54,7 +50,7 @@ export class Captions {
     if (state === this.state) return;
     this.state = state;
     say(find("span", this.#chip), state[0]!.toUpperCase() + state.slice(1));
-    this.#chip.style.setProperty("--state", COLOURS[state] ?? "#56B4E9");
+    this.#chip.style.setProperty("--state", STATE_COLOURS[state] ?? OTHER_STATE);
   }
 
   react(name: string): void {

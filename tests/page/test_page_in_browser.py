@@ -52,6 +52,7 @@ def page(browser: Tab, server: StandIn) -> Iterator[Tab]:
         seen.clear()
     browser.visit(server.address, **SMALL)
     wait(browser, "document.body.classList.contains('ready') && visavisPage.talk.link.open")
+    assert browser.run("visavisPage.stage.heads.map((head) => head?.name)") == ["Amber", "Umber"]
     yield browser
     assert browser.problems == []
     assert server.errors == []

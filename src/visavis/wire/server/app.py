@@ -25,6 +25,7 @@ from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server import protocol
 from visavis.wire.server.connection import Gone, converse
 from visavis.wire.server.controls import Controls
+from visavis.wire.server.files import kept, served
 from visavis.wire.server.hearing import Detector, best_detector
 from visavis.wire.server.hub import Hub
 from visavis.wire.server.metrics import Metrics
@@ -128,11 +129,20 @@ class _Door:
         path = request.path_params["path"]
         found = await asyncio.to_thread(file_within, self.page, path)
         if found is not None:
-            kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(found, media_type=type_of(found), headers={**HEADERS, "Cache-Control": kept})
+            return await self._sent(found, path, request)
         if path in ("", "index.html"):
             return Response(_NO_PAGE, headers=dict(HEADERS), media_type="text/html")
         return PlainTextResponse("there is no such file", 404, headers=dict(HEADERS))
+
+    async def _sent(self, found: Path, path: str, request: Request) -> Response:
+        accepted, known = request.headers.get("accept-encoding"), request.headers.get("if-none-match")
+        answer = await asyncio.to_thread(served, found, accepted, known)
+        headers = {**HEADERS, "Cache-Control": kept(path), "ETag": answer.tag, "Vary": "Accept-Encoding"}
+        if answer.unchanged:
+            return Response(status_code=304, headers=headers)
+        if answer.content is None:
+            return FileResponse(found, media_type=type_of(found), headers=headers)
+        return Response(answer.content, headers={**headers, "Content-Encoding": "gzip"}, media_type=type_of(found))
 
     async def live(self, websocket: WebSocket) -> None:
         host, origin = websocket.headers.get("host"), websocket.headers.get("origin")
