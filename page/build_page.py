@@ -50,7 +50,7 @@ def build_page(page: Path = PAGE, out: Path = OUT) -> bool:
 
 def sources_hash(page: Path) -> str:
     """Of all that the page is built from; of the player what both share."""
-    files = [page / name for name in ("index.html", "package-lock.json", "vite.config.ts", "face_mesh.ts")]
+    files = [page / name for name in ("index.html", "package-lock.json", "vite.config.ts", "face_mesh.ts", "ort.ts")]
     for folder in (page / "src", page / "public", page.parent / "player" / "src"):
         files += [path for path in folder.rglob("*") if path.is_file()]
     told = {Path(os.path.relpath(path, page)).as_posix(): path for path in files}

@@ -1,6 +1,7 @@
 // A conversation as the page lives it: what comes from the server on its clock, what goes up on the user's.
 
-import { Link, type Status } from "./link.ts";
+import { wayOf, type Way } from "./engine/way.ts";
+import type { Status } from "./link.ts";
 import { FACE_CHANNELS } from "./landmarks.ts";
 import { clip, Poser, type Face } from "./posing.ts";
 import { NO_STATE, type Event, type Frames, type Settings, type Welcome } from "./protocol.ts";
@@ -36,7 +37,7 @@ export class Conversation {
   readonly line = new FrameLine();
   readonly sound = new Sound(this.clock);
   readonly user = new UserClock(seconds());
-  readonly link: Link;
+  readonly link: Way;
   recording: Recording | null = null;
   settings: Settings = { type: "settings" };
   /** Reaction latency of the last frames that had heard the user [s]: from the microphone to the screen. */
@@ -56,7 +57,7 @@ export class Conversation {
 
   constructor(url: string, watcher: Watcher, wishes: () => { avatar: string; face: boolean }) {
     this.#watcher = watcher;
-    this.link = new Link(url, this, () => {
+    this.link = wayOf(url, this, () => {
       const { avatar, face } = wishes();
       return { avatar, face: face ? [...FACE_CHANNELS] : [] };
     });

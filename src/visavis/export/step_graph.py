@@ -26,7 +26,8 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import Noise
 from visavis.core.state import concat_rows, mapped
 from visavis.core.steps import StepInput
-from visavis.encode.mel import FourierPower, ProductPower
+from visavis.encode.mel import FourierPower, MelEncoder, ProductPower
+from visavis.encode.phonetic import PhoneticEncoder
 from visavis.export.named_state import from_named, named_tensors
 from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.layers.optimised import replaced
@@ -37,6 +38,8 @@ from visavis.system.system import System
 
 KNOWN = "known."
 """Before the name of an input: where it is known (1, T) bool."""
+STATE, AFTER = "state.", "after."
+"""Before the name of a tensor of the state, as it is taken and as it is given."""
 NOISE = "noise"
 MOTION = "motion"
 
@@ -75,8 +78,8 @@ class StepGraph(nn.Module):
 
     def __init__(self, system: System) -> None:
         super().__init__()
+        require_exportable(system)
         self.interface = interface = system.interface
-        require_even(system.config.name, interface)
         self.warm_up = max(0, *(one.ahead for one in interface.inputs)) // interface.hop
         self.encoder = replaced(system.encoder, _without_fourier)  # type: ignore[arg-type]
         self.model = replaced(system.model, _settled)
@@ -96,12 +99,12 @@ class StepGraph(nn.Module):
     def input_names(self) -> tuple[str, ...]:
         """Of all tensors that a call takes."""
         names = [one.spec.name for one in self.inputs]
-        return (*names, *(KNOWN + name for name in names), NOISE, *(f"state.{name}" for name in self.state_names))
+        return (*names, *(KNOWN + name for name in names), NOISE, *(STATE + name for name in self.state_names))
 
     @property
     def output_names(self) -> tuple[str, ...]:
         """Of all tensors that a call gives."""
-        return (MOTION, *self.interface.labels, *(f"after.{name}" for name in self.state_names))
+        return (MOTION, *self.interface.labels, *(AFTER + name for name in self.state_names))
 
     @property
     def noise_values(self) -> int:
@@ -185,13 +188,19 @@ class StepGraph(nn.Module):
         )
 
 
-def require_even(name: str, interface: Interface) -> None:
-    """Raise `VisavisError` where calls would not be of one shape: frames ahead must be whole hops."""
-    uneven = [one.name for one in interface.inputs if one.ahead > 0 and one.ahead % interface.hop]
+def require_exportable(system: System) -> None:
+    """Raise `VisavisError` where calls would not be of one shape, or the speech encoder is not heard frame by frame."""
+    name, interface = system.config.name, system.interface
+    if not isinstance(system.encoder, (MelEncoder, PhoneticEncoder)):
+        raise VisavisError(
+            f"{name} hears with {system.config.speech.tag}, whole turns at a time, and cannot be exported; export a "
+            "model with a mel or phonetic speech encoder, as those that ship have"
+        )
+    uneven = [one.name for one in interface.inputs if one.ahead % interface.hop]
     if uneven:
         raise VisavisError(
-            f"{name} cannot be exported: {', '.join(uneven)} is heard ahead by a part of the {interface.hop} frames of "
-            "a step; export a model that looks whole steps ahead, or none"
+            f"{name} cannot be exported: {', '.join(uneven)} is taken ahead or behind by a part of the {interface.hop} "
+            "frames of a step; export a model that looks whole steps ahead, or none"
         )
 
 
