@@ -29,21 +29,26 @@ _HEAD = "<head>"
 _TELL = f'<head>\n<meta name="visavis-engine" content="{ENGINE}/">'
 _SERVER = "Your voice goes to this server and nowhere else."
 _NOBODY = "Your voice stays in this browser."
-_WORKED_ON = "Sound is worked on by the server that gave you this page; pictures of your camera never leave this browser."
+_WORKED_ON = (
+    "Sound is worked on by the server that gave you this page; pictures of your camera never leave this browser."
+)
 _HERE = "Sound and pictures never leave this browser."
 _SAMPLE = "A talk.wav"
 
 
-def write_page(folder: Path, model: str, precision: str, built: Path = BUILT) -> Iterator[str]:
+def write_page(folder: Path, model: str, precision: str, built: Path | None = None) -> Iterator[str]:
     """Write the page into a folder, and tell what it holds.
 
     model: a name or folder of a model, which is exported, or a folder of `export_onnx`. Raises `VisavisError` where
     the page is not built or without onnxruntime-web, for an unknown model or precision, and a place that cannot be
     written.
     """
+    built = BUILT if built is None else built
     require_place(folder / "index.html")
     if not (built / "index.html").is_file() or not (built / ENGINE / "ort").is_dir():
-        raise VisavisError("the page is not built; python page/build_page.py in the sources builds it, with Node and npm")
+        raise VisavisError(
+            "the page is not built; python page/build_page.py in the sources builds it, with Node and npm"
+        )
     place = folder / ENGINE / "model"
     if (Path(model) / MANIFEST).is_file():
         manifest = read_manifest(Path(model))

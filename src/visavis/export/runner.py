@@ -83,7 +83,9 @@ class OnnxModel:
         width), by the names of the inputs. noise: None draws from a generator of numpy with this seed."""
         manifest = self.manifest
         hop, drawn = manifest.hop, noise or np.random.default_rng(seed).standard_normal
-        frames = min(len(value) // self._each(one) for one in self._named(recordings) for value in [recordings[one.name]])
+        frames = min(
+            len(value) // self._each(one) for one in self._named(recordings) for value in [recordings[one.name]]
+        )
         if frames == 0:
             raise VisavisError("the recordings are shorter than a frame of 40 ms; give longer ones")
         state, steps = self.init_state(), []

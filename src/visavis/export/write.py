@@ -127,9 +127,7 @@ def described(system: System, graph: StepGraph, taken: set[str], files: tuple[Ne
         noise=graph.noise_values,
         labels=tuple(LabelTensor(name, classes) for name, classes in interface.labels.items()),
         state=tuple(
-            StateTensor(
-                name, STATE + name, AFTER + name, tuple(tensor.shape), _TYPES[tensor.dtype], _initial(tensor)
-            )
+            StateTensor(name, STATE + name, AFTER + name, tuple(tensor.shape), _TYPES[tensor.dtype], _initial(tensor))
             for name, tensor in named_tensors(graph.start).items()
             if STATE + name in taken
         ),
