@@ -42,7 +42,7 @@ def drawn_call_by_call(graph: StepGraph, values: dict[str, Tensor], noise: Tenso
             ends = samples_in(first), samples_in(first + hop)
             at = slice(*ends) if one.spec.kind == "speech" else slice(first, first + hop)
             given.append(values[one.spec.name][:, at] if there else torch.zeros(one.shape))
-            known.append(torch.full((1, hop), 0 <= first))
+            known.append(torch.full((1, hop), first >= 0))
         number = call - graph.warm_up
         row = noise[number : number + 1] if number >= 0 else torch.full((1, graph.noise_values), 9.0)
         motion, *rest = graph(*given, *known, row, *state)

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.clock import samples_in
-from visavis.core.contract import InputSpec, Interface
+from visavis.core.contract import InputSpec
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Noise
 from visavis.core.state import concat_rows, mapped
