@@ -112,3 +112,11 @@ def test_recordings_are_files_that_the_package_reads(run: Run, tmp_path: Path) -
     np.testing.assert_allclose(motion["HeadYaw"][:, 0], [0.1, 0.2, 0.2], atol=1e-6)
     np.testing.assert_allclose(motion["JawOpen"][:, 0], [0.1, 0.2, 0.2], atol=1e-6)
     assert (motion["HeadPitch"] == 0).all()
+
+
+@pytest.mark.skipif(
+    not (PAGE / "node_modules" / "onnxruntime-common").is_dir(),
+    reason="the page's packages are not there: npm ci in page",
+)
+def test_a_model_is_called_as_its_manifest_says(run: Run, tmp_path: Path) -> None:
+    run("engine", tmp_path)

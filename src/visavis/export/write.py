@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -139,9 +138,8 @@ def _written(onnx: Any, made: Path, target: Path, precision: str) -> NetworkFile
     """A network with its weights halved where that loses nothing, at its place."""
     model = onnx.load(made)
     halve_weights(model, onnx.numpy_helper)
-    onnx.save(model, made)
     with written_whole(target) as temporary:
-        shutil.copyfile(made, temporary)
+        onnx.save(model, temporary)
     return NetworkFile(precision, target.name, target.stat().st_size, digest(target))
 
 
