@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from tests.small_systems import chunk_for, make
+from tests.small_systems import CONFIGS, chunk_for, make
 from visavis.core.clock import samples_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
+from visavis.encode.framed import FramedConfig
 from visavis.export.step_graph import StepGraph, require_exportable
 from visavis.system.system import System
 
@@ -103,8 +105,9 @@ def test_names_stand_for_tensors_in_their_order() -> None:
 
 
 def test_turns_that_are_heard_as_a_whole_are_refused() -> None:
-    with pytest.raises(VisavisError, match="whole turns at a time, and cannot be exported"):
-        StepGraph(make("dualtalk"))
+    system = System(replace(CONFIGS["dualtalk"], speech=FramedConfig(frames_per_turn=5)))
+    with pytest.raises(VisavisError, match="hears with framed, whole turns at a time, and cannot be exported"):
+        StepGraph(system)
 
 
 def test_parts_of_a_step_ahead_are_refused() -> None:

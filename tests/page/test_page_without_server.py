@@ -99,7 +99,7 @@ def test_it_listens_and_speaks_with_nobody_else(browser: Tab, address: str) -> N
     browser.run("document.querySelector('#samples').selectedIndex = 1")
     browser.run("document.querySelector('#samples').dispatchEvent(new Event('change'))")
     wait(browser, "visavisPage.captions.state === 'speaking' && visavisPage.talk.sound.speaking")
-    browser.press("Escape", "Escape")
+    browser.press("Escape")
     wait(browser, "visavisPage.talk.counters.takenBack > 0 && !visavisPage.talk.sound.speaking")
     assert browser.problems == []
 
