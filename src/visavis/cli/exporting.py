@@ -32,11 +32,11 @@ def export_onnx(
     """
     from visavis.export.check import TOLERANCE, checked
     from visavis.export.write import export_onnx as write
-    from visavis.system.shipped import load
+    from visavis.system.shipped import load_trainable
 
     if check < 0:
         raise VisavisError(f"--check {check:g} is no time; give seconds, such as 60, or 0")
-    system = load(model)
+    system = load_trainable(model)
     tell("recording a step, which takes a minute or more")
     manifest = write(system, out, precision)
     found = {}

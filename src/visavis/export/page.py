@@ -21,7 +21,7 @@ from visavis.data.shipped import shipped_conversation
 from visavis.data.sound import write_sound
 from visavis.export.manifest import MANIFEST, network_path, read_manifest, write_manifest
 from visavis.export.write import export_onnx
-from visavis.system.shipped import load
+from visavis.system.shipped import load_trainable
 
 BUILT = Path(__file__).parent.parent / "assets" / "page"
 ENGINE = "engine"
@@ -57,7 +57,7 @@ def write_page(folder: Path, model: str, precision: str, built: Path | None = No
             shutil.copyfile(network_path(Path(model), network), temporary)
         write_manifest(replace(manifest, networks=(network,)), place)
     else:
-        manifest = export_onnx(load(model), place, (precision,))
+        manifest = export_onnx(load_trainable(model), place, (precision,))
     _copy_page(built, folder)
     write_sound(shipped_conversation().agent_speech, folder / ENGINE / "samples" / _SAMPLE)
     with written_whole(folder / ENGINE / "samples.json") as temporary:
