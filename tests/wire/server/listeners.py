@@ -68,7 +68,7 @@ def hub(
 ) -> Hub:
     """A hub over `Echo`, whose rounds are made by hand."""
     controls = Controls(HummingBox(), {"tone": tone(1.0)}, ("echo", "other"))
-    return Hub(settings, system or Echo(), load, controls, LoudnessLive, Metrics(), clock)
+    return Hub(settings, system or Echo(), load, controls, LoudnessLive(), Metrics(), clock)
 
 
 @dataclass

@@ -41,7 +41,7 @@ def app(settings: ServerSettings = SETTINGS, page: Path = Path("nowhere"), syste
         page=page,
         voices=HummingBox(),
         samples={"tone": tone(1.0)},
-        detector=LoudnessLive,
+        detector=LoudnessLive(),
         models=lambda _: Echo(),
     )
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from tests.wire.server.listeners import tone
 from visavis.core.errors import VisavisError
 from visavis.data.shipped import shipped_conversation
 from visavis.encode.silero import init_hearing, silero_activity
-from visavis.wire.server.hearing import Detector, Ear, LoudnessLive, SileroLive, best_detector
+from visavis.wire.server.hearing import Detector, Ear, LoudnessLive, SileroLive, best_detector, listen
 
 SILENCE = np.zeros(16_000, np.float32)
 
@@ -20,46 +22,65 @@ def has_silero() -> bool:
     return True
 
 
-def heard(detector: type[Detector], sound: np.ndarray, piece: int, place: int = 0) -> np.ndarray:
+def heard(detector: Detector[Any], sound: np.ndarray, piece: int, place: int = 0) -> np.ndarray:
     ear = Ear(detector)
     for start in range(0, len(sound), piece):
-        ear.hear(sound[start : start + piece], place + start, start == 0)
+        ear.take(sound[start : start + piece], place + start, start == 0)
+        listen([ear])
     return ear.active(place // 640, place // 640 + len(sound) // 640)
 
 
 def test_loudness_tells_speech_from_silence_and_from_steady_noise() -> None:
-    told = heard(LoudnessLive, np.concatenate([SILENCE, tone(1.0), SILENCE]), 320)
+    told = heard(LoudnessLive(), np.concatenate([SILENCE, tone(1.0), SILENCE]), 320)
     assert not told[:24].any()
     assert told[26:49].all()
     assert not told[58:].any()
     noise = np.random.default_rng(0).normal(0, 0.02, 20 * 16_000).astype(np.float32)
-    assert not heard(LoudnessLive, noise, 320)[25:].any()
+    assert not heard(LoudnessLive(), noise, 320)[25:].any()
 
 
 @pytest.mark.skipif(not has_silero(), reason="needs silero-vad (extra states)")
 def test_silero_hears_a_voice_as_it_hears_the_whole_recording_80_ms_late() -> None:
     voice = shipped_conversation().user_speech[: 8 * 16_000]
-    told, whole = heard(SileroLive, voice, 320), silero_activity(voice)
+    told, whole = heard(SileroLive(), voice, 320), silero_activity(voice)
     assert 0.2 < told.mean() < 0.95
     assert (told[2:] == whole[:-2]).mean() > 0.97
-    assert best_detector() is SileroLive
+    assert isinstance(best_detector(), SileroLive)
+
+
+@pytest.mark.skipif(not has_silero(), reason="needs silero-vad (extra states)")
+def test_voices_that_are_heard_together_are_told_as_each_alone() -> None:
+    talk = shipped_conversation()
+    voices = [talk.user_speech[: 6 * 16_000], talk.agent_speech[: 6 * 16_000], np.zeros(6 * 16_000, np.float32)]
+    detector = SileroLive()
+    ears = [Ear(detector) for _ in voices]
+    for start in range(0, 6 * 16_000, 320):
+        for number, (ear, voice) in enumerate(zip(ears, voices, strict=True)):
+            if (start // 320) % (number + 1) == 0:
+                ear.take(voice[start : start + 320 * (number + 1)], start, start == 0)
+        listen(ears)
+    for ear, voice in zip(ears, voices, strict=True):
+        np.testing.assert_array_equal(ear.active(0, 148), heard(detector, voice, 320)[:148])
 
 
 def test_any_pieces_at_any_place_give_the_same() -> None:
     sound = np.concatenate([SILENCE, tone(1.0), SILENCE])
-    whole = heard(LoudnessLive, sound, len(sound))
+    whole = heard(LoudnessLive(), sound, len(sound))
     for piece in (100, 320, 1000):
-        np.testing.assert_array_equal(heard(LoudnessLive, sound, piece, 64_000), whole)
+        np.testing.assert_array_equal(heard(LoudnessLive(), sound, piece, 64_000), whole)
 
 
 def test_after_a_gap_it_listens_anew_and_what_is_old_is_forgotten() -> None:
-    ear = Ear(LoudnessLive)
-    ear.hear(tone(1.0), 0, True)
+    ear = Ear(LoudnessLive())
+    ear.take(tone(1.0), 0, True)
+    listen([ear])
     assert ear.speaking
-    ear.hear(SILENCE, 64_000, True)
+    ear.take(SILENCE, 64_000, True)
+    listen([ear])
     assert not ear.speaking
     assert ear.frame == 125
     assert ear.active(0, 25)[5:].all()
     for second in range(5, 30):
-        ear.hear(SILENCE, 16_000 * second, False)
+        ear.take(SILENCE, 16_000 * second, False)
+        listen([ear])
     assert len(ear._told) <= 260

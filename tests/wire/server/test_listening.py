@@ -6,7 +6,7 @@ import pytest
 from tests.streaming.echo import Echo, Hand
 from tests.wire.server.listeners import tone
 from visavis.streaming.session import Session
-from visavis.wire.server.hearing import LoudnessLive
+from visavis.wire.server.hearing import LoudnessLive, listen
 from visavis.wire.server.listening import Listening, as_float, checked_sound
 from visavis.wire.server.protocol import Audio, Kind, Message, ProtocolError, audio_body, face_body
 
@@ -14,7 +14,7 @@ from visavis.wire.server.protocol import Audio, Kind, Message, ProtocolError, au
 def listening(clock: Hand) -> tuple[Session, Listening]:
     session = Session(Echo(hop=1), clock=clock)
     session.start()
-    return session, Listening(session, Echo(hop=1), LoudnessLive)
+    return session, Listening(session, Echo(hop=1), LoudnessLive())
 
 
 def piece(sound: np.ndarray, stamp: int, rate: int = 16_000) -> Message:
@@ -53,6 +53,7 @@ def test_who_is_not_heard_any_more_does_not_speak() -> None:
     _, user = listening(clock)
     for number in range(25):
         user.hear(piece(tone(0.04), 640 * number), 0.0, muted=False)
+        listen([user.ear])
         clock.now += 0.04
     assert user.ear.speaking
     user.wait(user.clock.end + 8000)

@@ -33,7 +33,7 @@ def held(environment: dict[str, str], act: Callable[[Talk], Awaitable[None]]) ->
         Echo(hop=1),
         voices=HummingBox(),
         samples={},
-        detector=LoudnessLive,
+        detector=LoudnessLive(),
         agents=configured_agent(environment),
     )
     talk = Talk()

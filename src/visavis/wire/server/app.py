@@ -49,7 +49,7 @@ def live_app(
     page: Path = PAGE,
     voices: VoiceBox | None = None,
     samples: Mapping[str, np.ndarray] | None = None,
-    detector: Callable[[], Detector] | None = None,
+    detector: Detector[Any] | None = None,
     models: Callable[[str], StreamingSystem[Any]] = load,
     agents: Callable[[Voice], VoiceAgent] | None = None,
 ) -> Starlette:

@@ -96,7 +96,7 @@ class Conversation:
         token: str,
         stage: Stage,
         choices: Choices,
-        detector: Callable[[], Detector],
+        detector: Detector[Any],
         settings: ServerSettings,
         metrics: Metrics,
         clock: Callable[[], float],
@@ -110,6 +110,7 @@ class Conversation:
         self._left_s: float | None = None
         self._bad = self._dropped = 0
         self._inbox: deque[tuple[Message, float]] = deque()
+        self._heard: list[np.ndarray] = []
         self._detector, self._settings, self._metrics = detector, settings, metrics
         self._began_s = self._active_s = self._reported_s = clock()
         self.base, self._blend = 0, Blend(0, np.zeros(stage.system.space.width))
@@ -212,8 +213,7 @@ class Conversation:
                     sound = self.user.hear(message, came_s, muted)
                     if self.echo is not None:
                         self.echo.put(sound, self._clock())
-                    if self.answering is not None:
-                        self.answering.hear(sound, self.user.ear.speaking)
+                    self._heard.append(sound)
                 elif message.kind is Kind.USER_FACE:
                     self.user.see(message)
                 elif message.kind is Kind.AGENT_SOUND:
@@ -244,7 +244,10 @@ class Conversation:
     def advance(self) -> None:
         """What the agent says goes on; the user's voice may interrupt it; what is over ends."""
         now, now_s = self.session.now or 0, self._clock()
+        heard, self._heard = self._heard, []
         if self.answering is not None:
+            for sound in heard:
+                self.answering.hear(sound, self.user.ear.speaking)
             for told in self.answering.advance(self.speaker):
                 self.tell(told) if isinstance(told, records.Heard) else self.complain(told)
         try:

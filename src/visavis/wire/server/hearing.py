@@ -2,94 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from visavis.core.clock import FPS, SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
 from visavis.encode.activity import loudness
-from visavis.encode.silero import hear, init_hearing, speech_begun
+from visavis.encode.silero import Hearing, hear_all, init_hearing, speech_begun
+
+Past = TypeVar("Past")
 
 
-class Detector(Protocol):
-    """Whole frames of sound (T * 640,) float32, as they come -> whether each is speech (T,) bool."""
+class Detector(Protocol[Past]):
+    """Tells speech in voices, of which it knows nothing but what their past leaves."""
 
-    def __call__(self, sound: np.ndarray) -> np.ndarray:
-        """The next frames."""
+    def begin(self) -> Past:
+        """What is left of a voice that was not heard yet."""
+        ...
+
+    def hear(self, sounds: Sequence[np.ndarray], pasts: Sequence[Past]) -> list[tuple[np.ndarray, Past]]:
+        """The next whole frames of voices, (T * 640,) float32 each -> which are speech (T,) bool, and what is left."""
         ...
 
 
-class SileroLive:
-    """Silero VAD. Beginnings and ends are told 80 ms late. Raises `VisavisError` where silero-vad is missing."""
-
-    def __init__(self) -> None:
-        self._state, self._before = init_hearing(), False
-
-    def __call__(self, sound: np.ndarray) -> np.ndarray:
-        """The next frames."""
-        chances, self._state = hear(sound, self._state)
-        begun = speech_begun(chances, before=self._before)
-        self._before = bool(begun[-1])
-        return begun
+@dataclass(frozen=True, eq=False)
+class _SileroPast:
+    hearing: Hearing
+    begun: bool = False
 
 
-class LoudnessLive:
-    """Loud against a floor that sinks at once and rises by 1.5 dB a second; for where Silero VAD is not installed."""
+class SileroLive(Detector[_SileroPast]):
+    """Silero VAD, all voices at once. Beginnings and ends are told 80 ms late."""
 
-    def __init__(self) -> None:
-        self._floor, self._held = -50.0, 0
+    def begin(self) -> _SileroPast:
+        """Raises `VisavisError` where silero-vad is missing."""
+        return _SileroPast(init_hearing())
 
-    def __call__(self, sound: np.ndarray) -> np.ndarray:
+    def hear(self, sounds: Sequence[np.ndarray], pasts: Sequence[_SileroPast]) -> list[tuple[np.ndarray, _SileroPast]]:
         """The next frames."""
         told = []
+        heard = hear_all(sounds, [past.hearing for past in pasts])
+        for (chances, hearing), past in zip(heard, pasts, strict=True):
+            begun = speech_begun(chances, before=past.begun)
+            told.append((begun, _SileroPast(hearing, bool(begun[-1]))))
+        return told
+
+
+@dataclass(frozen=True)
+class _LoudnessPast:
+    floor: float = -50.0
+    held: int = 0
+
+
+class LoudnessLive(Detector[_LoudnessPast]):
+    """Loud against a floor that sinks at once and rises by 1.5 dB a second; for where Silero VAD is not installed."""
+
+    def begin(self) -> _LoudnessPast:
+        """A floor of -50 dB."""
+        return _LoudnessPast()
+
+    def hear(
+        self, sounds: Sequence[np.ndarray], pasts: Sequence[_LoudnessPast]
+    ) -> list[tuple[np.ndarray, _LoudnessPast]]:
+        """The next frames."""
+        return [self._heard(sound, past) for sound, past in zip(sounds, pasts, strict=True)]
+
+    def _heard(self, sound: np.ndarray, past: _LoudnessPast) -> tuple[np.ndarray, _LoudnessPast]:
+        floor, held, told = past.floor, past.held, []
         for level in loudness(sound).tolist():
-            self._floor = min(max(level, -75.0), self._floor + 1.5 / FPS)
-            self._held = 5 if level > max(self._floor + 15, -50.0) else max(self._held - 1, 0)
-            told.append(self._held > 0)
-        return np.array(told, bool)
+            floor = min(max(level, -75.0), floor + 1.5 / FPS)
+            held = 5 if level > max(floor + 15, -50.0) else max(held - 1, 0)
+            told.append(held > 0)
+        return np.array(told, bool), _LoudnessPast(floor, held)
 
 
-def best_detector() -> Callable[[], Detector]:
+def best_detector() -> Detector[Any]:
     """Silero VAD where it is installed, else loudness."""
+    silero = SileroLive()
     try:
-        init_hearing()
+        silero.begin()
     except VisavisError:
-        return LoudnessLive
-    return SileroLive
+        return LoudnessLive()
+    return silero
 
 
 class Ear:
     """Sound at any place in pieces of any length -> which frames are speech; remembers the last seconds of that.
 
-    speaking: in the last frame that was heard. frame: the number after that one's.
+    `take` collects, `listen` tells. speaking: in the last frame that was told. frame: the number after that one's.
     """
 
-    def __init__(self, detector: Callable[[], Detector]) -> None:
-        self._make = detector
-        self._detector, self._rest = detector(), np.zeros(0, np.float32)
+    def __init__(self, detector: Detector[Any]) -> None:
+        self._detector = detector
+        self._past, self._rest = detector.begin(), np.zeros(0, np.float32)
         self.frame = 0
         self._told: dict[int, bool] = {}
         self.speaking = False
 
-    def hear(self, sound: np.ndarray, place: int, fresh: bool) -> int:
-        """Sound (S,) float32 from `place` on; `fresh`: not after what came before. Gives how many frames were told."""
+    def take(self, sound: np.ndarray, place: int, fresh: bool) -> None:
+        """Sound (S,) float32 from `place` on; `fresh`: not after what came before."""
         if fresh:
-            self._detector, self._rest = self._make(), np.zeros(0, np.float32)
+            listen([self])
+            self._past, self._rest = self._detector.begin(), np.zeros(0, np.float32)
         if fresh or not len(self._rest):
             self.frame = max(self.frame, place // SAMPLES_PER_FRAME)
-        pending = np.concatenate([self._rest, sound])
-        count = len(pending) // SAMPLES_PER_FRAME
-        self._rest = pending[count * SAMPLES_PER_FRAME :]
-        if count:
-            told = self._detector(pending[: count * SAMPLES_PER_FRAME])
-            self._told |= {self.frame + number: bool(one) for number, one in enumerate(told)}
-            self.frame += count
-            self.speaking = bool(told[-1])
-            for old in [frame for frame in self._told if frame < self.frame - 10 * FPS]:
-                del self._told[old]
-        return count
+        self._rest = np.concatenate([self._rest, sound])
+
+    @property
+    def waiting(self) -> np.ndarray:
+        """Whole frames that nothing was told of yet (T * 640,)."""
+        return self._rest[: len(self._rest) // SAMPLES_PER_FRAME * SAMPLES_PER_FRAME]
+
+    def _tell(self, told: np.ndarray, past: Any) -> None:
+        self._past, self._rest = past, self._rest[len(told) * SAMPLES_PER_FRAME :]
+        self._told |= {self.frame + number: bool(one) for number, one in enumerate(told)}
+        self.frame += len(told)
+        self.speaking = bool(told[-1])
+        for old in [frame for frame in self._told if frame < self.frame - 10 * FPS]:
+            del self._told[old]
 
     def quiet(self) -> None:
         """Nothing is heard any more."""
@@ -98,3 +131,12 @@ class Ear:
     def active(self, first: int, stop: int) -> np.ndarray:
         """Which of the frames `first` to `stop` are speech (T,) bool; what was not heard is none."""
         return np.array([self._told.get(frame, False) for frame in range(first, stop)], bool)
+
+
+def listen(ears: Sequence[Ear]) -> None:
+    """Tells of all that ears of one detector have taken."""
+    some = [ear for ear in ears if len(ear.waiting)]
+    if some:
+        told = some[0]._detector.hear([ear.waiting for ear in some], [ear._past for ear in some])
+        for ear, (speech, past) in zip(some, told, strict=True):
+            ear._tell(speech, past)

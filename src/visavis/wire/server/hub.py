@@ -25,7 +25,7 @@ from visavis.streaming.session import Session
 from visavis.wire.server import records
 from visavis.wire.server.controls import Controls
 from visavis.wire.server.conversation import Choices, Conversation, Stage
-from visavis.wire.server.hearing import Detector
+from visavis.wire.server.hearing import Detector, listen
 from visavis.wire.server.metrics import Metrics
 from visavis.wire.server.protocol import Close, ProtocolError, Reason
 from visavis.wire.server.settings import ServerSettings
@@ -49,7 +49,7 @@ class Refused(Exception):
 
 
 class Hub:
-    """load: a system by the name of a model. detector: makes who hears whether a user speaks."""
+    """load: a system by the name of a model. detector: hears whether users speak."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Hub:
         system: System,
         load: Callable[[str], System],
         controls: Controls,
-        detector: Callable[[], Detector],
+        detector: Detector[Any],
         metrics: Metrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -129,7 +129,10 @@ class Hub:
             conversations = list(self._conversations.values())
         with threads_for(0):
             for one in conversations:
-                self._guarded(one, self._before)
+                self._guarded(one, self._take)
+            listen([one.user.ear for one in conversations])
+            for one in conversations:
+                self._guarded(one, self._advance)
         for model, pool in list(self._pools.items()):
             mine = [one for one in conversations if one.stage.model == model]
             self._draw(model, pool, mine)
@@ -172,14 +175,17 @@ class Hub:
         self._loader.shutdown(wait=False, cancel_futures=True)
         self.controls.voices.close()
 
-    def _before(self, one: Conversation) -> None:
+    def _take(self, one: Conversation) -> None:
         if one.outbox.ending is not None:
             return
         one.catch_up()
         one.take(self.controls.obey)
         if one.wanted is not None:
             self._change_model(one, one.wanted)
-        one.advance()
+
+    def _advance(self, one: Conversation) -> None:
+        if one.outbox.ending is None:
+            one.advance()
 
     def _change_model(self, one: Conversation, model: str) -> None:
         """To the model that is wanted, as soon as it is loaded."""

@@ -5,7 +5,6 @@ Places are samples at 16 kHz of the session, stamps those of the user's clock. S
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ _AWAY = SAMPLE_RATE // 2
 class Listening:
     """A user on the way into a session. clock: of the user. ear: who speaks. face: what a camera tells."""
 
-    def __init__(self, session: Session, system: StreamingSystem[Any], detector: Callable[[], Detector]) -> None:
+    def __init__(self, session: Session, system: StreamingSystem[Any], detector: Detector[Any]) -> None:
         self._session, self._system, self._detector = session, system, detector
         self.clock, self.ear, self.arrivals = UserClock(), Ear(detector), Arrivals()
         self.face = FaceIntake(system.space, system.mean_face)
@@ -71,7 +70,7 @@ class Listening:
         if muted:
             sound = room_tone(place.start, place.start + len(sound))
         self._session.push(user_speech=sound, at=place.start)
-        self.ear.hear(sound, place.start, place.fresh)
+        self.ear.take(sound, place.start, place.fresh)
         self.arrivals.came(message.stamp + len(audio.samples), came_s)
         return sound
 
