@@ -61,14 +61,13 @@ class SpeakersRecipe:
     objective: SpeakersObjectiveConfig = SpeakersObjectiveConfig()
     loop: LoopConfig = LoopConfig(
         optimizer=OptimizerConfig(lr=1.5e-3, betas=(0.9, 0.98)),
-        schedule=ScheduleConfig(steps=4000, warmup=200),
+        schedule=ScheduleConfig(steps=3200, warmup=200),
         ema=0.998,
-        bf16=False,
         validate_every=250,
         checkpoint_every=250,
         validation_windows=_VALIDATION_SCENES,
     )
-    scenes: Size = 9000
+    scenes: Size = 5000
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -101,7 +100,8 @@ class SpeakersObjective(nn.Module):
             return (low + (high - low) * drawn).to(features.device)
 
         spectra, levels = features[..., : 2 * bands].unflatten(-1, (2, bands)), features[..., 2 * bands :]
-        spectra = spectra @ moved(bands, between(-config.shift, config.shift))[:, None, None]
+        moves = moved(bands, between(-config.shift, config.shift))
+        spectra = (spectra.flatten(1, -2) @ moves).view(spectra.shape)
         places = torch.arange(bands, device=features.device)
         for _ in range(config.masks):
             size = (between(0, config.mask_bands + 1) * (between(0, 1) < config.mask_chance)).floor()
