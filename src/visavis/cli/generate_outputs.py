@@ -68,13 +68,22 @@ def generate_agent(
 def generate_both(
     system: System, recording: Path, masks: Path | None, out: Sequence[Path], seed: int, progress: Progress
 ) -> list[Output]:
-    """Both people of one recording; `masks` is an RTTM file of who speaks when."""
+    """Both people of one recording; `masks` is an RTTM file of who speaks when, which is heard where there is none."""
+    import numpy as np
+
     from visavis.data.rttm import read_masks, voices_in
     from visavis.data.sound import read_sound
+    from visavis.encode.diarisation import who_speaks
     from visavis.view.outputs import outputs_of_pair
 
     mix = read_sound(recording)
-    speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
+    if masks is not None:
+        speaking = read_masks(masks, recording.stem, frames_in(len(mix)))
+    else:
+        heard = who_speaks(mix)
+        speaking = heard.speaking.astype(np.float32)
+        for note in heard.notes:
+            warn(f"{recording}: {note}")
     motions = system.generate(mix, masks=speaking, seed=seed, progress=progress)
     first, second = (Person(voice, motion) for voice, motion in zip(voices_in(mix, speaking), motions, strict=True))
     return outputs_of_pair(out, first, second, system.interface.people)

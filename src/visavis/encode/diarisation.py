@@ -5,7 +5,7 @@ Shapes: S samples at 16 kHz, T frames (25 a second).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,7 @@ def who_speaks(mix: np.ndarray, network: SpeakerNetwork | None = None, progress:
     end. Memory is that of a few windows beside 12 numbers a frame.
     """
     network = shipped_speakers() if network is None else network
+    mix = np.asarray(mix, np.float32)
     windows = heard_windows(network, mix, progress)
     return told(windows, cluster(windows, hop=HOP), frames_in(len(mix)))
 
@@ -83,16 +84,29 @@ def heard_windows(network: SpeakerNetwork, mix: np.ndarray, progress: Progress |
     return found
 
 
-def told(windows: list[Windowed], clusters: Clusters, frames: int) -> WhoSpeaks:
+def told(windows: Sequence[Windowed], clusters: Clusters, frames: int) -> WhoSpeaks:
     """What windows say of a recording of so many frames, once it is known who is who in them."""
     least = max(_LEAST_S, _LEAST_SHARE * sum(clusters.seconds))
     voices = sum(seconds >= least for seconds in clusters.seconds)
-    kept = [[name if name < min(voices, PEOPLE) else -1 for name in names] for names in clusters.people]
+    known = by_elimination(windows, clusters.people) if voices == PEOPLE else clusters.people
+    kept = [[name if name < min(voices, PEOPLE) else -1 for name in names] for names in known]
     chance = put_together(windows, kept, PEOPLE, frames).astype(np.float32)
     speaking = np.stack([_smoothed(column > _SPEAKING) for column in chance.T], axis=1)
     began = [int(np.argmax(column)) if column.any() else frames for column in speaking.T]
     order = np.argsort(began, kind="stable")
     return WhoSpeaks(chance[:, order], speaking[:, order], voices, _notes(voices, clusters))
+
+
+def by_elimination(windows: Sequence[Windowed], people: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Who the people of windows are where there are two in all: beside one who is known, who speaks too little to be
+    told by voice (a backchannel) is the other."""
+    named = [list(names) for names in people]
+    for window, names in zip(windows, named, strict=True):
+        unknown = [local for local, name in enumerate(names) if name < 0]
+        missing = {0, 1} - set(names)
+        if len(missing) == 1 and unknown:
+            names[max(unknown, key=lambda local: float(window.activity[:, local].sum()))] = missing.pop()
+    return named
 
 
 def _notes(voices: int, clusters: Clusters) -> tuple[str, ...]:

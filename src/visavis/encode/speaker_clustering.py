@@ -81,20 +81,22 @@ def _grouped(windows: Sequence[Windowed], entries: Sequence[Entry], least: float
     """Clusters of entries by average linkage of what is known of pairs."""
     total, known = _evidence(windows, entries)
     members = [[entry] for entry in entries]
-    alive = np.ones(len(entries), bool)
-    while alive.sum() > 1:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where((known > 0) & alive[:, None] & alive[None], total / known, -np.inf)
-        np.fill_diagonal(mean, -np.inf)
-        first, second = np.unravel_index(int(np.argmax(mean)), mean.shape)
+    mean = np.where(known > 0, total / np.maximum(known, 1e-9), -np.inf)
+    while len(members) > 1:
+        first, second = sorted(int(place) for place in np.unravel_index(int(np.argmax(mean)), mean.shape))
         if mean[first, second] < least:
             break
-        for table in (total, known):
-            table[first] += table[second]
-            table[:, first] += table[:, second]
+        for sums in (total, known):
+            sums[first] += sums[second]
+            sums[:, first] = sums[first]
+            sums[second] = sums[:, second] = 0
+        known[first, first] = 0
         members[first] += members[second]
-        alive[second] = False
-    return [members[place] for place in np.flatnonzero(alive)]
+        members[second] = []
+        mean[second] = mean[:, second] = -np.inf
+        row = np.where(known[first] > 0, total[first] / np.maximum(known[first], 1e-9), -np.inf)
+        mean[first] = mean[:, first] = row
+    return [group for group in members if group]
 
 
 def _evidence(windows: Sequence[Windowed], entries: Sequence[Entry]) -> tuple[np.ndarray, np.ndarray]:

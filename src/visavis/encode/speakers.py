@@ -36,7 +36,7 @@ class SpeakersConfig:
 
     mel: MelConfig = field(default_factory=lambda: MelConfig(bands=80))
     frames: Size = 10 * FPS
-    width: Annotated[int, Bounds(8, 1024)] = 144
+    width: Annotated[int, Bounds(8, 1024)] = 96
     dilations: tuple[Size, ...] = (1, 2, 4)
     heads: Size = 4
     embedding: Annotated[int, Bounds(2, 512)] = 64
@@ -46,7 +46,7 @@ class SpeakersConfig:
         if self.frames % 2:
             raise VisavisError(f"a window of {self.frames} frames cannot be halved; give an even number, such as 250")
         if self.width % self.heads:
-            raise VisavisError(f"width {self.width} is not a multiple of {self.heads} heads; choose 144 and 4")
+            raise VisavisError(f"width {self.width} is not a multiple of {self.heads} heads; choose 96 and 4")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ class WindowSpectra(nn.Module):
         self.register_buffer("window", torch.hann_window(_STFT), persistent=False)
 
     def forward(self, sound: Tensor) -> Tensor:
-        """(B, T * 640) -> (B, T, 2 * M + 2)."""
+        """(B, T * 640) -> (B, T, 2 * M + 2), in float32 wherever it is asked for."""
+        with torch.autocast(sound.device.type, enabled=False):
+            return self._features(sound)
+
+    def _features(self, sound: Tensor) -> Tensor:
         padded = F.pad(sound, ((_STFT - _HOP) // 2, (_STFT - _HOP) // 2))
         spectrum = torch.view_as_real(torch.fft.rfft(padded.unfold(-1, _STFT, _HOP) * self.window))
         heard = spectrum.square().sum(-1) @ self.filters / self.window.square().sum()

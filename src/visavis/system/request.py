@@ -17,6 +17,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import speech_activity
+from visavis.encode.diarisation import speakers_in
 
 Value = np.ndarray | Motion
 """Sound (S,), motion, or a signal (T, width)."""
@@ -106,6 +107,15 @@ def named_inputs(
             values[voices[number]] = recording
     require_taken(name, interface, values)
     return values
+
+
+def with_masks(interface: Interface, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Inputs by name, in which masks that a model takes and nobody gave are those heard in the mix (`speakers_in`)."""
+    mix = values.get(MIX)
+    wanted = MASKS not in values and any(one.name == MASKS for one in interface.inputs)
+    if not wanted or not isinstance(mix, np.ndarray) or mix.ndim != 1 or not np.isfinite(mix).all():
+        return values
+    return {**values, MASKS: speakers_in(mix)}
 
 
 def require_taken(name: str, interface: Interface, inputs: Collection[str]) -> None:

@@ -32,7 +32,7 @@ from visavis.system.digest import digest_of
 from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
 from visavis.system.generate import Progress, generate_batch
 from visavis.system.pending import followed_by, is_complete, next_step, no_input
-from visavis.system.request import Request, named_inputs
+from visavis.system.request import Request, named_inputs, with_masks
 from visavis.system.state import SystemState
 
 
@@ -112,7 +112,7 @@ class System(nn.Module):
 
         first, second: the recordings that the model hears, in the order of its inputs: the user's and the agent's
         voice, which may be named, or one recording of everybody. user_motion: if seen. layout, masks: signals of
-        (T, width) that some models take. context: steps of history. steps: denoising steps. guidance: 1 is plain,
+        (T, width) that some models take; masks that are not given are heard (`encode.diarisation.speakers_in`). context: steps of history. steps: denoising steps. guidance: 1 is plain,
         above it the user counts more. temperature: scale of the noise. What is left None follows the recipe, or
         `with_options`, as evaluation and sessions do. noise: called with the shape of each draw, in drawing order.
         Gives the `Motion` of the one whom the model moves, or a tuple of everybody's in the order of
@@ -123,7 +123,7 @@ class System(nn.Module):
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
         named = {"user_speech": user_speech, "agent_speech": agent_speech, "layout": layout, "masks": masks}
         values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
-        made = generate_batch(system, [Request(values, seed)], noise, progress)[0]
+        made = generate_batch(system, [Request(with_masks(self.interface, values), seed)], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples
 
     def converse(

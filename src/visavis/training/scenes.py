@@ -105,8 +105,8 @@ class Scenes:
         kept: Path,
         seed: int = 0,
     ) -> None:
-        if len(clips) < 2:
-            raise VisavisError(f"{len(clips)} conversations are too few for scenes of strangers; give at least 2")
+        if not clips:
+            raise VisavisError("scenes need a conversation at least; give clips of `visavis simulate`")
         self.clips, self.people, self.config, self.count, self.seed = clips, people, config, count, seed
         self._spectra, self._folder = WindowSpectra(config.mel), kept
 

@@ -31,7 +31,7 @@ from visavis.training.run import training_clips
 from visavis.training.scenes import SceneBatch, Scenes, Track
 from visavis.training.speaker_losses import activity_loss, voice_losses
 
-_VALIDATION_SCENES = 128
+_VALIDATION_SCENES = 96
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ class SpeakersRecipe:
     network: SpeakersConfig = field(default_factory=SpeakersConfig)
     objective: SpeakersObjectiveConfig = SpeakersObjectiveConfig()
     loop: LoopConfig = LoopConfig(
-        optimizer=OptimizerConfig(lr=1.5e-3, betas=(0.9, 0.98)),
-        schedule=ScheduleConfig(steps=3200, warmup=200),
-        ema=0.998,
-        validate_every=250,
-        checkpoint_every=250,
+        optimizer=OptimizerConfig(lr=3e-3, betas=(0.9, 0.98)),
+        schedule=ScheduleConfig(steps=2000, warmup=100),
+        ema=0.99,
+        validate_every=100,
+        checkpoint_every=100,
         validation_windows=_VALIDATION_SCENES,
     )
-    scenes: Size = 5000
+    scenes: Size = 2500
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -83,7 +83,7 @@ class SpeakersObjective(nn.Module):
     def forward(self, batch: SceneBatch, generator: torch.Generator) -> Mapping[str, Tensor]:
         """Scalar losses: "loss"; "activity", "contrast", "again"; and "error", the share of frames judged wrongly."""
         config = self.config
-        features = self._disturbed(batch.features, generator) if self.training else batch.features
+        features = self.disturbed(batch.features, generator) if self.training else batch.features
         heard = self.network(features.flatten(0, 1))
         activity = activity_loss(heard.logits, batch.speaking.flatten(0, 1))
         voices = heard.voices.unflatten(0, batch.features.shape[:2])
@@ -91,7 +91,7 @@ class SpeakersObjective(nn.Module):
         loss = activity.loss + config.contrast * contrast + config.again * again
         return {"loss": loss, "activity": activity.loss, "error": activity.error, "contrast": contrast, "again": again}
 
-    def _disturbed(self, features: Tensor, generator: torch.Generator) -> Tensor:
+    def disturbed(self, features: Tensor, generator: torch.Generator) -> Tensor:
         """Features (N, 2, T, F) whose spectra are moved along frequency, each scene's alike, and have bands missing."""
         config, bands = self.config, self.network.config.mel.bands
 
@@ -151,13 +151,10 @@ def train_speakers(
     torch.manual_seed(recipe.loop.seed)
     network = SpeakerNetwork(recipe.network)
     objective = SpeakersObjective(network, recipe.objective)
-    scenes, validation = (
-        Scenes(clips, others if count == recipe.scenes else [], recipe.network, count, out / "scenes" / name, seed)
-        for name, clips, count, seed in (
-            ("train", train_clips, recipe.scenes, recipe.loop.seed),
-            ("validation", validation_clips, min(_VALIDATION_SCENES, recipe.scenes - 1), recipe.loop.seed + 1),
-        )
-    )
+    seed, kept = recipe.loop.seed, out / "scenes"
+    scenes = Scenes(train_clips, others, recipe.network, recipe.scenes, kept / "train", seed)
+    held = min(_VALIDATION_SCENES, recipe.scenes)
+    validation = Scenes(validation_clips, [], recipe.network, held, kept / "validation", seed + 1)
 
     def on_validate(_: nn.Module, step: int) -> dict[str, float]:
         del step
