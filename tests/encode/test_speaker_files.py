@@ -31,9 +31,11 @@ def test_half_the_size_is_nearly_the_same(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
-    with pytest.raises(VisavisError, match=rf"\({CONFIG} is missing\); give a run of: python -m visavis.training.speakers"):
+    with pytest.raises(
+        VisavisError, match=rf"\({CONFIG} is missing\); give a run of: python -m visavis.training.speakers"
+    ):
         load_speakers(tmp_path)
     save_speakers(tiny(), tmp_path)
     (tmp_path / WEIGHTS).write_bytes(b"no weights")
-    with pytest.raises(VisavisError, match="is damaged or does not fit speakers.json"):
+    with pytest.raises(VisavisError, match=r"is damaged or does not fit speakers\.json"):
         load_speakers(tmp_path)

@@ -27,7 +27,9 @@ def write_talk(folder: Path, name: str, seed: int) -> None:
         speaking = np.arange(FRAMES) // 40 % 2 == number - 1
         voice = 0.2 * np.sign(np.sin(2 * np.pi * hertz * time)) * np.repeat(speaking, samples_in(1))
         write_sound(voice.astype(np.float32), folder / f"{name}_speaker{number}.wav")
-        write_motion(Motion(np.zeros((FRAMES, ARKIT61.width), np.float32), ARKIT61), folder / f"{name}_speaker{number}.npz")
+        write_motion(
+            Motion(np.zeros((FRAMES, ARKIT61.width), np.float32), ARKIT61), folder / f"{name}_speaker{number}.npz"
+        )
         events += [
             {"kind": "phrase", "person": number, "onset": onset, "duration": min(40, FRAMES - onset)}
             for onset in range(40 * (number - 1), FRAMES, 80)

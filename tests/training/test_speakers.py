@@ -111,5 +111,3 @@ def test_people_recorded_alone_are_folders(data: Path, tmp_path: Path) -> None: 
 def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run([str(tmp_path / "nothing"), "--out", str(tmp_path / "run")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-
-

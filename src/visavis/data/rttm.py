@@ -53,7 +53,8 @@ def write_rttm(path: str | Path, recording: str, people: Mapping[str, np.ndarray
         raise VisavisError(f"{odd[0]!r} cannot be named in an RTTM file; use a name without spaces")
     spoken = sorted((float(start), float(stop), who) for who, spans in people.items() for start, stop in spans)
     lines = (
-        f"SPEAKER {recording} 1 {start:.3f} {stop - start:.3f} <NA> <NA> {who} <NA> <NA>\n" for start, stop, who in spoken
+        f"SPEAKER {recording} 1 {start:.3f} {stop - start:.3f} <NA> <NA> {who} <NA> <NA>\n"
+        for start, stop, who in spoken
     )
     with written_whole(path) as place:
         place.write_text("".join(lines), encoding="utf-8")

@@ -50,7 +50,7 @@ def cluster(windows: Sequence[Windowed], likeness: Likeness = Likeness(), hop: i
         for person, frames in enumerate(window.alone)
         if frames >= _LEAST_ALONE
     ]
-    compared = entries if len(entries) <= _MOST else _spread(windows, entries)
+    compared = entries if len(entries) <= _MOST else _spread(entries)
     groups = _grouped(windows, compared, likeness.least)
     names = {entry: group for group, members in enumerate(groups) for entry in members}
     names |= _nearest(windows, [entry for entry in entries if entry not in names], groups)
@@ -70,7 +70,7 @@ Entry = tuple[int, int]
 """A window's number, and which of its people."""
 
 
-def _spread(windows: Sequence[Windowed], entries: Sequence[Entry]) -> list[Entry]:
+def _spread(entries: Sequence[Entry]) -> list[Entry]:
     """Those of whole windows at even distances."""
     numbers = sorted({number for number, _ in entries})
     kept = set(numbers[:: -(-len(entries) // _MOST)])
@@ -100,12 +100,14 @@ def _grouped(windows: Sequence[Windowed], entries: Sequence[Entry], least: float
 
 
 def _evidence(windows: Sequence[Windowed], entries: Sequence[Entry]) -> tuple[np.ndarray, np.ndarray]:
-    """What is known of each pair of entries (N, N): the sum of hints in [-1, 1], 1 for the same person; their weight."""
+    """What is known of pairs of entries (N, N): the sum of hints in [-1, 1], 1 for the same person; their weight."""
     count = len(entries)
     total, known = np.zeros((count, count)), np.zeros((count, count))
     voices = [windows[number].voices for number, _ in entries]
     if all(voice is not None for voice in voices) and count:
-        vectors = np.stack([voice[person] for voice, (_, person) in zip(voices, entries, strict=True) if voice is not None])
+        vectors = np.stack(
+            [voice[person] for voice, (_, person) in zip(voices, entries, strict=True) if voice is not None]
+        )
         total, known = vectors @ vectors.T, np.ones((count, count))
     for row, (number, person) in enumerate(entries):
         for column in range(row + 1, count):
@@ -138,7 +140,9 @@ def _agreement(one: Windowed, person: int, other: Windowed, its: int) -> float |
     return float(2 * np.minimum(here, there).sum() / more - 1)
 
 
-def _nearest(windows: Sequence[Windowed], entries: Sequence[Entry], groups: Sequence[Sequence[Entry]]) -> dict[Entry, int]:
+def _nearest(
+    windows: Sequence[Windowed], entries: Sequence[Entry], groups: Sequence[Sequence[Entry]]
+) -> dict[Entry, int]:
     """The cluster whose mean voice is most like each entry's; two of one window go to different ones."""
     centres = np.stack([_centre(windows, group) for group in groups]) if groups else np.zeros((0, 1))
     names: dict[Entry, int] = {}

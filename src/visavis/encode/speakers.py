@@ -121,7 +121,9 @@ class SpeakerNetwork(nn.Module):
     def _clock(self, features: Tensor) -> Tensor:
         """Where a frame lies in the window, as phases of slow waves (B, T, 6): who spoke first can be told."""
         time = torch.arange(features.shape[1], device=features.device) / FPS
-        waves = [function(2 * math.pi * time / period) for period in _CLOCK_PERIODS_S for function in (torch.sin, torch.cos)]
+        waves = [
+            function(2 * math.pi * time / period) for period in _CLOCK_PERIODS_S for function in (torch.sin, torch.cos)
+        ]
         return torch.stack(waves, dim=-1).to(features).expand(len(features), -1, -1)
 
 
@@ -165,5 +167,5 @@ def window_samples(config: SpeakersConfig) -> int:
 
 
 def voice_of(voices: Tensor, weights: Tensor) -> Tensor:
-    """One unit vector for each person (..., P, E), from those of frames (..., T, E) and weights of frames (..., T, P)."""
+    """One unit vector for each person (..., P, E), of those of frames (..., T, E) by weights of frames (..., T, P)."""
     return F.normalize(weights.transpose(-1, -2) @ voices, dim=-1)

@@ -112,9 +112,10 @@ class System(nn.Module):
 
         first, second: the recordings that the model hears, in the order of its inputs: the user's and the agent's
         voice, which may be named, or one recording of everybody. user_motion: if seen. layout, masks: signals of
-        (T, width) that some models take; masks that are not given are heard (`encode.diarisation.speakers_in`). context: steps of history. steps: denoising steps. guidance: 1 is plain,
-        above it the user counts more. temperature: scale of the noise. What is left None follows the recipe, or
-        `with_options`, as evaluation and sessions do. noise: called with the shape of each draw, in drawing order.
+        (T, width) that some models take; masks that are not given are heard (`encode.diarisation.speakers_in`).
+        context: steps of history. steps: denoising steps. guidance: 1 is plain, above it the user counts more.
+        temperature: scale of the noise. What is left None follows the recipe, or `with_options`, as evaluation and
+        sessions do. noise: called with the shape of each draw, in drawing order.
         Gives the `Motion` of the one whom the model moves, or a tuple of everybody's in the order of
         `interface.people`; a model that tells conversation states names them in `Motion.state`. Raises `VisavisError`
         for inputs that the model does not take or that are missing, motion of another space or rate, NaN, or less than

@@ -26,7 +26,9 @@ def mixed(windows: Sequence[Sequence[np.ndarray]], rng: np.random.Generator) -> 
     people = range(len(windows[0]))
     levels = [max((speech_level(window[person]) for window in windows), default=-np.inf) for person in people]
     wanted = [_LEVEL_DB + float(np.clip(rng.normal(0, _SPREAD_DB), -_FURTHEST_DB, _FURTHEST_DB)) for _ in people]
-    gains = [0.0 if level == -np.inf else 10 ** ((want - level) / 20) for level, want in zip(levels, wanted, strict=True)]
+    gains = [
+        0.0 if level == -np.inf else 10 ** ((want - level) / 20) for level, want in zip(levels, wanted, strict=True)
+    ]
     paths = _draw_paths(rng, len(people))
     noise = _draw_noise(rng) if rng.random() < _NOISES else None
     line = _draw_line(rng) if rng.random() < _LINES else None
@@ -83,5 +85,3 @@ def _draw_line(rng: np.random.Generator) -> Transmission:
     if kind < 0.5:
         return Telephone("ULAW")
     return Mp3(float(rng.choice((24, 32, 48)))) if kind < 0.7 else Opus(float(rng.choice((8, 12, 16, 24))))
-
-

