@@ -37,7 +37,7 @@ _FADE = 320
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One person alone: a sound file at 16 kHz, in which of its frames they speak (T,) bool, and who the `person` is."""
+    """One person alone: a sound file at 16 kHz, in which of its frames they speak (T,) bool, and who it is."""
 
     path: Path
     speaking: np.ndarray

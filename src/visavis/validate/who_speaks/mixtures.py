@@ -11,16 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from visavis.core.clock import FPS, frames_in, samples_in
+from visavis.core.clock import FPS, frames_in, frames_of, samples_in
 from visavis.core.errors import VisavisError
 from visavis.data.folder import Clip
 from visavis.data.rttm import read_rttm
 from visavis.data.sound import read_sound
+from visavis.encode.activity import runs
 from visavis.training.scene_sound import mixed
 from visavis.training.scenes import tracks_of
 from visavis.validate.metrics.diarisation import overlap_share, utterances
 
 _FURTHEST = 20 * FPS
+_SHORTEST_PART = 5 * FPS
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +54,14 @@ def real_mixture(recording: Path, truths: Sequence[Path]) -> Mixture:
     raise VisavisError(f"{told} tells nothing of {recording.stem!r}; give the RTTM of this recording with --truth")
 
 
-def simulated_mixtures(clips: Sequence[Clip], overlap: float, seed: int) -> Iterator[Mixture]:
+def simulated_mixtures(
+    clips: Sequence[Clip], overlap: float, seed: int, minutes: float | None = None
+) -> Iterator[Mixture]:
     """Both voices of each clip in one recording, one of them moved in time so that of all speech a share `overlap` is
     both people's; in a room, through a microphone, with noise, as `training.scene_sound` draws them.
 
-    People speak in the phrases of the event log.
+    People speak in the phrases of the event log. minutes: so long do the same two people talk, by parts of the clip in
+    random order; None: as long as the clip is.
     """
     for number, clip in enumerate(clips):
         tracks = tracks_of(clip, number)
@@ -66,7 +71,12 @@ def simulated_mixtures(clips: Sequence[Clip], overlap: float, seed: int) -> Iter
         speaking[:, 1] = np.roll(speaking[:, 1], shift)
         voices = [read_sound(track.path)[: samples_in(frames)] for track in tracks]
         voices[1] = np.roll(voices[1], samples_in(shift))
-        (sound,) = mixed([voices], np.random.default_rng((seed, number)))
+        rng = np.random.default_rng((seed, number))
+        if minutes is not None:
+            order = part_order(speaking, frames_of(60 * minutes), rng)
+            speaking = speaking[order]
+            voices = [voice.reshape(frames, -1)[order].ravel() for voice in voices]
+        (sound,) = mixed([voices], rng)
         yield Mixture(clip.name, sound, tuple(utterances(speaking)), speaking)
 
 
@@ -78,6 +88,20 @@ def overlapping_shift(speaking: np.ndarray, overlap: float) -> int:
     moved = (np.stack([first, np.roll(second, shift)], axis=1) for shift in shifts)
     distances = [abs(overlap_share(one) - overlap) for one in moved]
     return shifts[int(np.argmin(distances))]
+
+
+def part_order(speaking: np.ndarray, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """The frames of a talk (T, 2) bool in an order (`frames`,) of random parts of 5 s and more that begin and end where
+    nobody speaks; a talk without pauses is one part."""
+    borders = [0]
+    for start, stop in runs(~speaking.any(1)):
+        if (start + stop) // 2 - borders[-1] >= _SHORTEST_PART:
+            borders.append((start + stop) // 2)
+    parts = [np.arange(first, stop) for first, stop in zip(borders, [*borders[1:], len(speaking)], strict=True)]
+    chosen: list[np.ndarray] = []
+    while sum(map(len, chosen)) < frames:
+        chosen += [parts[place] for place in rng.permutation(len(parts))]
+    return np.concatenate(chosen)[:frames]
 
 
 def known_frames(mixture: Mixture) -> np.ndarray:
