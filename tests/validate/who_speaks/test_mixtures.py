@@ -11,7 +11,13 @@ from visavis.core.errors import VisavisError
 from visavis.data.folder import list_clips
 from visavis.data.sound import write_sound
 from visavis.validate.metrics.diarisation import overlap_share
-from visavis.validate.who_speaks.mixtures import known_frames, overlapping_shift, real_mixture, simulated_mixtures
+from visavis.validate.who_speaks.mixtures import (
+    known_frames,
+    overlapping_shift,
+    part_order,
+    real_mixture,
+    simulated_mixtures,
+)
 
 
 def test_the_second_person_is_moved_until_the_overlap_is_as_wanted() -> None:
@@ -50,3 +56,16 @@ def test_a_recording_is_known_by_the_file_that_tells_of_it(tmp_path: Path) -> No
     assert np.flatnonzero(known_frames(found)[:, 1]).tolist() == list(range(10, 40))
     with pytest.raises(VisavisError, match="tells nothing of 'talk'"):
         real_mixture(tmp_path / "talk.wav", [tmp_path / "a.rttm"])
+
+
+def test_a_long_talk_is_made_of_parts_that_end_in_pauses() -> None:
+    speaking = np.zeros((900, 2), bool)
+    for start in range(0, 900, 150):
+        speaking[start + 10 : start + 60, 0] = speaking[start + 70 : start + 140, 1] = True
+    order = part_order(speaking, 5000, np.random.default_rng(0))
+    assert order.shape == (5000,)
+    steps = np.flatnonzero(np.diff(order) != 1)
+    assert len(steps) > 10
+    assert not speaking[order[steps]].any()
+    assert not speaking[order[steps + 1]].any()
+    assert set(order[:900]) == set(range(900))

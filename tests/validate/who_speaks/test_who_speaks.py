@@ -58,6 +58,11 @@ def test_the_command_prints_a_table_and_writes_it(
 
 
 def test_what_cannot_be_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for given in ([], [str(tmp_path / "no.wav")], ["--simulated", str(tmp_path), "--overlap", "2"]):
+    for given in (
+        [],
+        [str(tmp_path / "no.wav")],
+        ["--simulated", "x", "--overlap", "2"],
+        ["--simulated", "x", "--minutes", "0"],
+    ):
         assert main([*given, "--network", str(tmp_path / "no run")]) == 2
         assert capsys.readouterr().err.count("\n") == 1
