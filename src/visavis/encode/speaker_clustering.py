@@ -24,13 +24,8 @@ _APART = -1.0
 _MOST = 1200
 """People of windows that are compared each with each; the others go where they are most alike."""
 _AGREEMENT_WEIGHT = 2.0
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """How much alike voices must be on average (cosine) to be one person's."""
-
-    least: float = 0.35
+LEAST_LIKENESS = 0.35
+"""How much alike people of windows must be on average to be one person: cosines of voices, agreement in time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +37,8 @@ class Clusters:
     seconds: tuple[float, ...]
 
 
-def cluster(windows: Sequence[Windowed], likeness: Likeness = Likeness(), hop: int = FPS) -> Clusters:
-    """Who is who in windows (whose neighbours begin about `hop` frames after one another)."""
+def cluster(windows: Sequence[Windowed], hop: int, least: float = LEAST_LIKENESS) -> Clusters:
+    """Who is who in windows whose neighbours begin about `hop` frames after one another."""
     entries = [
         (number, person)
         for number, window in enumerate(windows)
@@ -51,7 +46,7 @@ def cluster(windows: Sequence[Windowed], likeness: Likeness = Likeness(), hop: i
         if frames >= _LEAST_ALONE
     ]
     compared = entries if len(entries) <= _MOST else _spread(entries)
-    groups = _grouped(windows, compared, likeness.least)
+    groups = _grouped(windows, compared, least)
     names = {entry: group for group, members in enumerate(groups) for entry in members}
     names |= _nearest(windows, [entry for entry in entries if entry not in names], groups)
     alone_s = np.zeros(len(groups))

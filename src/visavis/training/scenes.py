@@ -202,7 +202,7 @@ def tracks_of(clip: Clip, number: int) -> tuple[Track, Track]:
 
     Raises `VisavisError` for a clip whose log names no phrases.
     """
-    spoken = [event for event in read_events(clip) if event.kind == "phrase"]
+    spoken = read_events(clip, "phrase")
     if not spoken:
         raise VisavisError(f"the event log of {clip.name} names no phrases; bring conversations of `visavis simulate`")
     tracks = []
