@@ -23,7 +23,7 @@ class Windowed:
     @property
     def alone(self) -> np.ndarray:
         """For how many frames each person speaks while nobody else does (L,)."""
-        return alone(self.activity).sum(0)
+        return np.asarray(alone(self.activity).sum(0))
 
 
 def alone(activity: np.ndarray) -> np.ndarray:

@@ -66,8 +66,8 @@ def diarisation_error(
     right = max(sum(together[row, column] for row, column in enumerate(order)) for order in permutations(range(count)))
     spoken, said = there.sum(0), told.sum(0)
     both = np.minimum(spoken, said).sum()
-    seconds = np.array([np.maximum(spoken - said, 0).sum(), np.maximum(said - spoken, 0).sum(), both - right])
-    return DiarisationError(*(seconds / _GRID_HZ).tolist(), float(spoken.sum()) / _GRID_HZ)
+    missed, false = np.maximum(spoken - said, 0).sum(), np.maximum(said - spoken, 0).sum()
+    return DiarisationError(*(float(count) / _GRID_HZ for count in (missed, false, both - right, spoken.sum())))
 
 
 def frame_error(truth: np.ndarray, found: np.ndarray) -> float:
