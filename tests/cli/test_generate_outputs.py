@@ -16,6 +16,7 @@ from visavis.core.clock import FPS, samples_in
 from visavis.data.motion_files import read_motion
 from visavis.data.rttm import read_masks
 from visavis.data.sound import read_sound
+from visavis.encode.diarisation import WhoSpeaks
 from visavis.system.folder import save_system
 from visavis.view.outputs import Output
 
@@ -96,8 +97,28 @@ def test_masks_and_options_reach_the_model(pair: Path) -> None:
         assert np.abs(np.load(pair / f"{name}_first.npy") - np.load(pair / "plain_first.npy")).max() > 1e-4, name
 
 
-def test_both_are_in_one_film_with_the_recording_as_its_sound(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_speaks_is_heard_where_no_file_tells_it(
+    pair: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masks = read_masks(pair / "mix.rttm", "mix", FRAMES)
+    monkeypatch.setattr(
+        "visavis.encode.diarisation.who_speaks",
+        lambda mix: WhoSpeaks(masks * (len(mix) > 0), masks > 0, 3, ("3 voices are heard",)),
+    )
+    monkeypatch.setattr("visavis.encode.speaker_files.speakers_ship", lambda: True)
+    assert run(*GENERATE, "--out", "heard.npy") == 0
+    assert capsys.readouterr().err == "visavis: warning: mix.wav: 3 voices are heard\n"
+    assert run(*GENERATE, "--masks", "mix.rttm", "--out", "told.npy") == 0
+    assert capsys.readouterr().err == ""
+    for person in ("first", "second"):
+        assert np.array_equal(np.load(pair / f"heard_{person}.npy"), np.load(pair / f"told_{person}.npy"))
+
+
+def test_both_are_in_one_film_with_the_recording_as_its_sound(
+    pair: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     av = pytest.importorskip("av", reason="films need av")
+    monkeypatch.setattr("visavis.encode.speaker_files.speakers_ship", lambda: False)
     assert run(*GENERATE, "--out", "both.mp4", "both.png") == 0
     assert capsys.readouterr().out == f"both.mp4: {FRAMES / FPS:.2f} s\nboth.png: {FRAMES / FPS:.2f} s\n"
     with av.open(str(pair / "both.mp4")) as film:

@@ -50,5 +50,10 @@ def load_speakers(folder: Path) -> SpeakerNetwork:
 
 @functools.cache
 def shipped_speakers() -> SpeakerNetwork:
-    """The network that ships in the package."""
+    """The network that ships in the package; raises `VisavisError` where none does (`speakers_ship`)."""
     return load_speakers(_SHIPPED)
+
+
+def speakers_ship() -> bool:
+    """Whether a network that hears who speaks is in the package."""
+    return (_SHIPPED / WEIGHTS).is_file()
