@@ -8,11 +8,12 @@ import torch
 
 from tests.encode.talks import HOP, turns, windows_of
 from visavis.core.clock import frames_in, samples_in
+from visavis.core.errors import VisavisError
 from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import speech_activity
 from visavis.encode.diarisation import by_elimination, heard_windows, speakers_in, told, who_speaks
 from visavis.encode.speaker_clustering import cluster
-from visavis.encode.speaker_files import shipped_speakers
+from visavis.encode.speaker_files import shipped_speakers, speakers_ship
 from visavis.encode.speaker_windows import Windowed
 from visavis.validate.metrics.diarisation import frame_error
 
@@ -87,7 +88,7 @@ def test_elimination_needs_somebody_who_is_known() -> None:
     assert by_elimination([window], [(2, -1, 0)]) == [[2, 1, 0]]
 
 
-needs_weights = pytest.mark.skipif(not SHIPPED.is_dir(), reason="the weights do not ship yet")
+needs_weights = pytest.mark.skipif(not speakers_ship(), reason="the weights do not ship yet")
 
 
 def conversation() -> tuple[np.ndarray, np.ndarray]:
@@ -95,6 +96,14 @@ def conversation() -> tuple[np.ndarray, np.ndarray]:
     given = shipped_conversation()
     voices = given.user_speech, given.agent_speech
     return voices[0] + voices[1], np.stack([speech_activity(voice) for voice in voices], axis=1)
+
+
+@pytest.mark.skipif(speakers_ship(), reason="the weights ship")
+def test_without_a_network_it_is_said_how_to_make_one() -> None:
+    with pytest.raises(
+        VisavisError, match=r"holds no network that hears who speaks .* python -m visavis\.training\.speakers"
+    ):
+        speakers_in(np.zeros(6400, np.float32))
 
 
 @needs_weights
