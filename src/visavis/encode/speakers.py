@@ -153,7 +153,8 @@ class Layer(nn.Module):
             split = self.queries(self.attention_norm(x)).unflatten(-1, (3, self.heads, -1))
             query, key, value = split.permute(2, 0, 3, 1, 4)
             x = x + self.attended(F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2))
-        return x + self.narrow(F.relu(self.wide(self.own_norm(x))))
+        further: Tensor = x + self.narrow(F.relu(self.wide(self.own_norm(x))))
+        return further
 
 
 def _relative(power: Tensor, rest: Tensor) -> Tensor:

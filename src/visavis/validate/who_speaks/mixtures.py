@@ -94,7 +94,7 @@ def part_order(speaking: np.ndarray, frames: int, rng: np.random.Generator) -> n
     """The frames of a talk (T, 2) bool in an order (`frames`,) of random parts of 5 s and more that begin and end where
     nobody speaks; a talk without pauses is one part."""
     borders = [0]
-    for start, stop in runs(~speaking.any(1)):
+    for start, stop in runs(np.asarray(~speaking.any(1))):
         if (start + stop) // 2 - borders[-1] >= _SHORTEST_PART:
             borders.append((start + stop) // 2)
     parts = [np.arange(first, stop) for first, stop in zip(borders, [*borders[1:], len(speaking)], strict=True)]

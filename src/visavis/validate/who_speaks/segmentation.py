@@ -77,7 +77,8 @@ class _Filtered(nn.Module):
         self.filterbank = _Filters()
 
     def forward(self, sound: Tensor) -> Tensor:
-        return F.conv1d(sound, self.filterbank(), stride=10).abs()
+        filtered: Tensor = F.conv1d(sound, self.filterbank(), stride=10).abs()
+        return filtered
 
 
 class _SincNet(nn.Module):
@@ -88,7 +89,7 @@ class _SincNet(nn.Module):
         self.norm1d = nn.ModuleList([nn.InstanceNorm1d(width, affine=True) for width in (80, 60, 60)])
 
     def forward(self, sound: Tensor) -> Tensor:
-        x = self.wav_norm1d(sound)
+        x: Tensor = self.wav_norm1d(sound)
         for convolution, norm in zip(self.conv1d, self.norm1d, strict=True):
             x = F.leaky_relu(norm(F.max_pool1d(convolution(x), 3)))
         return x
