@@ -15,6 +15,9 @@ from visavis.models.arig.additions import ArigAdditions
 from visavis.models.arig.model import ArigConfig
 from visavis.models.arig.rollout import ArigDrawing
 from visavis.models.dualtalk.model import DualTalkConfig
+from visavis.models.talking_together.additions import TogetherAdditions
+from visavis.models.talking_together.model import TogetherConfig
+from visavis.models.talking_together.rollout import TogetherDrawing
 from visavis.models.timar.additions import TimarAdditions
 from visavis.models.timar.model import DecoderConfig, TimarConfig
 from visavis.models.timar.rollout import DrawingConfig
@@ -61,6 +64,10 @@ ARIG_EXTENDED_FORM = replace(
     denoises=DenoisingConfig("rectified-flow", "v"),
     additions=ArigAdditions(look_ahead=2, own_motion=False, ask_user=True, mean_head=True, noise_lags=3),
 )
+TOGETHER_FORM = TogetherConfig(window=14, overlap=4, width=16, blocks=1, heads=2, role_width=4)
+TOGETHER_EXTENDED_FORM = replace(
+    TOGETHER_FORM, cross_window=3, additions=TogetherAdditions(partner_frame=True, shown_past=True)
+)
 
 CONFIGS: dict[str, SystemConfig] = {
     "timar shipped": SystemConfig("shipped", speech=MelConfig(past_frames=1, memories=2), model=SHIPPED_FORM),
@@ -84,9 +91,18 @@ CONFIGS: dict[str, SystemConfig] = {
         drawing=ArigDrawing(articulation=0.2, smile=0.5, gestures=2.0),
         sampling=SamplingConfig(steps=2),
     ),
+    "together": SystemConfig("together", space="colocated78", model=TOGETHER_FORM, sampling=SamplingConfig(steps=2)),
+    "together extended": SystemConfig(
+        "together-extended",
+        space="colocated_arkit",
+        model=TOGETHER_EXTENDED_FORM,
+        drawing=TogetherDrawing(guidance=1.0),
+        sampling=SamplingConfig(steps=3),
+    ),
     "toy of frames": SystemConfig("frames", model=FramesConfig()),
     "toy of frames, guided": SystemConfig("led", model=FramesConfig(), drawing=FramesDrawing(guidance=2.0)),
     "toy of pairs": SystemConfig("pair", model=PairConfig()),
+    "toy of pairs in a room": SystemConfig("placed", space="colocated_arkit", model=PairConfig(placed=True)),
     "timar shipped, guided": SystemConfig("guided", model=SHIPPED_FORM, drawing=DrawingConfig(guidance=2.0)),
 }
 
@@ -120,6 +136,7 @@ def chunk_for(system: System, frames: int, rows: int = 1, seed: int = 0) -> Chun
     motion = torch.rand(rows, frames, system.space.width, generator=generator)
     every = {**voices.values, "user_motion": motion, "mix": voices["user_speech"] + voices["agent_speech"]}
     every["masks"] = torch.rand(rows, frames, 2, generator=generator).round()
+    every["places"] = torch.rand(rows, frames, 6, generator=generator)
     return Chunk({one.name: every[one.name] for one in system.interface.inputs})
 
 

@@ -49,11 +49,12 @@ class FramesConfig:
 
 @dataclass(frozen=True)
 class PairConfig:
-    """width: of what is made of the inputs."""
+    """width: of what is made of the inputs. placed: told where both heads are in the first frame."""
 
     tag: ClassVar[str] = "toy-pair"
 
     width: int = 12
+    placed: bool = False
 
     @property
     def denoising(self) -> DenoisingTask:
@@ -167,21 +168,25 @@ class Pair(Standardised):
 
     def __init__(self, config: PairConfig, features: int, channels: int) -> None:
         super().__init__(channels)
-        self.heard = nn.Linear(features + 1, config.width)
+        self.config = config
+        self.heard = nn.Linear(features + 1 + 6 * config.placed, config.width)
         self.window = nn.Linear(config.width, config.width)
         self.head = Head(config.width, channels)
 
-    def condition(self, mix: Tensor, masks: Tensor) -> Tensor:
-        """From speech features (B, T, E) and masks (B, T, P)."""
+    def condition(self, mix: Tensor, masks: Tensor, places: Tensor | None = None) -> Tensor:
+        """From speech features (B, T, E), masks (B, T, P) and, if placed, where both are (B, T, 6): own place first."""
         told = torch.cat([mix[:, None].expand(-1, 2, -1, -1), masks.transpose(1, 2)[..., None]], dim=-1)
+        if places is not None:
+            told = torch.cat([told, torch.stack([places, places.roll(3, dims=-1)], dim=1)], dim=-1)
         heard = torch.tanh(self.heard(told))
         made: Tensor = heard + self.window(heard.mean(2, keepdim=True))
         return made
 
 
-def pair_interface(_: PairConfig) -> Interface:
+def pair_interface(config: PairConfig) -> Interface:
     inputs = InputSpec("mix", "speech", span=WINDOW), InputSpec("masks", "signal", span=WINDOW, width=2)
-    return Interface(inputs, hop=HOP, past_frames=WINDOW - HOP, people=("first", "second"), live=False)
+    places = (InputSpec("places", "signal", span=WINDOW, width=6),) if config.placed else ()
+    return Interface((*inputs, *places), hop=HOP, past_frames=WINDOW - HOP, people=("first", "second"), live=False)
 
 
 @dataclass(frozen=True)
@@ -197,7 +202,7 @@ class PairRollout:
         if context not in (None, 1):
             raise VisavisError(f"context of {context} steps is not possible; this model takes 1")
         self.model = model
-        self.interface = pair_interface(PairConfig())
+        self.interface = pair_interface(model.config)
         self.predicts_mean = False
 
     def init_state(self, batch: int) -> PairState:
@@ -206,7 +211,8 @@ class PairRollout:
         return PairState(steps, mean.new_zeros(batch, 2, WINDOW - HOP, self.model.channels))
 
     def step(self, given: StepInput, state: PairState, draw: Draw) -> tuple[StepMotion, PairState]:
-        condition = self.model.condition(given["mix"], given["masks"])
+        places = given["places"] if self.model.config.placed else None
+        condition = self.model.condition(given["mix"], given["masks"], places)
         values = torch.cat([state.last, state.last.new_zeros(*state.last.shape[:2], HOP, self.model.channels)], dim=2)
         shown = torch.arange(WINDOW, device=values.device) < WINDOW - HOP
         mask = (shown & (state.steps > 0)[:, None])[:, None, :, None].expand(values.shape)
@@ -276,7 +282,8 @@ class PairObjective(nn.Module):
         mix, _ = encode_speech(self.encoder, batch.user_speech + batch.agent_speech, batch.agent_speech)
         target = self.model.normalise(torch.stack([batch.agent_motion, batch.user_motion], dim=1))
         point = _FLOW.denoising.training_point(target, generator)
-        condition = self.model.condition(mix, mix.new_zeros(*mix.shape[:2], 2))
+        places = mix.new_zeros(*mix.shape[:2], 6) if self.model.config.placed else None
+        condition = self.model.condition(mix, mix.new_zeros(*mix.shape[:2], 2), places)
         return {"loss": (self.model.head(point.x, point.network_time, condition) - point.target).square().mean()}
 
 

@@ -3,8 +3,8 @@
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 
 export class Controls {
-  constructor(page, clock, audio, { reset, focus, seek }) {
-    Object.assign(this, { page, clock, audio, reset, focus, seek });
+  constructor(page, clock, audio, { reset, focus, nextCamera, seek }) {
+    Object.assign(this, { page, clock, audio, reset, focus, nextCamera, seek });
     this.play = page("#play");
     this.scrub = page("#scrub");
     this.scrub.max = Math.round(clock.duration * clock.fps) - 1;
@@ -65,6 +65,7 @@ export class Controls {
       l: () => this.toggleLoop(),
       m: () => this.audio && (this.audio.muted = !this.audio.muted),
       r: this.reset,
+      c: this.nextCamera,
       1: () => this.focus(0),
       2: () => this.focus(1),
       "?": () => this.page("#keys").showModal(),

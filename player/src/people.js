@@ -3,12 +3,15 @@
 import { press } from "./controls.js";
 
 export class People {
-  constructor(stage, people, { levelsPerSecond, fps }, focus) {
+  constructor(stage, people, { levelsPerSecond, fps, room }, focus) {
     this.stage = stage;
     this.people = people;
     this.perSecond = levelsPerSecond;
     this.fps = fps;
     this.panels = people.map((person, i) => this.panel(person, i, focus));
+    this.together = Boolean(room);
+    if (room) stage.append((this.whole = this.viewOf(people)));
+    stage.classList.toggle("together", this.together);
     stage.append(...this.panels.map((panel) => panel.box));
   }
 
@@ -24,6 +27,15 @@ export class People {
     strip.disabled = this.people.length === 1;
     strip.addEventListener("click", () => focus(i));
     return { box, view, strip, spoken: box.querySelector(".spoken"), state: box.querySelector(".state") };
+  }
+
+  // One view of all, where they are in one room.
+  viewOf(people) {
+    const view = document.createElement("div");
+    view.className = "view";
+    view.role = "img";
+    view.setAttribute("aria-label", `${people.map(({ label }, i) => label || `Person ${i + 1}`).join(" and ")} in one room`);
+    return view;
   }
 
   // Shows one person alone; the same again shows all.
@@ -45,6 +57,7 @@ export class People {
       if (state) this.tell(this.panels[i].state, state, at(state.values, time * this.fps));
     });
   }
+
   tell(place, { names, colours }, number) {
     if (place.textContent === names[number]) return;
     place.textContent = names[number];

@@ -1,7 +1,8 @@
 // One head with its camera, which the mouse turns.
 
-import { BufferAttribute, BufferGeometry, DynamicDrawUsage, Mesh, PerspectiveCamera, Scene, Sphere, Vector3 } from "three";
+import { Mesh, PerspectiveCamera, Scene } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { geometryOf, renew, roundAbout } from "./geometry.js";
 import { glintFor, lit } from "./light.js";
 import { Shadow } from "./shadow.js";
 
@@ -9,8 +10,9 @@ const DISTANCE = 1.1 / 0.325; // of the camera, in spans
 const NARROWEST = 0.94; // a panel narrower than this share of its height shows the head smaller
 
 export class Portrait {
-  constructor(figure, panel, changed) {
+  constructor(figure, number, panel, changed) {
     this.figure = figure;
+    this.number = number;
     this.panel = panel;
     this.scene = new Scene();
     this.geometry = geometryOf(figure);
@@ -34,10 +36,16 @@ export class Portrait {
     this.posed = true;
   }
 
-  pose(acting) {
+  pose(people) {
+    const { acting } = people[this.number];
+    if (!acting) return;
     this.figure.pose(acting.weights, acting.turns);
-    for (const name of ["position", "normal", "openness"]) this.geometry.attributes[name].needsUpdate = true;
+    renew(this.geometry);
     this.posed = true;
+  }
+
+  reset() {
+    this.controls.reset();
   }
 
   draw(renderer, around) {
@@ -56,29 +64,4 @@ export class Portrait {
     renderer.setScissorTest(true);
     renderer.render(this.scene, this.camera);
   }
-}
-
-function geometryOf(figure) {
-  const geometry = new BufferGeometry();
-  const moving = (array, size, normalised) =>
-    new BufferAttribute(array, size, normalised).setUsage(DynamicDrawUsage);
-  geometry.setIndex(new BufferAttribute(figure.faces, 1));
-  geometry.setAttribute("position", moving(figure.positions, 3, false));
-  geometry.setAttribute("normal", moving(figure.normals, 3, false));
-  geometry.setAttribute("openness", moving(figure.openness, 1, true));
-  geometry.setAttribute("colour", new BufferAttribute(figure.colours, 3, true));
-  geometry.setAttribute("gloss", new BufferAttribute(figure.gloss, 3, true));
-  return geometry;
-}
-
-// A sphere that holds the head as it moves, and what can throw a shadow on it.
-function roundAbout(figure) {
-  const points = [];
-  for (let v = 0; v < figure.rest.length; v += 3) {
-    const y = figure.rest[v + 1] - figure.middle;
-    if (Math.abs(y) < figure.span) points.push(new Vector3().fromArray(figure.rest, v));
-  }
-  const sphere = new Sphere().setFromPoints(points);
-  sphere.radius *= 1.15;
-  return sphere;
 }

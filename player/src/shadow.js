@@ -4,7 +4,7 @@ import {
   DepthTexture, LessEqualCompare, LinearFilter, Matrix4, MeshBasicMaterial, OrthographicCamera, UnsignedIntType,
   WebGLRenderTarget,
 } from "three";
-import { KEY } from "./light.js";
+import { DIRECTIONS } from "./light.js";
 
 const SIDE = 512;
 const SOFTNESS = 0.0065; // metres from the middle of a shadow's edge
@@ -12,18 +12,26 @@ const SOFTNESS = 0.0065; // metres from the middle of a shadow's edge
 export class Shadow {
   constructor({ center, radius }) {
     this.lamp = new OrthographicCamera(-radius, radius, radius, -radius, 0, 2 * radius);
-    this.lamp.position.copy(KEY).multiplyScalar(radius).add(center);
-    this.lamp.lookAt(center);
-    this.lamp.updateMatrixWorld();
     this.map = new DepthTexture(SIDE, SIDE, UnsignedIntType);
     this.map.compareFunction = LessEqualCompare;
     this.map.minFilter = this.map.magFilter = LinearFilter;
     this.target = new WebGLRenderTarget(SIDE, SIDE, { depthTexture: this.map });
-    this.matrix = new Matrix4().set(0.5, 0, 0, 0.5, 0, 0.5, 0, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0, 1);
-    this.matrix.multiply(this.lamp.projectionMatrix).multiply(this.lamp.matrixWorldInverse);
+    this.center = center;
+    this.distance = radius;
+    this.matrix = new Matrix4();
+    this.aim(DIRECTIONS[0]);
     this.depth = 2 * radius;
     this.radius = SOFTNESS / (2 * radius);
     this.paint = new MeshBasicMaterial({ colorWrite: false });
+  }
+
+  // Lets the light come from a direction.
+  aim(key) {
+    this.lamp.position.copy(key).multiplyScalar(this.distance).add(this.center);
+    this.lamp.lookAt(this.center);
+    this.lamp.updateMatrixWorld();
+    this.matrix.set(0.5, 0, 0, 0.5, 0, 0.5, 0, 0.5, 0, 0, 0.5, 0.5, 0, 0, 0, 1);
+    this.matrix.multiply(this.lamp.projectionMatrix).multiply(this.lamp.matrixWorldInverse);
   }
 
   cast(renderer, scene) {

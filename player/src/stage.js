@@ -1,13 +1,12 @@
-// All heads on one canvas, each where its panel is. Drawn only when something has changed.
+// All heads on one canvas, each where its panel is, or all in one room. Drawn only when something has changed.
 
 import { WebGLRenderer } from "three";
-import { Portrait } from "./portrait.js";
 
 const SHARPEST = 2; // canvas pixels a CSS pixel
 
 export class Stage {
-  // Throws where the browser draws no 3-D.
-  constructor(canvas, panels, figures) {
+  // `views(changed)` makes what is drawn. Throws where the browser draws no 3-D.
+  constructor(canvas, panels, views) {
     this.canvas = canvas;
     this.software = drawnByProcessor();
     this.renderer = new WebGLRenderer({ canvas, antialias: !this.software, alpha: true });
@@ -15,7 +14,7 @@ export class Stage {
     this.stale = true;
     this.share = 1;
     const changed = () => (this.stale = true);
-    this.portraits = figures.map((figure, i) => new Portrait(figure, panels[i], changed));
+    this.views = views(changed);
     this.watch = new ResizeObserver(() => this.fit());
     for (const element of [canvas, ...panels]) this.watch.observe(element);
     this.fit();
@@ -35,13 +34,13 @@ export class Stage {
     this.fit();
   }
 
-  pose(actings) {
-    actings.forEach((acting, i) => acting && this.portraits[i].pose(acting));
+  pose(people) {
+    for (const view of this.views) view.pose(people);
     this.stale = true;
   }
 
   reset() {
-    for (const portrait of this.portraits) portrait.controls.reset();
+    for (const view of this.views) view.reset();
     this.stale = true;
   }
 
@@ -54,7 +53,7 @@ export class Stage {
     const around = this.canvas.getBoundingClientRect();
     this.renderer.setScissorTest(false);
     this.renderer.clear();
-    for (const portrait of this.portraits) portrait.draw(this.renderer, around);
+    for (const view of this.views) view.draw(this.renderer, around);
   }
 }
 

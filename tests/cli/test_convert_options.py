@@ -4,14 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from tests.cli.command import run
+from tests.view.player.reading import read_page
 from tests.view.rigs.made_up_flame import made_up_flame
+from tests.view.room_pair import pair
 from tests.view.small_heads import lively, small_head
 from visavis.core.builtin_spaces import ARKIT61, FLAME56
 from visavis.core.motion import Motion
 from visavis.data.motion_files import read_motion, write_motion
 from visavis.view.exports.glb import write_glb
+from visavis.view.rigs.gltf_file import read_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -114,7 +118,7 @@ def test_a_head_that_cannot_be_read_is_named(here: Path, capsys: pytest.CaptureF
     [
         (("--strip", "--out", "a.html"), "none of a.html shows --strip; leave it out, or write .mp4"),
         (("--truth", "motion.npz", "--out", "a.html"), "none of a.html shows --truth; leave it out, or write .mp4 or"),
-        (("--room", "--out", "a.html", "a.npz"), "none of a.html, a.npz shows --room; leave it out, or write .mp4"),
+        (("--room", "--out", "a.csv", "a.npz"), "none of a.csv, a.npz shows --room; leave it out, or write .glb or"),
         (("--audio", "agent.wav", "--out", "a.csv"), "none of a.csv shows --audio"),
         (("--truth", "motion.npz", "--room", "--out", "a.mp4"), "--room is not shown where --truth or --beside"),
         (("--partner-head", "none.glb", "--out", "a.mp4"), "--partner-head is the second person's; give --partner or"),
@@ -134,3 +138,58 @@ def test_options_that_no_output_shows_and_lists_that_cannot_be_had_are_refused_b
     assert said in error
     assert error.count("\n") == 1
     assert sorted(here.iterdir()) == before
+
+
+@pytest.fixture
+def room(here: Path) -> Path:
+    """A working folder with the co-located motion and the voices of two people."""
+    for name, person in zip(("first", "second"), pair(60), strict=True):
+        assert person.motion is not None
+        write_motion(person.motion, here / f"{name}.npz")
+        soundfile.write(here / f"{name}.wav", person.speech, 16_000)
+    write_glb(here / "head.glb", small_head(), lively())
+    return here
+
+
+CONVERT = ("convert", "first.npz", "--partner", "second.npz", "--head", "head.glb", "--partner-head", "head.glb")
+VOICES = ("--audio", "first.wav", "--partner-audio", "second.wav")
+
+
+def test_two_people_of_a_room_are_shown_in_it(room: Path) -> None:
+    assert run(*CONVERT, "--room", "--out", "a.glb") == 0
+    nodes = read_gltf(room / "a.glb").list_of("nodes")
+    placed = {node["name"]: node["translation"] for node in nodes if node["name"] in ("user", "agent")}
+    np.testing.assert_allclose(placed["agent"], read_motion(room / "first.npz")["translation"][0], atol=1e-6)
+    np.testing.assert_allclose(placed["user"], read_motion(room / "second.npz")["translation"][0], atol=1e-6)
+    assert run(*CONVERT, *VOICES, "--out", "plain.html") == 0
+    assert run(*CONVERT, *VOICES, "--camera", "first", "--out", "first.html") == 0
+    pages = [(room / name).read_text(encoding="utf-8") for name in ("plain.html", "first.html")]
+    rooms = [read_page(page)[1].header["room"] for page in pages]
+    assert rooms[0]["chosen"] == "fixed"
+    assert rooms[1]["chosen"] == "second", "MOTION is the second in the picture"
+    assert [choice["label"] for choice in rooms[1]["choices"]][-1] == "Over agent's shoulder"
+
+
+REFUSED = {
+    "nobody else": (
+        ("convert", "first.npz", "--camera", "second", "--out", "a.html"),
+        "a camera on second shows two people, here is first alone",
+    ),
+    "no voice": ((*CONVERT, "--camera", "speaker", "--out", "a.html"), "follows voices, and none are given"),
+    "no picture": ((*CONVERT[:4], "--camera", "fixed", "--out", "a.csv"), "none of a.csv shows --"),
+    "no such camera": ((*CONVERT, "--camera", "third", "--out", "a.html"), "third"),
+    "alone in a scene": ((*CONVERT, "--out", "a.glb"), "none of a.glb shows --partner"),
+    "compared": (
+        ("convert", "first.npz", "--truth", "first.npz", "--camera", "fixed", "--out", "a.mp4"),
+        "--camera is not shown where --truth",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_no_camera_shows_is_refused(
+    room: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], reason: str
+) -> None:
+    assert run(*arguments) == 2
+    assert reason in " ".join(capsys.readouterr().err.split())
+    assert not list(room.glob("a.*"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ from tests.view.player.reading import read_page
 from visavis.analysis.states import STATES
 from visavis.cli.generate_outputs import generate_agent
 from visavis.core.clock import FPS, samples_in
+from visavis.core.layout import Layout
 from visavis.data.motion_files import read_motion
 from visavis.data.rttm import read_masks
 from visavis.data.sound import read_sound
 from visavis.encode.diarisation import WhoSpeaks
+from visavis.models.talking_together.layout import layout_from_words
 from visavis.system.folder import save_system
 from visavis.view.outputs import Output
 
@@ -24,8 +27,9 @@ FRAMES = int(SECONDS * FPS)
 
 
 @pytest.fixture
-def pair(here: Path) -> Path:
-    """A working folder with a model of two people, a recording of both and who speaks in it."""
+def pair(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a model of two people, a recording of both and who speaks in it, which nobody hears."""
+    monkeypatch.setattr("visavis.encode.speaker_files.speakers_ship", lambda: False)
     save_system(make("toy of pairs"), here / "pair")
     sounds = [soundfile.read(here / f"{name}.wav") for name in ("user", "agent")]
     soundfile.write(here / "mix.wav", sum(sound for sound, _ in sounds), sounds[0][1])
@@ -114,11 +118,36 @@ def test_who_speaks_is_heard_where_no_file_tells_it(
         assert np.array_equal(np.load(pair / f"heard_{person}.npy"), np.load(pair / f"told_{person}.npy"))
 
 
-def test_both_are_in_one_film_with_the_recording_as_its_sound(
-    pair: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def room(pair: Path) -> Path:
+    """The same with a model that puts both people into a room."""
+    save_system(make("toy of pairs in a room"), pair / "room")
+    return pair
+
+
+IN_A_ROOM = ("generate", "mix.wav", "--model", "room", "--seed", "3")
+
+
+def test_a_layout_in_words_or_a_file_says_where_both_are(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "side by side on a sofa, half a metre apart"
+    layout = layout_from_words(words)
+    (room / "sofa.json").write_text(json.dumps(layout.to_dict()))
+    options = {"usual": (), "words": ("--layout", words), "file": ("--layout", "sofa.json")}
+    for name, option in options.items():
+        assert run(*IN_A_ROOM, *option, "--out", f"{name}.npz") == 0
+    assert capsys.readouterr().err == (
+        "visavis: layout: 0.50 m, side by side, on a sofa: 0.50 m apart, heads at 1.20 and 1.20 m\n"
+    )
+    usual, said, read = (read_motion(room / f"{name}_second.npz").values for name in options)
+    np.testing.assert_array_equal(said, read)
+    assert np.abs(said - usual).max() > 1e-4
+    mix, system = read_sound(room / "mix.wav"), make("toy of pairs in a room")
+    for given, expected in ((None, usual), (Layout.default(), usual), (layout, said), (words, said)):
+        np.testing.assert_allclose(system.generate(mix, layout=given, seed=3)[1].values, expected, atol=1e-6)
+
+
+def test_both_are_in_one_film_with_the_recording_as_its_sound(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
     av = pytest.importorskip("av", reason="films need av")
-    monkeypatch.setattr("visavis.encode.speaker_files.speakers_ship", lambda: False)
     assert run(*GENERATE, "--out", "both.mp4", "both.png") == 0
     assert capsys.readouterr().out == f"both.mp4: {FRAMES / FPS:.2f} s\nboth.png: {FRAMES / FPS:.2f} s\n"
     with av.open(str(pair / "both.mp4")) as film:
@@ -141,6 +170,11 @@ WRONG = {
         ("generate", "user.wav", "agent.wav", "--model", "model", "--user", "still", "--user-motion", "motion.npz"),
         "--user-motion says how the user moves; leave --user still out",
     ),
+    "layout of a dyad": (
+        ("generate", "user.wav", "agent.wav", "--model", "model", "--layout", "across a table"),
+        "shipped puts nobody into a room, so it takes no layout; leave it out",
+    ),
+    "layout of a pair": ((*GENERATE, "--layout", "across a table"), "pair puts nobody into a room, so it takes no"),
     "no rttm": ((*GENERATE, "--masks", "nobody.rttm"), "no RTTM file at nobody.rttm"),
 }
 

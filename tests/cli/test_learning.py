@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.command import run
 from tests.data.simulate.voices.recorded import VOICES, record, said
+from visavis.data.motion_files import read_motion
 from visavis.data.sound import write_sound
 from visavis.system.shipped import known_models
 from visavis.training.loop import FitReport
@@ -113,3 +114,19 @@ def test_recorded_people_are_simulated(here: Path, capsys: pytest.CaptureFixture
     record(here / "folk" / "carl", "one", said(VOICES[2], 8))
     assert run(*command, "--recordings", "folk") == 2
     assert "holds another simulation" in capsys.readouterr().err
+
+
+def test_people_are_put_into_one_room(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("espeakng_loader", reason="the simulator's synthesiser is not installed")
+    command = ("simulate", "data", "--minutes", "1", "--workers", "1")
+    assert run(*command, "--dubbed", "0.5") == 2
+    assert "give --colocated, too" in capsys.readouterr().err
+    assert run(*command, "--colocated", "--dubbed", "2") == 2
+    assert "the share of dubbed clips cannot be 2.0; it is at least 0 and at most 1" in capsys.readouterr().err
+    assert not (here / "data").exists()
+    assert run(*command, "--colocated", "--dubbed", "1") == 0
+    assert "1 conversations made" in capsys.readouterr().out
+    motion = read_motion(here / "data" / "train" / "train_000_00000_speaker1.npz")
+    assert motion.space.name == "colocated_arkit"
+    assert motion.known is not None
+    assert run("check", "data") == 0

@@ -3,10 +3,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, FLAME56
-from visavis.core.spaces import space_named
+from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, COLOCATED78, COLOCATED_ARKIT, FLAME56
+from visavis.core.motion import Motion
+from visavis.core.retarget import to_arkit
+from visavis.core.spaces import MotionSpace, space_named
 
 
 def test_widths_and_groups_are_the_documented_ones() -> None:
@@ -19,10 +22,18 @@ def test_widths_and_groups_are_the_documented_ones() -> None:
         "gaze": 6,
         "translation": 3,
     }
+    assert {name: len(group) for name, group in COLOCATED_ARKIT.groups.items()} == {
+        "exp": 48,
+        "jaw": 4,
+        "neck": 3,
+        "pose": 3,
+        "gaze": 6,
+        "translation": 3,
+    }
     assert len(ARKIT_WEIGHTS) == 52
 
 
-@pytest.mark.parametrize("space", [ARKIT61, FLAME56, COLOCATED78], ids=lambda space: str(space.name))
+@pytest.mark.parametrize("space", [ARKIT61, FLAME56, COLOCATED78, COLOCATED_ARKIT], ids=lambda space: str(space.name))
 def test_every_rotating_channel_is_in_exactly_one_rotation(space) -> None:
     assert space_named(space.name) is space
     rotating = [channel for group, unit in space.units.items() if unit == "rad" for channel in space.groups[group]]
@@ -57,3 +68,30 @@ def test_arkit61_is_the_order_of_a_real_live_link_face_capture(shared: Path) -> 
     with (shared / "data" / "livelink" / "alex_rom_3.csv").open() as file:
         header = next(csv.reader(file))
     assert tuple(header[2:]) == ARKIT61.channels
+
+
+def test_colocated_arkit_is_arkit61_of_the_face_and_colocated78_of_the_body() -> None:
+    def named(space: MotionSpace, part: str) -> list[str]:
+        return [space.channels[i] for i in space.indices(part)]
+
+    assert COLOCATED_ARKIT.width == 67
+    for part in ("exp", "jaw", *ARKIT61.parts):
+        assert named(COLOCATED_ARKIT, part) == named(ARKIT61, part)
+    for group in ("neck", "pose", "gaze", "translation"):
+        assert named(COLOCATED_ARKIT, group) == named(COLOCATED78, group)
+        turns = [[(turn.name, turn.form) for turn in s.rotations_in(group)] for s in (COLOCATED78, COLOCATED_ARKIT)]
+        assert turns[0] == turns[1]
+    low, high = COLOCATED_ARKIT.limits()
+    assert np.isfinite(low).sum() == np.isfinite(high).sum() == len(ARKIT_WEIGHTS)
+    assert COLOCATED_ARKIT.units["translation"] == "m"
+
+
+def test_colocated_arkit_shows_face_neck_and_eyes_as_they_are() -> None:
+    motion = Motion(np.zeros((1, 67)), COLOCATED_ARKIT)
+    given = {"JawOpen": [0.4], "neck": [0.1, 0, 0], "pose": [0.2, 0, 0], "gaze": [0, 0.25, 0, 0, 0.25, 0]}
+    for name, values in given.items():
+        motion.values[0, COLOCATED_ARKIT.indices(name)] = values
+    shown = to_arkit(motion)
+    assert shown["JawOpen"][0, 0] == pytest.approx(0.4)
+    assert shown["HeadPitch"][0, 0] == pytest.approx(0.3, abs=1e-6)
+    np.testing.assert_allclose(shown["gaze"][0], (-0.25, 0, 0, -0.25, 0, 0), atol=1e-6)

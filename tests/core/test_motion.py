@@ -7,6 +7,7 @@ from scipy.spatial.transform import Rotation, Slerp
 from visavis.core.builtin_spaces import ARKIT61, COLOCATED78, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.rate import at_rate
 from visavis.core.spaces import MotionSpace
 
 SPACES = [ARKIT61, FLAME56, COLOCATED78]
@@ -118,3 +119,20 @@ def test_states_go_with_their_frames() -> None:
     for wrong in (names[:29], names[None], np.zeros(30, int)):
         with pytest.raises(VisavisError, match="do not fit motion of 30 frames; give one name for each frame"):
             Motion(np.zeros((30, 61)), ARKIT61, 30, state=wrong)
+
+
+def test_frames_that_count_go_with_their_frames() -> None:
+    told = Motion(np.zeros((30, 61)), ARKIT61, 30, counted=np.arange(30) >= 10)
+    for motion, counted in (
+        (told, range(10, 30)),
+        (told.cut(4, 14), range(6, 10)),
+        (told.resample(), range(9, 25)),
+        (at_rate(told, 25), range(9, 25)),
+        (at_rate(told, 30), range(10, 30)),
+    ):
+        assert motion.counted is not None
+        assert np.flatnonzero(motion.counted).tolist() == list(counted)
+    assert wander(ARKIT61, 3, 25).counted is None
+    for wrong in (np.ones(29, dtype=bool), np.ones(30)):
+        with pytest.raises(VisavisError, match="give true or false for each frame"):
+            Motion(np.zeros((30, 61)), ARKIT61, counted=wrong)

@@ -5,7 +5,18 @@ import pytest
 from scipy.spatial.transform import Rotation as Reference
 from scipy.spatial.transform import Slerp
 
-from visavis.core.rotations import from_quaternion, interpolate, multiply, quaternions_of, slerp, to_quaternion
+from visavis.core.rotations import (
+    continuous,
+    from_quaternion,
+    interpolate,
+    inverse,
+    multiply,
+    nearest_form,
+    quaternions_of,
+    slerp,
+    to_quaternion,
+    turned,
+)
 from visavis.core.spaces import Rotation
 
 FORMS = {"axis-angle": Reference.from_rotvec, "yaw-pitch-roll": lambda v: Reference.from_euler("YXZ", v)}
@@ -52,9 +63,9 @@ def test_the_product_applies_the_second_first(angles: np.ndarray) -> None:
 def test_slerp_goes_the_short_way_at_constant_speed() -> None:
     a = to_quaternion(np.array([0.0, 0.0, 0.1]), "axis-angle")
     b = -to_quaternion(np.array([0.0, 0.0, 0.5]), "axis-angle")
-    for fraction, turned in ((0.0, 0.1), (0.25, 0.2), (1.0, 0.5)):
+    for fraction, expected in ((0.0, 0.1), (0.25, 0.2), (1.0, 0.5)):
         mixed = from_quaternion(slerp(a, b, np.array(fraction)), "axis-angle")
-        np.testing.assert_allclose(mixed, [0, 0, turned], atol=1e-12)
+        np.testing.assert_allclose(mixed, [0, 0, expected], atol=1e-12)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -64,3 +75,27 @@ def test_interpolation_agrees_with_scipy(form: str, angles: np.ndarray) -> None:
     ours = interpolate(keys, Rotation("head", (0, 1, 2), form), positions)
     expected = Slerp(np.arange(20), FORMS[form](keys))(positions)
     np.testing.assert_allclose(FORMS[form](ours).as_matrix(), expected.as_matrix(), atol=1e-9)
+
+
+def test_vectors_turn_as_with_scipy(angles: np.ndarray) -> None:
+    vectors = np.random.default_rng(2).normal(size=(200, 3))
+    quaternions = to_quaternion(angles, "axis-angle")
+    there = turned(quaternions, vectors)
+    np.testing.assert_allclose(there, Reference.from_rotvec(angles).apply(vectors), atol=1e-12)
+    np.testing.assert_allclose(turned(inverse(quaternions), there), vectors, atol=1e-12)
+    np.testing.assert_allclose(turned(quaternions, vectors[0])[0], there[0], atol=1e-12)
+
+
+def test_axis_angle_goes_on_past_half_a_turn() -> None:
+    """A person who turns from 170 to 190 degrees, and one who shakes the head there."""
+    degrees = np.concatenate([np.linspace(170, 190, 21), 180 + 15 * np.sin(np.arange(40))])
+    turning = np.radians(degrees)[:, None] * np.array([0.0, 1.0, 0.0])
+    jumping = from_quaternion(to_quaternion(turning, "axis-angle"), "axis-angle")
+    assert np.abs(np.diff(jumping, axis=0)).max() > 3
+    np.testing.assert_allclose(continuous(jumping), turning, atol=1e-9)
+    np.testing.assert_allclose(nearest_form(jumping, turning), turning, atol=1e-9)
+    small = np.random.default_rng(3).normal(0, 0.3, (50, 3))
+    small[4] = 0
+    np.testing.assert_array_equal(continuous(small), small)
+    between = interpolate(turning, Rotation("neck", (0, 1, 2), "axis-angle"), np.arange(20) + 0.5)
+    np.testing.assert_allclose(between, (turning[:20] + turning[1:21]) / 2, atol=1e-9)

@@ -183,3 +183,14 @@ def test_states_are_remembered(tmp_path: Path, make_motion: Make) -> None:
         np.savez(tmp_path / "a.npz", motion=told.values, space="arkit61", fps=25, state=wrong)
         with pytest.raises(BrokenFile, match=reason):
             read_motion(tmp_path / "a.npz")
+
+
+def test_which_frames_count_is_remembered(tmp_path: Path, make_motion: Make) -> None:
+    counted = np.array([True, False, True])
+    write_motion(replace(make_motion(3), counted=counted), tmp_path / "a.npz")
+    again = read_motion(tmp_path / "a.npz")
+    assert again.counted is not None
+    assert again.counted.tolist() == counted.tolist()
+    np.savez(tmp_path / "a.npz", motion=make_motion(3).values, space="arkit61", fps=25, counted=counted[:2])
+    with pytest.raises(BrokenFile, match="do not fit motion of 3 frames"):
+        read_motion(tmp_path / "a.npz")

@@ -279,3 +279,26 @@ def test_windows_of_which_little_counts_are_left_out(tmp_path: Path, make_clip: 
     never = Focus(frozenset({"JawOpen"}), lambda sound: np.zeros(len(sound) // 640, bool))
     with pytest.raises(VisavisError, match="in none of 10 windows of 1 clips 60% of the frames count"):
         WindowSet(clips, 10, ARKIT61, focus=never, least_counted=0.6)
+
+
+def test_frames_that_do_not_count_are_told_of_both_people(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip(tmp_path, "a", frames=60)
+    path = tmp_path / "a_speaker1.npz"
+    motion = read_motion(path)
+    values = motion.values.copy()
+    values[30:] = 1e6
+    write_motion(Motion(values, ARKIT61, counted=np.arange(60) < 30), path)
+    windows = WindowSet(list_clips(tmp_path), 60, ARKIT61)
+    batch = windows.load([0, 1])
+    assert batch.agent_counted is not None
+    assert batch.user_counted is not None
+    expected = [[frame < 30 for frame in range(60)], [True] * 60]
+    assert batch.agent_counted.tolist() == expected
+    assert batch.user_counted.tolist() == expected[::-1]
+    found = statistics(list_clips(tmp_path), ARKIT61)
+    frames = np.concatenate([np.arange(30) + 0.25, np.arange(60) + 0.5])
+    np.testing.assert_allclose(found.mean, frames.mean(), rtol=1e-6)
+    odd = Focus(LIPS, lambda _: np.arange(60) % 2 == 1)
+    focused = WindowSet(list_clips(tmp_path), 60, ARKIT61, focus=odd).load([0])
+    assert focused.agent_counted is not None
+    assert focused.agent_counted.tolist() == [[frame < 30 and frame % 2 == 1 for frame in range(60)]]

@@ -4,7 +4,7 @@ import torch
 
 from visavis.core.clock import samples_in
 from visavis.encode.augment import AugmentConfig, disturb
-from visavis.encode.batch import encode_speech
+from visavis.encode.batch import encode_recording, encode_speech
 from visavis.encode.framed import FramedConfig, FramedEncoder
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.encode.phonetic import PhoneticConfig, PhoneticEncoder
@@ -43,3 +43,15 @@ def test_a_phonetic_encoder_hears_disturbed_voices() -> None:
     wanted, _ = encoder.encode(torch.cat([user, agent]), encoder.init_state(4), disturbance)
     torch.testing.assert_close(heard, wanted)
     assert not torch.allclose(heard, torch.cat(encode_speech(encoder, user, agent)))
+
+
+def test_one_recording_is_heard_as_either_voice_is() -> None:
+    torch.manual_seed(0)
+    encoder = PhoneticEncoder(PhoneticConfig(width=8, dilations=(1,)))
+    user, agent = voices(6)
+    disturbance = disturb(2, 64, AugmentConfig(warp=0.2, masks=1), torch.Generator().manual_seed(1))
+    heard = encode_recording(encoder, user, disturbance)
+    both = disturb(4, 64, AugmentConfig(), torch.Generator())
+    both = type(both)(*(torch.cat([half, half]) for half in (disturbance.factors, disturbance.hidden)))
+    torch.testing.assert_close(heard, encode_speech(encoder, user, agent, both)[0])
+    assert not torch.allclose(heard, encode_recording(encoder, user))

@@ -83,6 +83,23 @@ def test_the_level_rests_in_silence() -> None:
     assert spoken.level.item() - 0.2 < silent.level.item() < spoken.level.item()
 
 
+@pytest.mark.parametrize(("voice_db", "most"), [(-25.0, 0.1), (-45.0, 0.25)])
+def test_a_knock_does_not_deafen(voice_db: float, most: float) -> None:
+    sound = steady_speech(9 * FPS, voice_db)
+    knocked = sound.clone()
+    knocked[:, 3 * SAMPLE_RATE : 3 * SAMPLE_RATE + 2400] = steady_speech(FPS, -4.0)[:, :2400]
+    difference = (features(knocked) - features(sound)).abs().mean(-1)[0]
+    assert difference[3 * FPS : 3 * FPS + 5].mean() > 0.2
+    assert difference[8 * FPS :].mean() < most
+
+
+def test_speech_that_stays_louder_is_the_new_level() -> None:
+    """A voice comes 20 dB nearer for two seconds and goes back: softer speech is soft, not as loud as before."""
+    louder = torch.cat([steady_speech(2 * FPS), steady_speech(3 * FPS, -5.0), steady_speech(FPS)], dim=1)
+    soft = features(louder)[:, 5 * FPS + 2 :].mean() - features(steady_speech(6 * FPS))[:, 5 * FPS + 2 :].mean()
+    assert soft < -0.5
+
+
 def test_silence_is_the_same_in_a_quiet_room_and_in_a_file() -> None:
     silence = features(torch.zeros(1, samples_in(5)))
     assert torch.equal(silence, torch.full_like(silence, -1.0))

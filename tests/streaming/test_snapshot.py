@@ -210,7 +210,7 @@ def test_what_is_no_snapshot_is_refused_in_one_line() -> None:
         (data[: len(data) // 2], "the snapshot is damaged, or none"),
         (save({"weights": torch.zeros(3)}), "the snapshot is damaged, or none"),
         (bytes(turned), "what it holds is not what was written"),
-        (spoiled(data, '"version": "2" -> "version": "7"'), "of version 7, this visavis reads version 2"),
+        (spoiled(data, '"version": "3" -> "version": "7"'), "of version 7, this visavis reads version 3"),
         (spoiled(data, r"\"ended\": null -> \"ended\": 3"), "what it holds is not what was written"),
     ]
     for given, words in cases:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tests.small_systems import CONFIGS
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Sampler
 from visavis.core.spaces import space_named
@@ -100,3 +101,11 @@ def test_an_encoder_of_whole_turns_is_refused_where_speech_comes_frame_by_frame(
 def test_an_unknown_encoder_is_refused_with_the_known_ones() -> None:
     with pytest.raises(VisavisError, match=r"unknown speech encoder 'Sampling.*known: framed, mel, phonetic, wav2vec"):
         make_encoder(replace(TIMAR, speech=SamplingConfig()))
+
+
+def test_a_model_of_windows_hears_turns_that_fill_its_steps() -> None:
+    """Of a window only the new frames are encoded, the others were heard the step before."""
+    config = CONFIGS["together"]
+    assert make_encoder(replace(config, speech=FramedConfig(frames_per_turn=5))).width == 640
+    with pytest.raises(VisavisError, match="hears turns of 4 frames, the model draws turns of 10"):
+        make_encoder(replace(config, speech=FramedConfig(frames_per_turn=4)))

@@ -7,8 +7,9 @@ from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Layout
 from visavis.core.motion import Motion
-from visavis.system.request import Request, named_inputs, with_masks
+from visavis.system.request import Request, named_inputs, require_room, with_masks
 
 DYAD = Interface(
     (
@@ -65,6 +66,19 @@ def test_of_two_who_are_moved_it_is_told_who_speaks_when() -> None:
     assert (masks.shape, masks.dtype, len(mix), request.frames) == ((98, 2), np.float32, samples_in(100) - 900, 98)
     assert masks[:45].tolist() == [[1, 0]] * 45
     assert masks[55:].tolist() == [[0, 1]] * 43
+
+
+def test_two_people_are_where_they_usually_are_unless_it_is_said() -> None:
+    request = Request({"mix": voice(5)}, seed=0)
+    usual = request.value("places")
+    assert isinstance(usual, np.ndarray)
+    assert usual.tolist() == [[*Layout.default().translations.ravel().tolist()]] * 5
+    there = np.arange(6, dtype=np.float32).reshape(2, 3)
+    told = Request.pair(voice(5), voice(6), 0, places=there).value("places")
+    assert isinstance(told, np.ndarray)
+    assert (told.shape, told.dtype, told[4].tolist()) == ((5, 6), np.float32, [0, 1, 2, 3, 4, 5])
+    with pytest.raises(VisavisError, match="m puts nobody into a room, so it takes no layout; leave it out"):
+        require_room("m", MIXED)
 
 
 def test_what_cannot_be_used_is_refused() -> None:

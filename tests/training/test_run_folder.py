@@ -10,7 +10,7 @@ from visavis.core.errors import VisavisError
 from visavis.training.checkpoints import Progress, save
 from visavis.training.loop_config import read_loop
 from visavis.training.processes import Processes
-from visavis.training.run_folder import check_run_folder, open_run
+from visavis.training.run_folder import BEFORE, check_run_folder, open_run
 
 
 def test_a_fresh_run_leaves_its_recipe(tmp_path: Path) -> None:
@@ -55,3 +55,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     for out in (tmp_path / "file", tmp_path / "file" / "run"):
         with pytest.raises(VisavisError, match=r"cannot write .*recipe\.json: .*file is not a folder"):
             check_run_folder(out, config(), resume=True)
+
+
+def test_the_run_of_an_earlier_part_is_no_beginning(tmp_path: Path) -> None:
+    (tmp_path / BEFORE).mkdir()
+    assert check_run_folder(tmp_path, config(), resume=False) is False
+    assert open_run(tmp_path, config(), False, Processes()) is None
+    assert check_run_folder(tmp_path, config(), resume=True) is True

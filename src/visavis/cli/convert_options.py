@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from visavis.cli.shared import Camera
 from visavis.core.clock import LEAST_FPS, MOST_FPS
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
@@ -12,7 +13,7 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import space_named
 from visavis.view.conversion import align, to_space
 from visavis.view.outputs import unused
-from visavis.view.presentation import Presentation, Style
+from visavis.view.presentation import Presentation, RoomCamera, Style
 from visavis.view.rigs.flame import FlameRig, read_flame
 from visavis.view.rigs.load import read_rig
 from visavis.view.rigs.rig import MeshRig
@@ -20,19 +21,31 @@ from visavis.view.rigs.rig import MeshRig
 OPTIONS = {
     **{"--audio": "speech", "--partner": "user_motion", "--partner-audio": "user_speech", "--truth": "truth"},
     **{"--beside": "others", "--labels": "labels", "--head": "head", "--partner-head": "partner_head"},
-    **{"--room": "studio", "--strip": "strip", "--fit": "fit"},
+    **{"--room": "studio", "--camera": "camera", "--strip": "strip", "--fit": "fit"},
 }
 """The options that only some outputs show, and what they are in a presentation and its style."""
 
 
+_SHOULDERS = {RoomCamera.FIRST: RoomCamera.SECOND, RoomCamera.SECOND: RoomCamera.FIRST}
+"""The command names MOTION first, pictures show the partner first."""
+
+
 def style_of(
-    head: Path | None, partner_head: Path | None, fps: float | None, room: bool, strip: bool, fit: bool
+    head: Path | None,
+    partner_head: Path | None,
+    fps: float | None,
+    room: bool,
+    camera: Camera,
+    strip: bool,
+    fit: bool,
 ) -> Style:
     """The style that options ask for. Raises `VisavisError` where a head cannot be read or a rate is none."""
     if fps is not None and not LEAST_FPS <= fps <= MOST_FPS:
         raise VisavisError(f"--fps {fps:g} is no frame rate; give frames a second, such as 25, 30 or 60")
     rig, partner_rig = (None if path is None else read_rig(path) for path in (head, partner_head))
-    return Style(fps, rig, partner_rig, room, strip, fit)
+    asked = None if camera is None else RoomCamera(camera)
+    seen = None if asked is None else _SHOULDERS.get(asked, asked)
+    return Style(fps, rig, partner_rig, room, seen, strip, fit)
 
 
 def require_used(out: Sequence[Path], given: Mapping[str, object]) -> None:

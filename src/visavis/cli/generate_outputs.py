@@ -12,6 +12,7 @@ from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 
 if TYPE_CHECKING:
+    from visavis.core.layout import Layout
     from visavis.system.system import System
     from visavis.view.outputs import Output
 
@@ -66,9 +67,16 @@ def generate_agent(
 
 
 def generate_both(
-    system: System, recording: Path, masks: Path | None, out: Sequence[Path], seed: int, progress: Progress
+    system: System,
+    recording: Path,
+    masks: Path | None,
+    layout: Layout | None,
+    out: Sequence[Path],
+    seed: int,
+    progress: Progress,
 ) -> list[Output]:
-    """Both people of one recording; `masks` is an RTTM file of who speaks when, which is heard where there is none."""
+    """Both people of one recording; `masks` is an RTTM file of who speaks when, which is heard where there is none;
+    `layout` says where they are."""
     import numpy as np
 
     from visavis.data.rttm import read_masks, voices_in
@@ -84,6 +92,6 @@ def generate_both(
         speaking = heard.speaking.astype(np.float32)
         for note in heard.notes:
             warn(f"{recording}: {note}")
-    motions = system.generate(mix, masks=speaking, seed=seed, progress=progress)
+    motions = system.generate(mix, layout=layout, masks=speaking, seed=seed, progress=progress)
     first, second = (Person(voice, motion) for voice, motion in zip(voices_in(mix, speaking), motions, strict=True))
     return outputs_of_pair(out, first, second, system.interface.people)

@@ -27,6 +27,8 @@ def simulate(
     kokoro: Annotated[tuple[Path, Path] | None, arg(metavar="MODEL.onnx VOICES.npz")] = None,
     recordings: Annotated[Path | None, arg(metavar="DIR")] = None,
     alphabet: LabelAlphabet | None = None,
+    colocated: bool = False,
+    dubbed: Annotated[float | None, arg(metavar="SHARE")] = None,
     workers: Annotated[int | None, arg(metavar="N")] = None,
 ) -> None:
     """Make conversations of two simulated people: voices, motion and what caused it.
@@ -41,10 +43,13 @@ def simulate(
         kokoro: Another Kokoro model and its voices than the packaged ones.
         recordings: People who speak too: SPEAKER/NAME.wav with labels (NAME.lab, .TextGrid, .ctm) or words (NAME.txt).
         alphabet: What those labels spell phonemes in; unset: found by trying.
+        colocated: Put both people into one room: motion in colocated_arkit, eyes that meet.
+        dubbed: Share of co-located clips that are single speakers placed in turn, of whom only lips are known.
         workers: Processes; unset: one for each core.
     """
     from visavis.core.local_processes import LocalProcesses
     from visavis.data.simulate.run import simulate
+    from visavis.data.simulate.simulation import Together
     from visavis.data.simulate.voices.cast import Casting
     from visavis.data.simulate.voices.kokoro import KokoroFiles
     from visavis.data.simulate.voices.recorded import recordings_in
@@ -52,11 +57,14 @@ def simulate(
 
     if alphabet is not None and recordings is None:
         raise VisavisError("--alphabet tells how the labels of recordings are spelled; give --recordings DIR")
+    if dubbed is not None and not colocated:
+        raise VisavisError("--dubbed places single speakers in one room; give --colocated, too")
     recorded = None if recordings is None else RecordedFolder(recordings, alphabet)
+    together = Together(dubbed or 0.0) if colocated else None
     with bar("simulating") as progress:
         engine = LocalProcesses(os.cpu_count() if workers is None else workers)
         casting = Casting(voices, text, None if kokoro is None else KokoroFiles(*kokoro), recorded)
-        report = simulate(folder, minutes, seed, split, engine, progress, casting)
+        report = simulate(folder, minutes, seed, split, engine, progress, casting, together)
     if recorded is not None and split != "natural":
         print(recordings_in(recorded))
     speed = f", {report.speed:.0f} times faster than real time" if report.made else ""

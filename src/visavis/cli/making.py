@@ -8,7 +8,18 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from visavis.cli.generate_outputs import generate_agent, generate_both, require_recordings
-from visavis.cli.shared import Folder, History, Model, Outputs, Precision, SpeechEncoder, bar, configured, warn
+from visavis.cli.shared import (
+    Camera,
+    Folder,
+    History,
+    Model,
+    Outputs,
+    Precision,
+    SpeechEncoder,
+    bar,
+    configured,
+    warn,
+)
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.system import DEFAULT_MODEL
@@ -36,6 +47,7 @@ def generate(
     /,
     *,
     out: Outputs,
+    layout: Annotated[str | None, arg(metavar="TEXT|F.json")] = None,
     masks: Annotated[Path | None, arg(metavar="F.rttm")] = None,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
     partner: Annotated[Literal["animated", "still"] | None, arg(name="user")] = None,
@@ -48,6 +60,7 @@ def generate(
     guidance: Annotated[float | None, arg(metavar="S")] = None,
     temperature: Annotated[float | None, arg(metavar="T")] = None,
     seed: Annotated[int, arg(metavar="N")] = 0,
+    camera: Camera = None,
 ) -> None:
     """Two voices in, two talking and listening heads out; or one recording of two people in, both heads out.
 
@@ -57,8 +70,10 @@ def generate(
         agent: The agent's voice.
         out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd, .usda, .usdc,
             .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
-            Films, players, plots and sheets show both people; the others hold the agent's motion, or, of one recording
-            of two, are written as F_first and F_second.
+            Films, players, plots and sheets show both people, a .glb shows all who are in one room; the others hold the
+            agent's motion, or, of one recording of two, are written as F_first and F_second.
+        layout: Where the two people of MIX.wav are, in words ("arguing across a table") or a file of positions and
+            facings; unset: seated face to face.
         masks: Who speaks when in MIX.wav; the first person is the one whose name in it sorts first.
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         partner: A user without motion is animated by the same model, each seeing what the other does (the default);
@@ -72,12 +87,18 @@ def generate(
         guidance: How strongly to follow the user, 1 is plain; unset: as the model says.
         temperature: Scale of the noise, lower is calmer; unset: as the model says.
         seed: Another seed, another performance.
+        camera: Both in one room, filmed by a camera that sees both (fixed), over the shoulder of the first or the
+            second person, or cutting to the speaker. Of one recording of two both are in one room anyway, where the
+            model says where.
     """
+    from visavis.cli.convert_options import require_used
     from visavis.view.outputs import described, require_outputs, write_each
-    from visavis.view.presentation import Style
+    from visavis.view.presentation import RoomCamera, Style
 
     require_outputs(out)
-    from visavis.system.request import require_taken
+    require_used(out, {"--camera": camera})
+    from visavis.cli.layouts import asked_layout
+    from visavis.system.request import require_room, require_taken
     from visavis.system.shipped import load
 
     system = configured(load(model, speech_encoder), history, precision)
@@ -88,14 +109,17 @@ def generate(
         raise VisavisError(f"{moved}; leave --user {partner} out")
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
     require_taken(system.config.name, system.interface, given)
+    if layout is not None:
+        require_room(system.config.name, system.interface)
     system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
+    room = None if layout is None else asked_layout(layout)
     with bar("generating") as progress:
         if agent is None:
-            outputs = generate_both(system, user, masks, out, seed, progress)
+            outputs = generate_both(system, user, masks, room, out, seed, progress)
         else:
             outputs = generate_agent(system, user, agent, user_motion, partner != "still", out, seed, progress)
     with bar("filming") as progress:
-        write_each(outputs, Style(fit=True), progress)
+        write_each(outputs, Style(camera=None if camera is None else RoomCamera(camera), fit=True), progress)
     for one in outputs:
         print(described(one.path, one.presentation))
 
@@ -118,6 +142,7 @@ def convert(
     head: Annotated[Path | None, arg(metavar="F")] = None,
     partner_head: Annotated[Path | None, arg(metavar="F")] = None,
     room: bool = False,
+    camera: Camera = None,
     strip: bool = False,
     fit: bool = False,
 ) -> None:
@@ -140,7 +165,9 @@ def convert(
         head: Whose head to show: .glb, .gltf, .vrm, ICT-FaceKit (folder or .npz) or FLAME (.pkl or .npz);
             unset: our own.
         partner_head: The second person's.
-        room: Both in one room instead of side by side.
+        room: Both in one room instead of side by side; where both motions say where they are, they always are.
+        camera: That room by a camera that sees both (fixed), over the shoulder of who is in MOTION (first) or of the
+            partner (second), or cutting to the speaker.
         strip: Who spoke and nodded in the last seconds, below a film.
         fit: Cut a voice that is longer than its motion, and fill a shorter one with silence.
     """
@@ -156,10 +183,17 @@ def convert(
         "--partner-audio": partner_audio,
         "--truth": truth,
     }
-    shown |= {"--room": room, "--strip": strip, "--fit": fit, "--beside": beside, "--labels": labels}
+    shown |= {
+        "--room": room,
+        "--camera": camera,
+        "--strip": strip,
+        "--fit": fit,
+        "--beside": beside,
+        "--labels": labels,
+    }
     shown |= {"--head": head if flame is None else None, "--partner-head": partner_head}
     require_used(out, shown)
-    style = style_of(head, partner_head, fps, room, strip, fit)
+    style = style_of(head, partner_head, fps, room, camera, strip, fit)
     moves = converted(read_source(motion), space, flame, partly, style.head)
     require_outputs(out, moves.space, style)
     if note := unseen(style.head, moves):

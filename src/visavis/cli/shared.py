@@ -22,6 +22,7 @@ SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
 Split = Literal["train", "test", "ood", "natural", "people"]
 History = Literal["exact", "cached"] | None
 Precision = Literal["float32", "bf16", "int8"] | None
+Camera = Literal["fixed", "first", "second", "speaker"] | None
 Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
 
@@ -60,6 +61,11 @@ def name_problems(problems: Iterable[str]) -> int:
 def warn(text: str) -> None:
     """A line on standard error."""
     print(f"visavis: warning: {text}", file=sys.stderr)
+
+
+def tell(text: str) -> None:
+    """A line on standard error that is no warning."""
+    print(f"visavis: {text}", file=sys.stderr)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The three built-in motion spaces: arkit61 (default), flame56 and colocated78."""
+"""The built-in motion spaces: arkit61 (default), flame56; of people in one room colocated78 and colocated_arkit."""
 
 from __future__ import annotations
 
@@ -28,42 +28,71 @@ ARKIT_WEIGHTS: tuple[str, ...] = (
 """The 52 ARKit blend shape weights in the order of a Live Link Face CSV."""
 
 
+_AT = {name: i for i, name in enumerate(ARKIT_WEIGHTS)}
+
+
+def _starting(*prefixes: str) -> tuple[int, ...]:
+    return tuple(at for name, at in _AT.items() if name.startswith(prefixes))
+
+
+_JAW = _starting("Jaw")
+_EXP = tuple(at for at in _AT.values() if at not in _JAW)
+_WEIGHT_BOUNDS = MappingProxyType({"exp": (0.0, 1.0), "jaw": (0.0, 1.0)})
+_PARTS = MappingProxyType(
+    {
+        "articulation": _starting(*_SPEAKING),
+        "mouth": _starting("Mouth", "Tongue", "CheekPuff"),
+        "smile": _starting("MouthSmile"),
+        "smiling": _starting("MouthSmile", "MouthDimple", "CheekSquint", "EyeSquint", "NoseSneer"),
+        "brows": _starting("Brow"),
+        "lids": _starting("EyeBlink", "EyeSquint", "EyeWide"),
+        "blink": _starting("EyeBlink"),
+        "look": _starting("EyeLook"),
+    }
+)
+"""Parts of a space whose first channels are the weights."""
+
+
 def _arkit61() -> MotionSpace:
     turns = ("Yaw", "Pitch", "Roll")
     bones = ("Head", "LeftEye", "RightEye")
     channels = (*ARKIT_WEIGHTS, *(f"{bone}{turn}" for bone in bones for turn in turns))
     at = {name: i for i, name in enumerate(channels)}
 
-    def starting(*prefixes: str) -> tuple[int, ...]:
-        return tuple(at[name] for name in ARKIT_WEIGHTS if name.startswith(prefixes))
-
     def triple(bone: str) -> tuple[int, int, int]:
         yaw, pitch, roll = (at[f"{bone}{turn}"] for turn in turns)
         return yaw, pitch, roll
 
-    jaw = starting("Jaw")
-    exp = tuple(at[name] for name in ARKIT_WEIGHTS if at[name] not in jaw)
     return MotionSpace(
         name="arkit61",
         channels=channels,
         groups=MappingProxyType(
-            {"exp": exp, "jaw": jaw, "pose": triple("Head"), "gaze": triple("LeftEye") + triple("RightEye")}
+            {"exp": _EXP, "jaw": _JAW, "pose": triple("Head"), "gaze": triple("LeftEye") + triple("RightEye")}
         ),
         units=MappingProxyType({"exp": "weight", "jaw": "weight", "pose": "rad", "gaze": "rad"}),
         rotations=tuple(Rotation(bone, triple(bone), "yaw-pitch-roll") for bone in bones),
-        bounds=MappingProxyType({"exp": (0.0, 1.0), "jaw": (0.0, 1.0)}),
-        parts=MappingProxyType(
-            {
-                "articulation": starting(*_SPEAKING),
-                "mouth": starting("Mouth", "Tongue", "CheekPuff"),
-                "smile": starting("MouthSmile"),
-                "smiling": starting("MouthSmile", "MouthDimple", "CheekSquint", "EyeSquint", "NoseSneer"),
-                "brows": starting("Brow"),
-                "lids": starting("EyeBlink", "EyeSquint", "EyeWide"),
-                "blink": starting("EyeBlink"),
-                "look": starting("EyeLook"),
-            }
-        ),
+        bounds=_WEIGHT_BOUNDS,
+        parts=_PARTS,
+    )
+
+
+def _colocated_arkit(room: MotionSpace) -> MotionSpace:
+    """The 52 weights, and of `room` all but its expression codes, under the same names."""
+    moved = len(ARKIT_WEIGHTS) - len(room.groups["exp"])
+    kept = {name: tuple(i + moved for i in members) for name, members in room.groups.items() if name != "exp"}
+    bodily = tuple(room.channels[i - moved] for members in kept.values() for i in members)
+    rotations = []
+    for turn in room.rotations:
+        x, y, z = (i + moved for i in turn.channels)
+        rotations.append(Rotation(turn.name, (x, y, z), turn.form))
+    return MotionSpace(
+        name="colocated_arkit",
+        channels=(*ARKIT_WEIGHTS, *bodily),
+        groups=MappingProxyType({"exp": _EXP, "jaw": _JAW, **kept}),
+        units=MappingProxyType({**room.units, "jaw": "weight"}),
+        rotations=tuple(rotations),
+        bounds=_WEIGHT_BOUNDS,
+        parts=_PARTS,
     )
 
 
@@ -91,3 +120,6 @@ COLOCATED78 = register_space(
         rotating=("neck", "pose", "gaze"),
     )
 )
+"""Two people in one room, as Talking Together has them: rotations are axis-angle, translation is the head's place."""
+COLOCATED_ARKIT = register_space(_colocated_arkit(COLOCATED78))
+"""The same with the 52 ARKit weights (groups exp and jaw, as in arkit61) in place of expression codes: width 67."""

@@ -228,6 +228,9 @@ class Learning:
     module that, called with a batch and a generator, gives scalar losses, "loss" being what is minimised. labels:
     options -> who says what of each frame of a recording beside its motion (`data.windows.Labeller`; None: nobody).
     taught: whether it can learn from what a teacher expects, too (`Batch.agent_expected`).
+    signals: (space) -> who tells masks and places of a recording (`data.windows.Signaller`; None: nobody).
+    statistics: (model config, clips, space) -> the `data.windows.Statistics` by which motion is standardised (None:
+    those of motion as it is).
     take_over: (weights, their model config, the own one) -> the weights of another model of this kind to start from.
     """
 
@@ -235,6 +238,8 @@ class Learning:
     make: Callable[[Any, Any, MotionSpace, Any, Any], Any]
     labels: Callable[[Any], Any] = lambda _: None
     taught: bool = False
+    signals: Callable[[MotionSpace], Any] = lambda _: None
+    statistics: Callable[[Any, Any, MotionSpace], Any] | None = None
     take_over: Callable[[Mapping[str, Tensor], Any, Any], Mapping[str, Tensor]] | None = None
 
 

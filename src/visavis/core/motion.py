@@ -19,8 +19,9 @@ class Motion:
     `motion["jaw"]` gives the channels of a group, a part or a single channel as (T, n).
     `known` names the channels that were captured where others were not (those hold a resting face); None: all of them.
     `state` (T,) names the conversation state that the person is told to be in, frame by frame; None: not told.
-    Raises `VisavisError` where the shape does not fit the space, for states that are not one name a frame, and for a
-    rate outside 1 to 1,000 fps.
+    `counted` (T,) bool: the frames in which what is known was captured; None: all of them.
+    Raises `VisavisError` where the shape does not fit the space, for states and counted frames that are not one a
+    frame, and for a rate outside 1 to 1,000 fps.
     """
 
     values: np.ndarray
@@ -28,6 +29,7 @@ class Motion:
     fps: float = FPS
     known: frozenset[str] | None = None
     state: np.ndarray | None = None
+    counted: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float32)
@@ -43,6 +45,8 @@ class Motion:
         object.__setattr__(self, "values", values)
         if self.state is not None:
             object.__setattr__(self, "state", _one_name_a_frame(np.asarray(self.state), len(values)))
+        if self.counted is not None:
+            object.__setattr__(self, "counted", _one_truth_a_frame(np.asarray(self.counted), len(values)))
 
     def __len__(self) -> int:
         return len(self.values)
@@ -57,7 +61,8 @@ class Motion:
     def cut(self, start: int, stop: int) -> Motion:
         """The frames from `start` up to `stop`."""
         state = None if self.state is None else self.state[start:stop]
-        return Motion(self.values[start:stop], self.space, self.fps, self.known, state)
+        counted = None if self.counted is None else self.counted[start:stop]
+        return Motion(self.values[start:stop], self.space, self.fps, self.known, state, counted)
 
     def require_finite(self, what: str) -> Motion:
         """Itself; raises `VisavisError` naming the first frame and channel that is NaN or infinite."""
@@ -77,7 +82,7 @@ class Motion:
         """
         require_rate(fps)
         if fps == self.fps or len(self) == 0:
-            return Motion(self.values, self.space, fps, self.known, self.state)
+            return Motion(self.values, self.space, fps, self.known, self.state, self.counted)
         count = max(1, round(len(self) * fps / self.fps))
         position = np.minimum(np.arange(count) * (self.fps / fps), len(self) - 1)
         before = np.floor(position).astype(np.int64)
@@ -88,7 +93,8 @@ class Motion:
             columns = list(rotation.channels)
             values[:, columns] = interpolate(self.values[:, columns], rotation, position)
         state = None if self.state is None else self.state[before]
-        return Motion(values.astype(np.float32), self.space, fps, self.known, state)
+        counted = None if self.counted is None else self.counted[before]
+        return Motion(values.astype(np.float32), self.space, fps, self.known, state, counted)
 
 
 def _one_name_a_frame(state: np.ndarray, frames: int) -> np.ndarray:
@@ -98,3 +104,12 @@ def _one_name_a_frame(state: np.ndarray, frames: int) -> np.ndarray:
             "give one name for each frame"
         )
     return state
+
+
+def _one_truth_a_frame(counted: np.ndarray, frames: int) -> np.ndarray:
+    if counted.shape != (frames,) or counted.dtype.kind != "b":
+        raise VisavisError(
+            f"counted frames of shape {counted.shape} and type {counted.dtype} do not fit motion of {frames} frames; "
+            "give true or false for each frame"
+        )
+    return counted

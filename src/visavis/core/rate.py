@@ -17,7 +17,7 @@ import numpy as np
 
 from visavis.core.clock import require_rate
 from visavis.core.motion import Motion
-from visavis.core.rotations import from_quaternion, slerp, to_quaternion
+from visavis.core.rotations import from_quaternion, nearest_form, slerp, to_quaternion
 from visavis.core.spaces import MotionSpace
 
 _LARGEST_DENOMINATOR = 1001
@@ -126,15 +126,16 @@ def exact(fps: float) -> Fraction:
 def at_rate(motion: Motion, fps: float) -> Motion:
     """The same motion at another frame rate. Frame n shows time n / fps; after the last frame nothing moves.
 
-    The state of a frame is that of the frame in whose time it begins.
+    The state of a frame, and whether it counts, are those of the frame in whose time it begins.
     """
     conversion = rate(motion.space, motion.fps, fps)
     if conversion.source == conversion.target or len(motion) == 0:
-        return Motion(motion.values, motion.space, fps, motion.known, motion.state)
+        return Motion(motion.values, motion.space, fps, motion.known, motion.state, motion.counted)
     found, after = conversion.step(motion.values, conversion.init_state())
     values = np.concatenate([found, conversion.finish(after)])
-    state = None if motion.state is None else motion.state[conversion.shown_in(np.arange(len(values)), len(motion) - 1)]
-    return Motion(values, motion.space, fps, motion.known, state)
+    shown = conversion.shown_in(np.arange(len(values)), len(motion) - 1)
+    state, counted = (None if told is None else told[shown] for told in (motion.state, motion.counted))
+    return Motion(values, motion.space, fps, motion.known, state, counted)
 
 
 def _read(frames: np.ndarray, space: MotionSpace, before: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -152,7 +153,9 @@ def _between_frames(frames: np.ndarray, space: MotionSpace, before: np.ndarray, 
     for rotation in space.rotations:
         columns = list(rotation.channels)
         turns = to_quaternion(frames[:, columns], rotation.form)
-        values[:, columns] = from_quaternion(slerp(turns[before], turns[after], share), rotation.form)
+        found = from_quaternion(slerp(turns[before], turns[after], share), rotation.form)
+        axis_angle = rotation.form == "axis-angle"
+        values[:, columns] = nearest_form(found, frames[before][:, columns]) if axis_angle else found
     return values.astype(np.float32)
 
 

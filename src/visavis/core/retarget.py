@@ -17,7 +17,7 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61, JAW_FULLY_OPEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
-from visavis.core.rotations import from_quaternion, multiply, quaternions_of
+from visavis.core.rotations import from_quaternion, multiply, quaternions_of, to_quaternion
 from visavis.core.spaces import MotionSpace, Rotation, registered_spaces
 
 _EYES = ("LeftEye", "RightEye")
@@ -68,10 +68,22 @@ def _eyes(space: MotionSpace) -> tuple[Rotation, ...]:
     return eyes if len(eyes) == len(_EYES) and all(eye.form == "axis-angle" for eye in eyes) else ()
 
 
+def arkit_angles(quaternions: np.ndarray) -> np.ndarray:
+    """Rotations (..., 4) in axes x to the own left, y up, z ahead -> yaw, pitch, roll (..., 3) [rad] of arkit61."""
+    return from_quaternion(quaternions * _OWN_RIGHT, "yaw-pitch-roll")
+
+
+def arkit_turns(angles: np.ndarray) -> np.ndarray:
+    """Yaw, pitch, roll (..., 3) [rad] of arkit61 -> rotations (..., 4) in axes x to the own left, y up, z ahead."""
+    return np.asarray(to_quaternion(angles, "yaw-pitch-roll") * _OWN_RIGHT)
+
+
+_OWN_RIGHT = np.array([1.0, 1.0, -1.0, -1.0])
+"""The x axis of arkit61 points to the own right."""
+
+
 def _turn(shown: Motion, bone: str, quaternions: np.ndarray) -> None:
-    """Write rotations (T, 4) as the angles of arkit61, whose x axis points to the own right."""
-    yaw, pitch, roll = np.moveaxis(from_quaternion(quaternions, "yaw-pitch-roll"), -1, 0)
-    for angle, values in (("Yaw", -yaw), ("Pitch", pitch), ("Roll", -roll)):
+    for angle, values in zip(("Yaw", "Pitch", "Roll"), np.moveaxis(arkit_angles(quaternions), -1, 0), strict=True):
         _put(shown, f"{bone}{angle}", values)
 
 

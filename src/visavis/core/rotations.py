@@ -42,6 +42,25 @@ def from_quaternion(quaternions: np.ndarray, form: str) -> np.ndarray:
     return np.stack([yaw, pitch, roll], axis=-1)
 
 
+def continuous(turns: np.ndarray) -> np.ndarray:
+    """Axis-angle values (T, 3) [rad] of the same rotations that do not jump in time; the first stays as it is.
+
+    Where a rotation passes half a turn, axis-angle otherwise goes on from the other side, as angles do at 180 degrees.
+    """
+    found = np.array(turns, dtype=np.float64)
+    for frame in range(1, len(found)):
+        found[frame] = nearest_form(found[frame], found[frame - 1])
+    return found
+
+
+def nearest_form(turns: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Axis-angle values (..., 3) [rad] of the same rotations, whole turns added, that are nearest to `others`."""
+    angle = np.linalg.norm(turns, axis=-1, keepdims=True)
+    axis = turns / np.maximum(angle, 1e-12)
+    whole = np.round((np.sum(others * axis, axis=-1, keepdims=True) - angle) / (2 * np.pi))
+    return np.asarray(turns + 2 * np.pi * whole * axis)
+
+
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The Hamilton product a b of quaternions (..., 4): b is applied first."""
     aw, ax, ay, az = np.moveaxis(a, -1, 0)
@@ -55,6 +74,18 @@ def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         ],
         axis=-1,
     )
+
+
+def inverse(quaternions: np.ndarray) -> np.ndarray:
+    """The rotations that undo unit quaternions (..., 4)."""
+    return np.asarray(quaternions * np.array([1.0, -1.0, -1.0, -1.0]))
+
+
+def turned(quaternions: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Vectors (..., 3) turned by unit quaternions (..., 4)."""
+    w, axis = quaternions[..., :1], quaternions[..., 1:]
+    across = 2 * np.cross(axis, vectors)
+    return np.asarray(vectors + w * across + np.cross(axis, across))
 
 
 def slerp(a: np.ndarray, b: np.ndarray, fraction: np.ndarray) -> np.ndarray:
@@ -73,8 +104,12 @@ def slerp(a: np.ndarray, b: np.ndarray, fraction: np.ndarray) -> np.ndarray:
 
 
 def interpolate(values: np.ndarray, rotation: Rotation, position: np.ndarray) -> np.ndarray:
-    """One rotation's channels (T, 3) read at fractional frame positions (N,) -> (N, 3) [rad]."""
+    """One rotation's channels (T, 3) read at fractional frame positions (N,) -> (N, 3) [rad].
+
+    Axis-angle beyond half a turn stays there.
+    """
     before = np.floor(position).astype(np.int64)
     after = np.minimum(before + 1, len(values) - 1)
     quaternions = to_quaternion(values, rotation.form)
-    return from_quaternion(slerp(quaternions[before], quaternions[after], position - before), rotation.form)
+    found = from_quaternion(slerp(quaternions[before], quaternions[after], position - before), rotation.form)
+    return nearest_form(found, values[before]) if rotation.form == "axis-angle" else found

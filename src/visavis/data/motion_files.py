@@ -32,7 +32,8 @@ def read_motion(path: str | os.PathLike[str], space: MotionSpace | None = None) 
     """The motion of a file at the file's own frame rate; all values are finite and there is at least one frame.
 
     - `.npz` with `motion` (T, D), `space` and `fps`: ours; with `known`, names of the channels that were captured, and
-      `state` (T,), names of the conversation states that a model told.
+      `state` (T,), names of the conversation states that a model told; with `counted` (T,) bool, the frames in which
+      what is known was captured.
     - `.npz` with `exp` (T, 50) and `pose` (T, 6) = neck, jaw: DualTalk recordings, flame56 at 25 fps.
     - `.npz` with `head_eye_deg` (T, 5) [deg]: head and eyes of a seated conversation, arkit61 at 60 fps.
     - `.npy` (T, D): bare frames at 25 fps, such as DualTalk predictions (exp, jaw, neck = flame56).
@@ -67,7 +68,7 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
     """Write motion to `.npz` (ours), `.npy` (bare frames at 25 fps) or `.csv` (Live Link Face, arkit61 only).
 
     `read_motion` gives the same motion back, from `.csv` to 1e-6.
-    Only our `.npz` remembers which channels are known, and states.
+    Only our `.npz` remembers which channels are known, which frames count, and states.
     Raises `VisavisError` for other endings and where the format cannot hold this motion.
     """
     ending = Path(path).suffix.lower()
@@ -86,6 +87,8 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
             arrays["known"] = np.array(sorted(motion.known), dtype=np.str_)
         if motion.state is not None:
             arrays["state"] = motion.state
+        if motion.counted is not None:
+            arrays["counted"] = motion.counted
         with written_whole(path) as temporary:
             np.savez(temporary, **arrays)
     else:
@@ -93,7 +96,7 @@ def write_motion(motion: Motion, path: str | os.PathLike[str]) -> None:
 
 
 def _read_npz(path: str | os.PathLike[str]) -> Motion:
-    arrays = read_arrays(path, [_OURS, _DUALTALK, _COLOCATED], ("known", "state"))
+    arrays = read_arrays(path, [_OURS, _DUALTALK, _COLOCATED], ("known", "state", "counted"))
     if "head_eye_deg" in arrays:
         return colocated_motion(path, arrays["head_eye_deg"])
     if "exp" in arrays:
@@ -103,7 +106,7 @@ def _read_npz(path: str | os.PathLike[str]) -> Motion:
         raise BrokenFile(path, "`space` is not a text", "write the name of a motion space")
     require_stored_rate(path, fps)
     values, space = _numbers(path, arrays["motion"]), space_named(str(name))
-    return Motion(values, space, float(fps), _known(path, arrays), _state(path, arrays))
+    return Motion(values, space, float(fps), _known(path, arrays), _state(path, arrays), arrays.get("counted"))
 
 
 def _known(path: str | os.PathLike[str], arrays: dict[str, np.ndarray]) -> frozenset[str] | None:

@@ -5,7 +5,7 @@ B windows, T frames a window, S = 640 T samples, D channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -33,7 +33,9 @@ class Batch:
     `user_known` and `agent_known` (B, D) bool: which channels' motion means something; `agent_counted` (B, T) bool:
     which frames of the agent are learned from. None: all. `agent_labels` (B, T, ...) int64: what a labeller says of
     each frame of the agent; None: nobody was asked. `agent_expected` (B, T, D): what somebody expects of the agent's
-    motion; None: nobody was asked.
+    motion; None: nobody was asked. `user_counted` (B, T) bool: in which frames the partner's motion means something.
+    `masks` (B, T, 2): who speaks, and `places` (B, T, 6): where the heads of both are [m], as models of two people are
+    given them, of the agent first; None: nobody was asked.
     """
 
     user_speech: Tensor
@@ -46,6 +48,9 @@ class Batch:
     agent_counted: Tensor | None = None
     agent_labels: Tensor | None = None
     agent_expected: Tensor | None = None
+    user_counted: Tensor | None = None
+    masks: Tensor | None = None
+    places: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The batch on another device."""
@@ -101,6 +106,25 @@ Labeller = Callable[[Clip, int], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
+class PairSignals:
+    """What a model of two people is told beside their voices, of speaker 1 first: `masks` (T, 2), 1 where somebody
+    speaks, and `places` (T, 6) of their heads [m]."""
+
+    masks: np.ndarray
+    places: np.ndarray
+
+    def seen_by(self, number: int) -> PairSignals:
+        """The same with speaker 1 or 2 first."""
+        if number == 1:
+            return self
+        return PairSignals(self.masks[:, ::-1], np.roll(self.places, self.places.shape[1] // 2, axis=1))
+
+
+Signaller = Callable[[Clip, int], PairSignals]
+"""Who tells a clip's signals over T frames: called with the clip and T."""
+
+
+@dataclass(frozen=True, eq=False)
 class _Voice:
     """One speaker of a recording: sound on disk (`held` where it had to be resampled), motion in memory."""
 
@@ -121,8 +145,8 @@ class _Voice:
 class _Recording:
     """A clip from one side: agent and partner, their common length [frames].
 
-    `user_known` and `agent_known` (D,) bool; `counted` (T,) bool or None: all; `labels` (T, ...) or None; `expected`
-    (T, D) or None.
+    `user_known` and `agent_known` (D,) bool; `counted` and `user_counted` (T,) bool or None: all; `labels` (T, ...) or
+    None; `expected` (T, D) or None; `signals` of the agent first.
     """
 
     agent: _Voice
@@ -133,6 +157,8 @@ class _Recording:
     counted: np.ndarray | None
     labels: np.ndarray | None
     expected: np.ndarray | None
+    user_counted: np.ndarray | None
+    signals: PairSignals | None
 
 
 class WindowSet:
@@ -147,7 +173,7 @@ class WindowSet:
 
     `focus` limits what is learned from; windows are left out if, wherever they may start in their part, on average less
     than a share `least_counted` of their frames counts. `labels` names what is said of each frame beside its motion,
-    `expected` what motion somebody expects there.
+    `expected` what motion somebody expects there, `signals` what a model of two people is told.
 
     Raises `VisavisError` when nothing is long enough, or a file is damaged or holds motion of another space.
     """
@@ -163,13 +189,16 @@ class WindowSet:
         least_counted: float = 0.0,
         labels: Labeller | None = None,
         expected: Expectation | None = None,
+        signals: Signaller | None = None,
     ) -> None:
         if frames < 1 or (stride is not None and stride < 1):
             raise VisavisError(f"windows need at least 1 frame and a stride of 1; {frames} and {stride} were given")
         self.frames = frames
         self.space = space
         self.stride = stride or frames
-        every = [recording for clip in clips for recording in _recordings(clip, space, focus, labels, expected)]
+        every = [
+            recording for clip in clips for recording in _recordings(clip, space, focus, labels, expected, signals)
+        ]
         self._recordings = [recording for recording in every if recording.frames >= frames]
         self.too_short = len(every) - len(self._recordings)
         if not self._recordings:
@@ -215,8 +244,9 @@ class WindowSet:
         user_motion, agent_motion = np.zeros((2, rows, self.frames, self.space.width), dtype=np.float32)
         user_seen = np.zeros(rows, dtype=bool)
         user_known, agent_known = np.ones((2, rows, self.space.width), dtype=bool)
-        counted = np.ones((rows, self.frames), dtype=bool)
+        counted, user_counted = np.ones((2, rows, self.frames), dtype=bool)
         labels, expected = [], []
+        masks, places = [], []
         for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
             stop = start + self.frames
             agent, user = recording.agent, recording.user
@@ -231,12 +261,18 @@ class WindowSet:
                 labels.append(recording.labels[start:stop])
             if recording.expected is not None:
                 expected.append(recording.expected[start:stop])
+            if recording.signals is not None:
+                masks.append(recording.signals.masks[start:stop])
+                places.append(recording.signals.places[start:stop])
             if user.motion is not None:
                 user_motion[row] = user.motion.values[start:stop]
                 user_known[row] = recording.user_known
                 user_seen[row] = True
-        user_limits, agent_limits, frame_limits = (
-            None if every.all() else torch.from_numpy(every) for every in (user_known, agent_known, counted)
+            if recording.user_counted is not None:
+                user_counted[row] = recording.user_counted[start:stop]
+        user_limits, agent_limits, frame_limits, user_frame_limits = (
+            None if every.all() else torch.from_numpy(every)
+            for every in (user_known, agent_known, counted, user_counted)
         )
         return Batch(
             user_speech=torch.from_numpy(user_speech),
@@ -249,6 +285,9 @@ class WindowSet:
             agent_counted=frame_limits,
             agent_labels=torch.from_numpy(np.stack(labels).astype(np.int64)) if labels else None,
             agent_expected=torch.from_numpy(np.stack(expected).astype(np.float32)) if expected else None,
+            user_counted=user_frame_limits,
+            masks=torch.from_numpy(np.stack(masks).astype(np.float32)) if masks else None,
+            places=torch.from_numpy(np.stack(places).astype(np.float32)) if places else None,
         )
 
     def _bounds(self, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -265,46 +304,71 @@ class WindowSet:
 
 
 def statistics(clips: Sequence[Clip], space: MotionSpace) -> Statistics:
-    """Mean and standard deviation of each channel over all frames of all speakers of the clips that know it.
+    """Mean and standard deviation of each channel over all frames that count, of all who know it.
 
     Raises `VisavisError` when no clip has motion, or a file is damaged or holds motion of another space.
     """
+    sides = (side for clip in clips for side in clip.sides)
+    return statistics_of((read_side_motion(side, space) for side in sides), space, len(clips))
+
+
+def statistics_of(motions: Iterable[Motion | None], space: MotionSpace, clips: int) -> Statistics:
+    """Mean and standard deviation of each channel over all frames of motions that know it, of so many clips.
+
+    Raises `VisavisError` when there is no motion.
+    """
     count, total, squares = np.zeros((3, space.width))
-    for side in (side for clip in clips for side in clip.sides):
-        motion = read_side_motion(side, space)
+    for motion in motions:
         if motion is not None:
-            values, known = motion.values.astype(np.float64), _known(motion, space)
+            told = slice(None) if motion.counted is None else motion.counted
+            values, known = motion.values[told].astype(np.float64), _known(motion, space)
             count += len(values) * known
             total += values.sum(axis=0) * known
             squares += np.square(values).sum(axis=0) * known
     if not count.any():
-        raise VisavisError(f"none of {len(clips)} clips has motion; statistics need at least one NAME_speaker1.npz")
+        raise VisavisError(f"none of {clips} clips has motion; statistics need at least one NAME_speaker1.npz")
     mean = total / np.maximum(count, 1)
     std = np.sqrt(np.maximum(squares / np.maximum(count, 1) - np.square(mean), 0))
     return Statistics(mean.astype(np.float32), np.maximum(std, STD_FLOOR).astype(np.float32), count > 0)
 
 
 def _recordings(
-    clip: Clip, space: MotionSpace, focus: Focus | None, labels: Labeller | None, expectation: Expectation | None
+    clip: Clip,
+    space: MotionSpace,
+    focus: Focus | None,
+    labels: Labeller | None,
+    expectation: Expectation | None,
+    signaller: Signaller | None,
 ) -> list[_Recording]:
     voices = {side.number: _voice(clip, side, space) for side in clip.sides}
     frames = min(voice.frames for voice in voices.values())
     said = None if labels is None else labels(clip, frames)
+    told = None if signaller is None else signaller(clip, frames)
     made = []
     for number, agent in voices.items():
         if agent.motion is None:
             continue
         user = voices[3 - number]
         user_known, agent_known = (_known(voice.motion, space) for voice in (user, agent))
-        counted = None
+        counted = _counted(agent.motion, frames)
         if focus is not None:
             agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
-            counted = focus.when(agent.speech(0, samples_in(frames)))
+            spoken = focus.when(agent.speech(0, samples_in(frames)))
+            counted = spoken if counted is None else spoken & counted
         own = None if said is None else said[number - 1]
         expected = None if expectation is None else expectation(clip, number)
         frames_told = frames if expected is None else min(frames, len(expected))
-        made.append(_Recording(agent, user, frames_told, user_known, agent_known, counted, own, expected))
+        others = _counted(user.motion, frames)
+        signals = None if told is None else told.seen_by(number)
+        made.append(
+            _Recording(agent, user, frames_told, user_known, agent_known, counted, own, expected, others, signals)
+        )
     return made
+
+
+def _counted(motion: Motion | None, frames: int) -> np.ndarray | None:
+    """In which of a recording's frames (T,) bool somebody's motion means something; None: in all."""
+    return None if motion is None or motion.counted is None else motion.counted[:frames]
 
 
 def _known(motion: Motion | None, space: MotionSpace) -> np.ndarray:

@@ -22,10 +22,17 @@ def encode_speech(
 
     disturbance: of both voices (2 B), for a phonetic encoder.
     """
-    voices = torch.cat([user, agent])
-    state = encoder.init_state(len(voices))
-    if disturbance is not None and isinstance(encoder, PhoneticEncoder):
-        features, _ = encoder.encode(voices, state, disturbance)
-    else:
-        features, _ = encoder.encode(encoder.prepared(voices), state)
+    features = encode_recording(encoder, torch.cat([user, agent]), disturbance)
     return features[: len(user)], features[len(user) :]
+
+
+@torch.no_grad()
+def encode_recording(encoder: SpeechEncoder[Any], sound: Tensor, disturbance: Disturbance | None = None) -> Tensor:
+    """Features (B, T, E) of one recording (B, S); a window counts as the whole of it.
+
+    disturbance: of its spectra (B), for a phonetic encoder.
+    """
+    state = encoder.init_state(len(sound))
+    if disturbance is not None and isinstance(encoder, PhoneticEncoder):
+        return encoder.encode(sound, state, disturbance)[0]
+    return encoder.encode(encoder.prepared(sound), state)[0]

@@ -20,6 +20,12 @@ from visavis.core.errors import VisavisError
 _HOP = 320
 _WINDOW = 512
 _QUIETEST = -1.0
+_TRUST = 0.05
+"""How much of its way to the running level the trusted one goes in a frame of active speech."""
+_DISTRUST = 0.1
+"""How much of its way back to near the trusted level the running one goes in a frame that is not active."""
+_NEAR_DB = 6.0
+"""How far the running level may stay above the trusted one: loud words of a voice."""
 _FASTEST_MEMORY = 0.25
 _HOPS_PER_FRAME = SAMPLES_PER_FRAME // _HOP
 
@@ -64,11 +70,13 @@ class MelConfig:
 class MelState:
     """`tail` (B, 192): the sound before the next hop. `level` (B,): the running speech level [dB].
 
+    `trusted` (B,): the level [dB] that speech has had for longer than a knock lasts.
     `past` (B, past_frames, 2 * bands): features of the frames before. `memory` (B, memories): the running means.
     """
 
     tail: Tensor
     level: Tensor
+    trusted: Tensor
     past: Tensor
     memory: Tensor
 
@@ -79,7 +87,8 @@ class MelEncoder(nn.Module):
     Nothing after a frame's end is used for it.
     Every band is measured against a running level of the voice: it follows louder frames at once, softer
     ones of active speech slowly, and rests in silence, so that a recording's gain does not matter and
-    no future sound is needed (the official whole-recording normalisation leaks the future).
+    no future sound is needed (the official whole-recording normalisation leaks the future). What was loud for a
+    moment only, such as a knock, is forgotten as soon as it is over: else a soft voice would be silence beside it.
     """
 
     filters: Tensor
@@ -101,7 +110,8 @@ class MelEncoder(nn.Module):
         tail = self.window.new_zeros(batch, _WINDOW - _HOP)
         past = tail.new_full((batch, self.config.past_frames, self.config.bands * _HOPS_PER_FRAME), _QUIETEST)
         memory = tail.new_full((batch, self.config.memories), _QUIETEST)
-        return MelState(tail, tail.new_full((batch,), self.config.first_level_db), past, memory)
+        level = tail.new_full((batch,), self.config.first_level_db)
+        return MelState(tail, level, level, past, memory)
 
     def prepared(self, recording: Tensor) -> Tensor:
         """A whole recording as it is: levels are followed as they come."""
@@ -124,27 +134,30 @@ class MelEncoder(nn.Module):
             heard = power @ (self.filters if filters is None else filters)
         frames = sound.unflatten(-1, (-1, SAMPLES_PER_FRAME))
         loudness = _decades(frames.square().mean(-1))
-        levels, level = self._follow(10 * loudness, state.level)
+        levels, level, trusted = self._follow(10 * loudness, state.level, state.trusted)
         rest = 1 - levels / 20
         mel = _relative_level(_decades(heard).unflatten(1, (-1, _HOPS_PER_FRAME)), rest[..., None, None]).flatten(2)
         memories, memory = self._remember(_relative_level(loudness, rest), state.memory)
-        after = partial(MelState, tail=joined[:, sound.shape[-1] :], level=level, memory=memory)
+        after = partial(MelState, tail=joined[:, sound.shape[-1] :], level=level, trusted=trusted, memory=memory)
         if not self.config.past_frames:
             return torch.cat([mel, memories], dim=-1), after(past=state.past)
         every, count = torch.cat([state.past, mel], dim=1), frames.shape[1]
         windows = [every[:, i : i + count] for i in range(1 + self.config.past_frames)]
         return torch.cat([*windows, memories], dim=-1), after(past=every[:, count:])
 
-    def _follow(self, loudness: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
+    def _follow(self, loudness: Tensor, level: Tensor, trusted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The running levels (B, T) of loudness (B, T) [dB], the last of them, and the trusted one then."""
         config = self.config
         levels = []
         for now in loudness.unbind(1):
             above = now - level
+            active = above > -config.active_range_db
             rate = torch.where(above > 0, config.attack, config.release)
-            step = torch.where(above > -config.active_range_db, rate * above, -config.leak_db)
-            level = (level + step).clamp_min(config.first_level_db)
+            back = (_DISTRUST * (trusted + _NEAR_DB - level)).clamp_max(-config.leak_db)
+            level = (level + torch.where(active, rate * above, back)).clamp_min(config.first_level_db)
+            trusted = torch.where(active, trusted.lerp(level, _TRUST), torch.minimum(trusted, level))
             levels.append(level)
-        return torch.stack(levels, dim=1), level
+        return torch.stack(levels, dim=1), level, trusted
 
     def _remember(self, loudness: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Running means (B, T, memories) of the loudness (B, T), and the last of them."""

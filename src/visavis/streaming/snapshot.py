@@ -33,7 +33,7 @@ from visavis.streaming.group import chunk_of
 from visavis.streaming.pending_step import SETTLED, Checkpoint, sliced, stage
 from visavis.streaming.session_state import SessionState, last_until
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)

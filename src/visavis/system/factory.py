@@ -42,12 +42,14 @@ def make_encoder(config: SystemConfig) -> SpeechEncoder[Any]:
         raise unknown("speech encoder", getattr(speech, "tag", type(speech).__name__), known)
     turn = speech.frames_at_once
     interface = config.interface
-    if turn is not None and turn != interface.hop:
+    heard = interface.of_kind("speech")
+    windows = all(interface.span(one) > interface.hop and not one.ahead for one in heard)
+    if turn is not None and (interface.hop % turn if windows else turn != interface.hop):
         raise VisavisError(
             f"the speech encoder hears turns of {turn} frames, the model draws turns of {interface.hop}; "
             f"set speech.frames_per_turn to {interface.hop}"
         )
-    if turn is not None and any(one.ahead or interface.span(one) != turn for one in interface.of_kind("speech")):
+    if turn is not None and not windows and any(one.ahead or interface.span(one) != turn for one in heard):
         raise VisavisError(
             f"the speech encoder hears whole turns of {turn} frames, the model is given speech frame by frame; "
             "choose an encoder that hears so, such as mel"

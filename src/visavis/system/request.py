@@ -14,6 +14,7 @@ from visavis.core.bounds import FARTHEST, LOUDEST, SEEDS, require_reach
 from visavis.core.clock import FPS, frames_in
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import speech_activity
@@ -26,6 +27,8 @@ MIX = "mix"
 """The input that is one recording of everybody: where it is not given, the sum of both voices."""
 MASKS = "masks"
 """The signal (T, 2) of who speaks in a recording of two people: 1 where somebody does."""
+PLACES = "places"
+"""The signal (T, 6) of where the heads of two people are [m]: their first places, the same in every frame."""
 _VOICES = ("user_speech", "agent_speech")
 
 
@@ -54,15 +57,26 @@ class Request:
         return cls(values if user_motion is None else {**values, "user_motion": user_motion}, seed, mean)
 
     @classmethod
-    def pair(cls, first_speech: np.ndarray, second_speech: np.ndarray, seed: int, mean: bool = False) -> Request:
+    def pair(
+        cls,
+        first_speech: np.ndarray,
+        second_speech: np.ndarray,
+        seed: int,
+        mean: bool = False,
+        places: np.ndarray | None = None,
+    ) -> Request:
         """A conversation of two people who are both moved, in the model's order, with voices recorded apart (S,).
 
-        The first stands for the agent. Voice activity detection tells who speaks.
+        The first stands for the agent. Voice activity detection tells who speaks. places: where both are (2, 3) [m], if
+        that is known.
         """
         samples = min(len(first_speech), len(second_speech))
         first, second = first_speech[:samples], second_speech[:samples]
         masks = np.stack([speech_activity(first), speech_activity(second)], axis=1).astype(np.float32)
-        return cls({"user_speech": second, "agent_speech": first, MASKS: masks}, seed, mean)
+        values: dict[str, Value] = {"user_speech": second, "agent_speech": first, MASKS: masks}
+        if places is not None:
+            values[PLACES] = places_signal(places, (first,))
+        return cls(values, seed, mean)
 
     @property
     def frames(self) -> int:
@@ -70,11 +84,13 @@ class Request:
         return min(_frames(value) for value in self.values.values())
 
     def value(self, name: str) -> Value | None:
-        """What is known of an input, None where nothing is."""
+        """What is known of an input, None where nothing is; two people are where they usually are unless it is said."""
         if name == MIX and MIX not in self.values and all(voice in self.values for voice in _VOICES):
             voices = [np.asarray(self.values[voice]) for voice in _VOICES]
             length = min(len(voice) for voice in voices)
             return np.asarray(voices[0][:length] + voices[1][:length])
+        if name == PLACES and PLACES not in self.values:
+            return np.tile(Layout.default().translations.reshape(1, -1), (self.frames, 1))
         return self.values.get(name)
 
     def require_usable(self, name: str, interface: Interface, space: MotionSpace) -> None:
@@ -90,6 +106,12 @@ class Request:
         if self.frames == 0:
             what = "of both voices" if len(interface.of_kind("speech")) > 1 else "of everything given"
             raise VisavisError(f"there is not one common frame (40 ms) {what}; give longer recordings")
+
+
+def places_signal(places: np.ndarray, recordings: Sequence[np.ndarray | None]) -> np.ndarray:
+    """Places (2, 3) [m] in every frame (T, 6) of recordings (S,)."""
+    frames = min(frames_in(len(recording)) for recording in recordings if recording is not None)
+    return np.tile(places.astype(np.float32).reshape(1, -1), (frames, 1))
 
 
 def named_inputs(
@@ -128,6 +150,12 @@ def require_taken(name: str, interface: Interface, inputs: Collection[str]) -> N
     for key in inputs:
         if key not in taken:
             raise VisavisError(f"{name} takes no {key}; it takes: {', '.join(taken)}")
+
+
+def require_room(name: str, interface: Interface) -> None:
+    """Raises `VisavisError` for a layout that the model `name` cannot take."""
+    if PLACES not in [one.name for one in interface.inputs]:
+        raise VisavisError(f"{name} puts nobody into a room, so it takes no layout; leave it out")
 
 
 def _frames(value: Value) -> int:

@@ -8,6 +8,7 @@ from visavis.core.contract import ModelSpec
 from visavis.core.errors import VisavisError, unknown
 from visavis.models.arig.spec import ARIG
 from visavis.models.dualtalk.spec import DUALTALK
+from visavis.models.talking_together.spec import TALKING_TOGETHER
 from visavis.models.timar.spec import TIMAR
 
 _SPECS: dict[str, ModelSpec] = {}
@@ -35,3 +36,4 @@ def spec_of(config: Any) -> ModelSpec:
 register(TIMAR)
 register(DUALTALK)
 register(ARIG)
+register(TALKING_TOGETHER)

@@ -18,12 +18,14 @@ from visavis.core.bounds import SEEDS
 from visavis.core.config import to_dict
 from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.core.protocols import Draw, Noise, Sampler, SpeechEncoder
 from visavis.core.spaces import MotionSpace, space_named
 from visavis.core.steps import Chunk, StepInput, StepMotion
 from visavis.core.threads import threads_for
 from visavis.layers.standard import Standardised
+from visavis.models.talking_together.layout import layout_from_words
 from visavis.sampling.draw import make_draw
 from visavis.sampling.noise import SeededNoise
 from visavis.system.config import SystemConfig
@@ -32,7 +34,15 @@ from visavis.system.digest import digest_of
 from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
 from visavis.system.generate import Progress, generate_batch
 from visavis.system.pending import followed_by, is_complete, next_step, no_input
-from visavis.system.request import Request, named_inputs, with_masks
+from visavis.system.request import (
+    MASKS,
+    PLACES,
+    Request,
+    named_inputs,
+    places_signal,
+    require_room,
+    with_masks,
+)
 from visavis.system.state import SystemState
 
 
@@ -98,7 +108,7 @@ class System(nn.Module):
         *,
         user_speech: np.ndarray | None = None,
         agent_speech: np.ndarray | None = None,
-        layout: np.ndarray | None = None,
+        layout: str | Layout | None = None,
         masks: np.ndarray | None = None,
         context: int | None = None,
         steps: int | None = None,
@@ -111,18 +121,24 @@ class System(nn.Module):
         """Motion over the common length of recordings (S,) at 16 kHz and of what else is known.
 
         first, second: the recordings that the model hears, in the order of its inputs: the user's and the agent's
-        voice, which may be named, or one recording of everybody. user_motion: if seen. layout, masks: signals of
-        (T, width) that some models take; masks that are not given are heard (`encode.diarisation.speakers_in`).
-        context: steps of history. steps: denoising steps. guidance: 1 is plain, above it the user counts more.
-        temperature: scale of the noise. What is left None follows the recipe, or `with_options`, as evaluation and
-        sessions do. noise: called with the shape of each draw, in drawing order.
+        voice, which may be named, or one recording of everybody. user_motion: if seen. masks: who speaks in a recording
+        of two (T, 2); unset: as heard (`encode.diarisation.speakers_in`). layout: where two people are, for models that
+        put them into a room, in words (docs/layout.md) or as it is; unset: seated face to face. context: steps of
+        history. steps: denoising steps. guidance: 1 is plain, above it the user counts more. temperature: scale of the
+        noise. What is left None follows the recipe, or `with_options`, as evaluation and sessions do. noise: called
+        with the shape of each draw, in drawing order.
         Gives the `Motion` of the one whom the model moves, or a tuple of everybody's in the order of
         `interface.people`; a model that tells conversation states names them in `Motion.state`. Raises `VisavisError`
         for inputs that the model does not take or that are missing, motion of another space or rate, NaN, or less than
         a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
-        named = {"user_speech": user_speech, "agent_speech": agent_speech, "layout": layout, "masks": masks}
+        places = None
+        if layout is not None:
+            require_room(self.config.name, self.interface)
+            asked = layout if isinstance(layout, Layout) else layout_from_words(layout)
+            places = places_signal(asked.translations, (first, second, user_speech, agent_speech))
+        named = {"user_speech": user_speech, "agent_speech": agent_speech, PLACES: places, MASKS: masks}
         values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
         made = generate_batch(system, [Request(with_masks(self.interface, values), seed)], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples

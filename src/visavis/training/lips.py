@@ -16,7 +16,7 @@ from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip
-from visavis.data.windows import STD_FLOOR, Focus, Labeller, WindowSet, statistics
+from visavis.data.windows import STD_FLOOR, Focus, Labeller, Signaller, WindowSet, statistics
 from visavis.encode.activity import speech_activity
 
 
@@ -45,7 +45,12 @@ class LipsConfig:
 
 
 def captured_windows(
-    clips: Sequence[Clip], frames: int, space: MotionSpace, config: LipsConfig, labels: Labeller | None = None
+    clips: Sequence[Clip],
+    frames: int,
+    space: MotionSpace,
+    config: LipsConfig,
+    labels: Labeller | None = None,
+    signals: Signaller | None = None,
 ) -> WindowSet:
     """Windows of `frames` frames of captured people, in which only moving lips count, in and near their own speech.
 
@@ -63,4 +68,4 @@ def captured_windows(
         )
     near = round(config.near_s * FPS)
     focus = Focus(channels, lambda sound: widened(speech_activity(sound), near))
-    return WindowSet(clips, frames, space, focus=focus, labels=labels)
+    return WindowSet(clips, frames, space, focus=focus, labels=labels, signals=signals)

@@ -34,7 +34,7 @@ from visavis.training.loop import FitReport, fit
 from visavis.training.mixture import Mixture
 from visavis.training.recipes import RECIPES, recipe_named
 from visavis.training.recipes.recipe import Recipe
-from visavis.training.run_folder import check_run_folder
+from visavis.training.run_folder import BEFORE, check_run_folder
 from visavis.training.taught import expectation
 
 _VALIDATION_SHARE = 20
@@ -58,13 +58,17 @@ def train(
     differ in length. `lips`: a data folder of captured people, all of whose DIR/train is trained on. `speech`: a run or
     model folder, or shipped model, whose trained speech encoder is heard with (None: that of `init_from`, or of the
     shipped default). `teacher`: what another model expects of the same recordings, see `training.teacher`.
+    A recipe with an earlier part begins with that, in OUT/before, unless it starts from `init_from`.
     Raises `VisavisError` for unknown names or keys, data that cannot be used, or a run folder in use.
     """
     recipe = override(recipe_named(recipe) if isinstance(recipe, str) else recipe, overrides or {})
     _check_lips(recipe, lips)
     _check_speech(recipe, speech)
     _check_teacher(recipe, teacher)
-    check_run_folder(out, recipe, resume)
+    begun = check_run_folder(out, recipe, resume)
+    if recipe.before is not None and init_from is None and not begun:
+        init_from = out / BEFORE
+        train(recipe.first, data, init_from, resume, None, None, lips, speech, teacher)
     space = space_named(recipe.system.space)
     train_clips, validation_clips = training_clips(data)
     torch.manual_seed(recipe.loop.seed)
@@ -73,16 +77,18 @@ def train(
         _take_over(system, load(init_from), init_from)
     if isinstance(system.encoder, PhoneticEncoder):
         load_speech(system.encoder, folder_of(speech or init_from or DEFAULT_MODEL))
-    frames = recipe.window_turns * recipe.system.interface.hop
-    labels = _learning(recipe).labels(recipe.objective)
+    frames = recipe.frames
+    labels, signals = _learning(recipe).labels(recipe.objective), _learning(recipe).signals(space)
     expected = None if teacher is None else expectation(teacher)
-    conversations = WindowSet(train_clips, frames, space, labels=labels, expected=expected)
-    validation = WindowSet(validation_clips, frames, space, labels=labels, expected=expected)
+    conversations, validation = (
+        WindowSet(clips, frames, space, labels=labels, expected=expected, signals=signals)
+        for clips in (train_clips, validation_clips)
+    )
     captured = None
     if lips is not None and recipe.lips is not None:
-        captured = captured_windows(clips_to_learn_from(lips), frames, space, recipe.lips, labels)
+        captured = captured_windows(clips_to_learn_from(lips), frames, space, recipe.lips, labels, signals)
     if init_from is None:
-        _take_statistics(system, train_clips)
+        _take_statistics(system, train_clips, _learning(recipe))
     objective = make_objective(system.model, system.encoder, space, recipe)
     held_out = validation.load(validation.order(0, 0)[:16], 0)
     at_lips = None if captured is None else captured.load(captured.order(0, 0)[:16], 0)
@@ -141,8 +147,11 @@ def _check_teacher(recipe: Recipe, teacher: Path | None) -> None:
         raise VisavisError(f"recipe {recipe.system.name} learns from no teacher; leave --teacher {teacher} out")
 
 
-def _take_statistics(system: System, clips: list[Clip]) -> None:
-    facts = statistics(clips, system.space)
+def _take_statistics(system: System, clips: list[Clip], learning: Learning) -> None:
+    if learning.statistics is None:
+        facts = statistics(clips, system.space)
+    else:
+        facts = learning.statistics(system.config.model, clips, system.space)
     if not facts.known.all():
         lacking = [name for name, known in zip(system.space.channels, facts.known, strict=True) if not known]
         raise VisavisError(
@@ -196,6 +205,9 @@ def _given(system: System, batch: Batch) -> Chunk:
     user, agent = batch.user_speech, batch.agent_speech
     voices = {"user_speech": user, "agent_speech": agent, MIX: user + agent}
     values = {one.name: system.encoder.prepared(voices[one.name]) for one in system.interface.of_kind("speech")}
+    signals = {"masks": batch.masks, "places": batch.places}
+    told = {one.name: signals.get(one.name) for one in system.interface.of_kind("signal")}
+    values |= {name: value for name, value in told.items() if value is not None}
     if all(one.name != "user_motion" for one in system.interface.inputs):
         return Chunk(values)
     moved = neutral(batch.user_motion, batch.user_known, system.model.motion_mean)

@@ -13,6 +13,8 @@ from visavis.training.loop_config import differences, plain
 from visavis.training.processes import Processes
 
 RECIPE_FILE = "recipe.json"
+BEFORE = "before"
+"""The run, inside another one, of its recipe's earlier part."""
 
 
 def check_run_folder(out: Path, recipe: Any, resume: bool) -> bool:
@@ -22,7 +24,7 @@ def check_run_folder(out: Path, recipe: Any, resume: bool) -> bool:
     recipe (the differing keys are named), and where nothing can be written.
     """
     require_place(out / RECIPE_FILE)
-    if not out.is_dir() or all(path.name.startswith(".") for path in out.iterdir()):
+    if not out.is_dir() or all(path.name.startswith(".") or path.name == BEFORE for path in out.iterdir()):
         return False
     if not resume:
         raise VisavisError(f"{out} is not empty; continue the run in it with --resume, or choose another --out")

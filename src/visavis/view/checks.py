@@ -16,6 +16,7 @@ from visavis.view.presentation import Presentation, Style
 from visavis.view.render.stage import MOST
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
+from visavis.view.room import require_room
 from visavis.view.soundtrack import require_equal_length
 
 Head = MeshRig | FlameRig | None
@@ -39,9 +40,15 @@ def check_mesh(path: Path, _: Presentation, style: Style) -> None:
             )
 
 
-def check_player(path: Path, presentation: Presentation, style: Style) -> None:
-    """A player needs meshes, and voices as long as their motion."""
+def check_scene(path: Path, presentation: Presentation, style: Style) -> None:
+    """A scene needs meshes, and people who can be in one room."""
     check_mesh(path, presentation, style)
+    require_room(presentation, style)
+
+
+def check_player(path: Path, presentation: Presentation, style: Style) -> None:
+    """A player needs meshes, people who can be in one room, and voices as long as their motion."""
+    check_scene(path, presentation, style)
     _check_voices(presentation, style)
 
 
@@ -49,6 +56,7 @@ def check_film(path: Path, presentation: Presentation, style: Style) -> None:
     """A film needs heads that its motions can move, not too many of them, and voices as long as their motion."""
     _check_labels(presentation)
     _check_heads(path, presentation, style)
+    require_room(presentation, style)
     _check_voices(presentation, style)
 
 
@@ -56,6 +64,7 @@ def check_sheet(path: Path, presentation: Presentation, style: Style) -> None:
     """A sheet needs heads that its motions can move, not too many of them."""
     _check_labels(presentation)
     _check_heads(path, presentation, style)
+    require_room(presentation, style)
 
 
 def check_plot(path: Path, presentation: Presentation, _: Style) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError, missing_extra
 from visavis.core.files import require_place
@@ -14,6 +15,8 @@ from visavis.core.retarget import require_showable
 from visavis.core.spaces import MotionSpace
 from visavis.view.formats import FORMATS, Format
 from visavis.view.presentation import Presentation, Progress, Style
+from visavis.view.render.placement import has_place
+from visavis.view.room import placed_together
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +50,7 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
                 f"use {', '.join(some)} or {last}"
             )
         form = FORMATS[ending]
-        if space is not None and form.holds not in (None, space):
+        if space is not None and not _holds(form, space):
             assert form.holds is not None
             raise VisavisError(
                 f"{path}: {ending} holds {form.holds.name} only, the motion is in {space.name}; use .npz, "
@@ -62,6 +65,13 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
             if importlib.util.find_spec(package) is None:
                 raise missing_extra(package, form.extra, form.purpose)
         require_place(path)
+
+
+def _holds(form: Format, space: MotionSpace) -> bool:
+    """Whether a format holds motion of a space, one of arkit61 also that of a room, but for where its person is."""
+    if form.holds in (None, space):
+        return True
+    return form.holds is ARKIT61 and has_place(space) and set(ARKIT_WEIGHTS) <= set(space.channels)
 
 
 def _require_film_rate(path: Path, fps: float) -> None:
@@ -98,13 +108,16 @@ def write_each(outputs: Sequence[Output], style: Style | None = None, progress: 
 def outputs_of_pair(paths: Sequence[Path], first: Person, second: Person, names: Sequence[str]) -> list[Output]:
     """What two people become: one file with both where a format shows people, else NAME_first.EXT and NAME_second.EXT.
 
+    A scene (.glb) shows both where their motion says where they are.
+
     The first is seen on the left. `names` are those of both, `Interface.people`.
     """
     both = Presentation(second, first, user_label=names[0], agent_label=names[1])
     outputs: list[Output] = []
     for path in paths:
         ending = ending_of(path)
-        if "user_motion" in FORMATS[ending].uses:
+        form = FORMATS[ending]
+        if "user_motion" in form.uses or ("user_motion" in form.in_room and placed_together(both)):
             outputs.append(Output(path, both))
             continue
         stem, suffix = path.name[: -len(ending)], path.name[-len(ending) :]
@@ -130,13 +143,16 @@ def unused(paths: Sequence[Path], asked: Collection[str], comparing: bool) -> di
     Fields are those of `Format.uses`; a comparison shows one person alone.
     """
     forms = [FORMATS[ending_of(path)] for path in paths]
+    together = not comparing and not {"studio", "camera"}.isdisjoint(asked)
     return {
-        field: tuple(ending for ending, form in FORMATS.items() if _uses(form, field, comparing))
+        field: tuple(ending for ending, form in FORMATS.items() if _uses(form, field, comparing, together))
         for field in asked
-        if not any(_uses(form, field, comparing) for form in forms)
+        if not any(_uses(form, field, comparing, together) for form in forms)
     }
 
 
-def _uses(form: Format, field: str, comparing: bool) -> bool:
-    alone = comparing and "truth" in form.uses and field in ("user_motion", "partner_head", "studio")
-    return field in form.uses and not alone
+def _uses(form: Format, field: str, comparing: bool, together: bool) -> bool:
+    alone = comparing and "truth" in form.uses and field in ("user_motion", "partner_head")
+    nowhere = comparing and field in ("studio", "camera")
+    used = form.uses | form.in_room if together else form.uses
+    return field in used and not alone and not nowhere

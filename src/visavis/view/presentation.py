@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
@@ -57,13 +58,23 @@ class Presentation:
         return true | {self.agent_label: self.motion} | dict(self.others)
 
 
+class RoomCamera(Enum):
+    """A camera in a room with two people: on both, over the first's or the second's shoulder, or on who speaks."""
+
+    FIXED = "fixed"
+    FIRST = "first"
+    SECOND = "second"
+    SPEAKER = "speaker"
+
+
 @dataclass(frozen=True, eq=False)
 class Style:
     """How a presentation looks.
 
     - fps: frames a second [1/s] of what is written; unset: a motion's own, and 25 of a film.
     - head: somebody's head for the agent, and partner_head for the user; unset: our own.
-    - studio: both in one room instead of side by side.
+    - studio: both in one room instead of side by side; people whose motion says where they are always are.
+    - camera: how that room is filmed, which it asks for, too; unset: by a fixed camera.
     - strip: who spoke and nodded in the last seconds, below a film.
     - fit: a voice of another length than its motion is cut or filled with silence, instead of refused.
     """
@@ -72,5 +83,6 @@ class Style:
     head: MeshRig | FlameRig | None = None
     partner_head: MeshRig | FlameRig | None = None
     studio: bool = False
+    camera: RoomCamera | None = None
     strip: bool = False
     fit: bool = False

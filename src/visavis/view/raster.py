@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -48,6 +48,12 @@ class Light:
             *(self.rim, self.rim_colour, self.sky, self.ground, self.window),
         )
         return np.stack(rows).astype(np.float32)
+
+    def mirrored(self) -> Light:
+        """The same lamps with left and right exchanged."""
+        across = np.array([-1.0, 1.0, 1.0])
+        key, fill, rim, window = (way * across for way in (self.key, self.fill, self.rim, self.window))
+        return replace(self, key=key, fill=fill, rim=rim, window=window)
 
 
 class Raster:

@@ -71,3 +71,16 @@ def test_the_oracle_leaves_no_small_movement_and_knows_what_it_does_to_the_eyes(
     assert np.diff(known[:, pose], axis=0).std() < 0.3 * np.diff(scene.motions[0][:, pose], axis=0).std()
     np.testing.assert_allclose(known[:, look].mean(axis=0), mean[:, look].mean(axis=0), rtol=0.12, atol=0.004)
     np.testing.assert_allclose(known[:, pose].mean(axis=0), mean[:, pose].mean(axis=0), atol=0.02)
+
+
+def test_the_default_stays_what_it_was(scenes: list[Scene]) -> None:
+    """Numbers of the simulation as it was before people could be put into one room."""
+    known = (
+        (2383, 1491, (6663.909, 516.806, 500.125, 603.753, 5628.693, 457.688, 551.476, 595.48)),
+        (2951, 1827, (7003.288, 566.304, 750.021, 796.117, 7353.651, 624.457, 907.707, 964.776)),
+    )
+    for scene, (frames, events, sums) in zip(scenes, known, strict=False):
+        assert (len(scene.motions[0]), len(scene.events())) == (frames, events)
+        groups = ("exp", "jaw", "pose", "gaze")
+        found = [np.abs(scene.motions[k][:, ARKIT61.indices(group)]).sum() for k in (0, 1) for group in groups]
+        np.testing.assert_allclose(found, sums, rtol=1e-4)

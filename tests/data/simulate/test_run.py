@@ -3,18 +3,26 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from visavis.core.builtin_spaces import ARKIT61
+from visavis.analysis.gaze import mutual_gaze_share
+from visavis.core.builtin_spaces import ARKIT61, COLOCATED_ARKIT
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.errors import VisavisError
+from visavis.core.layout import read_layout
 from visavis.core.local_processes import LocalProcesses
+from visavis.data.check import check_folder
+from visavis.data.folder import Clip, list_clips, read_clip
 from visavis.data.simulate import simulate
+from visavis.data.simulate.colocation.dubbing import LIPS
+from visavis.data.simulate.simulation import Together
 from visavis.data.simulate.store import read_events
+from visavis.data.windows import WindowSet
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -95,3 +103,44 @@ def test_a_killed_worker_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.
 
 def test_settings_are_recorded(simulated: Path) -> None:
     assert json.loads((simulated / "simulation.json").read_text()) == {"version": 2, "seed": 5, "split": "test"}
+
+
+def test_people_in_one_room_are_written_read_and_windowed(tmp_path: Path) -> None:
+    """One talk and one dubbed clip, by one worker and by two, and going on after a broken run: the same bytes."""
+    made = partial(simulate, minutes=2.8, seed=17, split="train", together=Together(dubbed=0.5))
+    report = made(tmp_path / "one", engine=LocalProcesses(1))
+    assert report.made == 2
+    folder = tmp_path / "one" / "train"
+    simulate(tmp_path / "two", 1.4, 17, "train", together=Together(dubbed=0.5))
+    made(tmp_path / "two", engine=LocalProcesses(2))
+    assert sums(tmp_path / "two" / "train") == sums(folder)
+    assert json.loads((folder / "simulation.json").read_text())["colocated"] is True
+    for other in (None, Together(dubbed=0.4)):
+        with pytest.raises(VisavisError, match="another simulation"):
+            made(tmp_path / "one", together=other)
+    assert check_folder(tmp_path / "one").problems == ()
+    clips = list_clips(tmp_path / "one", "train")
+    talks, dubbed = ([clip for clip in clips if is_dubbed(clip) is wanted] for wanted in (False, True))
+    assert (len(talks), len(dubbed)) == (1, 1)
+    conversation = read_clip(talks[0])
+    assert conversation.agent.motion is not None
+    assert conversation.user.motion is not None
+    layout = read_layout(folder / f"{talks[0].name}_layout.json")
+    for motion, place in ((conversation.agent.motion, layout.first), (conversation.user.motion, layout.second)):
+        assert motion.space is COLOCATED_ARKIT
+        assert np.linalg.norm(motion["translation"][0] - np.array(place.position)) < 0.15
+    assert 0.2 < mutual_gaze_share(conversation.agent.motion, conversation.user.motion) < 0.75
+    batch = WindowSet(clips, 250, COLOCATED_ARKIT).load(range(4))
+    assert batch.agent_motion.shape == (4, 250, 67)
+    lips = WindowSet(dubbed, 250, COLOCATED_ARKIT).load(range(4))
+    for known, counted in ((lips.agent_known, lips.agent_counted), (lips.user_known, lips.user_counted)):
+        assert known is not None
+        assert counted is not None
+        assert (known.sum(1) == len(LIPS)).all()
+    assert WindowSet(talks, 250, COLOCATED_ARKIT).load(range(4)).agent_known is None
+
+
+def is_dubbed(clip: Clip) -> bool:
+    motion = read_clip(clip).agent.motion
+    assert motion is not None
+    return motion.known == LIPS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from visavis.core.errors import VisavisError
-from visavis.data.simulate.simulation import Simulation
+from visavis.data.simulate.simulation import Simulation, Together
 from visavis.data.simulate.voices.cast import Casting
 from visavis.data.simulate.voices.kokoro import KokoroFiles
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder
@@ -46,3 +46,15 @@ def test_folders_of_recordings_count_by_what_is_in_them(tmp_path: Path) -> None:
     known = [Simulation(0, "train", Casting("mixed", recordings=folder)).identity() for folder in folders]
     assert known[0] == known[1] != known[2]
     assert known[3] == {**known[0], "alphabet": "arpabet"}
+
+
+def test_people_together_are_another_simulation() -> None:
+    known = [Simulation(4, "test", together=some).identity() for some in (Together(), Together(0.2), Together())]
+    assert known[0] == known[2] == {"seed": 4, "split": "test", "colocated": True, "dubbed": 0.0}
+    assert known[1] == {**known[0], "dubbed": 0.2}
+    assert pickle.loads(pickle.dumps(Simulation(1, "ood", together=Together(0.2)))) == Simulation(
+        1, "ood", together=Together(0.2)
+    )
+    for share in (-0.1, 1.1, float("nan")):
+        with pytest.raises(VisavisError, match="the share of dubbed clips cannot be"):
+            Together(share)

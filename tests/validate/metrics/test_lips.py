@@ -6,13 +6,15 @@ from visavis.analysis.closures import closed_level, is_bilabial
 from visavis.core.clock import samples_in
 from visavis.core.conversation import Event
 from visavis.core.motion import Motion
-from visavis.encode.activity import detect_voice
+from visavis.encode.activity import Voice, detect_voice
 from visavis.validate.metrics.lips import (
     closure_rate,
+    cross_talk,
     jaw_correlation,
     jaw_correlation_throughout,
     jaw_lag_ms,
     lip_sync,
+    moving_while_partner_speaks,
     moving_while_silent,
     rounding_correlation,
 )
@@ -98,3 +100,31 @@ def test_a_mouth_is_closed_by_its_own_measure() -> None:
     assert small == closure_rate(mouth(opening), bilabial, level)
     held = mouth(np.full(FRAMES, 0.02))
     assert closure_rate(held, bilabial, closed_level(held, voice)) == 0
+
+
+def speaks(frames: np.ndarray) -> Voice:
+    return Voice(np.where(frames, -20.0, -80.0).astype(np.float32), frames)
+
+
+def test_what_the_mouth_does_to_the_others_words_is_told() -> None:
+    """The first speaks for 100 frames, the second for the 100 after; then nobody does."""
+    at = np.arange(300)
+    own, other = speaks(at < 100), speaks((at >= 100) & (at < 200))
+    wave = 0.3 + 0.2 * np.sin(at * 0.9)
+    true, partner = mouth(np.where(at < 100, wave, 0.0)), mouth(np.where((at >= 100) & (at < 200), wave, 0.0))
+    assert moving_while_partner_speaks(true, true, own, other) == 0
+    assert cross_talk(true, partner, own, other) == 0
+    babbling = mouth(wave)
+    assert moving_while_partner_speaks(babbling, true, own, other) > 0.7
+    assert cross_talk(babbling, partner, own, other) == pytest.approx(1, abs=1e-6)
+    restless_after = mouth(np.where((at < 100) | (at >= 225), wave, 0.0))
+    assert moving_while_partner_speaks(restless_after, true, own, other) == 0
+    assert moving_while_silent(restless_after, true, own) > 0.3, "nobody else's words, but not at rest"
+
+
+def test_without_a_partner_who_speaks_alone_there_is_no_cross_talk() -> None:
+    at = np.arange(300)
+    own, wave = speaks(at < 250), mouth(0.3 + 0.2 * np.sin(at * 0.9))
+    for partner in (speaks(at < 0), speaks(at < 250)):
+        assert np.isnan(moving_while_partner_speaks(wave, wave, own, partner))
+        assert np.isnan(cross_talk(wave, wave, own, partner))

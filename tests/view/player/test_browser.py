@@ -10,12 +10,17 @@ import numpy as np
 import pytest
 
 from tests.view.player.browser import CHROMIUM, Tab, tab
+from tests.view.player.reading import read_page
+from tests.view.room_pair import pair
 from tests.view.small_heads import lively, small_head
 from visavis.core.conversation import Person
+from visavis.view.cutting import Cut
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import LOOKS
 from visavis.view.player.page import write_player
 from visavis.view.player.performer import Performer
+from visavis.view.render.placement import path_of
+from visavis.view.render.studio import CutToSpeaker, Studio
 from visavis.view.rigs.rig import MeshRig
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -101,3 +106,45 @@ AT = """((...places) => {
 })"""
 """The colours of the curves at shares of the duration and rows from above."""
 BLUE, AMBER, VERMILION = [0x00, 0x72, 0xB2], [0xE6, 0x9F, 0x00], [0xD5, 0x5E, 0x00]
+
+
+def test_a_room_is_seen_by_the_cameras_of_films(browser: Tab, tmp_path: Path) -> None:
+    """Cuts, choices and keys move the camera; people stand and turn where their motion says."""
+    first, second = pair(500)
+    people = [Performer(person, name, small_head()) for name, person in (("Ada", first), ("Ben", second))]
+    cuts = CutToSpeaker((Cut(0, 0), Cut(160, 1), Cut(307, None)))
+    write_player(tmp_path / "room.html", people, studio=Studio(camera=cuts))
+    header = read_page((tmp_path / "room.html").read_text(encoding="utf-8"))[1].header["room"]
+    browser.open(tmp_path / "room.html", width=480, height=420)
+    for time, shot in ((0.0, 2), (6.36, 2), (6.4, 1), (12.4, 0)):
+        browser.run(f"player.seek({time})")
+        shown(browser)
+        seen = browser.run("player.seen()")
+        assert seen["shot"] == shot
+        np.testing.assert_allclose(seen["position"], header["shots"][shot]["position"], atol=1e-6)
+        np.testing.assert_allclose(seen["target"], header["shots"][shot]["aim"], atol=1e-6)
+    for person, told in zip((first, second), seen["people"], strict=True):
+        assert person.motion is not None
+        np.testing.assert_allclose(told["position"], person.motion["translation"][310], atol=1e-4)
+        heading = path_of(person.motion)[1].headings[310]
+        np.testing.assert_allclose(
+            np.abs(told["turn"]), np.abs([0, np.sin(heading / 2), 0, np.cos(heading / 2)]), atol=1e-4
+        )
+    assert browser.run("player.camera") == "speaker"
+    for key, camera, shot in (
+        ("c", "fixed", 0),
+        ("c", "first", 1),
+        ("c", "second", 2),
+        ("2", "first", 1),
+        ("2", "speaker", 0),
+    ):
+        browser.press(key, key)
+        shown(browser)
+        assert browser.run("[player.camera, player.seen().shot]") == [camera, shot]
+    assert browser.run("[...document.querySelectorAll('#cameras option')].map(one => one.textContent)") == [
+        "Who speaks", "Both", "Over Ada's shoulder", "Over Ben's shoulder",
+    ]  # fmt: skip
+    names = browser.run("[...document.querySelectorAll('.name')].map(one => one.getBoundingClientRect().width > 100)")
+    assert names == [True, True]
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth") is True
+    assert browser.problems == []

@@ -8,13 +8,18 @@ import pytest
 from tests.view.render.ball_head import ball_head
 from tests.view.render.test_placement import colocated
 from tests.view.rigs.made_up_flame import made_up_flame
+from tests.view.room_pair import looking_away, pair
 from visavis.core.builtin_spaces import COLOCATED78
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Layout, Place
 from visavis.core.motion import Motion
+from visavis.core.rate import at_rate
+from visavis.view.cutting import Cut
 from visavis.view.people.build import build_head
 from visavis.view.people.looks import AMBER, UMBER
-from visavis.view.render.placement import Place, standing
-from visavis.view.render.studio import Studio, StudioStage, best_azimuth
+from visavis.view.render.placement import standing
+from visavis.view.render.shots import best_azimuth
+from visavis.view.render.studio import CutToSpeaker, OverShoulder, Studio, StudioStage
 from visavis.view.rigs.flame import FlameRig
 from visavis.view.rigs.rig import MeshRig
 
@@ -111,3 +116,81 @@ def test_what_cannot_be_placed_is_refused() -> None:
         stage_of(colocated((0.0, 1.0, 0.0), 0.0), colocated((0.0, 1.0, 0.0), 0.0))
     with pytest.raises(VisavisError, match="5 heads"):
         stage_of(*[None] * 5)
+
+
+def sights(stage: StudioStage, frame: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Centres (2, 3) [m] of both eyes of each person as posed, and the unit rays (2, 3) out of their pupils."""
+    found = []
+    for mesh, look in zip(stage.posed(frame), (AMBER, UMBER), strict=True):
+        head = build_head(look)
+        balls = [head.parts[f"{side} eye"] for side in ("left", "right")]
+        ends = [(np.argmax(head.points[ball, 2]), np.argmin(head.points[ball, 2])) for ball in balls]
+        poles = np.array([mesh.points[ball][list(end)] for ball, end in zip(balls, ends, strict=True)], np.float64)
+        rays = poles[:, 0] - poles[:, 1]
+        found.append((poles.mean(axis=1), rays / np.linalg.norm(rays, axis=1, keepdims=True)))
+    return found
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout.default(),
+        Layout.face_to_face(0.7),
+        Layout(Place((-0.4, 1.2, 0.1), 1.1), Place((0.3, 1.55, 0.5), -2.2)),
+    ],
+)
+def test_the_eyes_of_two_people_meet(layout: Layout) -> None:
+    """Each pupil's ray passes the middle between the partner's eyes; who looks away misses it by as much as told."""
+    first, second = pair(120, layout)
+    stage = StudioStage([first.motion, second.motion], size=SIZE)
+    met = 0
+    for frame in range(0, 120, 7):
+        both = sights(stage, frame)
+        for who in (0, 1):
+            (centres, rays), (others, _) = both[who], both[1 - who]
+            towards = others.mean(axis=0) - centres
+            cosines = np.sum(rays * towards, axis=1) / np.linalg.norm(towards, axis=1)
+            off, away = np.degrees(np.arccos(np.clip(cosines, -1, 1))), looking_away(who, 120)[frame]
+            met += int(away == 0)
+            assert (off < 0.15).all() if away == 0 else (off > 12 * away).all()
+    assert met > 15
+
+
+def test_bodies_turn_with_the_neck_and_stand_apart() -> None:
+    """Chests face each other, upright, and no vertex of one is within the other's shoulders."""
+    first, second = pair(60, Layout.face_to_face(0.6))
+    stage = StudioStage([first.motion, second.motion], size=SIZE)
+    one, other = (mesh.points[mesh.points[:, 1] > 0.9] for mesh in stage.posed(30))
+    assert one[:, 2].max() + 0.05 < other[:, 2].min()
+
+
+def test_cameras_over_a_shoulder_show_the_other_face_and_dim_who_is_near() -> None:
+    first, second = pair(60)
+    pictures = {}
+    for of in (0, 1):
+        stage = StudioStage([first.motion, second.motion], size=SIZE, studio=Studio(camera=OverShoulder(of)))
+        pictures[of] = stage.draw(3).astype(int)
+        near, far = (orange, teal) if of else (teal, orange)
+        assert far(pictures[of]).sum() > 500
+        columns = np.argwhere(far(pictures[of]))[:, 1]
+        assert (columns.mean() < SIZE[0] / 2) == (of == 1), "the first stays on the left"
+        assert near(pictures[of]).sum() < far(pictures[of]).sum() / 4
+    assert np.abs(pictures[0] - pictures[1]).mean() > 20
+
+
+@pytest.mark.parametrize("fps", [25, 50])
+def test_cuts_change_the_shot_at_their_frames(fps: int) -> None:
+    first, second = pair(20)
+    heads = [at_rate(person.motion, fps) for person in (first, second) if person.motion is not None]
+    cuts = (Cut(0, None), Cut(5, 1), Cut(12, 0))
+    stage = StudioStage(heads, size=SIZE, studio=Studio(camera=CutToSpeaker(cuts)))
+    step = fps // 25
+    assert [stage.shot_at(frame) for frame in range(20 * step)] == [0] * 5 * step + [1] * 7 * step + [2] * 8 * step
+    assert stage.shot_at(10_000) == 2
+    still = StudioStage(heads, size=SIZE, studio=Studio(camera=OverShoulder(0)))
+    np.testing.assert_array_equal(stage.draw(6 * step), still.draw(6 * step))
+
+
+def test_a_camera_over_a_shoulder_needs_two() -> None:
+    with pytest.raises(VisavisError, match="needs two people, 3 given"):
+        StudioStage([None] * 3, size=SIZE, studio=Studio(camera=OverShoulder(0)))

@@ -10,7 +10,7 @@ from tests.view.rigs.rewriting import rewritten
 from tests.view.small_heads import PIVOT, lively, only, small_head
 from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.data.broken import BrokenFile
-from visavis.view.exports import glb
+from visavis.view.exports import glb_figure
 from visavis.view.exports.glb import write_glb
 from visavis.view.mesh import HEAD, Mesh
 from visavis.view.rigs.gltf import read_arkit_gltf
@@ -18,7 +18,7 @@ from visavis.view.rigs.gltf_file import read_gltf
 
 
 def test_a_rig_without_arkit_names_says_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glb, "target_name", lambda name: f"clip {name[0]}")
+    monkeypatch.setattr(glb_figure, "target_name", lambda name: f"clip {name[0]}")
     write_glb(tmp_path / "face.glb", small_head())
     with pytest.raises(BrokenFile, match=r"no shape has an ARKit name \(shapes: clip E, clip J, .*rename them"):
         read_arkit_gltf(tmp_path / "face.glb")

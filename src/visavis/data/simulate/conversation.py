@@ -9,7 +9,9 @@ import numpy as np
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import SAMPLES_PER_FRAME
 from visavis.core.conversation import Conversation, Event, Person
+from visavis.core.layout import Layout
 from visavis.core.motion import Motion
+from visavis.core.spaces import MotionSpace
 from visavis.data.simulate import drawing
 from visavis.data.simulate.actions import Action
 from visavis.data.simulate.dialogue import hold_talk
@@ -27,8 +29,20 @@ _SHORTEST_S, _LONGEST_S = 60.0, 100.0
 
 
 @dataclass(frozen=True, eq=False)
+class Captured:
+    """What a clip knows of its people: `channels` by name, in `frames` (T,) bool of either person."""
+
+    channels: frozenset[str]
+    frames: tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """One simulated conversation with everything hidden: talks, styles, actions and motions (T, D) of both people."""
+    """One simulated conversation with everything hidden: talks, styles, actions and motions (T, D) of both people.
+
+    The motions are in `space`. `layout`: where the people are, if they are in one room. `captured` is what a clip of it
+    knows; None: everything.
+    """
 
     name: str
     split: Split
@@ -40,6 +54,16 @@ class Scene:
     causes: tuple[list[Action], list[Action]]
     actions: tuple[list[Action], list[Action]]
     motions: tuple[np.ndarray, np.ndarray]
+    space: MotionSpace = ARKIT61
+    layout: Layout | None = None
+    captured: Captured | None = None
+
+    def motion(self, person: int) -> Motion:
+        """The motion of person 1 or 2."""
+        values = self.motions[person - 1]
+        if self.captured is None:
+            return Motion(values, self.space)
+        return Motion(values, self.space, known=self.captured.channels, counted=self.captured.frames[person - 1])
 
     def events(self) -> tuple[Event, ...]:
         """The log of both people, by onset."""
@@ -53,7 +77,7 @@ class Scene:
 
     def conversation(self) -> Conversation:
         """The record; speaker 1 is the user, speaker 2 the agent."""
-        people = [Person(self.talks[k].sound, Motion(self.motions[k], ARKIT61), k + 1) for k in (0, 1)]
+        people = [Person(self.talks[k].sound, self.motion(k + 1), k + 1) for k in (0, 1)]
         return Conversation(self.name, people[0], people[1], self.events())
 
 
@@ -64,11 +88,21 @@ def conversation_name(seed: int, split: Split, index: int) -> str:
 
 def simulate_scene(seed: int, split: Split, index: int, casting: Casting = ESPEAK_ALONE) -> Scene:
     """Conversation number `index` of a split; the same arguments give the same scene."""
-    key = (seed, _SPLIT_CODE[split], index)
+    key = scene_key(seed, split, index)
     rng = np.random.default_rng(key)
     speakers = (draw_speaker(rng, split, casting), draw_speaker(rng, split, casting))
-    talks = hold_talk(rng, speakers, float(rng.uniform(_SHORTEST_S, _LONGEST_S)))
+    talks = hold_talk(rng, speakers, draw_length_s(rng))
     return stage(rng, conversation_name(seed, split, index), split, key, speakers, talks)
+
+
+def scene_key(seed: int, split: Split, index: int) -> tuple[int, int, int]:
+    """The key from which all randomness of a conversation comes."""
+    return seed, _SPLIT_CODE[split], index
+
+
+def draw_length_s(rng: np.random.Generator) -> float:
+    """How long a conversation lasts about [s]."""
+    return float(rng.uniform(_SHORTEST_S, _LONGEST_S))
 
 
 def stage(
@@ -80,21 +114,46 @@ def stage(
     talks: tuple[Talk, Talk],
 ) -> Scene:
     """A talk acted out by two random people of the split's population."""
+    return act(rehearsed(rng, name, split, key, speakers, talks), rng)
+
+
+def rehearsed(
+    rng: np.random.Generator,
+    name: str,
+    split: Split,
+    key: tuple[int, ...],
+    speakers: tuple[Speaker, Speaker],
+    talks: tuple[Talk, Talk],
+) -> Scene:
+    """A talk of two random people of the split's population who only speak: nobody does anything else yet."""
     styles = (draw_style(rng, split), draw_style(rng, split))
     speech = (articulation(talks[0]), articulation(talks[1]))
-    scene = Scene(name, split, key, speakers, talks, speech, styles, ([], []), ([], []), speech)
-    return act(scene, rng)
+    return Scene(name, split, key, speakers, talks, speech, styles, ([], []), ([], []), speech)
 
 
 def act(scene: Scene, rng: np.random.Generator) -> Scene:
     """The same talk between the same people, acted out anew."""
+    decided = decide(scene, rng)
+    motions = before_eyes(decided, decided.actions, rng)
+    first, second = (drawing.finish(motions[k], decided.actions[k]) for k in (0, 1))
+    return replace(decided, motions=(first, second))
+
+
+def decide(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The scene with what both people will do; their motions are left as they were."""
     talks, styles = scene.talks, scene.styles
     causes = [speaking_actions(rng, styles[k], talks[k]) for k in (0, 1)]
     actions = [_all_actions(rng, styles[k], talks, k, causes[k], causes[1 - k]) for k in (0, 1)]
-    motions = [drawing.draw(styles[k], actions[k], scene.speech[k], talks[k], rng) for k in (0, 1)]
-    couple((motions[0], motions[1]), styles, talks)
-    done = [drawing.finish(motions[k], actions[k]) for k in (0, 1)]
-    return replace(scene, causes=(causes[0], causes[1]), actions=(actions[0], actions[1]), motions=(done[0], done[1]))
+    return replace(scene, causes=(causes[0], causes[1]), actions=(actions[0], actions[1]))
+
+
+def before_eyes(
+    scene: Scene, actions: tuple[list[Action], list[Action]], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """(T, D) in arkit61 of both people doing these actions; heads follow each other, eyes are as `drawing.draw` has."""
+    first, second = (drawing.draw(scene.styles[k], actions[k], scene.speech[k], scene.talks[k], rng) for k in (0, 1))
+    couple((first, second), scene.styles, scene.talks)
+    return first, second
 
 
 def redraw(scene: Scene, person: int, rng: np.random.Generator, *, style: Style | None = None) -> np.ndarray:

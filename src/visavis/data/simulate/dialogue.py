@@ -40,6 +40,14 @@ def talk_through(
     return _lay_out(rng, turns, lines, answers)
 
 
+def speak_turns(
+    rng: np.random.Generator, speakers: tuple[Speaker, Speaker], turns: list[Turn]
+) -> tuple[list[Sounding], list[Sounding]]:
+    """What two speakers say in these turns, in time order, spoken and laid out; nobody answers within."""
+    lines = [main_line(rng, turn.length_s, turn.move, speakers[turn.person - 1]) for turn in turns]
+    return _lay_out(rng, turns, lines, [[] for _ in turns])
+
+
 def _lay_out(
     rng: np.random.Generator, turns: list[Turn], lines: list[Line], answers: list[list[Line]]
 ) -> tuple[list[Sounding], list[Sounding]]:

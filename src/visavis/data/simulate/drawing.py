@@ -97,10 +97,20 @@ def finish(motion: np.ndarray, actions: list[Action]) -> np.ndarray:
         motion[:, AT[f"{side}EyeYaw"]] = eye_yaw
         motion[:, AT[f"{side}EyePitch"]] = pitch
         motion[:, AT[f"{side}EyeRoll"]] = -0.3 * eye_yaw * pitch
-        for look, value in (("In", inward * eye_yaw), ("Out", -inward * eye_yaw), ("Down", pitch), ("Up", -pitch)):
-            motion[:, AT[f"EyeLook{look}{side}"]] += np.maximum(value, 0) / 0.6
-        motion[:, AT[f"EyeBlink{side}"]] += 0.35 * np.maximum(pitch, 0)
-        motion[:, AT[f"EyeWide{side}"]] += 0.3 * np.maximum(-pitch, 0)
+        show_look(motion, side, inward * eye_yaw, pitch)
+    clip_weights(motion)
+    return motion.astype(np.float32)
+
+
+def show_look(motion: np.ndarray, side: str, inwards: np.ndarray, pitch: np.ndarray) -> None:
+    """Add to motion (T, D), in place, how an eye shows that turns `inwards` and down by `pitch` (T,) [rad]."""
+    for look, value in (("In", inwards), ("Out", -inwards), ("Down", pitch), ("Up", -pitch)):
+        motion[:, AT[f"EyeLook{look}{side}"]] += np.maximum(value, 0) / 0.6
+    motion[:, AT[f"EyeBlink{side}"]] += 0.35 * np.maximum(pitch, 0)
+    motion[:, AT[f"EyeWide{side}"]] += 0.3 * np.maximum(-pitch, 0)
+
+
+def clip_weights(motion: np.ndarray) -> None:
+    """Keep the weights of motion (T, D) in [0, 1], in place."""
     weights = [AT[name] for name in ARKIT_WEIGHTS]
     motion[:, weights] = np.clip(motion[:, weights], 0, 1)
-    return motion.astype(np.float32)

@@ -17,7 +17,7 @@ from visavis.core.files import read_json, written_whole
 from visavis.core.local_processes import LocalProcesses
 from visavis.core.work import Engine, WorkerLost
 from visavis.data.simulate.conversation import conversation_name
-from visavis.data.simulate.simulation import Simulation
+from visavis.data.simulate.simulation import Simulation, Together
 from visavis.data.simulate.store import is_finished, write_scene
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 
@@ -53,10 +53,12 @@ def simulate(
     engine: Engine = TWO_PROCESSES,
     progress: Callable[[int, int], None] | None = None,
     casting: Casting = ESPEAK_ALONE,
+    together: Together | None = None,
 ) -> SimulationReport:
     """Write about `minutes` of simulated conversations to `out/split`; finished ones are kept.
 
     `progress(done, all)` is called after each conversation. More minutes under the same seed add conversations.
+    People are each by themselves, or `together` in a room.
     Recorded people are read, and their words aligned, before anything is written.
     Raises `VisavisError` when the folder belongs to another simulation, an option makes no sense, espeak-ng is
     missing, or a process dies (run again: it goes on where it stopped).
@@ -67,7 +69,7 @@ def simulate(
     _SEEDS.require("seed", seed)
     began = time.perf_counter()
     folder = Path(out) / split
-    simulation = Simulation(seed, split, casting)
+    simulation = Simulation(seed, split, casting, together)
     casting.recorded_people(split)
     _claim(folder, simulation)
     count = max(1, round(minutes * 60 / _USUAL_S))

@@ -7,18 +7,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from visavis.core.bounds import Bounds
 from visavis.core.errors import VisavisError
 from visavis.data.simulate.voices.cast import ESPEAK_ALONE, Casting, Split
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder
 
+DUBBED = Bounds(0, 1)
+
+
+@dataclass(frozen=True)
+class Together:
+    """Both people in one room; a share `dubbed` of the clips are single speakers, placed in turn, lips alone known.
+
+    Raises `VisavisError` for a share outside 0 to 1.
+    """
+
+    dubbed: float = 0.0
+
+    def __post_init__(self) -> None:
+        DUBBED.require("the share of dubbed clips", self.dubbed)
+
 
 @dataclass(frozen=True)
 class Simulation:
-    """The seed, the split, and whose voices are heard. Equal simulations give the same conversations."""
+    """The seed, the split, whose voices are heard, and whether people are together in a room.
+
+    Equal simulations give the same conversations.
+    """
 
     seed: int
     split: Split
     casting: Casting = ESPEAK_ALONE
+    together: Together | None = None
 
     def identity(self) -> dict[str, Any]:
         """What tells this simulation from others; files of the user count by their content.
@@ -33,6 +53,8 @@ class Simulation:
         recordings = self.casting.recordings
         if recordings is not None:
             found |= {"recordings": recordings.digest(), **_alphabet(recordings)}
+        if self.together is not None:
+            found |= {"colocated": True, "dubbed": self.together.dubbed}
         return found
 
     def _files(self) -> dict[str, Path]:

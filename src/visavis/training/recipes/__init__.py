@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from visavis.core.errors import unknown
-from visavis.training.recipes import frame_by_frame, paper, small, tiny
+from visavis.training.recipes import frame_by_frame, paper, small, tiny, together
 from visavis.training.recipes.recipe import Recipe
 
 _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
@@ -41,6 +41,18 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     tiny.timar_tiny_encoder_decoder,
     tiny.timar_tiny_extended,
     tiny.dualtalk_tiny,
+    together.together,
+    together.together_small,
+    together.together_tiny,
+    together.together_tiny_single,
+    together.together_tiny_no_stage2,
+    together.together_tiny_no_roles,
+    together.together_tiny_no_cross,
+    together.together_tiny_no_gaze,
+    together.together_tiny_one_person,
+    together.together_tiny_same_frame,
+    together.together_tiny_held,
+    together.together_tiny_room_frame,
 )
 RECIPES: dict[str, Callable[[], Recipe]] = {function.__name__.replace("_", "-"): function for function in _FUNCTIONS}
 

@@ -123,7 +123,9 @@ def generate_motions(
         swapped = None if other is None else _fitting(next(made).samples[person], case)
         mean = None if means is None else _fitting(means[person], case)
         samples = tuple(_fitting(one.samples[person], case) for one in draws)
-        generated.append(GeneratedMotions(samples, swapped, mean, _confusions(system, case, draws, person)))
+        partners = tuple(_fitting(one.samples[1 - person], case) for one in draws) if two else ()
+        confusions = _confusions(system, case, draws, person)
+        generated.append(GeneratedMotions(samples, swapped, mean, confusions, partners))
     return generated
 
 
@@ -146,7 +148,17 @@ def _request(
     if not two:
         return Request.dyad(user_speech, case.agent_speech, user_motion, seed, mean)
     first, second = (user_speech, case.agent_speech) if case.place else (case.agent_speech, user_speech)
-    return Request.pair(first, second, seed, mean)
+    return Request.pair(first, second, seed, mean, _places(case))
+
+
+def _places(case: Case) -> np.ndarray | None:
+    """Where both people of a conversation are at first (2, 3) [m], in the order of their numbers; None where it is not
+    known of both."""
+    people = [case.truth, case.user_motion]
+    firsts = [one["translation"][0] for one in people if one is not None and "translation" in one.space.groups]
+    if len(firsts) < len(people):
+        return None
+    return np.stack(firsts[::-1] if case.place else firsts)
 
 
 def _generate_once(system: Generator, requests: Sequence[Request]) -> list[Generated]:

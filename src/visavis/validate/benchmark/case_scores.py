@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
 from visavis.validate.benchmark.motion_scores import lip_scores, reaction_shares, reactivity_shares, score_motion
 from visavis.validate.metrics.diversity import Clusters
 from visavis.validate.metrics.intervals import Shares, shares_of
+from visavis.validate.metrics.pair_tables import Vertices
 from visavis.validate.metrics.per_clip import Reference, reference
 from visavis.validate.metrics.pooled import Pools, add_pools, pool
 from visavis.validate.metrics.states import state_shares
@@ -46,13 +48,15 @@ ROWS = (
 class GeneratedMotions:
     """What a model made of one case: a motion per seed, one with another user, its mean; none longer than the case.
 
-    `confusions`: of each seed, frames by true and told conversational state (7, 7); none where there are no states.
+    `partners`: of a model that moves two, the other person's motion in each draw. `confusions`: of each seed, frames by
+    true and told conversational state (7, 7); none where there are no states.
     """
 
     samples: tuple[Motion, ...]
     swapped: Motion | None = None
     mean: Motion | None = None
     confusions: tuple[np.ndarray, ...] = ()
+    partners: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +74,15 @@ class ControlSettings:
 
 @dataclass(frozen=True, eq=False)
 class ScoringSetup:
-    """What is the same for every case: the dataset, the pooled clusters of every group, and all control settings."""
+    """What is the same for every case: the dataset, the pooled clusters of every group, and all control settings.
+
+    `vertices`: of any head, for errors of vertices of people in one room; None: these are left out.
+    """
 
     dataset: DatasetStatistics
     clusters: Mapping[str, Clusters]
     controls: tuple[ControlSettings, ...]
+    vertices: Vertices | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +159,7 @@ class _CaseScorer:
             MODEL_OTHER: [None if take.on_other is None else other_clip(take.on_other, len(self._case.truth))],
             MODEL_MEAN: [generated.mean],
         }
-        scores = self._rows(motions, frames)
+        scores = self._rows(motions, frames, {MODEL: generated.partners})
         if generated.confusions:
             scores[MODEL] = _with_states(scores[MODEL], generated.confusions)
         if generated.swapped is not None:
@@ -175,13 +183,25 @@ class _CaseScorer:
             scores[LOUDNESS] = Score([shares_of(lips)])
         return scores | {row: _with_states(Score([{}]), [told]) for row, told in self._rules.items()}
 
-    def _rows(self, motions: Mapping[str, Sequence[Motion | None]], frames_per_turn: int) -> Scores:
+    def _rows(
+        self,
+        motions: Mapping[str, Sequence[Motion | None]],
+        frames_per_turn: int,
+        partners: Mapping[str, Sequence[Motion]] = MappingProxyType({}),
+    ) -> Scores:
         known = {row: [motion for motion in given if motion is not None] for row, given in motions.items()}
-        return {row: self._score(given, frames_per_turn) for row, given in known.items() if given}
+        return {
+            row: self._score(given, frames_per_turn, partners.get(row) or [None] * len(given))
+            for row, given in known.items()
+            if given
+        }
 
-    def _score(self, motions: Sequence[Motion], frames_per_turn: int) -> Score:
+    def _score(self, motions: Sequence[Motion], frames_per_turn: int, partners: Sequence[Motion | None]) -> Score:
         case, setup = self._case, self._setup
-        shares = [score_motion(motion, case, self._truth, setup.dataset, frames_per_turn) for motion in motions]
+        shares = [
+            score_motion(motion, case, self._truth, setup.dataset, frames_per_turn, partner, setup.vertices)
+            for motion, partner in zip(motions, partners, strict=True)
+        ]
         first, *more = [pool(motion, case.truth, case.user_motion, setup.clusters) for motion in motions]
         for pools in more:
             first = add_pools(first, pools)

@@ -76,6 +76,11 @@ class Case:
         return detect_voice(self.agent_speech)
 
     @cached_property
+    def partner_voice(self) -> Voice:
+        """When and how loud the user speaks."""
+        return detect_voice(self.user_speech)
+
+    @cached_property
     def logged(self) -> frozenset[str]:
         """The kinds of reactions the event log of this conversation names."""
         return frozenset(event.kind for event in self.talk.events) & frozenset(DETECTORS)

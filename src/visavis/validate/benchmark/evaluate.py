@@ -22,6 +22,7 @@ from visavis.validate.benchmark.corruption import MOTION
 from visavis.validate.benchmark.dataset_statistics import DatasetStatistics, SelectedCases, dataset_statistics
 from visavis.validate.benchmark.runner import Progress, StepCounter, VariantSettings, score_cases
 from visavis.validate.metrics.diversity import require_extra
+from visavis.validate.metrics.pair_tables import Vertices
 
 
 def evaluate(
@@ -32,10 +33,13 @@ def evaluate(
     limit: int | None = None,
     engine: Engine = LOCAL,
     progress: Progress | None = None,
+    vertices: Vertices | None = None,
 ) -> Evaluation:
     """Evaluate one system on the first `limit` clips of a data folder (`data.folder.list_clips`)."""
     variants = {MODEL: Variant(system)}
-    found = evaluate_variants(variants, clips, seeds=seeds, limit=limit, engine=engine, progress=progress)
+    found = evaluate_variants(
+        variants, clips, seeds=seeds, limit=limit, engine=engine, progress=progress, vertices=vertices
+    )
     return found[MODEL]
 
 
@@ -47,11 +51,11 @@ def evaluate_variants(
     limit: int | None = None,
     engine: Engine = LOCAL,
     progress: Progress | None = None,
+    vertices: Vertices | None = None,
 ) -> dict[str, Evaluation]:
     """Evaluate several variants on the first `limit` clips of a data folder; see `evaluate_cases`."""
-    return evaluate_cases(
-        variants, FolderCases(first_clips(clips, limit)), seeds=seeds, engine=engine, progress=progress
-    )
+    cases = FolderCases(first_clips(clips, limit))
+    return evaluate_cases(variants, cases, seeds=seeds, engine=engine, progress=progress, vertices=vertices)
 
 
 def evaluate_cases(
@@ -61,13 +65,15 @@ def evaluate_cases(
     seeds: Sequence[int] = (0,),
     engine: Engine = LOCAL,
     progress: Progress | None = None,
+    vertices: Vertices | None = None,
 ) -> dict[str, Evaluation]:
     """Generate every case with every variant and score it beside the controls, which are scored once.
 
     Cases that are broken, shorter than a turn, of another space, or of which a variant makes NaN are named in
     `Evaluation.problems`, all others are scored.
     `engine` scores while this process generates (`LocalProcesses(1)`: this one scores, too).
-    `progress` is told of two steps for each variant and case: generated, scored.
+    `progress` is told of two steps for each variant and case: generated, scored. `vertices` gives vertices (T, V, 3) of
+    motion, such as a rig's, for the vertex errors of people in one room; other processes must be able to import it.
     Raises `VisavisError` without variants, seeds or a case that can be used, and where the variants or a corruption
     do not fit the data.
     """
@@ -89,6 +95,7 @@ def evaluate_cases(
         seeds=seeds,
         engine=engine,
         done=steps.done,
+        vertices=vertices,
     )
 
 

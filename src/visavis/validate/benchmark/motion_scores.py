@@ -12,10 +12,12 @@ from visavis.analysis.head_gestures import nods
 from visavis.analysis.lips import has_jaw, has_rounding
 from visavis.analysis.listening import listening_mask
 from visavis.analysis.moments import line_moments
+from visavis.core.colocation import has_places
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.validate.benchmark.cases import Case
 from visavis.validate.benchmark.dataset_statistics import DatasetStatistics
+from visavis.validate.benchmark.pair_scores import in_a_room, room_shares
 from visavis.validate.metrics.gaze import gaze_error_deg, mutual_gaze
 from visavis.validate.metrics.intervals import Share, Shares, shares_of, shares_of_matches
 from visavis.validate.metrics.lips import (
@@ -27,6 +29,7 @@ from visavis.validate.metrics.lips import (
     moving_while_silent,
     rounding_correlation,
 )
+from visavis.validate.metrics.pair_tables import Vertices
 from visavis.validate.metrics.per_clip import Reference, score_clip
 from visavis.validate.metrics.reactions import answered, reactivity, score_reaction
 from visavis.validate.metrics.seams import seams
@@ -36,22 +39,35 @@ WHILE_LISTENING = ("nod",)
 
 
 def score_motion(
-    prediction: Motion, case: Case, truth: Reference, dataset: DatasetStatistics, frames_per_turn: int
+    prediction: Motion,
+    case: Case,
+    truth: Reference,
+    dataset: DatasetStatistics,
+    frames_per_turn: int,
+    partner: Motion | None = None,
+    vertices: Vertices | None = None,
 ) -> Shares:
-    """The protocol, z-scored errors, head speed, lips, seams and reactions of one motion.
+    """The protocol, z-scored errors, head speed, lips, seams and reactions of one motion; and what people in one room
+    are scored for (`room_shares`).
 
-    Only what the true motion knows is scored.
+    Only what the true motion knows is scored. partner: who was drawn together with this person (None: nobody, the true
+    one stands beside). vertices: of any head, for errors of vertices.
     """
     scores = score_clip(prediction, truth) | standard_errors(prediction, case.truth, dataset.variance)
     scores |= lip_scores(prediction, case)
     if has_gaze(prediction.space) and case.truth.knows("gaze") and case.truth.knows("pose"):
         scores["gaze_error_deg"] = gaze_error_deg(prediction, case.truth)
-        if case.user_motion is not None and case.user_motion.knows("gaze") and case.user_motion.knows("pose"):
-            scores["gaze_mutual"] = mutual_gaze(prediction, case.user_motion)
+        user = case.user_motion
+        if user is not None and user.knows("gaze") and user.knows("pose") and not has_places(prediction.space):
+            scores["gaze_mutual"] = mutual_gaze(prediction, user)
     if 1 < frames_per_turn < len(prediction) - 1:
         found = seams(prediction, frames_per_turn)
         scores |= {"seam_speed": found.speed, "seam_acceleration": found.acceleration}
-    return shares_of(scores) | _head(prediction, case.truth) | reaction_shares(prediction, case, dataset)
+    shares = shares_of(scores) | _head(prediction, case.truth) | reaction_shares(prediction, case, dataset)
+    beside = partner or case.user_motion
+    if beside is not None and in_a_room(case):
+        shares |= room_shares(prediction, beside, case, frames_per_turn, vertices)
+    return shares
 
 
 def standard_errors(prediction: Motion, target: Motion, variance: np.ndarray) -> dict[str, float]:

@@ -26,6 +26,7 @@ from visavis.validate.benchmark.case_scores import (
 from visavis.validate.benchmark.cases import Case, others_of
 from visavis.validate.benchmark.corruption import Corruption
 from visavis.validate.benchmark.dataset_statistics import DatasetStatistics, nothing_left
+from visavis.validate.metrics.pair_tables import Vertices
 from visavis.validate.metrics.pooled import pooled_clusters
 
 Progress = Callable[[int, int], None]
@@ -71,6 +72,7 @@ def score_cases(
     seeds: Sequence[int],
     engine: Engine,
     done: Callable[[], None],
+    vertices: Vertices | None = None,
 ) -> dict[str, Evaluation]:
     """Score what every variant made of the cases that `dataset` found usable, in their order.
 
@@ -80,7 +82,7 @@ def score_cases(
     """
     settings = _distinct(variant.controls for variant in variants.values())
     setup = ScoringSetup(
-        replace(dataset, truths=()), pooled_clusters(dataset.truths, dataset.space, dataset.groups), settings
+        replace(dataset, truths=()), pooled_clusters(dataset.truths, dataset.space, dataset.groups), settings, vertices
     )
     tallies: dict[str, Tally] = {name: Tally() for name in variants}
     controls = [Tally() for _ in settings]

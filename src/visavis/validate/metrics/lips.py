@@ -72,16 +72,46 @@ def moving_while_silent(prediction: Motion, reference: Motion, voice: Voice) -> 
     counts as neither.
     """
     frames = min(len(prediction), len(reference), len(voice))
-    speaking = voice.speaking[:frames]
+    return _moving(prediction, reference, voice, _silent(voice, frames))
+
+
+def moving_while_partner_speaks(prediction: Motion, reference: Motion, voice: Voice, partner: Voice) -> float:
+    """`moving_while_silent` over the frames in which the partner speaks: what one person's mouth does to the other's
+    words; NaN where the partner never speaks alone."""
+    frames = min(len(prediction), len(reference), len(voice), len(partner))
+    return _moving(prediction, reference, voice, _silent(voice, frames) & partner.speaking[1:frames])
+
+
+def cross_talk(prediction: Motion, partner_reference: Motion, voice: Voice, partner: Voice) -> float:
+    """Correlation of a person's mouth opening with the partner's true one while the partner speaks alone.
+
+    Half a second around own speech does not count. 0 for a mouth at rest; NaN where the partner never speaks alone.
+    """
+    frames = min(len(prediction), len(partner_reference), len(voice), len(partner))
+    alone = np.concatenate([[False], _silent(voice, frames) & partner.speaking[1:frames]])
+    if alone.sum() < 2:
+        return float("nan")
+    return correlation(*(mouth_opening(one)[:frames][alone] for one in (prediction, partner_reference)))
+
+
+def _silent(voice: Voice, frames: int) -> np.ndarray:
+    """Between which frames (T - 1,) a person is half a second and more away from own speech."""
     # A second in all, 0.48 s of it before speech; less before and more after where the clip itself is shorter.
     before = (min(frames, FPS + 1) - 1) // 2
-    near = widened(speaking, before, FPS - before)
-    silent = ~(near[1:] | near[:-1])
-    if not silent.any() or not speaking[1:].any():
+    near = widened(voice.speaking[:frames], before, FPS - before)
+    away: np.ndarray = ~(near[1:] | near[:-1])
+    return away
+
+
+def _moving(prediction: Motion, reference: Motion, voice: Voice, silent: np.ndarray) -> float:
+    """Share of the steps `silent` (T - 1,) in which the mouth opens or closes noticeably; NaN where there are none."""
+    frames = len(silent) + 1
+    speaking = voice.speaking[1:frames]
+    if not silent.any() or not speaking.any():
         return float("nan")
     true_speed = np.abs(np.diff(mouth_opening(reference)[:frames]))
     speed = np.abs(np.diff(mouth_opening(prediction)[:frames]))
-    return float(np.mean(speed[silent] > MOVING_SHARE * true_speed[speaking[1:]].mean()))
+    return float(np.mean(speed[silent] > MOVING_SHARE * true_speed[speaking].mean()))
 
 
 def closure_rate(motion: Motion, phonemes: Iterable[Event], closed: float) -> float:

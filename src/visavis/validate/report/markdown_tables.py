@@ -36,6 +36,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Nods by moment": ("react_nods",),
     "Onset errors of reactions": ("react_signed_s", "react_absolute_s"),
     "Conversational states": ("state",),
+    "Two people in one room: distributions": ("pair_fd", "pair_pfd", "pair_sid"),
+    "Two people in one room: squared error": ("pair_mse", "pair_vmse"),
 }
 """Which metrics, by the beginning of their names, are printed together."""
 
@@ -81,6 +83,14 @@ SUMMARY = (
         "Do the lips say the words? (real motion is the measure, loudness alone what needs no words)",
         (MODEL, MODEL_OTHER, LOUDNESS, REAL_OTHER, REAL),
         LIPS,
+    ),
+    Question(
+        "Do they look at each other, and is the mouth of who listens at rest? (real motion is the measure)",
+        (MODEL, MODEL_OTHER, REAL),
+        (
+            *("gaze_mutual", "gaze_at_partner_deg", "gaze_at_partner_speaking", "gaze_at_partner_listening"),
+            *("lip_moving_while_partner_speaks", "lip_cross_talk", "seam_peak_jerk"),
+        ),
     ),
     Question(
         "Does it know the state of the conversation? (share of frames told right, of all and of each true state)",

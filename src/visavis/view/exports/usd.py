@@ -14,7 +14,7 @@ import numpy as np
 from visavis.core.errors import VisavisError, missing_extra
 from visavis.core.files import written_whole
 from visavis.core.motion import Motion
-from visavis.view.exports.glb import STILL, target_name
+from visavis.view.exports.glb_figure import STILL, target_name
 from visavis.view.mesh import Mesh, normals
 from visavis.view.posing import Posing, posing
 

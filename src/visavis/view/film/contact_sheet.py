@@ -18,6 +18,7 @@ from visavis.view.people.looks import LOOKS
 from visavis.view.plot.style import INK, heading, literal, save
 from visavis.view.render.actor import Appearance
 from visavis.view.render.stage import Stage
+from visavis.view.render.studio import Studio, StudioStage
 
 _STAMP, _GAP = 24, 8
 """Height of the line under a picture that holds its time, and the space between pictures [pixels]."""
@@ -67,13 +68,14 @@ def write_sheet(
     looks: Sequence[Appearance] = LOOKS,
     title: str = "",
     labels: Sequence[str] = (),
+    studio: Studio | None = None,
 ) -> None:
     """Write a .png of moments of one head or more side by side; None stands still.
 
     The moments are `times_s` [s], or `count` ones evenly from the first frame to the last (all frames, if there are
     fewer). Heads at another rate are brought to 25 fps; one whose motion is over holds its last frame. A head is `tile`
     pixels high and wide. Unset `columns` make the sheet half as wide again as high. `labels`, if given, name the heads
-    from left to right under each picture.
+    from left to right under each picture. `studio` puts all into one room instead of side by side.
 
     Raises `VisavisError` as `Stage` does, when no motion has a frame, a time lies outside of the motion, a number is
     not positive, the sheet grows beyond 16384 pixels, the place cannot be written or matplotlib is missing.
@@ -87,7 +89,12 @@ def write_sheet(
             f"pictures of {tile} pixels in {columns} columns given; use 32 or more, in 1 or more columns"
         )
     grid = _grid(len(moments), columns, tile * len(heads), tile, 44 if title else _GAP)
-    stage = Stage(moves, size=(grid.width, grid.height), looks=looks)
+    size = grid.width, grid.height
+    stage: Stage | StudioStage = (
+        Stage(moves, size=size, looks=looks)
+        if studio is None
+        else StudioStage(moves, size=size, looks=looks, studio=studio)
+    )
     width, height = grid.size
     sheet = np.full((height, width, 4), 255, np.uint8)
     figure = blank_figure(width, height)

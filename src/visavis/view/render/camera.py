@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.view.people.head_mesh import Head, rotation
-from visavis.view.raster import Raster
+from visavis.view.raster import Light, Raster
 from visavis.view.render.lighting import STUDIO_LIGHT
 from visavis.view.render.own_body import OwnBody
 from visavis.view.render.posed_mesh import PosedMesh, joined
@@ -16,7 +16,10 @@ from visavis.view.render.posed_mesh import PosedMesh, joined
 
 @dataclass(frozen=True)
 class Camera:
-    """Looks ahead at height `middle` [m], where the picture is `span` [m] high; `yaw`, `pitch` [rad] turn the heads."""
+    """Looks ahead at height `middle` [m], where the picture is `span` [m] high.
+
+    `yaw` and then `pitch` [rad] turn the heads.
+    """
 
     middle: float = -0.016
     span: float = 0.325
@@ -26,7 +29,8 @@ class Camera:
 
     def turn(self) -> np.ndarray:
         """The matrix (3, 3) from the heads' axes to the picture's: x right, y up, z towards the viewer."""
-        return rotation(self.yaw, self.pitch, 0.0)
+        turn: np.ndarray = rotation(0.0, self.pitch, 0.0) @ rotation(self.yaw, 0.0, 0.0)
+        return turn
 
     def project(self, points: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Vertices (V, 3) [m] -> pixels and nearness (V, 3); and the camera's turn (3, 3)."""
@@ -37,10 +41,11 @@ class Camera:
 
 
 class View:
-    """Draws meshes into pictures of (height, width) pixels; the lamps stand about the camera."""
+    """Draws meshes into pictures of (height, width) pixels; the lamps of `light` stand about the camera."""
 
-    def __init__(self, height: int, width: int, camera: Camera) -> None:
+    def __init__(self, height: int, width: int, camera: Camera, light: Light | None = None) -> None:
         self.camera = camera
+        self.light = STUDIO_LIGHT if light is None else light
         self._raster = Raster(height, width)
 
     def draw(self, meshes: Sequence[PosedMesh], background: np.ndarray) -> np.ndarray:
@@ -48,7 +53,7 @@ class View:
         whole = joined(meshes)
         placed, turn = self.camera.project(whole.points, self._raster.height, self._raster.width)
         normals = whole.normals @ turn.T.astype(np.float32)
-        return self._raster.draw(placed, normals, whole.surface, whole.lit, whole.faces, STUDIO_LIGHT, background)
+        return self._raster.draw(placed, normals, whole.surface, whole.lit, whole.faces, self.light, background)
 
 
 class Portrait:

@@ -5,6 +5,7 @@ T frames. Studio: right-handed, metres, y up. A heading is an angle about y [rad
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,11 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.errors import VisavisError
+from visavis.core.layout import NEAREST_M, Place
 from visavis.core.motion import Motion
 from visavis.core.retarget import to_arkit
-from visavis.core.rotations import multiply, to_quaternion
+from visavis.core.rotations import multiply, quaternions_of, to_quaternion
+from visavis.core.spaces import MotionSpace
 from visavis.view.performance import Performance, performance
 from visavis.view.posing import joint_angles, joint_turn
 from visavis.view.rigs.rig import matrices
@@ -23,18 +26,9 @@ _APART, _APART_IN_A_ROW, _TOWARDS = 0.8, 0.6, 0.65
 """Where nothing is known, two sit this far apart [m], neighbours in a row this far, and the outermost turn inwards by
 this [rad]."""
 _SETTLES = 1.5
-"""Shoulders follow the mean of where the head looks over this long on either side [s]."""
+"""Shoulders follow the neck smoothed over this long on either side [s]."""
 _MOST_TWIST = 1.0
 """A head turns this far from the shoulders [rad]; beyond, they follow at once."""
-_NEAREST = 0.12
-
-
-@dataclass(frozen=True)
-class Place:
-    """`position` (x, y, z) [m] of the head and `heading` [rad] of somebody who stays where they are."""
-
-    position: tuple[float, float, float]
-    heading: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,50 +57,109 @@ def half_facing(people: int) -> tuple[Place, ...]:
 
 def located(motion: Motion | None) -> bool:
     """Whether a motion says where its person is: a translation that is not 0 throughout."""
-    return motion is not None and "translation" in motion.space.groups and bool(np.any(motion["translation"]))
+    return motion is not None and has_place(motion.space) and bool(np.any(motion["translation"]))
 
 
 def path_of(motion: Motion) -> tuple[Performance, Path]:
     """What a motion with translation and rotations in the world makes of body and head.
 
-    Shoulders look where the head looks on average over three seconds; what remains is the head's turn relative to them,
-    so that the face looks exactly where the motion says. Raises `VisavisError` as `performance` does.
+    Shoulders follow the neck slowly (or the head, where no neck ever turns); what remains is the head's turn relative
+    to them, so that the face looks exactly where the motion says. Raises `VisavisError` as `performance` does.
     """
-    shown = performance(motion)
-    world = joint_turn(to_arkit(motion)["pose"])
-    ahead = matrices(world)[:, :, 2]
-    headings = _shoulders(ahead, max(1, round(_SETTLES * motion.fps)))
-    upright = np.stack([np.zeros_like(headings), -headings, np.zeros_like(headings)], axis=1)
-    values = shown.motion.values.copy()
-    values[:, ARKIT61.indices("pose")] = joint_angles(multiply(to_quaternion(upright, "axis-angle"), world))
-    relative = Performance(Motion(values, ARKIT61, motion.fps), shown.gaze)
-    return relative, Path(motion["translation"].astype(np.float64), headings)
+    headings = _headings(motion)
+    shown = performance(_relative(motion, headings))
+    return shown, Path(motion["translation"].astype(np.float64), headings)
+
+
+def in_place(motion: Motion) -> Motion:
+    """Motion in a room as arkit61 on shoulders that look ahead, for pictures of one person; any other as it is."""
+    return _relative(motion, _headings(motion)) if has_place(motion.space) else motion
+
+
+def has_place(space: MotionSpace) -> bool:
+    """Whether motion of a space says where its person is and, in the world, which way they look."""
+    return "translation" in space.groups and space.rotation_of("pose") is not None
 
 
 def standing(place: Place) -> Path:
     """The path of somebody who stays in a place."""
-    return Path(np.array([place.position], np.float64), np.array([place.heading]))
+    return Path(np.array([place.position], np.float64), np.array([place.facing_rad]))
+
+
+def places_of(heads: Sequence[Motion | None], places: Sequence[Place] | None = None) -> list[Place | None]:
+    """The place, of those given or in an open row, of each person who is not placed by their motion.
+
+    Raises `VisavisError` for fewer places than people.
+    """
+    given = half_facing(len(heads)) if places is None else places
+    if len(given) < len(heads):
+        raise VisavisError(f"{len(heads)} people need as many places, {len(given)} given; add some or leave them out")
+    return [None if located(motion) else place for motion, place in zip(heads, given, strict=False)]
+
+
+def paths_of(heads: Sequence[Motion | None], places: Sequence[Place] | None = None) -> list[Path]:
+    """The path of each person, as `places_of` and their motion say.
+
+    Raises `VisavisError` as `places_of` and `performance` do, and where people are inside each other.
+    """
+    paths = []
+    for motion, place in zip(heads, places_of(heads, places), strict=True):
+        if place is None:
+            assert motion is not None
+            paths.append(path_of(motion)[1])
+        else:
+            paths.append(standing(place))
+    require_apart(paths)
+    return paths
 
 
 def require_apart(paths: Sequence[Path]) -> None:
-    """Raise `VisavisError` if two people stand where there is room for one."""
-    means = [path.positions.mean(axis=0) for path in paths]
-    for i, first in enumerate(means):
-        for j, second in enumerate(means[:i]):
-            distance = float(np.linalg.norm(first - second))
-            if distance < _NEAREST:
-                raise VisavisError(
-                    f"persons {j + 1} and {i + 1} are {distance:.2f} m apart, less than a head is wide; give places "
-                    "that differ, or motion whose translation is in metres"
-                )
+    """Raise `VisavisError` if two people are ever where there is room for one."""
+    for (j, second), (i, first) in itertools.combinations(enumerate(paths), 2):
+        frames = max(len(first.positions), len(second.positions))
+        apart = np.linalg.norm(_lasting(first.positions, frames) - _lasting(second.positions, frames), axis=1)
+        nearest = int(np.argmin(apart))
+        if apart[nearest] < NEAREST_M:
+            raise VisavisError(
+                f"persons {j + 1} and {i + 1} are {apart[nearest]:.2f} m apart in frame {nearest}, inside each other; "
+                f"heads need {NEAREST_M:g} m: give places that differ, or motion whose translation is in metres"
+            )
 
 
-def _shoulders(ahead: np.ndarray, reach: int) -> np.ndarray:
-    """Headings (T,) [rad] of shoulders: where the heads look (T, 3) on average over `reach` frames either way."""
-    level = ahead[:, [2, 0]]
-    total = np.concatenate([np.zeros((1, 2)), np.cumsum(level, axis=0)])
-    frames = np.arange(len(level))
-    sums = total[np.minimum(frames + reach + 1, len(level))] - total[np.maximum(frames - reach, 0)]
-    mean = np.arctan2(sums[:, 1], sums[:, 0])
-    twist = np.angle(np.exp(1j * (np.arctan2(level[:, 1], level[:, 0]) - mean)))
-    return np.asarray(mean + twist - np.clip(twist, -_MOST_TWIST, _MOST_TWIST))
+def _lasting(positions: np.ndarray, frames: int) -> np.ndarray:
+    """Positions (T, 3) of so many frames: what is over stays where it is."""
+    return positions[np.minimum(np.arange(frames), len(positions) - 1)]
+
+
+def _headings(motion: Motion) -> np.ndarray:
+    """Headings (T,) [rad] of the shoulders under a motion in the world."""
+    if not len(motion):
+        return np.zeros(0)
+    space = motion.space
+    head = joint_turn(to_arkit(motion.require_finite("motion to show"))["pose"])
+    neck = space.rotation_of("neck") if "neck" in space.groups else None
+    carried = head if neck is None or not np.any(motion["neck"]) else quaternions_of(motion.values, neck)
+    return _shoulders(matrices(carried)[..., 2], matrices(head)[..., 2], max(1, round(_SETTLES * motion.fps)))
+
+
+def _relative(motion: Motion, headings: np.ndarray) -> Motion:
+    """A motion in the world as arkit61 relative to shoulders at `headings` (T,) [rad]."""
+    shown = to_arkit(motion)
+    back = np.stack([np.zeros_like(headings), -headings, np.zeros_like(headings)], axis=1)
+    values = shown.values.copy()
+    turned = multiply(to_quaternion(back, "axis-angle"), joint_turn(shown["pose"]))
+    values[:, ARKIT61.indices("pose")] = joint_angles(turned)
+    return Motion(values, ARKIT61, motion.fps, state=motion.state)
+
+
+def _shoulders(carried: np.ndarray, ahead: np.ndarray, reach: int) -> np.ndarray:
+    """Headings (T,) [rad]: where the neck points (T, 3), smoothed by a Hann window of `reach` frames either way.
+
+    They stay within reach of where the head looks `ahead` (T, 3).
+    """
+    window = np.hanning(2 * reach + 3)[1:-1]
+    padded = np.pad(carried[:, [2, 0]], ((reach, reach), (0, 0)), mode="edge")
+    smooth = [np.convolve(column, window / window.sum(), "valid") for column in padded.T]
+    mean = np.arctan2(smooth[1], smooth[0])
+    twist = np.angle(np.exp(1j * (np.arctan2(ahead[:, 0], ahead[:, 2]) - mean)))
+    return np.unwrap(mean + twist - np.clip(twist, -_MOST_TWIST, _MOST_TWIST))

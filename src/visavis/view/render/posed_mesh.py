@@ -31,6 +31,12 @@ class PosedMesh:
         points = self.points @ turn.T + np.asarray(shift, np.float32)
         return replace(self, points=points, normals=self.normals @ turn.T)
 
+    def dimmed(self, share: float) -> PosedMesh:
+        """With colours and gloss that give back only a share of the light."""
+        factor = np.ones(self.surface.shape[1], np.float32)
+        factor[[0, 1, 2, 4]] = share
+        return replace(self, surface=self.surface * factor)
+
 
 def joined(meshes: Sequence[PosedMesh]) -> PosedMesh:
     """Several meshes as one, so that the nearer hides the farther."""

@@ -1,39 +1,58 @@
-"""Several people in one room, seen by one camera that stands still: the nearer hides the farther."""
+"""Several people in one room, seen by cameras that stand still: the nearer hides the farther."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
+from visavis.core.layout import Place
 from visavis.core.motion import Motion
+from visavis.view.cutting import Cut, people_shown
 from visavis.view.people.head_mesh import rotation
 from visavis.view.people.looks import LOOKS
 from visavis.view.raster import unthreaded_products
 from visavis.view.render.actor import Actor, Appearance, actor_of, performing_actor
-from visavis.view.render.camera import Camera, View
-from visavis.view.render.lighting import STUDIO_LIGHT
-from visavis.view.render.placement import Path, Place, half_facing, located, path_of, require_apart, standing
+from visavis.view.render.backdrop import backdrop
+from visavis.view.render.camera import View
+from visavis.view.render.placement import Path, path_of, places_of, require_apart, standing
 from visavis.view.render.posed_mesh import PosedMesh
+from visavis.view.render.shots import Shot, best_azimuth, shot_of_all, shot_over_shoulder
 from visavis.view.render.stage import Seat, require_fit
 from visavis.view.render.torso import Torso
 from visavis.view.rigs.flame import FlameRig
 
-_PIVOT = np.array([0.0, -0.09, -0.018])
-"""Where a body turns and heads of our own size turn on it, in their own space [m]; it stands at the position."""
-_BESIDE, _ABOVE, _BELOW, _BEFORE = 0.165, 0.035, 0.25, 0.12
-"""How far the picture reaches beside, above and below the eyes, and how far ahead a face reaches [m]."""
-_NEAR_CORNER = np.array([_BESIDE, _BELOW, _BEFORE])
-_WALL = ((0.90, 0.92, 0.93), (0.70, 0.73, 0.75))
 _TORSO = 1.5
-_AZIMUTHS = np.radians(np.arange(-180, 180, 5))
-_SLACK_ABOVE = 0.3
-"""How much of the height that is left over is above the heads."""
-_CLEAR = 0.34
-"""Two heads are apart in the picture by this or more [m], where that can be had."""
+SHADE = 0.42
+"""How much light colours of somebody in the shade keep."""
+
+
+@dataclass(frozen=True)
+class FixedCamera:
+    """A camera that stands still and sees everybody."""
+
+
+@dataclass(frozen=True)
+class OverShoulder:
+    """A camera over the shoulder of person `of` of two (0 or 1): it sees the other's face."""
+
+    of: int
+
+
+@dataclass(frozen=True)
+class CutToSpeaker:
+    """Cuts between the shots over two people's shoulders and that of both, at frames of 25 fps (`cutting`)."""
+
+    cuts: tuple[Cut, ...]
+
+
+Camerawork = FixedCamera | OverShoulder | CutToSpeaker
+"""How people in a room are filmed."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +62,12 @@ class Studio:
     - `places`: one for each person whose motion has no translation; unset: an open row, half facing each other.
     - `azimuth`: where the camera stands about the people [rad]: 0 looks against z, positive from the side of x; unset:
       where it sees all faces and nobody hides another.
+    - `camera`: from where, and whether it cuts.
     """
 
     places: tuple[Place, ...] | None = None
     azimuth: float | None = None
+    camera: Camerawork = FixedCamera()
 
 
 class StudioStage:
@@ -68,7 +89,7 @@ class StudioStage:
         require_fit(heads, looks, size, margin)
         studio = studio or Studio()
         dressed = list(itertools.islice(itertools.cycle(looks), len(heads)))
-        entered = [_enter(*person) for person in zip(dressed, heads, _places(studio, heads), strict=True)]
+        entered = [_enter(*person) for person in zip(dressed, heads, places_of(heads, studio.places), strict=True)]
         self.actors = tuple(actor for actor, _ in entered)
         self._paths = [path for _, path in entered]
         require_apart(self._paths)
@@ -77,65 +98,74 @@ class StudioStage:
         self._tall = height - margin
         azimuth = best_azimuth(self._paths) if studio.azimuth is None else studio.azimuth
         tops = [float(actor.rest[:, 1].max()) for actor in self.actors]
-        self._aim, camera, across = framed(self._paths, tops, azimuth, self._tall / width)
-        self._turn = camera.turn()
-        self._view = View(self._tall, width, camera)
-        self.seats = _seats(across, width)
-        self.background = _wall(width, height)
+        self.shots = shots_of(self._paths, tops, azimuth, self._tall / width)
+        self._numbers = _shot_numbers(studio.camera, heads)
+        self._views = {
+            number: View(self._tall, width, self.shots[number].camera, self.shots[number].light)
+            for number in sorted(set(self._numbers))
+        }
+        self._behind = {
+            number: backdrop(self.shots[number], azimuth, width, height, self._tall) for number in self._views
+        }
+        self.seats = _seats(self._across().tolist(), width)
+        self.background = self._behind[self._numbers[0]]
+
+    def shot_at(self, frame: int) -> int:
+        """The number of the shot, in `shots`, that shows a frame; the last one lasts."""
+        return self._numbers[min(frame, len(self._numbers) - 1)]
 
     def draw(self, frame: int) -> np.ndarray:
         """The picture (H, W, 3) uint8 of a frame; a motion that is over holds its last frame."""
-        picture = self.background.copy()
+        number = self.shot_at(frame)
+        shot, picture = self.shots[number], self._behind[number].copy()
         with unthreaded_products():
-            meshes = [mesh.moved(np.eye(3), -self._aim) for mesh in self.posed(frame)]
-            picture[: self._tall] = self._view.draw(meshes, np.ascontiguousarray(picture[: self._tall]))
+            meshes = [mesh.moved(np.eye(3), -shot.aim) for mesh in self.posed(frame)]
+            picture[: self._tall] = self._views[number].draw(meshes, np.ascontiguousarray(picture[: self._tall]))
         return picture
 
     def posed(self, frame: int) -> list[PosedMesh]:
-        """Everybody as they stand in the room in a frame."""
+        """Everybody as they stand in the room in a frame, lit as its shot is."""
+        shot = self.shots[self.shot_at(frame)]
         meshes = []
-        for actor, path, torso in zip(self.actors, self._paths, self._torsos, strict=True):
+        for i, (actor, path, torso) in enumerate(zip(self.actors, self._paths, self._torsos, strict=True)):
             position, heading = path.at(frame)
             body = rotation(-heading, 0.0, 0.0)
-            mesh = torso.below(actor.posed(frame, STUDIO_LIGHT.key @ self._turn @ body))
-            meshes.append(mesh.moved(body, position + _PIVOT - body @ _PIVOT))
+            mesh = torso.below(actor.posed(frame, shot.light.key @ shot.camera.turn() @ body))
+            mesh = mesh.dimmed(SHADE) if i == shot.shaded else mesh
+            meshes.append(mesh.moved(body, position))
         return meshes
 
-
-def best_azimuth(paths: Sequence[Path]) -> float:
-    """The direction [rad] from which all faces are seen best and heads are apart; rather from the side of z."""
-    ahead = np.array([_mean_heading(path) for path in paths])
-    faces = np.cos(ahead[:, None] - _AZIMUTHS).min(axis=0)
-    places = np.array([path.positions.mean(axis=0) for path in paths])
-    across = places[:, :1] * np.cos(_AZIMUTHS) - places[:, 2:] * np.sin(_AZIMUTHS)
-    gaps = [np.abs(a - b) for a, b in itertools.combinations(across, 2)]
-    crowded = np.clip(1 - np.min(gaps, axis=0) / _CLEAR, 0, 1) if gaps else 0.0
-    return float(_AZIMUTHS[np.argmax(faces - 2 * crowded + 0.01 * np.cos(_AZIMUTHS))])
+    def _across(self) -> np.ndarray:
+        """How far right each person is seen on average in the shot of all."""
+        return self.shots[0].seen(np.array([path.positions.mean(axis=0) for path in self._paths]))[:, 0]
 
 
-def framed(
-    paths: Sequence[Path], tops: Sequence[float], azimuth: float, aspect: float
-) -> tuple[np.ndarray, Camera, list[float]]:
-    """Where the camera aims (3,) [m], the camera, and how far right of the aim each person is on average [m].
+def shots_of(paths: Sequence[Path], tops: Sequence[float], azimuth: float, aspect: float) -> tuple[Shot, ...]:
+    """The shot of all people, and of two also those over the shoulder of the first and of the second."""
+    whole = shot_of_all(paths, tops, azimuth, aspect)
+    if len(paths) != 2:
+        return (whole,)
+    return whole, *(shot_over_shoulder(paths, of, azimuth, aspect) for of in (0, 1))
 
-    All heads stay in the picture in all frames. `tops` [m]: how high each head reaches above its eyes; `aspect`:
-    height of the picture by its width.
-    """
-    turn = Camera(yaw=azimuth).turn()
-    corners = []
-    for path, top in zip(paths, tops, strict=True):
-        seen = path.positions @ turn.T
-        low, high = seen.min(axis=0), seen.max(axis=0)
-        corners.append([low - _NEAR_CORNER, high + np.array([_BESIDE, top + _ABOVE, _BEFORE])])
-    boxes = np.array(corners)
-    low, high = boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)
-    span = max(float(high[1] - low[1]), float(high[0] - low[0]) * aspect)
-    distance = 3.0 * span + float(high[2] - low[2]) / 2
-    nearer = distance / (distance - float(high[2] - low[2]) / 2)
-    aim = (low + high) / 2
-    aim[1] = high[1] - span / 2 + _SLACK_ABOVE * (span - float(high[1] - low[1]))
-    across = [float((path.positions @ turn.T)[:, 0].mean() - aim[0]) for path in paths]
-    return aim @ turn, Camera(middle=0.0, span=span * nearer, distance=distance, yaw=azimuth), across
+
+def shot_showing(person: int | None) -> int:
+    """The number of the shot that shows this person of two over the other's shoulder, or everybody."""
+    return 0 if person is None else 2 - person
+
+
+def _shot_numbers(camera: Camerawork, heads: Sequence[Motion | None]) -> list[int]:
+    """The number of the shot of each frame; the last one lasts."""
+    if isinstance(camera, FixedCamera):
+        return [0]
+    if len(heads) != 2:
+        raise VisavisError(f"a camera over a shoulder needs two people, {len(heads)} given; use the fixed camera")
+    if isinstance(camera, OverShoulder):
+        return [shot_showing(1 - camera.of)]
+    fps = max((motion.fps for motion in heads if motion is not None), default=float(FPS))
+    last = camera.cuts[-1].frame + 1
+    shown = people_shown(camera.cuts, last)
+    count = math.ceil(last * fps / FPS)
+    return [shot_showing(shown[min(int(i * FPS / fps + 1e-6), last - 1)]) for i in range(count)]
 
 
 def _enter(look: Appearance, motion: Motion | None, place: Place | None) -> tuple[Actor, Path]:
@@ -148,29 +178,8 @@ def _enter(look: Appearance, motion: Motion | None, place: Place | None) -> tupl
     return performing_actor(look, shown), path
 
 
-def _places(studio: Studio, heads: Sequence[Motion | None]) -> list[Place | None]:
-    """The place of each person who is not placed by their motion."""
-    places = half_facing(len(heads)) if studio.places is None else studio.places
-    if len(places) < len(heads):
-        raise VisavisError(f"{len(heads)} people need as many places, {len(places)} given; add some or leave them out")
-    return [None if located(motion) else place for motion, place in zip(heads, places, strict=False)]
-
-
-def _mean_heading(path: Path) -> float:
-    return float(np.angle(np.mean(np.exp(1j * path.headings))))
-
-
 def _seats(across: Sequence[float], width: int) -> tuple[Seat, ...]:
     """Equal shares of the picture's width, given out in the order in which people are seen from left to right."""
     rank = np.argsort(np.argsort(across))
     edges = [i * width // len(across) for i in range(len(across) + 1)]
     return tuple(Seat(edges[i], edges[i + 1] - edges[i]) for i in rank)
-
-
-def _wall(width: int, height: int) -> np.ndarray:
-    """A wall, lit from the upper left."""
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    share = np.clip(0.75 * y + 0.55 * (x - 0.35) ** 2, 0, 1)[..., None]
-    grain = np.random.default_rng(0).uniform(-0.5, 0.5, (height, width, 1))
-    top, bottom = (np.array(colour) for colour in _WALL)
-    return np.asarray(np.round(255 * (top + (bottom - top) * share) + grain).astype(np.uint8))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from visavis.view.people.surface_parts import grid_faces
+from visavis.view.people.surface_parts import grid_faces, soft_step
 from visavis.view.raster import vertex_normals
 from visavis.view.render.posed_mesh import PosedMesh, joined
 
@@ -24,6 +24,20 @@ _NECK_RADIUS, _NECK_TOP, _NECK_BACK = 0.050, -0.06, -0.03
 _ROUND = 40
 _OPEN = 0.9
 """How much of the sky a torso and a neck see."""
+_SEAM = 0.05
+"""Over this height [m] the light on a bust becomes that on the torso below."""
+_PROFILE = np.array(
+    [
+        (0.00, 1.00, 1.00),
+        (0.03, 1.02, 1.05),
+        (0.06, 1.06, 1.13),
+        (0.10, 1.12, 1.24),
+        (0.16, 1.18, 1.35),
+        (0.24, 1.21, 1.42),
+        (0.36, 1.20, 1.44),
+    ]
+)
+"""How far below where a bust is widest [m] a body is how much wider and deeper: upper arms, chest, waist."""
 
 
 class Torso:
@@ -34,34 +48,57 @@ class Torso:
         self._rim, edges = _lowest_edge(rest, faces)
         self._hangs = float(rest[:, 1].min()) < _BUST and len(self._rim) > 0
         self._out = _straightened(rest, self._rim) - rest if self._hangs else np.zeros_like(rest)
-        first, second = edges[:, 0], edges[:, 1]
-        below = len(rest) + np.arange(len(self._rim))
+        low = float(rest[:, 1].min())
+        reached = _widest_height(rest) - low if self._hangs else 0.0
+        drops = _PROFILE[:, 0] - reached
+        drops = np.append(drops[(drops > 0.01) & (drops < length)], length)
+        stretched = _profile(drops + reached) / _profile(np.array([reached]))
+        self._rings = np.concatenate([drops[:, None], stretched], axis=1).astype(np.float32)
         self._pushed = np.flatnonzero(self._out.any(axis=1))
-        self._faces = np.concatenate(
-            [
-                faces,
-                np.stack([self._rim[second], self._rim[first], below[first]], axis=1),
-                np.stack([self._rim[second], below[first], below[second]], axis=1),
-            ]
-        ).astype(np.int32)
+        self._share = self._torso_share(rest)
+        self._faces = np.concatenate([faces, *self._walls(edges, len(rest))]).astype(np.int32)
 
     def below(self, mesh: PosedMesh) -> PosedMesh:
         """A posed mesh with its torso."""
         if not self._hangs:
             return joined([mesh, _neck(mesh, self._length)])
         points = mesh.points + self._out
-        lower = points[self._rim] - np.array([0, self._length, 0], np.float32)
-        points = np.concatenate([points, lower]).astype(np.float32)
-        surface, lit = mesh.surface.copy(), mesh.lit.copy()
-        surface[self._pushed, 3], lit[self._pushed] = _OPEN, 1.0
+        rim = points[self._rim]
+        middle = (rim.min(axis=0) + rim.max(axis=0)) / 2
+        about = rim - middle
+        lower = [middle + about * [wide, 1, deep] - [0, drop, 0] for drop, wide, deep in self._rings]
+        points = np.concatenate([points, *lower]).astype(np.float32)
+        surface, lit, share = mesh.surface.copy(), mesh.lit.copy(), self._share
+        surface[self._pushed, 3] += share * (_OPEN - surface[self._pushed, 3])
+        lit[self._pushed] += share * (1 - lit[self._pushed])
+        hanging, count = surface[self._rim], len(self._rings)
+        hanging[:, 3] = _OPEN
         return replace(
             mesh,
             points=points,
             normals=vertex_normals(points, self._faces),
-            surface=np.concatenate([surface, surface[self._rim]]),
-            lit=np.concatenate([lit, lit[self._rim]]),
+            surface=np.concatenate([surface, *[hanging] * count]),
+            lit=np.concatenate([lit, np.ones(count * len(self._rim), np.float32)]),
             faces=self._faces,
         )
+
+    def _torso_share(self, rest: np.ndarray) -> np.ndarray:
+        """How far the light on each pushed vertex is the torso's: 0 where the torso begins, 1 well below."""
+        heights = rest[self._pushed, 1]
+        return soft_step((heights.max(initial=-np.inf) - heights) / _SEAM).astype(np.float32)
+
+    def _walls(self, edges: np.ndarray, count: int) -> list[np.ndarray]:
+        """Triangles between the bust's lowest edge and each ring below it."""
+        first, second, ring = edges[:, 0], edges[:, 1], len(self._rim)
+        above, walls = self._rim, []
+        for k in range(len(self._rings)):
+            below = count + k * ring + np.arange(ring)
+            walls += [
+                np.stack([above[second], above[first], below[first]], axis=1),
+                np.stack([above[second], below[first], below[second]], axis=1),
+            ]
+            above = below
+        return walls
 
 
 def _lowest_edge(rest: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,21 +113,38 @@ def _lowest_edge(rest: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.nd
     return rim, places.reshape(-1, 2)
 
 
-def _straightened(rest: np.ndarray, rim: np.ndarray) -> np.ndarray:
-    """The vertices (V, 3) with the chest below its widest height as wide as there, all round."""
+def _widest_height(rest: np.ndarray) -> float:
+    """How high [m] a bust is widest below its neck."""
+    chest, middle = _chest(rest)
+    radius = np.hypot(*(rest[chest] - middle)[:, [0, 2]].T)
+    return float(rest[chest][np.argmax(radius), 1])
+
+
+def _chest(rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The vertices (V,) bool of the chest, and its middle (3,)."""
     low, high = float(rest[:, 1].min()), float(rest[:, 1].max())
     chest = rest[:, 1] < low + _CHEST * (high - low)
-    middle = (rest[chest].min(axis=0) + rest[chest].max(axis=0)) / 2
+    return chest, (rest[chest].min(axis=0) + rest[chest].max(axis=0)) / 2
+
+
+def _profile(drops: np.ndarray) -> np.ndarray:
+    """How much wider and deeper (n, 2) a body is so far below where its bust is widest."""
+    return np.stack([np.interp(drops, _PROFILE[:, 0], factor) for factor in _PROFILE[:, 1:].T], axis=1)
+
+
+def _straightened(rest: np.ndarray, rim: np.ndarray) -> np.ndarray:
+    """The vertices (V, 3) with the chest below its widest height as wide as there or wider, all round."""
+    chest, middle = _chest(rest)
     x, z = (rest[:, axis] - middle[axis] for axis in (0, 2))
     radius, angle = np.hypot(x, z), np.arctan2(x, z)
     reach = _outline(angle[chest], radius[chest], angle)
     rim_is_widest = radius[rim].max() > 0.95 * radius[chest].max()
-    height = float(rest[chest][np.argmax(radius[chest]), 1])
+    height = _widest_height(rest)
     pushed = chest & (rest[:, 1] < height) & (radius > 0.5 * reach) & (not rim_is_widest)
     straight = rest.copy()
-    factor = reach[pushed] / radius[pushed]
-    straight[pushed, 0] = middle[0] + x[pushed] * factor
-    straight[pushed, 2] = middle[2] + z[pushed] * factor
+    factor = (reach[pushed] / radius[pushed])[:, None] * _profile(height - rest[pushed, 1])
+    straight[pushed, 0] = middle[0] + x[pushed] * factor[:, 0]
+    straight[pushed, 2] = middle[2] + z[pushed] * factor[:, 1]
     return straight
 
 

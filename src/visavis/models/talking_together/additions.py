@@ -1,0 +1,21 @@
+"""What we add to the paper's Talking Together, each switched on by a recipe; the defaults are the paper's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TogetherAdditions:
+    """partner_frame: each person's place, displacement and first rotation (the neck) are told in a frame whose +z looks
+    level from the own place to the partner's, so that facing the partner is no turn at all, wherever they sit. In the
+    room's frame (paper) somebody who sits opposite is turned by about pi, where rotation vectors jump from one sign to
+    the other.
+
+    shown_past: the frames that a window shares with the one before are told to the network as a condition, beside being
+    held while it denoises; held alone (paper: silent), they are hardly seen while there is much noise, and motion goes
+    on with a seam.
+    """
+
+    partner_frame: bool = False
+    shown_past: bool = False

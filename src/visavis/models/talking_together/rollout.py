@@ -1,0 +1,160 @@
+"""Talking Together: in what order the future is drawn. One step is a window that overlaps the one before.
+
+    window k          [(k + 1) hop - window ......................... (k + 1) hop)
+    its overlap       [k hop - overlap ...... k hop)                                 drawn by window k - 1
+    what step k gives                        [k hop ................. (k + 1) hop)
+
+Of the first window only what lies after the beginning exists.
+
+Shapes: B conversations, P = 2 people, T frames of a window, O of its overlap, D motion channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from visavis.core.bounds import Guidance, require_bounds
+from visavis.core.contract import InputSpec, Interface
+from visavis.core.errors import VisavisError
+from visavis.core.protocols import Draw, Held, Network
+from visavis.core.spaces import MotionSpace
+from visavis.core.steps import StepInput, StepMotion
+from visavis.models.talking_together.model import PEOPLE, PLACE, TalkingTogether, TogetherConfig, Told
+from visavis.models.talking_together.room import Room, people_of, usual_places
+
+UNTOLD_ACTIVITY = 0.5
+"""The mask of somebody of whom nobody knows whether they speak."""
+
+
+@dataclass(frozen=True)
+class TogetherDrawing:
+    """guidance: towards what is heard, 1 is plain (paper: 2, supplement). join: how a window goes on from that before
+    it: "held": the overlap is held at what was drawn while the rest is denoised; "faded": the window is drawn for
+    itself, and how far it lies from what was drawn fades out over as many frames as the overlap has; "cut": it is drawn
+    for itself and begins at once.
+    """
+
+    tag: ClassVar[str] = "talking-together"
+
+    guidance: Guidance = 2.0
+    join: Literal["held", "faded", "cut"] = "held"
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
+
+
+def interface_of(config: TogetherConfig) -> Interface:
+    """One recording of both, who speaks in it, and where both are, to the end of a window; two people out."""
+    span = config.window
+    masks = InputSpec("masks", "signal", span=span, width=len(PEOPLE))
+    inputs = (
+        InputSpec("mix", "speech", span=span),
+        *([masks] if config.roles else []),
+        InputSpec("places", "signal", span=span, width=len(PEOPLE) * PLACE),
+    )
+    return Interface(inputs, hop=span - config.overlap, past_frames=config.overlap, people=PEOPLE, live=False)
+
+
+@dataclass(frozen=True)
+class TogetherState:
+    """`steps` (B,), and the frames of the last window that the next one shares with it (B, P, O, D), as the network
+    takes motion."""
+
+    steps: Tensor
+    last: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """What is known of a window: places (B, T, P, 3), what the window before drew, and which frames exist (B, T) bool,
+    None: all."""
+
+    places: Tensor
+    held: Held
+    exists: Tensor | None
+
+
+class Rollout:
+    """Draws both people's motion window by window with a trained `TalkingTogether`."""
+
+    def __init__(self, model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace) -> None:
+        self.model, self.drawing = model, drawing
+        self.room = Room(space, model.config.additions.partner_frame)
+        self.interface = interface_of(model.config)
+        self.predicts_mean = False
+
+    def init_state(self, batch: int) -> TogetherState:
+        """The state before the first window."""
+        mean, config = self.model.motion_mean, self.model.config
+        steps = torch.zeros(batch, dtype=torch.int64, device=mean.device)
+        return TogetherState(steps, mean.new_zeros(batch, len(PEOPLE), config.overlap, self.model.channels))
+
+    def step(self, given: StepInput, state: TogetherState, draw: Draw) -> tuple[StepMotion, TogetherState]:
+        """Draws one window, gives its new frames, and the state after them."""
+        window = self._window(given, state)
+        scale: float | Tensor = self.drawing.guidance if given.guidance is None else given.guidance.to(window.places)
+        plain = scale == 1 if isinstance(scale, float) else bool((scale == 1).all())
+        network = self._network(given, window, audible=True)
+        unguided = None if plain else self._network(given, window, audible=False)
+        shape, overlap = tuple(window.held.values.shape), self.model.config.overlap
+        drawn = draw(network, unguided, scale, shape, window.held if self._goes_on else None)
+        new = self._joined(drawn, state)
+        shown = self.room.outwards(self.model.denormalise(new), window.places[:, overlap:])
+        return StepMotion(shown), TogetherState(state.steps + 1, new[:, :, new.shape[2] - overlap :])
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether windows are drawn knowing those before."""
+        return self.drawing.join == "held"
+
+    def _window(self, given: StepInput, state: TogetherState) -> _Window:
+        config, last = self.model.config, state.last
+        rest = last.new_zeros(*last.shape[:2], config.window - config.overlap, self.model.channels)
+        values = torch.cat([last, rest], dim=2)
+        after, first = torch.arange(config.window, device=last.device) >= config.overlap, state.steps == 0
+        known = (~after & ~first[:, None])[:, None, :, None].expand(values.shape)
+        exists = after | ~first[:, None] if config.overlap and bool(first.any()) else None
+        places = people_of(given["places"])
+        places = torch.where(given.known["places"][..., None, None], places, usual_places(places))
+        return _Window(places, Held(values, known), exists)
+
+    def _network(self, given: StepInput, window: _Window, audible: bool) -> Network:
+        """The network with what is heard, or without it."""
+        heard = given["mix"]
+        where = None if audible else torch.zeros(len(heard), dtype=torch.bool, device=heard.device)
+        condition = self.model.told(heard, self._masks(given), self.room.told(window.places), where)
+        told = Told(condition, exists=window.exists)
+        if self._goes_on:
+            told = replace(told, shown=window.held.values, where=window.held.mask[..., 0])
+        return self.model.network(told)
+
+    def _masks(self, given: StepInput) -> Tensor:
+        """Who speaks (B, T, P), in between where nobody knows."""
+        if not self.model.config.roles:
+            return given["mix"].new_zeros(*given["mix"].shape[:2], len(PEOPLE))
+        return torch.where(given.known["masks"][..., None], given["masks"].clamp(0, 1), UNTOLD_ACTIVITY)
+
+    def _joined(self, drawn: Tensor, state: TogetherState) -> Tensor:
+        """The new frames (B, P, hop, D) of a window, joined to those of the window before."""
+        overlap = self.model.config.overlap
+        new = drawn[:, :, overlap:]
+        if self.drawing.join != "faded" or not overlap:
+            return new
+        apart = (state.last[:, :, -1:] - drawn[:, :, overlap - 1 : overlap]) * (state.steps > 0)[:, None, None, None]
+        left = 1 - (torch.arange(new.shape[2], device=new.device) + 1) / (overlap + 1)
+        return new + apart * left.clamp_min(0)[:, None].to(new)
+
+
+def make_rollout(model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace, context: int | None) -> Rollout:
+    """A model's rollout; its past is what the overlap holds, `past_steps` whole steps (None: the same)."""
+    trained = interface_of(model.config).past_steps
+    if context not in (None, trained):
+        raise VisavisError(
+            f"context of {context} steps is not possible; of the past this model knows the overlap of its windows, "
+            f"{trained} whole steps; leave context out"
+        )
+    return Rollout(model, drawing, space)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.rooms import PLACES, roomed
+from visavis.analysis.gaze import gaze_directions
+from visavis.core.builtin_spaces import ARKIT61, COLOCATED78, COLOCATED_ARKIT
+from visavis.core.layout import Layout
+from visavis.core.motion import Motion
+from visavis.models.talking_together.room import Room, headings, people_of, usual_places
+
+FRAMES = 8
+MOVED, NECK = COLOCATED_ARKIT.indices("translation"), COLOCATED_ARKIT.indices("neck")
+
+
+def places(frames: int = FRAMES) -> torch.Tensor:
+    return torch.tensor(PLACES, dtype=torch.float32).expand(1, frames, 2, 3)
+
+
+def both(turn: float = 0.0) -> torch.Tensor:
+    motion = torch.stack([torch.from_numpy(roomed(FRAMES, person, 0).values) for person in (0, 1)])[None]
+    motion[..., NECK[1]] += turn
+    return motion
+
+
+def test_in_the_rooms_frame_a_displacement_is_translation_minus_place() -> None:
+    room = Room(COLOCATED_ARKIT, partner_frame=False)
+    inwards = room.inwards(both(), places())
+    torch.testing.assert_close(inwards[0, 1, :, MOVED], both()[0, 1, :, MOVED] - torch.tensor(PLACES[1]).float())
+    others = [i for i in range(67) if i not in MOVED]
+    assert torch.equal(inwards[..., others], both()[..., others])
+    torch.testing.assert_close(room.told(places())[0, 1, 0], torch.tensor([*PLACES[1], *PLACES[0]]).float())
+
+
+@pytest.mark.parametrize("partner_frame", [False, True])
+@pytest.mark.parametrize("space", [COLOCATED_ARKIT, COLOCATED78], ids=lambda space: space.name)
+def test_motion_comes_back(space, partner_frame: bool) -> None:
+    room = Room(space, partner_frame)
+    motion = torch.stack([torch.from_numpy(roomed(FRAMES, person, 0, space).values) for person in (0, 1)])[None]
+    back = room.outwards(room.inwards(motion, places()), places())
+    torch.testing.assert_close(back, motion, atol=1e-5, rtol=0)
+
+
+def test_towards_the_partner_is_straight_ahead_wherever_people_sit() -> None:
+    """Turning the room about its upright axis changes nothing that the network sees."""
+    room = Room(COLOCATED_ARKIT, partner_frame=True)
+    seen, told = room.inwards(both(), places()), room.told(places())
+    assert seen[..., NECK].norm(dim=-1).max() < 0.6
+    for angle in (0.7, 2.5, -2.0):
+        cos, sin = np.cos(angle), np.sin(angle)
+        turn = torch.tensor([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]], dtype=torch.float32)
+        there = places() @ turn.T
+        motion = both(angle)
+        motion[..., MOVED] = both()[..., MOVED] @ turn.T
+        upright = both()[..., NECK] * torch.tensor([0.0, 1, 0])
+        motion[..., NECK] = upright + torch.tensor([0, angle, 0])
+        expected = both()
+        expected[..., NECK] = upright
+        torch.testing.assert_close(room.told(there), told, atol=1e-5, rtol=0)
+        torch.testing.assert_close(room.inwards(motion, there), room.inwards(expected, places()), atol=1e-5, rtol=0)
+    assert torch.equal(told[..., 0], torch.zeros_like(told[..., 0]))
+    torch.testing.assert_close(told[0, :, 0, 5], torch.full((2,), float(np.hypot(0.3, 1.3))))
+
+
+def test_a_head_without_rotation_in_the_partners_frame_looks_level_at_the_partner() -> None:
+    room = Room(COLOCATED_ARKIT, partner_frame=True)
+    outwards = room.outwards(torch.zeros(1, 2, FRAMES, 67), places())
+    for person in (0, 1):
+        motion = Motion(outwards[0, person].numpy(), COLOCATED_ARKIT)
+        away = (PLACES[1 - person] - PLACES[person]) * [1, 0, 1]
+        np.testing.assert_allclose(gaze_directions(motion)[0], away / np.linalg.norm(away), atol=1e-6)
+        np.testing.assert_allclose(motion["translation"][0], PLACES[person], atol=1e-6)
+
+
+def test_somebody_opposite_turns_smoothly_past_half_a_turn() -> None:
+    room = Room(COLOCATED_ARKIT, partner_frame=True)
+    local = torch.zeros(1, 2, 41, 67)
+    local[..., NECK[1]] = torch.linspace(-0.5, 0.5, 41)
+    necks = room.outwards(local, places(41))[0, 1, :, NECK]
+    assert necks.diff(dim=0).norm(dim=-1).max() < 0.05
+    assert necks.norm(dim=-1).min() < np.pi < necks.norm(dim=-1).max()
+
+
+def test_a_space_without_places_stays_as_it_is() -> None:
+    room, motion = Room(ARKIT61, partner_frame=True), torch.randn(1, 2, FRAMES, 61)
+    assert torch.equal(room.inwards(motion, places()), motion)
+    assert torch.equal(room.outwards(motion, places()), motion)
+
+
+def test_places_come_person_by_person() -> None:
+    told = torch.arange(6.0).expand(1, 2, 6)
+    assert people_of(told)[0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
+    np.testing.assert_array_equal(usual_places(told), Layout.default().translations)
+    np.testing.assert_allclose(headings(usual_places(told).expand(1, 1, 2, 3))[0, :, 0].abs(), [0, np.pi], atol=1e-6)
