@@ -3,17 +3,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: setup demo test check clean
+.PHONY: setup demo page test check clean
 
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,states,dev]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,states,dev]'
 	touch $@
 
 demo: setup
 	$(BIN)/visavis demo
+
+page: setup
+	$(BIN)/python page/build_page.py
 
 test: setup
 	$(BIN)/python -m pytest

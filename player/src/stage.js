@@ -58,7 +58,7 @@ export class Stage {
 }
 
 // Without a graphics card: then edges are smoothed by drawing larger, since SwiftShader's own smoothing leaves gaps.
-function drawnByProcessor() {
+export function drawnByProcessor() {
   const context = document.createElement("canvas").getContext("webgl2");
   const told = context?.getExtension("WEBGL_debug_renderer_info");
   return Boolean(told) && /swiftshader|llvmpipe|software/i.test(context.getParameter(told.UNMASKED_RENDERER_WEBGL));

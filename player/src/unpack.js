@@ -3,7 +3,11 @@
 const ARRAYS = { u1: Uint8Array, u2: Uint16Array, i2: Int16Array, u4: Uint32Array };
 
 export async function unpack(text) {
-  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  return unpackBytes(Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0)));
+}
+
+// The same, of a file that holds it without base64.
+export async function unpackBytes(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const buffer = await new Response(stream).arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);

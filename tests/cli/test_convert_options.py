@@ -173,7 +173,7 @@ def test_two_people_of_a_room_are_shown_in_it(room: Path) -> None:
 REFUSED = {
     "nobody else": (
         ("convert", "first.npz", "--camera", "second", "--out", "a.html"),
-        "a camera on second shows two people, here is first alone",
+        "over a shoulder shows two people, here is first alone",
     ),
     "no voice": ((*CONVERT, "--camera", "speaker", "--out", "a.html"), "follows voices, and none are given"),
     "no picture": ((*CONVERT[:4], "--camera", "fixed", "--out", "a.csv"), "none of a.csv shows --"),

@@ -7,8 +7,9 @@ from tests.view.small_heads import NAMES, lively, only, small_head
 from visavis.core.builtin_spaces import FLAME56, JAW_FULLY_OPEN
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.retarget import arkit_angles, arkit_turns
 from visavis.view.mesh import Joint, Mesh
-from visavis.view.posing import joint_angles, joint_turn, posing
+from visavis.view.posing import posing
 from visavis.view.rigs.rig import matrices
 
 
@@ -31,7 +32,7 @@ def test_turns_follow_the_conventions_of_the_page(channel: str, axis: list[float
 
 def test_angles_come_back() -> None:
     motion = lively()
-    np.testing.assert_allclose(joint_angles(joint_turn(motion["pose"])), motion["pose"], atol=1e-6)
+    np.testing.assert_allclose(arkit_angles(arkit_turns(motion["pose"])), motion["pose"], atol=1e-6)
 
 
 def test_look_weights_turn_the_eyes_when_their_angles_are_unknown() -> None:

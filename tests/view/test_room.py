@@ -69,7 +69,7 @@ def short(person: Person, frames: int) -> Person:
 
 
 WRONG = {
-    "one person": (ALONE, RoomCamera.FIRST, r"a camera on first shows two people, here is agent alone; .*--partner"),
+    "one person": (ALONE, RoomCamera.FIRST, r"over a shoulder shows two people, here is agent alone; .*--partner"),
     "no voices": (
         Presentation(replace(SECOND, speech=None), replace(FIRST, speech=None)),
         RoomCamera.SPEAKER,

@@ -143,29 +143,42 @@ def live_states(user: Talk, agent: Talk, thresholds: StateThresholds = DEFAULT_T
     says how often that is right.
     """
     frames = _common_length(user, agent)
-    bridge, longest = frames_of(thresholds.bridge_s), frames_of(thresholds.feedback_s)
-    heard, spoken = _Voice(bridge), _Voice(bridge)
-    states = np.empty(frames, np.uint8)
-    agent_holds, quiet = False, 0
-    for frame in range(frames):
-        heard.hear(frame, bool(user.speaking[frame]))
-        spoken.hear(frame, bool(agent.speaking[frame]))
-        quiet = 0 if heard.active or spoken.active else quiet + 1
+    rule = LiveRule(thresholds)
+    told = [rule.next(bool(user.speaking[frame]), bool(agent.speaking[frame])) for frame in range(frames)]
+    return np.array(told, np.uint8)
+
+
+class LiveRule:
+    """`live_states` frame by frame, for as long as a conversation lasts."""
+
+    def __init__(self, thresholds: StateThresholds = DEFAULT_THRESHOLDS) -> None:
+        bridge = frames_of(thresholds.bridge_s)
+        self._longest, self._think = frames_of(thresholds.feedback_s), frames_of(thresholds.think_s)
+        self._heard, self._spoken = _Voice(bridge), _Voice(bridge)
+        self._agent_holds, self._quiet, self._frame = False, 0, 0
+
+    def next(self, user: bool, agent: bool) -> State:
+        """The agent's state in the next frame, by who speaks in it."""
+        heard, spoken = self._heard, self._spoken
+        heard.hear(self._frame, user)
+        spoken.hear(self._frame, agent)
+        self._quiet = 0 if user or agent else self._quiet + 1
+        state = self._state()
+        self._frame += 1
+        if agent != user:
+            self._agent_holds = agent
+        return state
+
+    def _state(self) -> State:
+        heard, spoken = self._heard, self._spoken
         if spoken.active and heard.active:
-            users_burst = heard.since > spoken.since
-            brief = frame - max(heard.since, spoken.since) < longest
-            if users_burst:
-                states[frame] = State.RECEIVING_FEEDBACK if brief else State.BEING_INTERRUPTED
-            else:
-                states[frame] = State.GIVING_FEEDBACK if brief else State.SPEAKING
-        elif spoken.active or heard.active:
-            states[frame] = State.SPEAKING if spoken.active else State.LISTENING
-        else:
-            thinks = agent_holds and quiet <= frames_of(thresholds.think_s)
-            states[frame] = State.PAUSING_TO_THINK if thinks else State.WAITING
-        if spoken.active != heard.active:
-            agent_holds = spoken.active
-    return states
+            brief = self._frame - max(heard.since, spoken.since) < self._longest
+            if heard.since > spoken.since:
+                return State.RECEIVING_FEEDBACK if brief else State.BEING_INTERRUPTED
+            return State.GIVING_FEEDBACK if brief else State.SPEAKING
+        if spoken.active or heard.active:
+            return State.SPEAKING if spoken.active else State.LISTENING
+        return State.PAUSING_TO_THINK if self._agent_holds and self._quiet <= self._think else State.WAITING
 
 
 def look_ahead_s(thresholds: StateThresholds = DEFAULT_THRESHOLDS) -> dict[State, float]:

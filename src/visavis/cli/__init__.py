@@ -22,10 +22,11 @@ from visavis.cli.learning import check, models, recordings, simulate, train
 from visavis.cli.live import live
 from visavis.cli.making import convert, convert_checkpoint, demo, generate
 from visavis.cli.measuring import bench, compare, evaluate, score
+from visavis.cli.serving import serve
 from visavis.core.config import gather_overrides
 from visavis.core.errors import VisavisError
 
-_MAKING = (demo, generate, states, convert, convert_checkpoint, live)
+_MAKING = (demo, generate, states, convert, convert_checkpoint, live, serve)
 _LEARNING = (simulate, recordings, check, train, models)
 _MEASURING = (evaluate, score, compare, bench)
 COMMANDS: dict[str, Callable[..., int | None]] = {

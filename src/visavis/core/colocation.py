@@ -19,7 +19,8 @@ from visavis.core.retarget import arkit_angles, arkit_turns, to_arkit
 from visavis.core.rotations import continuous, from_quaternion, inverse, multiply, quaternions_of, to_quaternion, turned
 from visavis.core.spaces import MotionSpace
 
-_AHEAD = np.array([0.0, 0.0, 1.0])
+AHEAD = np.array([0.0, 0.0, 1.0])
+"""The way that a face looks in its own frame."""
 _LEAST_TURN = float(np.deg2rad(-90.0))
 
 
@@ -85,7 +86,7 @@ def body_facing(motion: Motion) -> np.ndarray:
     necks = motion.space.rotations_in("neck")
     if not necks:
         raise VisavisError(f"motion in {motion.space.name} has no neck, which tells the way that a body faces")
-    ahead = turned(quaternions_of(motion.values, necks[0]), _AHEAD).mean(axis=0)
+    ahead = turned(quaternions_of(motion.values, necks[0]), AHEAD).mean(axis=0)
     return facing_frame(float(headings(ahead)[0]))
 
 

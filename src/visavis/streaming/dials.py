@@ -8,13 +8,14 @@ from dataclasses import dataclass, fields
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
 
-_RANGES = {
+RANGES = {
     "expressiveness": (0.0, 3.0),
     "reactivity": (0.0, 10.0),
     "head_motion": (0.0, 3.0),
     "blinks_per_minute": (0.0, 60.0),
     "eye_contact": (0.0, 1.0),
 }
+"""The least and the greatest value of each dial."""
 _MOVED = {
     "expressiveness": "exp",
     "head_motion": "pose",
@@ -43,7 +44,7 @@ class Dials:
     eye_contact: float | None = None
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and low <= value <= high):
                 raise VisavisError(f"dial {name} lies between {low:g} and {high:g}, {value} was given")

@@ -75,7 +75,7 @@ class Request:
         masks = np.stack([speech_activity(first), speech_activity(second)], axis=1).astype(np.float32)
         values: dict[str, Value] = {"user_speech": second, "agent_speech": first, MASKS: masks}
         if places is not None:
-            values[PLACES] = places_signal(places, (first,))
+            values[PLACES] = places_signal(places, frames_in(samples))
         return cls(values, seed, mean)
 
     @property
@@ -90,7 +90,7 @@ class Request:
             length = min(len(voice) for voice in voices)
             return np.asarray(voices[0][:length] + voices[1][:length])
         if name == PLACES and PLACES not in self.values:
-            return np.tile(Layout.default().translations.reshape(1, -1), (self.frames, 1))
+            return places_signal(Layout.default().translations, self.frames)
         return self.values.get(name)
 
     def require_usable(self, name: str, interface: Interface, space: MotionSpace) -> None:
@@ -108,9 +108,8 @@ class Request:
             raise VisavisError(f"there is not one common frame (40 ms) {what}; give longer recordings")
 
 
-def places_signal(places: np.ndarray, recordings: Sequence[np.ndarray | None]) -> np.ndarray:
-    """Places (2, 3) [m] in every frame (T, 6) of recordings (S,)."""
-    frames = min(frames_in(len(recording)) for recording in recordings if recording is not None)
+def places_signal(places: np.ndarray, frames: int) -> np.ndarray:
+    """Places (2, 3) [m] in each of so many frames (T, 6)."""
     return np.tile(places.astype(np.float32).reshape(1, -1), (frames, 1))
 
 

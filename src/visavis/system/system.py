@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.bounds import SEEDS
+from visavis.core.clock import frames_in
 from visavis.core.config import to_dict
 from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
@@ -137,7 +138,8 @@ class System(nn.Module):
         if layout is not None:
             require_room(self.config.name, self.interface)
             asked = layout if isinstance(layout, Layout) else layout_from_words(layout)
-            places = places_signal(asked.translations, (first, second, user_speech, agent_speech))
+            heard = [voice for voice in (first, second, user_speech, agent_speech) if voice is not None]
+            places = places_signal(asked.translations, min(frames_in(len(voice)) for voice in heard))
         named = {"user_speech": user_speech, "agent_speech": agent_speech, PLACES: places, MASKS: masks}
         values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
         made = generate_batch(system, [Request(with_masks(self.interface, values), seed)], noise, progress)[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.clock import FPS
+from visavis.encode.activity import runs
 
 HOLD = 3 * FPS // 2
 """A shot lasts 1.5 s or longer."""
@@ -37,9 +38,9 @@ def cuts_to_speaker(speaking: np.ndarray) -> tuple[Cut, ...]:
     """
     heard = np.stack([_turns(person) for person in np.asarray(speaking, bool).T], axis=1)
     floor = np.where(heard.sum(axis=1) == 1, heard.argmax(axis=1), -1)
-    runs = [(who, len(list(run))) for who, run in itertools.groupby(floor.tolist())]
+    held = [(who, len(list(run))) for who, run in itertools.groupby(floor.tolist())]
     kept: list[tuple[int, int]] = []
-    for who, length in runs:
+    for who, length in held:
         continues = who == -1 and length < _OPEN and bool(kept)
         kept.append((kept[-1][0] if continues else who, length))
     frames = [who for who, length in _held(kept) for _ in range(length)]
@@ -57,27 +58,24 @@ def _turns(heard: np.ndarray) -> np.ndarray:
     """The frames (T,) in which somebody has a turn: pauses filled, feedback left out."""
     turns = heard.copy()
     for value, shortest in ((False, _PAUSE + 1), (True, _LEAST_TURN)):
-        start = 0
-        for held, run in itertools.groupby(turns.tolist()):
-            stop = start + len(list(run))
+        for start, stop in runs(turns == value):
             inside = value or (start > 0 and stop < len(turns))
-            if held == value and stop - start < shortest and inside:
+            if stop - start < shortest and inside:
                 turns[start:stop] = not value
-            start = stop
     return turns
 
 
-def _held(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Runs (who, frames) in which none is shorter than a shot: the shortest joins the one before, or else after."""
-    runs = _joined(runs)
-    while len(runs) > 1 and min(length for _, length in runs) < HOLD:
-        at = min(range(len(runs)), key=lambda i: runs[i][1])
+def _held(shots: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Shots (who, frames) of which none is too short: the shortest joins the one before, or else after."""
+    shots = _joined(shots)
+    while len(shots) > 1 and min(length for _, length in shots) < HOLD:
+        at = min(range(len(shots)), key=lambda i: shots[i][1])
         into = at - 1 if at else 1
-        runs[into] = (runs[into][0], runs[into][1] + runs[at][1])
-        del runs[at]
-        runs = _joined(runs)
-    return runs
+        shots[into] = (shots[into][0], shots[into][1] + shots[at][1])
+        del shots[at]
+        shots = _joined(shots)
+    return shots
 
 
-def _joined(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [(who, sum(length for _, length in same)) for who, same in itertools.groupby(runs, key=lambda run: run[0])]
+def _joined(shots: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [(who, sum(length for _, length in same)) for who, same in itertools.groupby(shots, key=lambda run: run[0])]

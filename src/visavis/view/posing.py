@@ -11,12 +11,11 @@ import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS, JAW_FULLY_OPEN
 from visavis.core.motion import Motion
-from visavis.core.retarget import to_arkit
-from visavis.core.rotations import from_quaternion, to_quaternion
+from visavis.core.retarget import arkit_turns, to_arkit
+from visavis.core.rotations import to_quaternion
 from visavis.view.mesh import JAW, LEFT_EYE, RIGHT_EYE, Mesh
 from visavis.view.performance import performance
 
-FORM = "yaw-pitch-roll"
 _EYES = (LEFT_EYE, RIGHT_EYE)
 _WEIGHTS = np.concatenate([ARKIT61.indices(name) for name in ARKIT_WEIGHTS])
 _JAW_OPEN, _GAZE = int(ARKIT61.indices("JawOpen")[0]), ARKIT61.indices("gaze")
@@ -53,26 +52,13 @@ def posing(motion: Motion) -> Posing:
     Raises `VisavisError` for a space that cannot be shown, and for motion that is empty or not finite.
     """
     shown = to_arkit(motion.require_finite("motion to show"))
-    turns = {name: joint_turn(shown.values[:, columns]) for name, columns in _ANGLES.items()}
+    turns = {name: arkit_turns(shown.values[:, columns]) for name, columns in _ANGLES.items()}
     if not np.any(shown.values[:, _GAZE]):
         gaze = np.asarray(performance(motion).gaze, np.float64)
         level = np.zeros(len(gaze))
         for eye, (yaw, pitch) in zip(_EYES, (gaze[:, :2].T, gaze[:, 2:].T), strict=True):
-            turns[eye] = joint_turn(np.stack([yaw, pitch, level], axis=1))
+            turns[eye] = arkit_turns(np.stack([yaw, pitch, level], axis=1))
     opening = np.zeros((len(shown), 3))
     opening[:, 0] = JAW_FULLY_OPEN * shown.values[:, _JAW_OPEN]
     turns[JAW] = to_quaternion(opening, "axis-angle")
     return Posing(shown.values[:, _WEIGHTS], turns)
-
-
-def joint_turn(angles: np.ndarray) -> np.ndarray:
-    """Yaw, pitch, roll (T, 3) [rad] of arkit61, whose x points to the own right -> quaternions (T, 4) of a mesh."""
-    return np.asarray(to_quaternion(angles, FORM) * _MIRROR)
-
-
-def joint_angles(turns: np.ndarray) -> np.ndarray:
-    """Quaternions (T, 4) of a mesh -> yaw, pitch, roll (T, 3) [rad] of arkit61."""
-    return from_quaternion(turns * _MIRROR, FORM)
-
-
-_MIRROR = np.array([1.0, 1.0, -1.0, -1.0])

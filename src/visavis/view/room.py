@@ -67,7 +67,7 @@ def require_room(presentation: Presentation, style: Style) -> None:
     people, camera = list(presentation.people.values()), style.camera
     if camera is not None and camera is not RoomCamera.FIXED and len(people) != 2:
         raise VisavisError(
-            f"a camera on {camera.value} shows two people, here is {presentation.agent_label} alone; "
+            f"a camera on the speaker or over a shoulder shows two people, here is {presentation.agent_label} alone; "
             "give a second one (--partner), or leave --camera out"
         )
     if camera is RoomCamera.SPEAKER and all(person.speech is None for person in people):

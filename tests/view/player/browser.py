@@ -31,12 +31,14 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 
 class Tab:
-    """One open page; `problems` are what it wrote to its console as warnings or errors."""
+    """One open page; `problems` are what it wrote to its console as warnings or errors, and what it asked of others
+    than `allowed` (beginnings of addresses)."""
 
     def __init__(self, send: int, receive: int) -> None:
         self._send, self._receive = send, receive
         self._numbers, self._rest, self._session = iter(range(1, 10**6)), b"", ""
         self.problems: list[str] = []
+        self.allowed: tuple[str, ...] = ()
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -64,6 +66,15 @@ class Tab:
         self.call("Page.navigate", url=f"{path.resolve().as_uri()}#t={at}")
         self.run("new Promise(done => document.readyState == 'complete' ? done() : addEventListener('load', done))")
         self.run("visavisPlayer.then(async player => { window.player = player; })")
+
+    def visit(self, address: str, *, width: int = 1280, height: int = 800, dark: bool = False) -> None:
+        """Show a page of a server on this machine, to which it may talk."""
+        self.allowed = (address, address.replace("http", "ws", 1), "blob:", "data:")
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call("Page.navigate", url=address)
+        self.run("new Promise(done => document.readyState == 'complete' ? done() : addEventListener('load', done))")
 
     def run(self, code: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""
@@ -97,18 +108,25 @@ class Tab:
                 self.problems.append(json.dumps(params["exceptionDetails"]))
             case "Log.entryAdded" if params["entry"]["level"] in ("warning", "error"):
                 self.problems.append(params["entry"]["text"])
-            case "Network.requestWillBeSent" if params["request"]["url"].startswith(("http", "ws")):
-                self.problems.append("asked for " + params["request"]["url"])
+            case "Network.requestWillBeSent":
+                self._asked(params["request"]["url"])
+            case "Network.webSocketCreated":
+                self._asked(params["url"])
+
+    def _asked(self, url: str) -> None:
+        if url.startswith(("http", "ws")) and not url.startswith(self.allowed):
+            self.problems.append("asked for " + url)
 
 
 @contextlib.contextmanager
-def tab() -> Iterator[Tab]:
-    """A tab of a Chromium that ends with the block."""
+def tab(*flags: str) -> Iterator[Tab]:
+    """A tab of a Chromium that ends with the block, with further flags."""
     assert CHROMIUM is not None
     (theirs, send), (receive, ours) = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        all_flags = (*_FLAGS, *flags, f"--user-data-dir={profile}")
         process = subprocess.Popen(
-            [sys.executable, "-c", _START, str(theirs), str(ours), CHROMIUM, *_FLAGS, f"--user-data-dir={profile}"],
+            [sys.executable, "-c", _START, str(theirs), str(ours), CHROMIUM, *all_flags],
             pass_fds=(theirs, ours),
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

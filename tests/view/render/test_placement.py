@@ -7,8 +7,8 @@ from visavis.core.builtin_spaces import ARKIT61, COLOCATED78, FLAME56
 from visavis.core.errors import VisavisError
 from visavis.core.layout import Place
 from visavis.core.motion import Motion
+from visavis.core.retarget import arkit_turns
 from visavis.core.rotations import multiply, to_quaternion
-from visavis.view.posing import joint_turn
 from visavis.view.render.placement import (
     half_facing,
     in_place,
@@ -45,7 +45,7 @@ def test_the_face_looks_where_the_motion_says_however_far_it_turns() -> None:
     motion = colocated((1.0, 2.0, 3.0), yaw, pitch=0.3)
     shown, path = path_of(motion)
     upright = np.stack([0 * path.headings, path.headings, 0 * path.headings], axis=1)
-    again = multiply(to_quaternion(upright, "axis-angle"), joint_turn(shown.motion["pose"]))
+    again = multiply(to_quaternion(upright, "axis-angle"), arkit_turns(shown.motion["pose"]))
     world = multiply(to_quaternion(motion["neck"], "axis-angle"), to_quaternion(motion["pose"], "axis-angle"))
     np.testing.assert_allclose(matrices(again), matrices(world), atol=1e-5)
     assert np.abs(shown.motion["HeadYaw"]).max() <= 1.0 + 1e-5

@@ -9,10 +9,10 @@ import pytest
 
 from tests.view.rigs.rewriting import rewritten
 from tests.view.small_heads import lively, small_head
+from visavis.core.retarget import arkit_angles, arkit_turns
 from visavis.core.rotations import multiply
 from visavis.data.broken import BrokenFile
 from visavis.view.exports.glb import write_glb
-from visavis.view.posing import joint_angles, joint_turn
 from visavis.view.rigs.gltf_file import read_gltf
 from visavis.view.rigs.gltf_motion import read_gltf_motion
 
@@ -48,7 +48,7 @@ def test_head_angles_are_counted_from_rest_and_in_the_axes_of_the_scene(tmp_path
                 node["rotation"] = [0, 0, z if node["name"] == "Body" else -z, w]
 
     rewritten(tmp_path / "face.glb", hang)
-    expected = joint_angles(multiply(np.array([w, 0, 0, z]), joint_turn(motion["pose"])))
+    expected = arkit_angles(multiply(np.array([w, 0, 0, z]), arkit_turns(motion["pose"])))
     np.testing.assert_allclose(read_gltf_motion(tmp_path / "face.glb")["pose"], expected, atol=1e-5)
 
 

@@ -103,7 +103,7 @@ def together_tiny_no_roles() -> Recipe:
 
 
 def together_tiny_no_cross() -> Recipe:
-    """No cross-attention."""
+    """No cross-attention from one person to the other."""
     return _tiny("together-tiny-no-cross", replace(TINY, cross_attention=False))
 
 

@@ -14,7 +14,7 @@ from visavis.core.files import written_whole
 from visavis.core.motion import Motion
 from visavis.core.rotations import from_quaternion
 from visavis.view.mesh import HEAD, LEFT_EYE, RIGHT_EYE, Mesh
-from visavis.view.posing import FORM, posing
+from visavis.view.posing import posing
 
 _PLACES: Mapping[str, tuple[float, float, float]] = {
     HEAD: (0.0, 0.09, 0.0),
@@ -36,7 +36,7 @@ def write_bvh(path: str | os.PathLike[str], motion: Motion, mesh: Mesh | None = 
     places = dict(_PLACES)
     if mesh is not None:
         places |= {joint.name: joint.at for joint in mesh.joints if joint.name in _PLACES}
-    angles = [np.degrees(from_quaternion(pose.turns[joint], FORM)) for joint in _PLACES]
+    angles = [np.degrees(from_quaternion(pose.turns[joint], "yaw-pitch-roll")) for joint in _PLACES]
     rows = np.concatenate([np.zeros((len(motion), 6)), *angles], axis=1)
     lines = [
         "HIERARCHY",

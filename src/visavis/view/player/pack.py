@@ -54,7 +54,11 @@ class Pack:
 
     def text(self, header: Mapping[str, Any]) -> str:
         """Everything as base64; the same content always gives the same text."""
+        return base64.b64encode(self.packed(header)).decode("ascii")
+
+    def packed(self, header: Mapping[str, Any]) -> bytes:
+        """Everything as a file holds it, gzipped."""
         told = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
         told += b" " * (-(4 + len(told)) % 4)
         whole = struct.pack("<I", len(told)) + told + bytes(self._bytes)
-        return base64.b64encode(gzip.compress(whole, 9, mtime=0)).decode("ascii")
+        return gzip.compress(whole, 9, mtime=0)

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61
+from visavis.core.colocation import has_places
 from visavis.core.errors import VisavisError
 from visavis.core.layout import NEAREST_M, Place
 from visavis.core.motion import Motion
-from visavis.core.retarget import to_arkit
+from visavis.core.retarget import arkit_angles, arkit_turns, to_arkit
 from visavis.core.rotations import multiply, quaternions_of, to_quaternion
 from visavis.core.spaces import MotionSpace
 from visavis.view.performance import Performance, performance
-from visavis.view.posing import joint_angles, joint_turn
 from visavis.view.rigs.rig import matrices
 
 _APART, _APART_IN_A_ROW, _TOWARDS = 0.8, 0.6, 0.65
@@ -78,7 +78,7 @@ def in_place(motion: Motion) -> Motion:
 
 def has_place(space: MotionSpace) -> bool:
     """Whether motion of a space says where its person is and, in the world, which way they look."""
-    return "translation" in space.groups and space.rotation_of("pose") is not None
+    return has_places(space) and space.rotation_of("pose") is not None
 
 
 def standing(place: Place) -> Path:
@@ -136,7 +136,7 @@ def _headings(motion: Motion) -> np.ndarray:
     if not len(motion):
         return np.zeros(0)
     space = motion.space
-    head = joint_turn(to_arkit(motion.require_finite("motion to show"))["pose"])
+    head = arkit_turns(to_arkit(motion.require_finite("motion to show"))["pose"])
     neck = space.rotation_of("neck") if "neck" in space.groups else None
     carried = head if neck is None or not np.any(motion["neck"]) else quaternions_of(motion.values, neck)
     return _shoulders(matrices(carried)[..., 2], matrices(head)[..., 2], max(1, round(_SETTLES * motion.fps)))
@@ -147,8 +147,8 @@ def _relative(motion: Motion, headings: np.ndarray) -> Motion:
     shown = to_arkit(motion)
     back = np.stack([np.zeros_like(headings), -headings, np.zeros_like(headings)], axis=1)
     values = shown.values.copy()
-    turned = multiply(to_quaternion(back, "axis-angle"), joint_turn(shown["pose"]))
-    values[:, ARKIT61.indices("pose")] = joint_angles(turned)
+    turned = multiply(to_quaternion(back, "axis-angle"), arkit_turns(shown["pose"]))
+    values[:, ARKIT61.indices("pose")] = arkit_angles(turned)
     return Motion(values, ARKIT61, motion.fps, state=motion.state)
 
 

@@ -15,10 +15,10 @@ from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
 from visavis.core.clock import FPS, require_rate
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.retarget import arkit_angles
 from visavis.core.rotations import multiply, slerp
 from visavis.data.broken import BrokenFile
 from visavis.view.mesh import JAW
-from visavis.view.posing import joint_angles
 from visavis.view.rigs.gltf import joint_nodes, target_names
 from visavis.view.rigs.gltf_file import FREE, GltfFile, broken_file_for, read_gltf
 from visavis.view.rigs.gltf_numbers import position
@@ -66,7 +66,7 @@ def read_gltf_motion(path: str | os.PathLike[str]) -> Motion:
             turning = [track for track in tracks if (track.node, track.path) == (node, "rotation")]
             if turning and joint != JAW:
                 channels = [ARKIT61.indices(f"{joint}{angle}")[0] for angle in ("Yaw", "Pitch", "Roll")]
-                motion[:, channels] = joint_angles(_turned(file, turning[0], times))
+                motion[:, channels] = arkit_angles(_turned(file, turning[0], times))
         return Motion(motion, ARKIT61, _rate(file, tracks)).require_finite("its motion")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.core.colocation import facing_frame, heading_frames, headings
+from visavis.core.colocation import AHEAD, facing_frame, heading_frames, headings
 from visavis.core.layout import Place
 from visavis.core.rotations import inverse, multiply, to_quaternion, turned
 from visavis.data.simulate.actions import ease, slow_noise
@@ -49,7 +49,6 @@ SWAY_M: Mapping[bool, tuple[float, float, float]] = {True: (0.011, 0.003, 0.015)
 _SWAY_HZ, _SWAY_TOP_HZ = 0.06, 0.6
 _BODY_TURNS_RAD = float(np.deg2rad(2.0))
 _BODY_HZ, _BODY_TOP_HZ = 0.02, 0.15
-_AHEAD = np.array([0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -148,12 +147,12 @@ def hold_still(stance: Stance, partner: Place, frames: int) -> Carriage:
 def look(own: Carriage, partner: Carriage) -> Eyes:
     """The eyes of a person who looks past the partner's eyes by the own aims, as far as eyes turn."""
     across = headings(partner.translation - own.translation)
-    ahead = turned(inverse(own.head), turned(heading_frames(across + own.aims), _AHEAD))
+    ahead = turned(inverse(own.head), turned(heading_frames(across + own.aims), AHEAD))
     turning = np.arccos(np.clip(ahead[:, 2], -1, 1))
     vergence = np.arctan(_HALF_BETWEEN_EYES_M / own.far)
     within = np.minimum(1.0, (EYES_RAD - vergence) / np.maximum(turning, 1e-9))
     level = _without_torsion(headings(ahead)) * within[:, None]
-    middle = headings(turned(to_quaternion(level, "axis-angle"), _AHEAD))
+    middle = headings(turned(to_quaternion(level, "axis-angle"), AHEAD))
     inwards = np.stack([vergence, np.zeros(len(middle))], axis=1)
     return Eyes(middle - inwards, middle + inwards)
 
@@ -185,7 +184,7 @@ def _upright(angles: np.ndarray, facing: float) -> np.ndarray:
 
 
 def _ahead(angles: np.ndarray, facing: float) -> np.ndarray:
-    return turned(_upright(angles, facing), _AHEAD)
+    return turned(_upright(angles, facing), AHEAD)
 
 
 def _head(facing: float, base: np.ndarray, gestures: np.ndarray) -> np.ndarray:
@@ -249,7 +248,7 @@ def _mean(angles: np.ndarray) -> np.ndarray:
 
 def _without_torsion(angles: np.ndarray) -> np.ndarray:
     """Heading and pitch (T, 2) -> axis-angle (T, 3) [rad] that turns +z there about an axis in the plane of x and y."""
-    ahead = turned(heading_frames(angles), _AHEAD)
+    ahead = turned(heading_frames(angles), AHEAD)
     sine = np.hypot(ahead[:, 0], ahead[:, 1])
     scale = np.where(sine > 1e-9, np.arctan2(sine, ahead[:, 2]) / np.maximum(sine, 1e-9), 1.0)
     return np.stack([-ahead[:, 1] * scale, ahead[:, 0] * scale, np.zeros(len(ahead))], axis=1)

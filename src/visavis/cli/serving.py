@@ -1,0 +1,64 @@
+"""The command serve: the live page and its server."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+from tyro.conf import arg
+
+from visavis.cli.shared import Model, Precision, configured
+
+
+def serve(
+    *,
+    model: Model | None = None,
+    host: Annotated[str, arg(metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, arg(metavar="N")] = 8765,
+    token: Annotated[str | None, arg(metavar="TEXT")] = None,
+    origins: Annotated[tuple[str, ...], arg(metavar="URL [URL ...]")] = (),
+    most: Annotated[int, arg(metavar="N")] = 8,
+    voice: Annotated[str | None, arg(metavar="NAME")] = None,
+    idle: Annotated[float, arg(metavar="S")] = 600,
+    longest: Annotated[float, arg(metavar="S")] = 3600,
+    seed: Annotated[int, arg(metavar="N")] = 0,
+    precision: Precision = None,
+) -> None:
+    """Talk to a head in a browser: it listens, nods, and answers with its own lips. Ends with Ctrl-C.
+
+    Only this machine can reach it, unless --host says otherwise; then the printed address holds a token.
+
+    Args:
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth; unset: the
+            one that ships and reacts soonest.
+        host: Where to listen: 127.0.0.1 for this machine alone, 0.0.0.0 for others, too.
+        port: Of the address.
+        token: What addresses must say as ?token=; unset: a new one where others can reach the server, else none.
+        origins: Pages of other addresses that may connect, such as https://example.org.
+        most: Conversations at once; who comes then is told that it is busy.
+        voice: Who speaks lines, as /models lists them; unset: the first that is installed.
+        idle: Seconds after which a conversation ends in which nobody says anything.
+        longest: Seconds that a conversation may last.
+        seed: Another seed, another performance.
+        precision: What large layers multiply in; unset: float32 as trained.
+    """
+    from visavis.system.shipped import load
+    from visavis.wire.server.preference import preferred_model
+    from visavis.wire.server.run import serve as run
+    from visavis.wire.server.settings import ServerSettings
+
+    chosen = preferred_model() if model is None else model
+    settings = ServerSettings(
+        model=chosen,
+        host=host,
+        port=port,
+        token=token,
+        origins=origins,
+        most=most,
+        voice=voice,
+        idle_s=idle,
+        longest_s=longest,
+        seed=seed,
+    )
+    system = configured(load(chosen), None, precision)
+    run(settings, system, lambda address: print(f"visavis: talk at {address}", file=sys.stderr, flush=True))

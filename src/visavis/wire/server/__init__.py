@@ -1,0 +1,1 @@
+"""The live server: conversations over WebSockets, drawn together; `docs/serve.md` and `docs/protocol.md`."""

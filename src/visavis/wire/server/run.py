@@ -1,0 +1,74 @@
+"""Runs the live server until it is told to end; the one door to uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from visavis.core.contract import StreamingSystem
+from visavis.core.errors import VisavisError, missing_extra
+from visavis.wire.server.protocol import LARGEST_MESSAGE
+from visavis.wire.server.settings import ServerSettings
+
+_DRAIN_S = 3.0
+
+
+def serve(settings: ServerSettings, system: StreamingSystem[Any], tell: Callable[[str], None]) -> None:
+    """Listens until SIGINT or SIGTERM, then tells all clients and ends. tell: says where it can be reached.
+
+    Raises `VisavisError` where the extra `serve` is missing, and where nobody can listen at that address.
+    """
+    try:
+        import uvicorn
+
+        from visavis.wire.server.app import live_app
+    except ImportError:
+        raise missing_extra("starlette, uvicorn and websockets", "serve", "the live server") from None
+
+    app = live_app(settings, system)
+
+    class Server(uvicorn.Server):
+        """Tells clients why they are closed, before uvicorn closes them."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                tell(address(settings, app.state.token))
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            app.state.hub.drain()
+            for _ in range(round(_DRAIN_S / 0.02)):
+                if not self.server_state.connections:
+                    break
+                await asyncio.sleep(0.02)
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=10,
+        ws_ping_timeout=30,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
+    )
+    server = Server(config)
+    try:
+        server.run()
+    except SystemExit:
+        raise VisavisError(
+            f"cannot listen at {settings.host}:{settings.port}; is another server there? --port takes another number"
+        ) from None
+
+
+def address(settings: ServerSettings, token: str | None) -> str:
+    """Where the page is."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}/" + (f"?token={token}" if token else "")
