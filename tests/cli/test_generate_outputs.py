@@ -29,7 +29,8 @@ FRAMES = int(SECONDS * FPS)
 @pytest.fixture
 def pair(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a model of two people, a recording of both and who speaks in it, which nobody hears."""
-    monkeypatch.setattr("visavis.encode.speaker_files.speakers_ship", lambda: False)
+    silent = np.zeros((FRAMES, 2), np.float32)
+    monkeypatch.setattr("visavis.encode.diarisation.who_speaks", lambda _: WhoSpeaks(silent, silent > 0, 0))
     save_system(make("toy of pairs"), here / "pair")
     sounds = [soundfile.read(here / f"{name}.wav") for name in ("user", "agent")]
     soundfile.write(here / "mix.wav", sum(sound for sound, _ in sounds), sounds[0][1])
@@ -109,7 +110,6 @@ def test_who_speaks_is_heard_where_no_file_tells_it(
         "visavis.encode.diarisation.who_speaks",
         lambda mix: WhoSpeaks(masks * (len(mix) > 0), masks > 0, 3, ("3 voices are heard",)),
     )
-    monkeypatch.setattr("visavis.encode.speaker_files.speakers_ship", lambda: True)
     assert run(*GENERATE, "--out", "heard.npy") == 0
     assert capsys.readouterr().err == "visavis: warning: mix.wav: 3 voices are heard\n"
     assert run(*GENERATE, "--masks", "mix.rttm", "--out", "told.npy") == 0

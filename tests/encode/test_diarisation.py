@@ -4,16 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from tests.encode.talks import HOP, turns, windows_of
 from visavis.core.clock import frames_in, samples_in
-from visavis.core.errors import VisavisError
 from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import speech_activity
 from visavis.encode.diarisation import by_elimination, heard_windows, speakers_in, told, who_speaks
 from visavis.encode.speaker_clustering import cluster
-from visavis.encode.speaker_files import shipped_speakers, speakers_ship
+from visavis.encode.speaker_files import shipped_speakers
 from visavis.encode.speaker_windows import Windowed
 from visavis.validate.metrics.diarisation import frame_error
 
@@ -88,9 +86,6 @@ def test_elimination_needs_somebody_who_is_known() -> None:
     assert by_elimination([window], [(2, -1, 0)]) == [[2, 1, 0]]
 
 
-needs_weights = pytest.mark.skipif(not speakers_ship(), reason="the weights do not ship yet")
-
-
 def conversation() -> tuple[np.ndarray, np.ndarray]:
     """The shipped conversation on one track, and who speaks in it as its tracks tell."""
     given = shipped_conversation()
@@ -98,15 +93,6 @@ def conversation() -> tuple[np.ndarray, np.ndarray]:
     return voices[0] + voices[1], np.stack([speech_activity(voice) for voice in voices], axis=1)
 
 
-@pytest.mark.skipif(speakers_ship(), reason="the weights ship")
-def test_without_a_network_it_is_said_how_to_make_one() -> None:
-    with pytest.raises(
-        VisavisError, match=r"holds no network that hears who speaks .* python -m visavis\.training\.speakers"
-    ):
-        speakers_in(np.zeros(6400, np.float32))
-
-
-@needs_weights
 def test_the_shipped_conversation_is_told_apart() -> None:
     mix, speaking = conversation()
     found = speakers_in(mix)
@@ -116,7 +102,6 @@ def test_the_shipped_conversation_is_told_apart() -> None:
     assert frame_error(speaking, found > 0.5) < 0.08
 
 
-@needs_weights
 def test_it_is_the_same_every_time_and_at_any_gain() -> None:
     mix, _ = conversation()
     found = who_speaks(mix)
@@ -125,7 +110,6 @@ def test_it_is_the_same_every_time_and_at_any_gain() -> None:
     assert np.abs(quiet.chance - found.chance).max() < 0.02
 
 
-@needs_weights
 def test_a_window_is_heard_alike_wherever_it_lies() -> None:
     mix, _ = conversation()
     whole = heard_windows(shipped_speakers(), mix)
@@ -135,7 +119,6 @@ def test_a_window_is_heard_alike_wherever_it_lies() -> None:
         assert np.abs(alone[0].activity - window.activity).max() < 1e-4
 
 
-@needs_weights
 @pytest.mark.parametrize("samples", [0, 639, 640, 40_000, 160_001])
 def test_there_are_as_many_frames_as_in_the_sound(samples: int) -> None:
     noise = (1e-4 * np.random.default_rng(0).standard_normal(samples)).astype(np.float32)
@@ -145,7 +128,6 @@ def test_there_are_as_many_frames_as_in_the_sound(samples: int) -> None:
         assert not found.any()
 
 
-@needs_weights
 def test_one_voice_alone_leaves_the_second_column_empty() -> None:
     given = shipped_conversation()
     found = who_speaks(given.user_speech)
@@ -154,9 +136,8 @@ def test_one_voice_alone_leaves_the_second_column_empty() -> None:
     assert (found.speaking[:, 0] != speech_activity(given.user_speech)).mean() < 0.12
 
 
-@needs_weights
 def test_what_ships_is_small() -> None:
-    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 3e6
-    size = sum(weights.numel() for weights in shipped_speakers().parameters())
-    assert 0.3e6 <= size <= 1.5e6
-    assert not any(torch.is_grad_enabled() and weights.requires_grad for weights in shipped_speakers().parameters())
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 5e6
+    speakers = shipped_speakers()
+    assert sum(weights.numel() for weights in speakers.segmentation.parameters()) <= 1.5e6
+    assert sum(weights.numel() for weights in speakers.voices.parameters()) <= 0.6e6

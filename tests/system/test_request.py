@@ -140,9 +140,3 @@ def heard_masks(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.array([[mix[0], len(mix) // samples_in(1)]])
 
     monkeypatch.setattr("visavis.system.request.speakers_in", speakers_in)
-    monkeypatch.setattr("visavis.system.request.speakers_ship", lambda: True)
-
-
-def test_nothing_is_heard_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visavis.system.request.speakers_ship", lambda: False)
-    assert list(with_masks(MIXED, {"mix": voice(6)})) == ["mix"]

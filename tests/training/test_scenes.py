@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.encode.test_speakers import TINY
+from tests.encode.test_speakers import tiny
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
@@ -17,6 +17,7 @@ from visavis.data.sound import write_sound
 from visavis.training.scenes import Scenes, Track, tracks_of
 
 FRAMES = 300
+SPECTRA = tiny().spectra
 
 
 def write_talk(folder: Path, name: str, seed: int) -> None:
@@ -81,13 +82,13 @@ def test_what_is_thinned_out_is_neither_heard_nor_told(data: Path) -> None:
 def test_scenes_are_the_same_every_time_and_kept(data: Path, tmp_path: Path) -> None:
     clips = list_clips(data)
     person = Track(clips[0].folder / "clip0_speaker1.wav", np.ones(FRAMES, bool), 99)
-    scenes = Scenes(clips, [[person]], TINY, 30, tmp_path / "kept")
+    scenes = Scenes(clips, [[person]], SPECTRA, 50, 30, tmp_path / "kept")
     batch = scenes.load(range(30), 0)
     assert batch.features.shape == (30, 2, 50, 34)
     assert batch.speaking.shape == (30, 2, 50, 2)
-    again = Scenes(clips, [[person]], TINY, 30, tmp_path / "kept")
+    again = Scenes(clips, [[person]], SPECTRA, 50, 30, tmp_path / "kept")
     assert (again.load([7, 3], 5).features == batch.features[[7, 3]]).all()
-    other = Scenes(clips, [[person]], TINY, 30, tmp_path / "other").load([3], 0)
+    other = Scenes(clips, [[person]], SPECTRA, 50, 30, tmp_path / "other").load([3], 0)
     assert np.array_equal(other.features[0], batch.features[3])
     assert 99 in batch.people
     assert -1 in batch.people
@@ -95,12 +96,12 @@ def test_scenes_are_the_same_every_time_and_kept(data: Path, tmp_path: Path) -> 
     assert sorted(scenes.order(0, 1)) == list(range(30))
     assert (scenes.order(0, 1) != scenes.order(0, 2)).any()
     with pytest.raises(VisavisError, match="holds other scenes than these"):
-        Scenes(clips, [[person]], TINY, 31, tmp_path / "kept").load([0], 0)
+        Scenes(clips, [[person]], SPECTRA, 50, 31, tmp_path / "kept").load([0], 0)
 
 
 def test_what_cannot_make_scenes_is_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(VisavisError, match="scenes need a conversation at least"):
-        Scenes([], [], TINY, 4, tmp_path / "kept")
+        Scenes([], [], SPECTRA, 50, 4, tmp_path / "kept")
     (data / "clip1_events.json").write_text("[]")
     with pytest.raises(VisavisError, match="the event log of clip1 names no phrases"):
         tracks_of(list_clips(data)[1], 1)

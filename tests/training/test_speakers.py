@@ -10,7 +10,7 @@ from tests.encode.test_speakers import tiny
 from tests.training.test_scenes import data  # noqa: F401
 from visavis.core.errors import VisavisError
 from visavis.core.files import read_json
-from visavis.encode.speaker_files import load_speakers
+from visavis.encode.speaker_files import load_voices
 from visavis.training.scenes import SceneBatch
 from visavis.training.speakers import (
     SpeakersObjective,
@@ -44,7 +44,7 @@ def test_it_learns_who_speaks_and_leaves_a_network(data: Path, tmp_path: Path) -
     report = train_speakers(data, tmp_path / "run", overrides=SMALL)
     assert report.steps == 60
     assert report.losses["error"] < 0.7 * report.history[0]["error"]
-    network = load_speakers(tmp_path / "run")
+    network = load_voices(tmp_path / "run")
     assert network.config.frames == 50
     assert read_json(tmp_path / "run" / "recipe.json")["scenes"] == 16
 

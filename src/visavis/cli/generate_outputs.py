@@ -82,12 +82,11 @@ def generate_both(
     from visavis.data.rttm import read_masks, voices_in
     from visavis.data.sound import read_sound
     from visavis.encode.diarisation import who_speaks
-    from visavis.encode.speaker_files import speakers_ship
     from visavis.view.outputs import outputs_of_pair
 
     mix = read_sound(recording)
     speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
-    if speaking is None and speakers_ship():
+    if speaking is None:
         heard = who_speaks(mix)
         speaking = heard.speaking.astype(np.float32)
         for note in heard.notes:

@@ -13,10 +13,11 @@ import torch
 
 from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.encode.activity import runs
+from visavis.encode.segmentation import WINDOW, segmented
 from visavis.encode.speaker_clustering import Clusters, cluster
-from visavis.encode.speaker_files import shipped_speakers
+from visavis.encode.speaker_files import Speakers, shipped_speakers
 from visavis.encode.speaker_windows import Windowed, alone, put_together, starts_of
-from visavis.encode.speakers import PEOPLE, SpeakerNetwork, voice_of
+from visavis.encode.speakers import PEOPLE, voice_of
 
 HOP = round(2.5 * FPS)
 """Frames after which the next window begins."""
@@ -52,33 +53,33 @@ def speakers_in(mix: np.ndarray) -> np.ndarray:
     return who_speaks(mix).speaking.astype(np.float32)
 
 
-def who_speaks(mix: np.ndarray, network: SpeakerNetwork | None = None, progress: Progress | None = None) -> WhoSpeaks:
-    """Who speaks when in a recording (S,), by the network that ships or another; `progress(done, windows)`.
+def who_speaks(mix: np.ndarray, speakers: Speakers | None = None, progress: Progress | None = None) -> WhoSpeaks:
+    """Who speaks when in a recording (S,), by the networks that ship or others; `progress(done, windows)`.
 
     A frame is judged by all windows of 10 s that hold it, so that it looks up to 10 s ahead; who is who is known at the
-    end. Memory is that of a few windows beside 12 numbers a frame.
+    end. Memory is that of a few windows beside 18 numbers a frame.
     """
-    network = shipped_speakers() if network is None else network
+    speakers = shipped_speakers() if speakers is None else speakers
     mix = np.asarray(mix, np.float32)
-    windows = heard_windows(network, mix, progress)
+    windows = heard_windows(speakers, mix, progress)
     return told(windows, cluster(windows, hop=HOP), frames_in(len(mix)))
 
 
-def heard_windows(network: SpeakerNetwork, mix: np.ndarray, progress: Progress | None = None) -> list[Windowed]:
-    """What the network hears in each window of a recording (S,)."""
-    length, frames = network.config.frames, frames_in(len(mix))
-    starts, found = starts_of(frames, length, HOP), list[Windowed]()
+def heard_windows(speakers: Speakers, mix: np.ndarray, progress: Progress | None = None) -> list[Windowed]:
+    """What the networks hear in each window of a recording (S,)."""
+    frames, found = frames_in(len(mix)), list[Windowed]()
+    starts = starts_of(frames, WINDOW, HOP)
     for first in range(0, len(starts), _AT_ONCE):
         some = starts[first : first + _AT_ONCE]
-        sound = np.zeros((len(some), samples_in(length)), np.float32)
+        sound = np.zeros((len(some), samples_in(WINDOW)), np.float32)
         for row, start in zip(sound, some, strict=True):
-            part = mix[samples_in(start) : min(samples_in(start + length), samples_in(frames))]
+            part = mix[samples_in(start) : min(samples_in(start + WINDOW), samples_in(frames))]
             row[: len(part)] = part
+        activity = segmented(speakers.segmentation, sound)
         with torch.inference_mode():
-            heard = network(network.spectra(torch.from_numpy(sound)))
-            activity = heard.logits.sigmoid()
-            voices = voice_of(heard.voices, torch.from_numpy(np.stack([alone(one) for one in activity.numpy()])))
-        found += [Windowed(*one) for one in zip(some, activity.numpy(), voices.numpy(), strict=True)]
+            heard = speakers.voices(speakers.voices.spectra(torch.from_numpy(sound)))
+            voices = voice_of(heard.voices, torch.from_numpy(np.stack([alone(one) for one in activity])).float())
+        found += [Windowed(*one) for one in zip(some, activity, voices.numpy(), strict=True)]
         if progress is not None:
             progress(len(found), len(starts))
     return found

@@ -19,7 +19,6 @@ from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import speech_activity
 from visavis.encode.diarisation import speakers_in
-from visavis.encode.speaker_files import speakers_ship
 
 Value = np.ndarray | Motion
 """Sound (S,), motion, or a signal (T, width)."""
@@ -132,12 +131,9 @@ def named_inputs(
 
 
 def with_masks(interface: Interface, values: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Inputs by name, in which masks that a model takes and nobody gave are those heard in the mix (`speakers_in`).
-
-    Nothing is heard where no network that hears who speaks is in the package.
-    """
+    """Inputs by name, in which masks that a model takes and nobody gave are those heard in the mix (`speakers_in`)."""
     mix = values.get(MIX)
-    wanted = MASKS not in values and any(one.name == MASKS for one in interface.inputs) and speakers_ship()
+    wanted = MASKS not in values and any(one.name == MASKS for one in interface.inputs)
     if not wanted or not isinstance(mix, np.ndarray) or mix.ndim != 1 or not np.isfinite(mix).all():
         return values
     return {**values, MASKS: speakers_in(mix)}

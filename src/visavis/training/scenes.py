@@ -4,13 +4,13 @@ The two tracks of a simulated conversation, or of two people who never met, are 
 moved in time (more or less overlap), thinned, levelled, put into one room before one microphone, with noise, on a line.
 Every scene is two windows of the same people, so that voices can be told again. What is made once is kept on disk.
 
-Shapes: N scenes, T frames, S samples, F features, P = 2 people.
+Shapes: N scenes, T motion frames, K frames of a network, S samples, F features, P = 2 people.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from visavis.core.errors import VisavisError
 from visavis.data.folder import Clip, read_events
 from visavis.data.sound import read_span, sound_length
 from visavis.encode.activity import runs
-from visavis.encode.speakers import SpeakersConfig, WindowSpectra
 from visavis.training.feed import seed_of
 from visavis.training.scene_sound import mixed
 
@@ -69,9 +68,13 @@ class Voiced:
     speaking: np.ndarray
 
 
+Spectra = Callable[[Tensor], Tensor]
+"""Sound of windows (B, S) -> features (B, K, F), K of a network's own frames."""
+
+
 @dataclass(frozen=True, eq=False)
 class SceneBatch:
-    """`features` (N, 2, T, F) of two windows of each scene, `speaking` (N, 2, T, P) float, and who the `people` (N, P)
+    """`features` (N, 2, K, F) of two windows of each scene, `speaking` (N, 2, T, P) float, and who the `people` (N, P)
     are: numbers that are equal for the same person."""
 
     features: Tensor
@@ -94,21 +97,23 @@ class _Kept:
 
 
 class Scenes:
-    """So many scenes of clips, and of people recorded alone (each a tuple of tracks), kept in the folder `kept`."""
+    """So many scenes of clips, and of people recorded alone (each a tuple of tracks), in windows of so many `frames`;
+    their `spectra` are kept in the folder `kept`."""
 
     def __init__(
         self,
         clips: Sequence[Clip],
         people: Sequence[Sequence[Track]],
-        config: SpeakersConfig,
+        spectra: Spectra,
+        frames: int,
         count: int,
         kept: Path,
         seed: int = 0,
     ) -> None:
         if not clips:
             raise VisavisError("scenes need a conversation at least; give clips of `visavis simulate`")
-        self.clips, self.people, self.config, self.count, self.seed = clips, people, config, count, seed
-        self._spectra, self._folder = WindowSpectra(config.mel), kept
+        self.clips, self.people, self.frames, self.count, self.seed = clips, people, frames, count, seed
+        self._spectra, self._folder = spectra, kept
 
     def __len__(self) -> int:
         return self.count
@@ -124,7 +129,7 @@ class Scenes:
         for index in chosen[kept.made[chosen] == 0].tolist():
             scene = self.scene(index)
             with torch.no_grad():
-                kept.features[index] = self._spectra(torch.from_numpy(np.stack(scene.sounds))).numpy()
+                kept.features[index] = self._spectra(torch.from_numpy(np.stack(scene.sounds))).float().numpy()
             kept.speaking[index], kept.people[index] = np.stack(scene.speaking), scene.people
             kept.made[index] = 1
         return SceneBatch(
@@ -136,10 +141,11 @@ class Scenes:
     @functools.cached_property
     def _kept(self) -> _Kept:
         self._folder.mkdir(parents=True, exist_ok=True)
-        shape = (self.count, 2, self.config.frames)
+        with torch.no_grad():
+            _, *shape = self._spectra(torch.zeros(1, samples_in(self.frames))).shape
         return _Kept(
-            _on_disk(self._folder / "features.f2", np.dtype(np.float16), (*shape, self._spectra.width)),
-            _on_disk(self._folder / "speaking.u1", np.dtype(np.uint8), (*shape, 2)),
+            _on_disk(self._folder / "features.f2", np.dtype(np.float16), (self.count, 2, *shape)),
+            _on_disk(self._folder / "speaking.u1", np.dtype(np.uint8), (self.count, 2, self.frames, 2)),
             _on_disk(self._folder / "people.i4", np.dtype(np.int32), (self.count, 2)),
             _on_disk(self._folder / "made.u1", np.dtype(np.uint8), (self.count,)),
         )
@@ -148,7 +154,7 @@ class Scenes:
         """One scene as sound."""
         rng = np.random.default_rng((self.seed, index))
         pair, together = self._draw_people(rng)
-        frames = self.config.frames
+        frames = self.frames
         speeds = np.exp(rng.uniform(-_SPEED, _SPEED, 2)) if rng.random() < 0.7 else np.ones(2)
         shift = round(rng.uniform(-_FURTHEST_SHIFT_S, _FURTHEST_SHIFT_S) * 25) if rng.random() < 0.6 else 0
         kept = rng.uniform(0.3, 1.0, 2) if rng.random() < (0.2 if together else 0.6) else np.ones(2)

