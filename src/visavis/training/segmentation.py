@@ -128,10 +128,10 @@ def train_segmentation(
     are kept in `out`/scenes. Raises `VisavisError` as `visavis train` does.
     """
     recipe = override(SegmentationRecipe(), overrides or {})
-    train_clips, validation_clips = training_clips(data)
-    others = [] if people is None else recorded_people(people, 2 * len(list_clips(data)))
     torch.manual_seed(recipe.loop.seed)
     network = SegmentationNetwork() if start is None else published_segmentation(start)
+    train_clips, validation_clips = training_clips(data)
+    others = [] if people is None else recorded_people(people, 2 * len(list_clips(data)))
     objective = SegmentationObjective(network)
     seed, kept = recipe.loop.seed, out / "scenes"
     scenes = Scenes(train_clips, others, network.spectra, WINDOW, recipe.scenes, kept / "train", seed)
