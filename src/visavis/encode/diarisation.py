@@ -19,7 +19,7 @@ from visavis.encode.speaker_files import Speakers, shipped_speakers
 from visavis.encode.speaker_windows import Windowed, alone, put_together, starts_of
 from visavis.encode.speakers import PEOPLE, voice_of
 
-HOP = round(2.5 * FPS)
+HOP = FPS
 """Frames after which the next window begins."""
 _AT_ONCE = 8
 _LEAST_S, _LEAST_SHARE = 2.0, 0.04

@@ -24,6 +24,8 @@ _APART = -1.0
 _MOST = 1200
 """People of windows that are compared each with each; the others go where they are most alike."""
 _AGREEMENT_WEIGHT = 2.0
+_MOST_BESIDE = 0.15
+"""In which part of its windows somebody may stand beside another and yet be the same person, told as two by mistake."""
 LEAST_LIKENESS = 0.35
 """How much alike people of windows must be on average to be one person: cosines of voices, agreement in time."""
 
@@ -73,24 +75,35 @@ def _spread(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _grouped(windows: Sequence[Windowed], entries: Sequence[Entry], least: float) -> list[list[Entry]]:
-    """Clusters of entries by average linkage of what is known of pairs."""
+    """Clusters of entries by average linkage of what is known of pairs.
+
+    Clusters that stand beside one another in many windows are never joined, however alike.
+    """
     total, known = _evidence(windows, entries)
+    beside = np.array([[one[0] == other[0] for other in entries] for one in entries], float).reshape(total.shape)
+    seen = np.ones(len(entries))
+    np.fill_diagonal(beside, 0)
     members = [[entry] for entry in entries]
-    mean = np.where(known > 0, total / np.maximum(known, 1e-9), -np.inf)
+
+    def likeness(rows: np.ndarray) -> np.ndarray:
+        apart = beside[rows] > _MOST_BESIDE * np.minimum(seen[rows, None], seen)
+        return np.where((known[rows] > 0) & ~apart, total[rows] / np.maximum(known[rows], 1e-9), -np.inf)
+
+    mean = likeness(np.arange(len(entries)))
     while len(members) > 1:
         first, second = sorted(int(place) for place in np.unravel_index(int(np.argmax(mean)), mean.shape))
         if mean[first, second] < least:
             break
-        for sums in (total, known):
+        for sums in (total, known, beside):
             sums[first] += sums[second]
             sums[:, first] = sums[first]
             sums[second] = sums[:, second] = 0
         known[first, first] = 0
+        seen[first] += seen[second]
         members[first] += members[second]
         members[second] = []
+        mean[first] = mean[:, first] = likeness(np.array([first]))[0]
         mean[second] = mean[:, second] = -np.inf
-        row = np.where(known[first] > 0, total[first] / np.maximum(known[first], 1e-9), -np.inf)
-        mean[first] = mean[:, first] = row
     return [group for group in members if group]
 
 
