@@ -68,3 +68,8 @@ def test_who_hardly_speaks_is_nobody() -> None:
     assert sorted(names) == [-1, 0]
     assert cluster([Windowed(0, np.zeros((250, 2)), np.zeros((2, 4)))], hop=HOP).people == ((-1, -1),)
     assert cluster([], hop=HOP).people == ()
+
+
+def test_two_who_sound_alike_and_speak_in_turn_stay_two() -> None:
+    speaking = turns(1500, 2, longest=50)
+    assert told_again(speaking, windows_of(speaking, likeness=0.97, voices=(4, 4))) < 0.05
