@@ -24,7 +24,8 @@ HOP = FPS
 _AT_ONCE = 8
 _LEAST_S, _LEAST_SHARE = 2.0, 0.04
 """How long, and for which part of all speech, somebody must speak to count as a person."""
-_SPEAKING = 0.5
+_SPEAKING = 0.4
+"""The chance from which somebody is taken to speak."""
 _LONGEST_HOLE, _SHORTEST_BURST = round(0.2 * FPS), round(0.12 * FPS)
 
 Progress = Callable[[int, int], None]
@@ -85,14 +86,15 @@ def heard_windows(speakers: Speakers, mix: np.ndarray, progress: Progress | None
     return found
 
 
-def told(windows: Sequence[Windowed], clusters: Clusters, frames: int) -> WhoSpeaks:
-    """What windows say of a recording of so many frames, once it is known who is who in them."""
-    least = max(_LEAST_S, _LEAST_SHARE * sum(clusters.seconds))
-    voices = sum(seconds >= least for seconds in clusters.seconds)
+def told(windows: Sequence[Windowed], clusters: Clusters, frames: int, least: float = _SPEAKING) -> WhoSpeaks:
+    """What windows say of a recording of so many frames, once it is known who is who in them; from the chance `least`
+    on somebody speaks."""
+    enough = max(_LEAST_S, _LEAST_SHARE * sum(clusters.seconds))
+    voices = sum(seconds >= enough for seconds in clusters.seconds)
     known = by_elimination(windows, clusters.people) if voices == PEOPLE else clusters.people
     kept = [[name if name < min(voices, PEOPLE) else -1 for name in names] for names in known]
     chance = put_together(windows, kept, PEOPLE, frames).astype(np.float32)
-    speaking = np.stack([_smoothed(column > _SPEAKING) for column in chance.T], axis=1)
+    speaking = np.stack([_smoothed(column > least) for column in chance.T], axis=1)
     began = [int(np.argmax(column)) if column.any() else frames for column in speaking.T]
     order = np.argsort(began, kind="stable")
     return WhoSpeaks(chance[:, order], speaking[:, order], voices, _notes(voices, clusters))
