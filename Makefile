@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+TEST_WORKERS ?= 2
 
 .PHONY: setup demo page test check clean
 
@@ -19,7 +20,7 @@ page: setup
 	$(BIN)/python page/build_page.py
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 check: setup
 	$(BIN)/ruff check

@@ -18,6 +18,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent
 OUT = PAGE.parent / "src" / "visavis" / "assets" / "page"
+SCRIPTS = ("vite.config.ts", "face_mesh.ts", "player_template.ts")
 STAMP = "sources.sha256"
 OLDEST_NODE = (20, 19)
 PATIENCE_S = 900
@@ -50,8 +51,9 @@ def build_page(page: Path = PAGE, out: Path = OUT) -> bool:
 
 def sources_hash(page: Path) -> str:
     """Of all that the page is built from; of the player what both share."""
-    files = [page / name for name in ("index.html", "package-lock.json", "vite.config.ts", "face_mesh.ts")]
-    for folder in (page / "src", page / "public", page.parent / "player" / "src"):
+    files = [page / name for name in ("index.html", "package-lock.json", *SCRIPTS)]
+    player = page.parent / "src" / "visavis" / "assets" / "player"
+    for folder in (page / "src", page / "public", page.parent / "player" / "src", player):
         files += [path for path in folder.rglob("*") if path.is_file()]
     told = {Path(os.path.relpath(path, page)).as_posix(): path for path in files}
     whole = hashlib.sha256()

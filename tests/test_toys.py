@@ -70,8 +70,10 @@ def test_a_model_of_two_people_gives_two_motions_from_one_recording() -> None:
     assert not np.array_equal(system.generate(voice(23))[0].values, first.values)
     with pytest.raises(VisavisError, match=r"pair hears 1 recordings \(mix\); give each once"):
         system.generate(voice(23), voice(23))
-    with pytest.raises(VisavisError, match="frames takes no masks"):
+    with pytest.raises(VisavisError, match="unknown input of frames 'masks'"):
         make("toy of frames").generate(voice(23), voice(23), masks=masks)
+    with pytest.raises(VisavisError, match="placed hears mix, which is missing; give it"):
+        make("toy of pairs in a room").generate(layout="across a table")
 
 
 @every_toy

@@ -1,14 +1,11 @@
 // What is told on both cards: who speaks, the conversation state, reactions, what is said.
 
 import { find, say } from "./page.ts";
+import { OTHER_STATE, STATE_COLOURS } from "./states.ts";
 
-/** The colours of states, the same as in films and players (visavis.view.plot.state_colours). */
-const COLOURS: Record<string, string> = {
-  speaking: "#D55E00", listening: "#0072B2", "receiving feedback": "#56B4E9", "giving feedback": "#E69F00",
-  "being interrupted": "#CC79A7", "pausing to think": "#009E73", waiting: "#7a828c",
-};
 const REACTIONS: Record<string, string> = { nod: "nods", shake: "shakes its head", smile: "smiles", "brow raise": "raises its brows" };
 const SHOWN_MS = 2400;
+const HEARD_MS = 6000;
 
 export class Card {
   readonly box: HTMLElement;
@@ -37,7 +34,7 @@ export class Card {
   }
 }
 
-/** What the agent does, in words. */
+/** What the agent does, in words; and what it has understood. */
 export class Captions {
   state = "";
   readonly reactions: string[] = [];
@@ -45,13 +42,15 @@ export class Captions {
   readonly #told = find("#reactions");
   readonly #subtitle = find("#subtitle");
   readonly #caption = find("#caption");
+  readonly #said = find("#said");
+  #forgets = 0;
   #until = 0;
 
   show(state: string): void {
     if (state === this.state) return;
     this.state = state;
     say(find("span", this.#chip), state[0]!.toUpperCase() + state.slice(1));
-    this.#chip.style.setProperty("--state", COLOURS[state] ?? "#56B4E9");
+    this.#chip.style.setProperty("--state", STATE_COLOURS[state] ?? OTHER_STATE);
   }
 
   react(name: string): void {
@@ -68,6 +67,13 @@ export class Captions {
   say(text: string, until: number): void {
     say(this.#subtitle, text);
     this.#until = until;
+  }
+
+  /** What the user said, as a voice agent understood it; shown for a while. */
+  hear(text: string): void {
+    say(this.#said, text);
+    clearTimeout(this.#forgets);
+    this.#forgets = window.setTimeout(() => say(this.#said, ""), HEARD_MS);
   }
 
   at(stamp: number): void {

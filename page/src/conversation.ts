@@ -2,6 +2,7 @@
 
 import { Link, type Status } from "./link.ts";
 import { FACE_CHANNELS } from "./landmarks.ts";
+import { once } from "./page.ts";
 import { clip, Poser, type Face } from "./posing.ts";
 import { NO_STATE, type Event, type Frames, type Settings, type Welcome } from "./protocol.ts";
 import { Recording } from "./recording.ts";
@@ -147,7 +148,7 @@ export class Conversation {
   }
 
   record(): void {
-    this.recording = new Recording(this.heardStamp, this.link.welcome?.channels ?? []);
+    this.recording = new Recording(this.heardStamp, this.link.welcome?.channels ?? [], this.#states);
     this.recording.frames(this.line.after(this.heardStamp));
   }
 
@@ -173,6 +174,7 @@ export class Conversation {
   }
 
   frames({ count, width, heard, values, states }: Frames, stamp: number): void {
+    if (!this.counters.frames) once("first frame");
     const frames = Array.from({ length: count }, (_, i): Moment => ({
       stamp: stamp + i * FRAME, heard, state: states[i]!, values: values.slice(i * width, (i + 1) * width),
     }));

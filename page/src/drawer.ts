@@ -27,6 +27,7 @@ export class Drawer {
     find("#drawer-close").addEventListener("click", () => this.toggle(false));
     for (const [id, name] of [["#barge-in", "barge_in"], ["#half-duplex", "half_duplex"], ["#voice-agent input", "voice_agent"]] as const)
       find<HTMLInputElement>(id).addEventListener("change", ({ target }) => this.#set({ [name]: (target as HTMLInputElement).checked }));
+    find("#voice-agent input").addEventListener("change", () => void talk.sound.start()); // while the user presses
     const [echo, delay] = [find<HTMLInputElement>("#echo"), find<HTMLInputElement>("#echo-delay input")];
     const set = (): void => this.#set({ echo_s: echo.checked ? delay.valueAsNumber : 0 });
     echo.addEventListener("change", set);

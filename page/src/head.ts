@@ -5,6 +5,7 @@ import { Portrait } from "../../player/src/portrait.js";
 import { unpackBytes } from "../../player/src/unpack.js";
 import type { WebGLRenderer } from "three";
 import { ARKIT_WEIGHTS } from "./arkit.ts";
+import { fetchHead } from "./heads.ts";
 import { settle, type Face } from "./posing.ts";
 
 /** What a card shows. */
@@ -26,9 +27,7 @@ interface Packed {
 }
 
 export async function loadOwn(name: string, panel: HTMLElement, changed: () => void): Promise<Head> {
-  const answer = await fetch(`heads/${name}.bin`);
-  if (!answer.ok) throw new Error(`the head ${name} is missing on this server (${answer.status})`);
-  const { header, read } = await unpackBytes(await answer.arrayBuffer());
+  const { header, read } = await unpackBytes(await fetchHead(name));
   return new OwnHead(header as Packed, read, panel, changed);
 }
 
@@ -44,7 +43,7 @@ class OwnHead implements Head {
     this.name = name[0]!.toUpperCase() + name.slice(1);
     this.accent = `rgb(${accent.map((value) => Math.round(255 * value)).join(" ")})`;
     const built = new Figure(figure, read);
-    this.#portrait = new Portrait(built, panel, changed);
+    this.#portrait = new Portrait(built, 0, panel, changed);
     this.#order = shapes.map((shape) => ARKIT_WEIGHTS.indexOf(shape));
     this.#joints = (built.joints as { name: string }[]).map((joint) => joint.name);
     this.#acting = { weights: new Float32Array(shapes.length), turns: new Float32Array(4 * this.#joints.length) };
@@ -58,7 +57,7 @@ class OwnHead implements Head {
       const turn = turns[name as keyof typeof turns];
       if (turn) this.#acting.turns.set(turn, 4 * j);
     });
-    this.#portrait.pose(this.#acting);
+    this.#portrait.pose([{ acting: this.#acting }]);
   }
 
   draw(renderer: WebGLRenderer, around: DOMRect): void {
@@ -66,7 +65,7 @@ class OwnHead implements Head {
   }
 
   resetView(): void {
-    this.#portrait.controls.reset();
+    this.#portrait.reset();
   }
 
   dispose(): void {

@@ -5,29 +5,36 @@ import { Camera } from "./camera.ts";
 import { Captions, Card } from "./cards.ts";
 import { Conversation } from "./conversation.ts";
 import { Drawer } from "./drawer.ts";
-import { loadOwn } from "./head.ts";
+import { fetchHead } from "./heads.ts";
 import { FACE_CHANNELS } from "./landmarks.ts";
 import type { Status } from "./link.ts";
-import { calm, find, options, press, say } from "./page.ts";
+import { calm, find, once, options, press, say } from "./page.ts";
 import { Poser, type Face } from "./posing.ts";
 import { PATH, type Event, type Welcome } from "./protocol.ts";
-import { download } from "./recording.ts";
+import { download, type Recording } from "./recording.ts";
 import { OwnFace } from "./self.ts";
 import { seconds, Sound } from "./sound.ts";
-import { Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const PEOPLE = ["amber", "umber", "olive"];
 const [AGENT, USER] = [0, 1];
 const MOST_SOUND_BYTES = 60_000_000;
 const CAMERA_HOLDS_S = 0.5;
+const GREETING_MS = 300;
+const LONGEST_PLAYER_S = 600;
 const LOUD = 0.35;
 const TIGHT_MS = 9; // of work for a picture; beyond, pictures are left out
+
+// All that draws is fetched while the conversation begins.
+const figures = import("./figures.ts");
+const begun = ["amber", "umber"] as [string, string];
+begun.forEach(fetchHead);
 
 const cards = [new Card("agent"), new Card("user")] as const;
 const captions = new Captions();
 const own = new OwnFace();
 const seen = { poser: new Poser(FACE_CHANNELS), face: null as Face | null, time: -Infinity };
-const chosen = { heads: ["amber", "umber"] as [string, string] };
+const chosen = { heads: begun };
 const spark: number[] = [];
 const told = { userSpeaks: false, agentSpeaks: false };
 let problem = 0;
@@ -35,26 +42,35 @@ let problem = 0;
 const url = new URL(PATH.slice(1), location.href);
 url.search = location.search; // the token
 url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-const talk = new Conversation(url.href, { status, welcome, event }, () => ({ avatar: chosen.heads[AGENT], face: camera.on }));
+let greet = (): void => undefined;
+const greeted = new Promise<void>((done) => (greet = done));
+const talk = new Conversation(url.href, { status, welcome, event }, () => {
+  greet();
+  return { avatar: chosen.heads[AGENT], face: camera.on };
+});
 const camera = new Camera(find<HTMLVideoElement>("#video"), (values, time) => {
   Object.assign(seen, { face: seen.poser.pose(values), time });
   talk.see(values, time);
 });
 const drawer = new Drawer(talk);
-const stage = stageOf();
+let stage: Stage | null = null;
 
-function stageOf(): Stage | null {
+async function show(): Promise<void> {
   try {
-    return new Stage(find<HTMLCanvasElement>("#picture"), cards.map(({ view }) => view));
+    // Beginning to draw keeps a browser busy, for long without a graphics card: the server is greeted before.
+    const [{ Stage }] = await Promise.all([figures, Promise.race([greeted, pause(GREETING_MS)])]);
+    stage = new Stage(find<HTMLCanvasElement>("#picture"), cards.map(({ view }) => view));
   } catch (error) {
-    notice(`This browser shows no 3-D here (${message(error)}). You can still talk and listen.`);
-    return null;
+    return notice(`This browser shows no 3-D here (${message(error)}). You can still talk and listen.`);
   }
+  // One after the other: the first is seen while the second is unpacked.
+  for (const place of [AGENT, USER]) await setHead(place, chosen.heads[place]!);
 }
 
 async function setHead(place: number, name: string): Promise<void> {
   if (!stage) return;
   chosen.heads[place] = name;
+  const { loadOwn } = await figures;
   const head = await loadOwn(name, cards[place]!.view, stage.changed);
   stage.set(place, head);
   if (place === AGENT) cards[AGENT].name(head.name);
@@ -107,7 +123,7 @@ function event(event: Event, _stamp: number): void {
     captions.say("", 0);
     captions.react(event.by === "user" ? "you broke in" : "stopped");
   } else if (event.type === "latency") drawer.latency = event;
-  else if (event.type === "heard") cards[USER].doing(`“${event.text}”`);
+  else if (event.type === "heard") captions.hear(event.text);
   else if (event.type === "error") notice(sentence(event.text), undefined, undefined, 5);
 }
 
@@ -136,11 +152,14 @@ function picture(now: number): void {
   }
   const loudness = talk.sound.microphoneLevel;
   const seenNow = camera.on && seen.face && time - seen.time < CAMERA_HOLDS_S;
-  if (effort.mean < TIGHT_MS || effort.odd) stage?.heads[USER]?.pose(seenNow ? seen.face! : own.at(loudness, time));
+  const user = seenNow ? seen.face! : own.at(loudness, time);
+  if (effort.mean < TIGHT_MS || effort.odd) stage?.heads[USER]?.pose(user);
+  if (shown) talk.recording?.userFace(user, shown.stamp);
   cards[AGENT].level(talk.sound.voiceLevel, told.agentSpeaks || talk.sound.voiceLevel > LOUD);
   cards[USER].level(loudness, Boolean(talk.sound.microphone) && (told.userSpeaks || loudness > 1.5 * LOUD));
   watch.picture?.(shown?.stamp ?? -1, shown?.values ?? null, time);
   stage?.draw(now);
+  if (shown && stage?.heads[AGENT]) once("first picture");
 }
 
 /** Of a model that tells no states. */
@@ -272,7 +291,27 @@ function record(): void {
   say(find("#saved-length"), `${clockTime(recording.seconds)}.`);
   find("#save-wav").onclick = () => download(recording.wav(), "talk.wav", "audio/wav");
   find("#save-csv").onclick = () => download(recording.csv(), "talk.csv", "text/csv");
+  const player = find<HTMLButtonElement>("#save-html");
+  player.disabled = recording.seconds > LONGEST_PLAYER_S;
+  player.onclick = () => void savePlayer(recording, player);
   find<HTMLDialogElement>("#saved").showModal();
+}
+
+async function savePlayer(recording: Recording, button: HTMLButtonElement): Promise<void> {
+  button.disabled = true;
+  try {
+    const { playerPage } = await import("./player.ts");
+    const answer = await fetch("player.txt");
+    if (!answer.ok) throw new Error(`the player is missing on this server (${answer.status})`);
+    const files = await Promise.all(chosen.heads.map(fetchHead));
+    const names = [find(".name", cards[AGENT].box).textContent ?? "", "You"];
+    const page = await playerPage(await answer.text(), recording, { files, names }, `A talk of ${new Date().toLocaleString()}`);
+    download(page, "talk.html", "text/html");
+  } catch (error) {
+    notice(`The player cannot be made: ${message(error)}.`, undefined, undefined, 6);
+  } finally {
+    button.disabled = false;
+  }
 }
 
 function pickFile(accept: string, use: (file: File) => void): void {
@@ -375,6 +414,10 @@ function hideNotice(): void {
   find("#notice").hidden = true;
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
 function message(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
@@ -403,11 +446,11 @@ declare global {
     visavisPage: object;
   }
 }
-window.visavisPage = { talk, camera, captions, drawer, stage, watch, calm, setGuest, sayFile };
+window.visavisPage = { talk, camera, captions, drawer, watch, calm, setGuest, sayFile, get stage() { return stage; } };
 
-wire();
 talk.link.connect();
+wire();
 requestAnimationFrame(tick);
-Promise.all([setHead(AGENT, chosen.heads[AGENT]), setHead(USER, chosen.heads[USER])])
+show()
   .catch((error: unknown) => notice(sentence(message(error))))
   .finally(() => document.body.classList.replace("waiting", "ready"));

@@ -20,3 +20,8 @@ export function say(element: HTMLElement, text: string): void {
 }
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Tells the browser's own timeline (`performance.getEntriesByType("mark")`) when something came for the first time. */
+export function once(what: string): void {
+  if (!performance.getEntriesByName(what, "mark").length) performance.mark(what);
+}

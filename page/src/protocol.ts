@@ -49,7 +49,7 @@ export const Close = {
 } as const;
 export type Close = (typeof Close)[keyof typeof Close];
 
-/** What was wrong with a message, told by an `error` event; the conversation goes on. */
+/** What was wrong with a message, or what failed, told by an `error` event; the conversation goes on. */
 export const Reason = {
   BAD_MESSAGE: 1,
   OUT_OF_ORDER: 2,
@@ -58,6 +58,7 @@ export const Reason = {
   UNKNOWN: 5,
   NOT_POSSIBLE: 6,
   TOO_MUCH: 7,
+  VOICE_AGENT: 8,
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 

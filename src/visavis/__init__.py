@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from visavis.streaming.playout import Playout
     from visavis.streaming.pool import Pool
     from visavis.streaming.session import Session
-    from visavis.system.shipped import load
+    from visavis.system.shipped import load, load_trainable
     from visavis.system.system import System
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "System",
     "VisavisError",
     "load",
+    "load_trainable",
 ]
 
 _HOMES = {
@@ -43,6 +44,7 @@ _HOMES = {
     "System": "visavis.system.system",
     "VisavisError": "visavis.core.errors",
     "load": "visavis.system.shipped",
+    "load_trainable": "visavis.system.shipped",
 }
 
 

@@ -21,6 +21,7 @@ from visavis.data.sound import read_sound
 from visavis.encode.diarisation import WhoSpeaks
 from visavis.models.talking_together.layout import layout_from_words
 from visavis.system.folder import save_system
+from visavis.system.shipped import load
 from visavis.view.outputs import Output
 
 FRAMES = int(SECONDS * FPS)
@@ -76,7 +77,7 @@ def test_who_moves_is_an_option(here: Path) -> None:
         assert run(*given, *option, "--out", f"{name}.npy") == 0
     unset, animated, still = (np.load(here / f"{name}.npy") for name in options)
     np.testing.assert_array_equal(unset, animated)
-    alone = make("timar shipped").generate(read_sound(here / "user.wav"), read_sound(here / "agent.wav"), seed=3)
+    alone = load(here / "model").generate(read_sound(here / "user.wav"), read_sound(here / "agent.wav"), seed=3)
     np.testing.assert_array_equal(still, alone.values)
     assert np.abs(still - animated).max() > 1e-4
 
@@ -162,9 +163,12 @@ WRONG = {
     "two voices of one": (("generate", "mix.wav", "agent.wav", "--model", "pair"), "pair hears one recording of both"),
     "masks of a dyad": (
         ("generate", "user.wav", "agent.wav", "--model", "model", "--masks", "mix.rttm"),
-        "shipped takes no masks; it takes: user_speech, agent_speech, user_motion",
+        "unknown input of shipped 'masks'; known: agent_speech, user_motion, user_speech",
     ),
-    "motion of a mix": ((*GENERATE, "--user-motion", "motion.npz"), "pair takes no user_motion; it takes: mix, masks"),
+    "motion of a mix": (
+        (*GENERATE, "--user-motion", "motion.npz"),
+        "unknown input of pair 'user_motion'; known: masks, mix",
+    ),
     "still of a mix": ((*GENERATE, "--user", "still"), "of one recording both people move; leave --user still out"),
     "still and moved": (
         ("generate", "user.wav", "agent.wav", "--model", "model", "--user", "still", "--user-motion", "motion.npz"),

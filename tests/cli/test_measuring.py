@@ -3,15 +3,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.command import run
+from tests.rooms import roomed
+from tests.small_systems import make
 from tests.system.bench.test_tables import REPORT
 from visavis.core.clock import samples_in
 from visavis.data.folder import list_clips
 from visavis.data.motion_files import read_motion, write_motion
 from visavis.data.sound import read_sound, write_sound
 from visavis.system.bench.report import BenchReport
+from visavis.system.folder import save_system
 from visavis.system.system import System
 
 
@@ -52,6 +56,22 @@ def test_simulated_talk_can_be_checked_scored_and_evaluated(here: Path, capsys: 
     assert rows["model"]["mse_exp"]["value"] == 0 < rows["mean face"]["mse_exp"]["value"]
     assert run("evaluate", "model", "--data", "short", "--split", "ood") == 2
     assert "unknown split" in capsys.readouterr().err
+
+
+def test_people_in_one_room_are_scored_in_vertices_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frames = 80
+    rng = np.random.default_rng(0)
+    save_system(make("toy of pairs in a room"), here / "room")
+    for number in (1, 2):
+        write_motion(roomed(frames, number - 1, 0), here / "rooms" / f"one_speaker{number}.npz")
+        sound = 0.1 * rng.standard_normal(samples_in(frames)).astype(np.float32)
+        write_sound(sound, here / "rooms" / f"one_speaker{number}.wav")
+    told = ("--data", "rooms", "--workers", "0", "--json", "rooms.json", "--brief")
+    assert run("evaluate", "room", *told) == 0
+    assert "Do they look at each other" in capsys.readouterr().out
+    (scores,) = json.loads((here / "rooms.json").read_text()).values()
+    assert scores["rows"]["real motion"]["pair_vmse"]["value"] == 0
+    assert scores["rows"]["model"]["pair_vmse"]["value"] > 1, "square millimetres"
 
 
 def test_bench_prints_and_keeps_its_numbers(

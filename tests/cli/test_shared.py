@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import visavis
-from visavis.cli.shared import Precision, bar, configured, name_problems, require_places, write_json
+from visavis.cli.shared import Precision, bar, loaded, name_problems, require_places, write_json
 from visavis.core.errors import VisavisError
 
 
@@ -44,5 +43,5 @@ def test_emulated_bfloat16_is_warned_of(
     knows: bool, precision: Precision, warned: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx512_bf16": knows})
-    configured(visavis.load("timar-small"), None, precision)
+    loaded("timar-small", precision)
     assert ("emulates bfloat16" in capsys.readouterr().err) is warned

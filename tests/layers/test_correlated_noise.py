@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from visavis.layers import correlated_noise
 from visavis.layers.correlated_noise import CorrelatedNoise
 
 LAGS, ROWS = 6, 400
@@ -68,8 +69,37 @@ def test_learning_goes_a_part_of_the_way() -> None:
     torch.testing.assert_close(noise.autocovariance[:, 0], torch.tensor([1.0, 0.25]))
 
 
-def test_settled_it_gives_the_same() -> None:
-    noise = CorrelatedNoise(1, LAGS)
+def told(noise: CorrelatedNoise) -> Tensor:
+    return noise(torch.ones(1, 1), torch.ones(1, LAGS, 1), torch.tensor([LAGS]))
+
+
+def test_what_follows_from_its_autocorrelation_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise, counted = CorrelatedNoise(1, LAGS), []
     noise.learn(smooth(2000, torch.Generator().manual_seed(0)), 1.0)
-    white, past, steps = torch.randn(3, 1), torch.randn(3, LAGS, 1), torch.tensor([0, 2, 50])
-    assert torch.equal(noise.settled()(white, past, steps), noise(white, past, steps))
+    plain = correlated_noise.predicted
+    monkeypatch.setattr(correlated_noise, "predicted", lambda source: counted.append(source) or plain(source))
+    with torch.inference_mode():
+        first = told(noise)
+    assert all(torch.equal(told(noise), first) for _ in range(5))
+    assert len(counted) == 1
+    white = torch.ones(1, 1, requires_grad=True)
+    noise(white, torch.ones(1, LAGS, 1), torch.tensor([LAGS])).sum().backward()
+    assert white.grad is not None, "what was computed in inference mode serves gradients, too"
+
+
+@pytest.mark.parametrize("how", ["learned", "copied", "loaded", "replaced"])
+def test_it_follows_an_autocorrelation_that_changes(how: str) -> None:
+    noise, other = CorrelatedNoise(1, LAGS), CorrelatedNoise(1, LAGS)
+    other.learn(smooth(2000, torch.Generator().manual_seed(0)), 1.0)
+    before, wanted = told(noise), told(other)
+    assert not torch.equal(before, wanted)
+    if how == "learned":
+        noise.learn(smooth(2000, torch.Generator().manual_seed(0)), 1.0)
+    elif how == "copied":
+        with torch.inference_mode():
+            noise.autocovariance.copy_(other.autocovariance)
+    elif how == "loaded":
+        noise.load_state_dict(other.state_dict())
+    else:
+        noise.autocovariance = other.autocovariance.clone()
+    assert torch.equal(told(noise), wanted)

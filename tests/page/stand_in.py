@@ -147,6 +147,8 @@ class StandIn:
             await self._tell(socket, talk, records.Turn("agent", False), end)
         elif told["type"] == "settings" and told.get("barge_in") is not None:
             talk.barge_in = told["barge_in"]
+        elif told["type"] == "settings" and told.get("voice_agent"):
+            await self._tell(socket, talk, records.Heard("what is the time"))
         elif told["type"] == "interrupt":
             await self._stop(socket, talk, "client")
 
@@ -245,7 +247,7 @@ def welcome(resumed: bool) -> records.Welcome:
             **{"expressiveness": (0, 3), "reactivity": (0, 10), "head_motion": (0, 3)},
             **{"blinks_per_minute": (0, 60), "eye_contact": (0, 1)},
         },
-        voice_agent=False,
+        voice_agent=True,
         reconnect_s=30,
         longest_s=3600,
     )

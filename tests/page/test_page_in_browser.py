@@ -52,6 +52,7 @@ def page(browser: Tab, server: StandIn) -> Iterator[Tab]:
         seen.clear()
     browser.visit(server.address, **SMALL)
     wait(browser, "document.body.classList.contains('ready') && visavisPage.talk.link.open")
+    assert browser.run("visavisPage.stage.heads.map((head) => head?.name)") == ["Amber", "Umber"]
     yield browser
     assert browser.problems == []
     assert server.errors == []
@@ -167,6 +168,14 @@ def test_keys_and_buttons_do_what_they_say(page: Tab, server: StandIn) -> None:
     page.press("d", "d")
     assert page.run("document.querySelector('#drawer').hidden") is True
     assert page.run("document.documentElement.scrollWidth <= innerWidth") is True
+
+
+def test_the_voice_agent_is_switched_on_and_what_it_has_understood_is_shown(page: Tab, server: StandIn) -> None:
+    assert page.run("document.querySelector('#voice-agent').hidden") is False
+    page.run("document.querySelector('#voice-agent input').click()")
+    until(lambda: any(told.get("voice_agent") for told in said(server, "settings")))
+    wait(page, "document.querySelector('#said').textContent === 'what is the time'")
+    wait(page, "document.querySelector('#said').textContent === ''")
 
 
 def test_a_lost_connection_goes_on_with_its_token(page: Tab, server: StandIn) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
 import json
 import os
 import subprocess
@@ -13,13 +16,16 @@ import pytest
 import soundfile
 
 from tests.page.node import PAGE, node
+from tests.view.player.reading import Page, read_page
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.motion import Motion
+from visavis.core.retarget import arkit_turns
 from visavis.data.livelink import read_livelink
 from visavis.view.people.settle import settled
 from visavis.view.performance import performance
-from visavis.view.posing import joint_turn, posing
+from visavis.view.posing import posing
 from visavis.view.shape_names import arkit_name
+from visavis.view.soundtrack import levels, speaking, stereo
 from visavis.wire.server import protocol, records
 from visavis.wire.server.protocol import Audio, FaceFrames, Kind, Message
 
@@ -60,7 +66,7 @@ def test_heads_are_posed_as_in_films(run: Run, tmp_path: Path) -> None:
         "look": {
             "frame": look[0].tolist(),
             "turns": {
-                eye: joint_turn(np.array([[*angles, 0.0]]))[0].tolist()
+                eye: arkit_turns(np.array([[*angles, 0.0]]))[0].tolist()
                 for eye, angles in (("LeftEye", gaze[:2]), ("RightEye", gaze[2:]))
             },
         },
@@ -112,3 +118,58 @@ def test_recordings_are_files_that_the_package_reads(run: Run, tmp_path: Path) -
     np.testing.assert_allclose(motion["HeadYaw"][:, 0], [0.1, 0.2, 0.2], atol=1e-6)
     np.testing.assert_allclose(motion["JawOpen"][:, 0], [0.1, 0.2, 0.2], atol=1e-6)
     assert (motion["HeadPitch"] == 0).all()
+
+
+def test_a_recording_is_a_player_as_the_package_writes_it(run: Run, tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    frames = 60
+    moved = draw.uniform(0, 0.6, (2, frames, ARKIT61.width)).astype(np.float32)
+    loud = np.repeat(draw.choice([0.0, 0.02, 0.5], (2, frames)), 640, axis=1)
+    voices = np.round(20_000 * loud * draw.uniform(-1, 1, (2, 640 * frames))).astype(np.int16)
+    golden = {
+        "channels": ARKIT61.channels,
+        "agent": moved[0].tolist(),
+        "user": moved[1].tolist(),
+        "voices": voices.tolist(),
+        "states": ["listening", "waiting"],
+    }
+    (tmp_path / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
+    run("player", tmp_path)
+    page, packed = read_page((tmp_path / "talk.html").read_text(encoding="utf-8"))
+    _has_its_policy_and_title(page)
+    header = packed.header
+    assert (header["fps"], header["frames"]) == (25, frames)
+    moved[0, 3] = moved[0, 2]  # a frame that is missing is the one before
+    for one, values, voice in zip(header["people"], moved, voices / 32768, strict=True):
+        shown = performance(Motion(values, ARKIT61)).with_eyes()
+        for name in ("LeftEyeRoll", "RightEyeRoll"):
+            shown.values[:, ARKIT61.indices(name)[0]] = 0
+        pose = posing(shown)
+        np.testing.assert_allclose(packed.array(one["acting"]["weights"]).T, settled(pose.weights), atol=2e-5)
+        turns = packed.array(one["acting"]["turns"]) / 32767
+        for joint, place in enumerate(one["figure"]["joints"]):
+            if place["name"] in pose.turns:
+                np.testing.assert_allclose(turns[joint].T, pose.turns[place["name"]], atol=5e-5)
+        level = levels(voice)
+        np.testing.assert_allclose(packed.array(one["voice"]["levels"]) / 255, level, atol=0.003)
+        np.testing.assert_array_equal(packed.array(one["voice"]["speaking"]), speaking(level))
+        assert packed.array(one["figure"]["vertices"]).shape[0] == 3
+    assert packed.array(header["people"][0]["state"]["values"]).tolist()[:3] == [0, 1, 0]
+    assert header["people"][0]["state"]["names"] == ["listening", "waiting"]
+    sound, rate = soundfile.read(io.BytesIO(packed.array(header["sound"]).astype(np.uint8).tobytes()), dtype="float64")
+    assert rate == 16_000
+    np.testing.assert_allclose(sound.T, stereo(list(voices / 32768), (0.25, 0.75)), atol=2e-4)
+    jaw, pitch, _ = header["curves"]
+    np.testing.assert_allclose(packed.array(jaw["lines"][1]), moved[1][:, ARKIT61.indices("JawOpen")[0]], atol=2e-5)
+    degrees = np.degrees(moved[0][:, ARKIT61.indices("HeadPitch")[0]])
+    np.testing.assert_allclose(packed.array(pitch["lines"][0]), degrees, atol=0.01)
+
+
+def _has_its_policy_and_title(page: Page) -> None:
+    """Scripts and styles are those of the policy, by their hashes; a title is text, whatever it holds."""
+    title = "one <b>&</b> the other $& ${performance}"
+    assert page.said("title") == page.said("h1") == [title]
+    policy = next(str(told["content"]) for name, told in page.elements if name == "meta" and "http-equiv" in told)
+    for element, text in (("script", page.said("script")[1]), ("style", page.said("style")[0])):
+        told = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{element}-src 'sha256-{told}'" in policy

@@ -1,21 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from tests.small_systems import CONFIGS, make
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
-from visavis.core.steps import Chunk, StepMotion
+from visavis.core.steps import Chunk, StepInput, StepMotion
 from visavis.system.converse import MotionPair, converse
 from visavis.system.generate import generate_batch
 from visavis.system.request import Request
+from visavis.system.state import SystemState
 from visavis.system.system import System
 
 FRAMES = 23
@@ -35,18 +37,79 @@ def same(one: MotionPair, other: MotionPair) -> bool:
     return all(np.array_equal(here.values, there.values) for here, there in pairs)
 
 
-def watched(system: System, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Chunk, StepMotion]]:
-    """What a system is given and what it gives, step by step."""
-    seen: list[tuple[Chunk, StepMotion]] = []
-    step: Callable[..., Any] = system.step
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """One attempt at a step: what it is given, what is drawn, and the seeds of both people."""
 
-    def watching(chunk: Chunk, *given: Any) -> Any:
-        motion, state = step(chunk, *given)
-        seen.append((chunk, motion))
-        return motion, state
+    given: StepInput
+    motion: StepMotion
+    seeds: Tensor
 
-    monkeypatch.setattr(system, "step", watching)
+
+def watched(system: System, monkeypatch: pytest.MonkeyPatch) -> list[Attempt]:
+    """What a system is given and what it gives, attempt by attempt."""
+    seen: list[Attempt] = []
+    draw: Callable[..., Any] = system.draw
+
+    def watching(given: list[StepInput], state: SystemState, *noise: Any) -> Any:
+        motion, after = draw(given, state, *noise)
+        seen.extend(Attempt(one, motion, state.seeds) for one in given)
+        return motion, after
+
+    monkeypatch.setattr(system, "draw", watching)
     return seen
+
+
+@pytest.mark.parametrize(("form", "rows"), [("timar shipped", 2), ("dualtalk", 2), ("toy of frames", 4)])
+def test_voices_are_heard_once_a_step_for_both_people_and_both_attempts(
+    form: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, heard = make(form), []
+    encode: Callable[..., Any] = system.encoder.encode
+
+    def listening(sound: Tensor, *state: Any) -> Any:
+        heard.append(len(sound))
+        return encode(sound, *state)
+
+    monkeypatch.setattr(system.encoder, "encode", listening)
+    system.converse(USER, AGENT)
+    assert sum(heard) == rows * -(-FRAMES // system.interface.hop)
+
+
+@pytest.mark.parametrize("form", ["timar shipped", "dualtalk", "toy of frames", "arig"])
+def test_it_is_drawn_as_by_chunks_that_tell_what_the_other_did(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same by `step` alone, which hears every voice for each person and attempt anew."""
+    system = make(form)
+    seen = watched(system, monkeypatch)
+    interface = system.interface
+    hop, steps = interface.hop, -(-FRAMES // interface.hop)
+    both = system.converse(USER, AGENT)
+    length = steps * hop + 3
+    user, agent = (torch.from_numpy(np.pad(one, (0, samples_in(length) - len(one)))) for one in (USER, AGENT))
+    sounds = {"user_speech": torch.stack([user, agent]), "agent_speech": torch.stack([agent, user])}
+    state = replace(system.init_state(2), seeds=seen[0].seeds)
+    drawn = torch.zeros(2, 0, system.space.width)
+    for number in range(steps):
+        attempts = 2 if form in SEES_THIS_STEP else 1
+        attempt = drawn
+        for _ in range(attempts):
+            values: dict[str, Tensor] = {}
+            known = {}
+            for one in interface.inputs:
+                start, stop = (max(0, at * hop + one.ahead) for at in (number, number + 1))
+                start = start if number else 0
+                if one.kind == "speech":
+                    values[one.name] = sounds[one.name][:, samples_in(start) : samples_in(stop)]
+                else:
+                    told = attempt[:, start:stop].flip(0)
+                    lost = stop - start - told.shape[1]
+                    values[one.name] = torch.nn.functional.pad(told, (0, 0, 0, lost))
+                    known[one.name] = (torch.arange(stop - start) < told.shape[1]).expand(2, -1)
+            motion, after = system.step(Chunk(values, known=known), state)
+            attempt = torch.cat([drawn, motion.sample[:, 0]], dim=1)
+        state, drawn = after, attempt
+    for row, motion in enumerate((both.agent, both.user)):
+        np.testing.assert_allclose(motion.values, drawn[row, :FRAMES].numpy(), atol=2e-5)
 
 
 @pytest.mark.parametrize("form", CONFIGS)
@@ -86,11 +149,12 @@ def test_a_model_that_sees_this_step_is_shown_what_the_other_does_in_it(
     steps = -(-FRAMES // hop)
     assert len(seen) == 2 * steps
     for step in range(steps):
-        (blind, first), (shown, second) = seen[2 * step : 2 * step + 2]
-        assert not blind.known["user_motion"].any()
-        assert not blind["user_motion"].any()
-        assert shown.known["user_motion"].all()
-        torch.testing.assert_close(shown["user_motion"], first.sample[:, 0].flip(0), rtol=0, atol=0)
+        before, later = seen[2 * step : 2 * step + 2]
+        blind, first, shown, second = before.given, before.motion, later.given, later.motion
+        assert not blind.known["user_motion"][:, -hop:].any()
+        assert not blind["user_motion"][:, -hop:].any()
+        assert shown.known["user_motion"][:, -hop:].all()
+        torch.testing.assert_close(shown["user_motion"][:, -hop:], first.sample[:, 0].flip(0), rtol=0, atol=0)
         stays = slice(step * hop, min(FRAMES, (step + 1) * hop))
         for row, motion in enumerate((both.agent, both.user)):
             drawn = second.sample[row, 0, : stays.stop - stays.start].numpy()
@@ -108,16 +172,16 @@ def test_what_is_not_drawn_yet_is_unknown_however_far_a_model_looks(
     seen = watched(system, monkeypatch)
     both = converse(system, USER, AGENT)
     assert len(seen) == attempts * FRAMES
-    assert all(motion.sample.shape[2] == 1 for _, motion in seen)
-    told = 0
+    assert all(one.motion.sample.shape[2] == 1 for one in seen)
     for number in range(FRAMES):
-        (chunk, _), at = seen[attempts * number + attempts - 1], told
-        told += chunk["user_motion"].shape[1]
-        for place, known in zip(range(at, told), chunk.known["user_motion"].unbind(1), strict=True):
-            assert bool(known.all()) == (place <= number) == bool(known.any())
-            if place < number:
-                np.testing.assert_array_equal(chunk["user_motion"][0, place - at].numpy(), both.user.values[place])
-    assert told == FRAMES + ahead
+        given = seen[attempts * number + attempts - 1].given
+        frames = given["user_motion"].shape[1]
+        first = number + 1 + ahead - frames
+        assert frames == system.interface.span(system.interface.input("user_motion"))
+        for place, known in zip(range(first, first + frames), given.known["user_motion"].unbind(1), strict=True):
+            assert bool(known.all()) == (0 <= place <= number) == bool(known.any())
+            if 0 <= place < number:
+                np.testing.assert_array_equal(given["user_motion"][0, place - first].numpy(), both.user.values[place])
 
 
 def test_the_two_have_noise_of_their_own() -> None:

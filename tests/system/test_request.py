@@ -39,7 +39,7 @@ def test_recordings_are_named_in_the_order_in_which_the_model_hears_them() -> No
 def test_what_the_model_does_not_take_is_refused() -> None:
     with pytest.raises(VisavisError, match=r"m hears 1 recordings \(mix\); give each once"):
         named_inputs("m", MIXED, (voice(3), voice(3)), {})
-    with pytest.raises(VisavisError, match="m takes no masks; it takes: user_speech, agent_speech, user_motion"):
+    with pytest.raises(VisavisError, match="unknown input of m 'masks'; known: agent_speech, user_motion, user_speech"):
         named_inputs("m", DYAD, (voice(3), voice(3)), {"masks": np.zeros((3, 2))})
     with pytest.raises(VisavisError, match="give each once"):
         named_inputs("m", DYAD, (voice(3), voice(3)), {"user_speech": voice(3)})

@@ -18,7 +18,6 @@ from visavis.data.simulate import simulate_conversation
 from visavis.data.simulate.voices.cast import Casting
 from visavis.encode.activity import detect_voice
 from visavis.system.generate import Generated, generate_batch
-from visavis.system.precision import optimised
 from visavis.system.request import Request
 from visavis.system.shipped import folder_of, known_models
 from visavis.system.system import System
@@ -73,7 +72,7 @@ def scenes() -> Mapping[str, Scene]:
 
 @pytest.fixture(scope="module", params=LEAST)
 def system(request: pytest.FixtureRequest) -> System:
-    return optimised(visavis.load(request.param), "float32")
+    return visavis.load(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -179,7 +179,9 @@ def test_chunks_that_do_not_fit_are_refused() -> None:
         VisavisError, match=r"known of user_speech, of shape \(1, 2\), does not fit the chunk; it needs \(1, 3\)"
     ):
         system.step(Chunk(user_speech=sound, agent_speech=sound, known=known), state)
-    with pytest.raises(VisavisError, match="takes no input 'mix'; it takes: user_speech, agent_speech, user_motion"):
+    with pytest.raises(
+        VisavisError, match="unknown input of the model 'mix'; known: agent_speech, user_motion, user_speech"
+    ):
         system.step(Chunk(user_speech=sound, agent_speech=sound, mix=sound), state)
     with pytest.raises(VisavisError, match="a chunk needs agent_speech; where a voice is lost, say so with known"):
         system.step(Chunk(user_speech=sound), state)

@@ -24,7 +24,9 @@ def saved(folder: Path, name: str, seed: int) -> Path:
 def test_weights_lie_between_and_the_folder_is_a_model(tmp_path: Path) -> None:
     before, after = (saved(tmp_path / name, "timar shipped", seed) for seed, name in enumerate(("a", "b")))
     assert main([str(before), str(after), "--share", "0.25", "--out", str(tmp_path / "c")]) == 0
-    one, other, mixed = (visavis.load(str(folder)).model.state_dict() for folder in (before, after, tmp_path / "c"))
+    one, other, mixed = (
+        visavis.load_trainable(str(folder)).model.state_dict() for folder in (before, after, tmp_path / "c")
+    )
     for name, value in mixed.items():
         if value.is_floating_point():
             torch.testing.assert_close(value, 0.75 * one[name] + 0.25 * other[name])

@@ -40,7 +40,7 @@ def test_what_is_drawn_becomes_as_slow_as_people(data: Path, tmp_path: Path) -> 
     (tmp_path / "run").mkdir()
     save_system(system, tmp_path / "run")
     assert main([str(tmp_path / "run"), "--data", str(data), "--out", str(tmp_path / "fitted"), "--rounds", "2"]) == 0
-    fitted, run = visavis.load(str(tmp_path / "fitted")), visavis.load(str(tmp_path / "run"))
+    fitted, run = visavis.load_trainable(str(tmp_path / "fitted")), visavis.load_trainable(str(tmp_path / "run"))
     names = [
         name
         for name, value in run.model.state_dict().items()

@@ -90,7 +90,7 @@ def aim_eyes(motion: Motion, partner: Motion, away: np.ndarray) -> None:
     """Turn both eyes to between the partner's, and by `away` (T,) of 0.3 rad aside, as the head turns, and down."""
     from visavis.view.render.placement import path_of
 
-    own, other = (eyes(one, path_of(one)[1].headings) for one in (motion, partner))
+    own, other = (eyes(one, path_of(one).headings) for one in (motion, partner))
     target, head = other.mean(axis=0), matrices(turned(motion))
     columns = motion.space.indices("gaze").reshape(2, 3)
     for side in (0, 1):

@@ -8,7 +8,8 @@ import pytest
 
 from tests.wire.chat_stand_in import StandIn, standing_in
 from visavis.core.errors import VisavisError
-from visavis.wire.chat import ChatEndpoint, Question, ask, configured_endpoint
+from visavis.wire.chat import CHAT, Question, ask, configured_endpoint
+from visavis.wire.endpoint import Endpoint
 
 QUESTION = Question([{"role": "user", "content": "where?"}], {"type": "object"}, temperature=0.2, most_tokens=128)
 
@@ -19,8 +20,8 @@ def stand_in() -> Iterator[StandIn]:
         yield one
 
 
-def endpoint(stand_in: StandIn, timeout_s: float = 5.0, key: str | None = None) -> ChatEndpoint:
-    return ChatEndpoint(stand_in.url, "small", key, timeout_s)
+def endpoint(stand_in: StandIn, timeout_s: float = 5.0, key: str | None = None) -> Endpoint:
+    return Endpoint(CHAT, stand_in.url, "small", key, timeout_s)
 
 
 def test_it_asks_as_the_protocol_has_it_and_gives_the_text(stand_in: StandIn) -> None:
@@ -39,7 +40,7 @@ def test_it_asks_as_the_protocol_has_it_and_gives_the_text(stand_in: StandIn) ->
 
 
 def test_without_a_key_none_is_sent_and_a_full_address_stays(stand_in: StandIn) -> None:
-    assert ask(ChatEndpoint(f"{stand_in.url}/chat/completions/", "small"), QUESTION) == "here"
+    assert ask(Endpoint(CHAT, f"{stand_in.url}/chat/completions/", "small"), QUESTION) == "here"
     assert "Authorization" not in stand_in.headers[0]
     assert stand_in.paths == ["/v1/chat/completions"]
 
@@ -98,14 +99,14 @@ def test_where_nobody_listens_that_is_told() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     with pytest.raises(VisavisError, match=r"no answer from http://127.*is it running\? or unset VISAVIS_CHAT_URL"):
-        ask(ChatEndpoint(f"http://127.0.0.1:{port}/v1", "small", timeout_s=2), QUESTION)
+        ask(Endpoint(CHAT, f"http://127.0.0.1:{port}/v1", "small", timeout_s=2), QUESTION)
 
 
 def test_only_an_address_in_the_environment_opens_it() -> None:
     assert configured_endpoint({}) is None
     assert configured_endpoint({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://far/v1"}) is None
     found = configured_endpoint({"VISAVIS_CHAT_URL": "http://h/v1", "VISAVIS_CHAT_MODEL": "m", "VISAVIS_CHAT_KEY": "k"})
-    assert found == ChatEndpoint("http://h/v1", "m", "k")
+    assert found == Endpoint(CHAT, "http://h/v1", "m", "k")
     assert "k'" not in repr(found), "a key is not shown"
     with pytest.raises(VisavisError, match="VISAVIS_CHAT_MODEL is not; set it to the model's name"):
         configured_endpoint({"VISAVIS_CHAT_URL": "http://h/v1"})

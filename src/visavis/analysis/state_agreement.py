@@ -15,6 +15,7 @@ import numpy as np
 from visavis.analysis.state_labels import detected_talks, logged_talks, states_of_pair
 from visavis.analysis.states import STATES, State, live_states
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.folder import list_clips, read_clip, read_events
 from visavis.encode.voice_detectors import VOICE_DETECTORS
 
@@ -62,17 +63,12 @@ def _markdown(rows: list[list[str]]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables of a data folder; 2 for what cannot be used, told in one line."""
-    try:
-        if not 1 <= len(arguments) <= 2:
-            raise VisavisError("give a folder of simulated conversations, and a split if it has any")
-        _print_tables(*arguments)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: _print_tables(*arguments))
 
 
-def _print_tables(data: str, split: str | None = None) -> None:
+def _print_tables(data: str | None = None, split: str | None = None, *more: str) -> None:
+    if data is None or more:
+        raise VisavisError("give a folder of simulated conversations, and a split if it has any")
     truth: list[np.ndarray] = []
     told: dict[str, list[np.ndarray]] = {name: [] for name in (*VOICE_DETECTORS, "log, by length", "log, live")}
     for clip in list_clips(data, split):

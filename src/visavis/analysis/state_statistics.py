@@ -19,6 +19,7 @@ from visavis.analysis.state_labels import logged_talks
 from visavis.analysis.states import STATES, State, Talk, conversation_states, live_states
 from visavis.core.clock import FPS, frames_of
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.folder import list_clips, read_clip, read_events
 from visavis.data.rttm import read_rttm
 from visavis.data.simulate.meetings import two_person_windows
@@ -89,21 +90,20 @@ def markdown(statistics: Sequence[StateStatistics], live: np.ndarray | None = No
 
 def main(paths: Sequence[str]) -> int:
     """Print the table of RTTM files; 2 for what cannot be used, told in one line."""
-    try:
-        for path in paths:
-            conversations = logged_clips(path) if Path(path).is_dir() else meeting_talks(path)
-            pairs = [pair for talks in conversations for pair in (talks, talks[::-1])]
-            if not pairs:
-                raise VisavisError(f"{path} tells of no talk of two people; give an RTTM file or a simulated folder")
-            states = [conversation_states(user, agent) for user, agent in pairs]
-            live = [live_states(user, agent) for user, agent in pairs]
-            hours = sum(map(len, states)) / FPS / 3600
-            print(f"{path}: {len(conversations)} conversations, {hours / 2:.1f} h, both views\n")
-            print(markdown(state_statistics(states), recalls(states, live)) + "\n")
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: _print_tables(paths))
+
+
+def _print_tables(paths: Sequence[str]) -> None:
+    for path in paths:
+        conversations = logged_clips(path) if Path(path).is_dir() else meeting_talks(path)
+        pairs = [pair for talks in conversations for pair in (talks, talks[::-1])]
+        if not pairs:
+            raise VisavisError(f"{path} tells of no talk of two people; give an RTTM file or a simulated folder")
+        states = [conversation_states(user, agent) for user, agent in pairs]
+        live = [live_states(user, agent) for user, agent in pairs]
+        hours = sum(map(len, states)) / FPS / 3600
+        print(f"{path}: {len(conversations)} conversations, {hours / 2:.1f} h, both views\n")
+        print(markdown(state_statistics(states), recalls(states, live)) + "\n")
 
 
 if __name__ == "__main__":

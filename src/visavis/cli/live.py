@@ -13,7 +13,7 @@ from typing import Annotated
 
 from tyro.conf import arg
 
-from visavis.cli.shared import Model, Precision, configured
+from visavis.cli.shared import Model, Precision, loaded
 from visavis.core.bounds import Bounds
 from visavis.system import DEFAULT_MODEL
 
@@ -26,7 +26,7 @@ def live(
     user: Annotated[str, arg(metavar="F|mic")] = "mic",
     agent: Annotated[Path | None, arg(metavar="F")] = None,
     model: Model = DEFAULT_MODEL,
-    precision: Precision = None,
+    precision: Precision = "float32",
     seed: Annotated[int, arg(metavar="N")] = 0,
     microphone: Annotated[str | None, arg(metavar="NAME")] = None,
     speaker: Annotated[str | None, arg(metavar="NAME|none")] = None,
@@ -42,14 +42,13 @@ def live(
         user: The user: mic, or a sound file of any rate, which is heard as time goes.
         agent: What the agent says, a sound file of any rate; unset: it listens.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
-        precision: What large layers multiply in; unset: float32 as trained.
+        precision: What large layers multiply in.
         seed: Another seed, another performance.
         microphone: A device, by a part of its name; unset: the system's. `python -m sounddevice` lists them.
         speaker: Where the agent's voice is played; none: nowhere; unset: the system's.
         seconds: Stop after so many; unset: go on.
     """
     from visavis.data.sound import read_recording
-    from visavis.system.shipped import load
     from visavis.wire.address import open_outlet
     from visavis.wire.live import LiveTalk
     from visavis.wire.sound_device import PortAudio
@@ -58,7 +57,7 @@ def live(
         _SECONDS.require("--seconds", seconds)
     heard = None if user == "mic" else read_recording(user)
     said = None if agent is None else read_recording(agent)
-    system = configured(load(model), None, precision)
+    system = loaded(model, precision)
     talk = LiveTalk(
         system=system,
         outlets={address: open_outlet(address, system.space) for address in to},

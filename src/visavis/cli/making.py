@@ -17,7 +17,7 @@ from visavis.cli.shared import (
     Precision,
     SpeechEncoder,
     bar,
-    configured,
+    loaded,
     warn,
 )
 from visavis.core.conversation import Person
@@ -55,7 +55,7 @@ def generate(
     speech_encoder: SpeechEncoder = None,
     context: Annotated[int | None, arg(metavar="TURNS")] = None,
     history: History = None,
-    precision: Precision = None,
+    precision: Precision = "float32",
     steps: Annotated[int | None, arg(metavar="N")] = None,
     guidance: Annotated[float | None, arg(metavar="S")] = None,
     temperature: Annotated[float | None, arg(metavar="T")] = None,
@@ -82,7 +82,7 @@ def generate(
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
-        precision: What large layers multiply in, with weights packed for this processor; unset: float32 as trained.
+        precision: What large layers multiply in, with weights packed for this processor.
         steps: Denoising steps; unset: as the model says.
         guidance: How strongly to follow the user, 1 is plain; unset: as the model says.
         temperature: Scale of the noise, lower is calmer; unset: as the model says.
@@ -98,17 +98,16 @@ def generate(
     require_outputs(out)
     require_used(out, {"--camera": camera})
     from visavis.cli.layouts import asked_layout
-    from visavis.system.request import require_room, require_taken
-    from visavis.system.shipped import load
+    from visavis.system.request import require_room
 
-    system = configured(load(model, speech_encoder), history, precision)
+    system = loaded(model, precision, history, speech_encoder)
     require_outputs(out, system.space)
     require_recordings(system, user, agent)
     if partner is not None and (user_motion is not None or agent is None):
         moved = "--user-motion says how the user moves" if agent is not None else "of one recording both people move"
         raise VisavisError(f"{moved}; leave --user {partner} out")
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
-    require_taken(system.config.name, system.interface, given)
+    system.interface.require_inputs(given, system.config.name)
     if layout is not None:
         require_room(system.config.name, system.interface)
     system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
@@ -226,10 +225,9 @@ def convert_checkpoint(
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as published.
     """
     from visavis.system.folder import save_system
-    from visavis.system.shipped import load
+    from visavis.system.shipped import load_trainable
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise VisavisError(f"{out} is there already and not an empty folder; choose another place")
-    system = load(checkpoint, speech_encoder)
-    save_system(system, out)
+    save_system(load_trainable(checkpoint, speech_encoder), out)
     print(out)

@@ -17,7 +17,7 @@ from visavis.cli.shared import (
     Split,
     Workers,
     bar,
-    configured,
+    loaded,
     name_problems,
     require_places,
     write_json,
@@ -34,7 +34,7 @@ def evaluate(
     split: Annotated[tuple[Split, ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
     context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
     history: History = None,
-    precision: Precision = None,
+    precision: Precision = "float32",
     corrupt: Annotated[tuple[str, ...], arg(metavar="STREAM:KIND:SHARE [...]")] = (),
     limit: Annotated[int | None, arg(metavar="N")] = None,
     seeds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (0,),
@@ -52,7 +52,7 @@ def evaluate(
         split: Which parts of it; unset: all but train, as far as they are there.
         context: Score with this many turns of the past, each in turn; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
-        precision: What large layers multiply in, with weights packed for this processor; unset: float32 as trained.
+        precision: What large layers multiply in, with weights packed for this processor.
         corrupt: Also with bursts in the input, such as motion:hold:0.3, user-speech:noise:0.5:10, or all.
         limit: At most this many conversations of a split.
         seeds: Draw each conversation with each of these.
@@ -62,14 +62,23 @@ def evaluate(
         report: Also write a page with tables, distributions, worst clips and curves.
     """
     from visavis.core.local_processes import LocalProcesses
-    from visavis.system.shipped import load
     from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
     from visavis.validate.report.benchmark_report import json_of, tables_of, write_benchmark_report
     from visavis.validate.report.report_data import Origin
+    from visavis.view.people.skin_in_room import has_skin_in_room, skin_in_room
 
     require_places(json, report)
-    system = configured(load(model, speech_encoder), history, precision)
-    asked = Benchmark(data, split or held_out(data), context or (None,), corrupt, seeds, limit, LocalProcesses(workers))
+    system = loaded(model, precision, history, speech_encoder)
+    asked = Benchmark(
+        data=data,
+        splits=split or held_out(data),
+        contexts=context or (None,),
+        corrupt=corrupt,
+        seeds=seeds,
+        limit=limit,
+        engine=LocalProcesses(workers),
+        vertices=skin_in_room if has_skin_in_room(system.space) else None,
+    )
     results = []
     with bar(f"evaluating {model}") as progress:
         for result in run_benchmark(system, model, asked, worst=report is not None, progress=progress):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 from tyro.conf import arg
 
-from visavis.cli.shared import Model, Precision, configured
+from visavis.cli.shared import Model, Precision, loaded
 
 
 def serve(
@@ -22,11 +23,12 @@ def serve(
     idle: Annotated[float, arg(metavar="S")] = 600,
     longest: Annotated[float, arg(metavar="S")] = 3600,
     seed: Annotated[int, arg(metavar="N")] = 0,
-    precision: Precision = None,
+    precision: Precision = "float32",
 ) -> None:
     """Talk to a head in a browser: it listens, nods, and answers with its own lips. Ends with Ctrl-C.
 
-    Only this machine can reach it, unless --host says otherwise; then the printed address holds a token.
+    Only this machine can reach it, unless --host says otherwise; then the printed address holds a token. A voice agent
+    that answers is named in the environment (docs/agents.md).
 
     Args:
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth; unset: the
@@ -40,13 +42,14 @@ def serve(
         idle: Seconds after which a conversation ends in which nobody says anything.
         longest: Seconds that a conversation may last.
         seed: Another seed, another performance.
-        precision: What large layers multiply in; unset: float32 as trained.
+        precision: What large layers multiply in.
     """
-    from visavis.system.shipped import load
+    from visavis.wire.agents.configured import configured_agent
     from visavis.wire.server.preference import preferred_model
     from visavis.wire.server.run import serve as run
     from visavis.wire.server.settings import ServerSettings
 
+    agents = configured_agent(os.environ)
     chosen = preferred_model() if model is None else model
     settings = ServerSettings(
         model=chosen,
@@ -60,5 +63,5 @@ def serve(
         longest_s=longest,
         seed=seed,
     )
-    system = configured(load(chosen), None, precision)
-    run(settings, system, lambda address: print(f"visavis: talk at {address}", file=sys.stderr, flush=True))
+    system = loaded(chosen, precision)
+    run(settings, system, lambda address: print(f"visavis: talk at {address}", file=sys.stderr, flush=True), agents)

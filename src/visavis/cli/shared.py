@@ -21,21 +21,22 @@ Folder = Annotated[Path, arg(metavar="DIR")]
 SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
 Split = Literal["train", "test", "ood", "natural", "people"]
 History = Literal["exact", "cached"] | None
-Precision = Literal["float32", "bf16", "int8"] | None
+Precision = Literal["float32", "bf16", "int8"]
 Camera = Literal["fixed", "first", "second", "speaker"] | None
 Workers = Annotated[int | None, arg(metavar="N")]
 Json = Annotated[Path | None, arg(metavar="F")]
 
 
-def configured(system: System, history: History, precision: Precision) -> System:
-    """A system with options of history and precision."""
+def loaded(model: str, precision: Precision, history: History = None, speech_encoder: SpeechEncoder = None) -> System:
+    """A model for use, with options of history and precision."""
     from visavis.layers.packed import has_bf16
     from visavis.system.precision import optimised
+    from visavis.system.shipped import load_trainable
 
-    chosen = system.with_options(history=history)
+    system = load_trainable(model, speech_encoder).with_options(history=history)
     if precision == "bf16" and not has_bf16(system.device):
         warn("this processor emulates bfloat16, slowly; --precision float32 is quicker here")
-    return chosen if precision is None else optimised(chosen, precision)
+    return optimised(system, precision)
 
 
 def require_places(*paths: Path | None) -> None:

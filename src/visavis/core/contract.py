@@ -17,7 +17,7 @@ Shapes: B conversations, T frames, E speech features a frame, D motion channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
@@ -26,7 +26,7 @@ import numpy as np
 from torch import Tensor
 
 from visavis.core.clock import FPS
-from visavis.core.errors import VisavisError
+from visavis.core.errors import VisavisError, unknown
 from visavis.core.protocols import Draw
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import Chunk, StepInput, StepMotion
@@ -86,6 +86,13 @@ class Interface:
     def input(self, name: str) -> InputSpec:
         """The input of that name."""
         return next(one for one in self.inputs if one.name == name)
+
+    def require_inputs(self, names: Iterable[str], model: str = "the model") -> None:
+        """Raises `VisavisError` for a name that is no input of the model that is called so."""
+        known = [one.name for one in self.inputs]
+        for name in names:
+            if name not in known:
+                raise unknown(f"input of {model}", name, known)
 
     def is_own(self, one: InputSpec) -> bool:
         """Whether an input is of somebody whom the model moves, by its name (`agent_speech`): what they say is decided,

@@ -30,7 +30,10 @@ class Prediction:
 
 
 class CorrelatedNoise(nn.Module):
-    """An autoregressive process of order L with unit variance, whose autocorrelation is learned from examples."""
+    """An autoregressive process of order L with unit variance, whose autocorrelation is learned from examples.
+
+    What follows from the autocorrelation is computed once for as long as that stays as it is.
+    """
 
     autocovariance: Tensor
 
@@ -40,7 +43,7 @@ class CorrelatedNoise(nn.Module):
         white = torch.zeros(lags + 1, channels)
         white[0] = 1
         self.register_buffer("autocovariance", white)
-        self._settled: Prediction | None = None
+        self._known: _Known | None = None
 
     def forward(self, white: Tensor, past: Tensor, steps: Tensor) -> Tensor:
         """The noise (B, D) of a frame, from `white` noise (B, D) and that of the frames before (B, L, D), of which the
@@ -56,31 +59,44 @@ class CorrelatedNoise(nn.Module):
         that are `counted` (B, T, D) bool (None: all), by none, they stay."""
         self.autocovariance.lerp_(autocovariances(noise, counted, self.autocovariance), rate)
 
-    def settled(self) -> CorrelatedNoise:
-        """The same process for use: its prediction is computed once."""
-        other = CorrelatedNoise(self.autocovariance.shape[1], self.lags)
-        other.autocovariance = self.autocovariance
-        other._settled = self._computed()
-        return other
-
     def _prediction(self) -> Prediction:
-        return self._computed() if self._settled is None else self._settled
+        source = self.autocovariance
+        if source.is_inference():
+            return predicted(source)
+        if self._known is None or self._known.source is not source or self._known.version != source._version:
+            with torch.inference_mode(False), torch.no_grad():
+                self._known = _Known(source, source._version, predicted(source))
+        return self._known.prediction
 
-    def _computed(self) -> Prediction:
-        """Levinson and Durbin's recursion, which gives all orders; it ends where almost nothing is left open, for
-        autocorrelations of few examples may be those of no process."""
-        told = self.autocovariance.double()
-        told = told / (told[:1].clamp_min(1e-12) * (1 + _FLOOR))
-        told[0] = 1
-        weights = told.new_zeros(self.lags + 1, self.lags, told.shape[1])
-        variance = torch.ones_like(told)
-        for order in range(1, self.lags + 1):
-            before = weights[order - 1, : order - 1]
-            open_ = told[order] - (before * told[1:order].flip(0)).sum(0)
-            settled = variance[order - 1] <= _FLOOR
-            reflection = (open_ / variance[order - 1]).clamp(-_MOST_REFLECTION, _MOST_REFLECTION)
-            reflection = torch.where(settled, torch.zeros_like(reflection), reflection)
-            weights[order, : order - 1] = before - reflection * before.flip(0)
-            weights[order, order - 1] = reflection
-            variance[order] = variance[order - 1] * (1 - reflection.square())
-        return Prediction(weights.float(), variance.sqrt().float())
+
+@dataclass(frozen=True)
+class _Known:
+    """A prediction, and the autocovariances that it follows from, in the version (torch's count of changes) of then."""
+
+    source: Tensor
+    version: int
+    prediction: Prediction
+
+
+def predicted(autocovariance: Tensor) -> Prediction:
+    """The best linear prediction of processes of these autocovariances (L + 1, D).
+
+    Levinson and Durbin's recursion, which gives all orders; it ends where almost nothing is left open, for
+    autocorrelations of few examples may be those of no process.
+    """
+    lags = len(autocovariance) - 1
+    told = autocovariance.double()
+    told = told / (told[:1].clamp_min(1e-12) * (1 + _FLOOR))
+    told[0] = 1
+    weights = told.new_zeros(lags + 1, lags, told.shape[1])
+    variance = torch.ones_like(told)
+    for order in range(1, lags + 1):
+        before = weights[order - 1, : order - 1]
+        open_ = told[order] - (before * told[1:order].flip(0)).sum(0)
+        settled = variance[order - 1] <= _FLOOR
+        reflection = (open_ / variance[order - 1]).clamp(-_MOST_REFLECTION, _MOST_REFLECTION)
+        reflection = torch.where(settled, torch.zeros_like(reflection), reflection)
+        weights[order, : order - 1] = before - reflection * before.flip(0)
+        weights[order, order - 1] = reflection
+        variance[order] = variance[order - 1] * (1 - reflection.square())
+    return Prediction(weights.float(), variance.sqrt().float())

@@ -48,11 +48,15 @@ class PackedLinear(nn.Module, ABC):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> PackedLinear:
         del fn, recurse
-        raise VisavisError("layers laid out for use cannot be moved or cast; move the system first, then optimise it")
+        raise VisavisError(
+            "layers laid out for use cannot be moved or cast; load the model there: load(name, device=...)"
+        )
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         del destination, keep_vars
-        raise VisavisError(f"{prefix}weight is laid out for use and cannot be saved; save the system it was made from")
+        raise VisavisError(
+            f"{prefix}weight is laid out for use and cannot be saved; save the system it was made from (load_trainable)"
+        )
 
 
 class HalfLinear(PackedLinear):

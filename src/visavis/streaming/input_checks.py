@@ -5,26 +5,15 @@ Shapes: S samples, T frames, D motion channels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 
 from visavis.core.bounds import FARTHEST, LOUDEST, require_reach
 from visavis.core.clock import FPS, SAMPLE_RATE, require_rate
-from visavis.core.contract import Interface
-from visavis.core.errors import VisavisError, unknown
+from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.resampling import resampling
 from visavis.core.spaces import MotionSpace
-
-
-def require_inputs(names: Iterable[str], interface: Interface) -> None:
-    """Raises `VisavisError` for a name that is no input of a model."""
-    known = [one.name for one in interface.inputs]
-    for name in names:
-        if name not in known:
-            raise unknown("input of the model", name, known)
 
 
 def checked_rate(name: str, rate: float | None) -> float | None:

@@ -113,7 +113,7 @@ class Session:
         after `close`.
         """
         every = {"user_speech": user_speech, "agent_speech": agent_speech, "user_motion": user_motion, **others}
-        input_checks.require_inputs(rate if isinstance(rate, Mapping) else {}, self._system.interface)
+        self._system.interface.require_inputs(rate if isinstance(rate, Mapping) else {})
         given = {name: self._checked(name, value, rate) for name, value in every.items() if value is not None}
         with self._lock:
             self._require_open()
@@ -302,7 +302,7 @@ class Session:
 
     def _checked(self, name: str, value: Motion | npt.ArrayLike, rate: float | Mapping[str, float]) -> Arrival:
         """A copy of what was pushed of an input; raises `VisavisError` where it cannot be taken."""
-        input_checks.require_inputs([name], self._system.interface)
+        self._system.interface.require_inputs([name])
         one = self._system.interface.input(name)
         said = rate.get(name) if isinstance(rate, Mapping) else rate if one.kind == "speech" else None
         if one.kind == "motion":

@@ -86,10 +86,7 @@ def followed_by(
 
 
 def _require_names(interface: Interface, chunk: Chunk) -> None:
-    names = [one.name for one in interface.inputs]
-    for name in (*chunk.values, *chunk.known):
-        if name not in names:
-            raise VisavisError(f"the model takes no input {name!r}; it takes: {', '.join(names)}")
+    interface.require_inputs((*chunk.values, *chunk.known))
     missing = [one.name for one in interface.of_kind("speech") if one.name not in chunk.values]
     if missing:
         raise VisavisError(f"a chunk needs {', '.join(missing)}; where a voice is lost, say so with known")

@@ -33,7 +33,9 @@ def optimised(system: System, precision: str) -> System:
     if precision not in PRECISIONS:
         raise unknown("precision", precision, PRECISIONS)
     if any(isinstance(part, PackedLinear) for part in system.modules()):
-        raise VisavisError(f"{system.config.name} is optimised already; optimise the system that it was made from")
+        raise VisavisError(
+            f"{system.config.name} is optimised already; optimise the system that it was made from (load_trainable)"
+        )
     kind = PRECISIONS[precision]
     if kind is Int8Linear and not has_int8(system.device):
         kind = HalfLinear

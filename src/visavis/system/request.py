@@ -5,7 +5,7 @@ Shapes: S sound samples at 16 kHz, T frames.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +79,8 @@ class Request:
 
     @property
     def frames(self) -> int:
-        """The common length."""
-        return min(_frames(value) for value in self.values.values())
+        """The common length; 0 where nothing is given."""
+        return min(map(_frames, self.values.values()), default=0)
 
     def value(self, name: str) -> Value | None:
         """What is known of an input, None where nothing is; two people are where they usually are unless it is said."""
@@ -126,7 +126,7 @@ def named_inputs(
             if number >= len(voices) or voices[number] in values:
                 raise VisavisError(f"{name} hears {len(voices)} recordings ({', '.join(voices)}); give each once")
             values[voices[number]] = recording
-    require_taken(name, interface, values)
+    interface.require_inputs(values, name)
     return values
 
 
@@ -137,14 +137,6 @@ def with_masks(interface: Interface, values: Mapping[str, Value]) -> Mapping[str
     if not wanted or not isinstance(mix, np.ndarray) or mix.ndim != 1 or not np.isfinite(mix).all():
         return values
     return {**values, MASKS: speakers_in(mix)}
-
-
-def require_taken(name: str, interface: Interface, inputs: Collection[str]) -> None:
-    """Raises `VisavisError` for inputs that the model `name` does not take."""
-    taken = [one.name for one in interface.inputs]
-    for key in inputs:
-        if key not in taken:
-            raise VisavisError(f"{name} takes no {key}; it takes: {', '.join(taken)}")
 
 
 def require_room(name: str, interface: Interface) -> None:

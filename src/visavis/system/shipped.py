@@ -1,12 +1,15 @@
-"""The models that ship inside the package, and loading by name or place."""
+"""The models that ship inside the package, and loading by name or place: for use, or to be trained."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+
 from visavis.core.errors import unknown
 from visavis.system import DEFAULT_MODEL
 from visavis.system.folder import RECIPE, load_folder
+from visavis.system.precision import optimised
 from visavis.system.published import load_published
 from visavis.system.system import System
 
@@ -23,10 +26,22 @@ def folder_of(model: str | Path) -> Path:
     return _MODELS / str(model) if str(model) in known_models() else Path(model)
 
 
-def load(model: str | Path = DEFAULT_MODEL, speech_encoder: str | None = None) -> System:
-    """A system by the name of a shipped model, from a run or model folder, or from TIMAR.pth or DualTalk.pth.
+def load(
+    model: str | Path = DEFAULT_MODEL, speech_encoder: str | None = None, device: str | torch.device = "cpu"
+) -> System:
+    """A system for use, by the name of a shipped model, from a run or model folder, or from TIMAR.pth or DualTalk.pth.
 
+    It is `system.precision.optimised` in float32, which is equal but for rounding: it gives no gradients, and cannot be
+    saved, cast or moved from the device that it is loaded on; for all that there is `load_trainable`.
     speech_encoder: hub name or folder of the wav2vec 2.0 to hear with, for models that hear with one.
+    Raises `VisavisError` as `load_trainable` does.
+    """
+    return optimised(load_trainable(model, speech_encoder).to(device), "float32")
+
+
+def load_trainable(model: str | Path = DEFAULT_MODEL, speech_encoder: str | None = None) -> System:
+    """What `load` loads, as it was trained: to go on training, to save, to move, or to optimise for another precision.
+
     Raises `VisavisError` for an unknown name (listing the known ones) or a place that holds no model.
     """
     path = folder_of(model)

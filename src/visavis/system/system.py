@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -15,7 +16,6 @@ import torch
 from torch import Tensor, nn
 
 from visavis.core.bounds import SEEDS
-from visavis.core.clock import frames_in
 from visavis.core.config import to_dict
 from visavis.core.contract import History, Interface
 from visavis.core.errors import VisavisError
@@ -134,15 +134,14 @@ class System(nn.Module):
         a frame of sound.
         """
         system = self.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
-        places = None
+        named = {"user_speech": user_speech, "agent_speech": agent_speech, MASKS: masks}
+        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
         if layout is not None:
             require_room(self.config.name, self.interface)
             asked = layout if isinstance(layout, Layout) else layout_from_words(layout)
-            heard = [voice for voice in (first, second, user_speech, agent_speech) if voice is not None]
-            places = places_signal(asked.translations, min(frames_in(len(voice)) for voice in heard))
-        named = {"user_speech": user_speech, "agent_speech": agent_speech, PLACES: places, MASKS: masks}
-        values = named_inputs(self.config.name, self.interface, (first, second), {**named, "user_motion": user_motion})
-        made = generate_batch(system, [Request(with_masks(self.interface, values), seed)], noise, progress)[0]
+            values[PLACES] = places_signal(asked.translations, Request(values, seed).frames)
+        request = Request(with_masks(self.interface, values), seed)
+        made = generate_batch(system, [request], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples
 
     def converse(
@@ -251,12 +250,29 @@ class System(nn.Module):
 
     def advance(self, chunk: Chunk, state: SystemState, noise: Noise | None = None) -> tuple[StepMotion, SystemState]:
         """`step` with gradients, for proofs of causality."""
+        given, state = self.hear(chunk, state)
+        return self.draw(given, state, noise)
+
+    def hear(self, chunk: Chunk, state: SystemState) -> tuple[list[StepInput], SystemState]:
+        """The first half of a step: takes any amount of input, its voices through the speech encoder.
+
+        Gives what each step that has become possible is given, and the state in which they are to be drawn.
+        """
         interface = self.interface
         state = replace(state, pending=followed_by(interface, state.pending, chunk, self.space.width))
-        steps: list[StepMotion] = []
+        steps: list[StepInput] = []
         while is_complete(interface, state.pending):
             given, state = self._next(state, chunk.guidance)
-            motion, model = self.rollout.step(given, state.model, self._draw(state, noise))
+            steps.append(given)
+        return steps, state
+
+    def draw(
+        self, given: Sequence[StepInput], state: SystemState, noise: Noise | None = None
+    ) -> tuple[StepMotion, SystemState]:
+        """The second half of a step: the frames of the steps that are given this, and the state after them."""
+        steps: list[StepMotion] = []
+        for one in given:
+            motion, model = self.rollout.step(one, state.model, self._source(state, noise))
             state = replace(state, model=model)
             steps.append(motion)
         return self._joined(steps, len(state.seeds)), state
@@ -281,7 +297,8 @@ class System(nn.Module):
     def _bounded(self, motion: Tensor) -> Tensor:
         return torch.clamp(motion, self._low, self._high)
 
-    def _draw(self, state: SystemState, noise: Noise | None) -> Draw:
+    def _source(self, state: SystemState, noise: Noise | None) -> Draw:
+        """How the next step draws."""
         source = noise if noise is not None else SeededNoise(state.seeds, state.model.steps)
         return make_draw(self.sampler, source)
 

@@ -16,8 +16,9 @@ from torch import nn
 
 from visavis.core.bounds import Bounds
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.system.folder import save_system
-from visavis.system.shipped import load
+from visavis.system.shipped import load_trainable
 from visavis.system.system import System
 
 _SHARES = Bounds(0, 1)
@@ -63,15 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=0.75, help="of AFTER in the average")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     chosen = parser.parse_args(arguments)
-    try:
-        mixed = average(load(chosen.before), load(chosen.after), chosen.share)
+
+    def run() -> None:
+        mixed = average(load_trainable(chosen.before), load_trainable(chosen.after), chosen.share)
         chosen.out.mkdir(parents=True, exist_ok=True)
         save_system(mixed, chosen.out)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{chosen.out}: {1 - chosen.share:g} of {chosen.before}, {chosen.share:g} of {chosen.after}")
-    return 0
+        print(f"{chosen.out}: {1 - chosen.share:g} of {chosen.before}, {chosen.share:g} of {chosen.after}")
+
+    return exit_status(run)
 
 
 if __name__ == "__main__":

@@ -22,12 +22,13 @@ from torch import Tensor
 
 from visavis.core.clock import FPS, samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.core.steps import Chunk
 from visavis.data.folder import Clip, read_clip
 from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.system.factory import make_rollout
 from visavis.system.folder import save_system
-from visavis.system.shipped import load
+from visavis.system.shipped import load_trainable
 from visavis.system.system import System
 from visavis.training.run import clips_to_learn_from
 
@@ -124,16 +125,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="MODEL")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
-    try:
-        system = load(chosen.model)
+
+    def run() -> None:
+        system = load_trainable(chosen.model)
         found = fit_noise(system, clips_to_learn_from(chosen.data), chosen.rounds)
         chosen.out.mkdir(parents=True, exist_ok=True)
         save_system(system, chosen.out)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{chosen.out}: channels are {found[-1]:.2f} times as fast as people's in the median, {found[0]:.2f} before")
-    return 0
+        ratios = f"{found[-1]:.2f} times as fast as people's in the median, {found[0]:.2f} before"
+        print(f"{chosen.out}: channels are {ratios}")
+
+    return exit_status(run)
 
 
 if __name__ == "__main__":

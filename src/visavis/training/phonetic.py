@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.config import gather_overrides, override, read_overrides
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip, read_events
 from visavis.data.simulate.phonemes import PHONEMES
@@ -198,12 +199,7 @@ def main(
 
 
 def _run(given: Sequence[str]) -> int:
-    try:
-        tyro.cli(main, args=gather_overrides(given))
-    except VisavisError as error:
-        print(f"visavis: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: tyro.cli(main, args=gather_overrides(given)))
 
 
 if __name__ == "__main__":

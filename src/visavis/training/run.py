@@ -25,7 +25,7 @@ from visavis.layers.standard import Standardised
 from visavis.system import DEFAULT_MODEL
 from visavis.system.folder import load_speech, save_weights
 from visavis.system.request import MIX
-from visavis.system.shipped import folder_of, load
+from visavis.system.shipped import folder_of, load_trainable
 from visavis.system.specs import spec_of
 from visavis.system.system import System
 from visavis.training.feed import Windows
@@ -74,7 +74,7 @@ def train(
     torch.manual_seed(recipe.loop.seed)
     system = System(recipe.system)
     if init_from is not None:
-        _take_over(system, load(init_from), init_from)
+        _take_over(system, load_trainable(init_from), init_from)
     if isinstance(system.encoder, PhoneticEncoder):
         load_speech(system.encoder, folder_of(speech or init_from or DEFAULT_MODEL))
     frames = recipe.frames

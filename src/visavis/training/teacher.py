@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.folder import Clip, read_clip
 from visavis.system.generate import generate_batch
 from visavis.system.request import Request
@@ -68,13 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument("--out", type=Path, required=True, metavar="TAUGHT")
     chosen = parser.parse_args(arguments)
-    try:
+
+    def run() -> None:
         written = teach(load(chosen.model), clips_to_learn_from(chosen.data), chosen.out)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{chosen.out}: what {chosen.model} expects of {written} speakers")
-    return 0
+        print(f"{chosen.out}: what {chosen.model} expects of {written} speakers")
+
+    return exit_status(run)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from visavis.core.clock import FPS, frames_of
 from visavis.core.errors import VisavisError
 from visavis.core.files import require_place, write_json
 from visavis.core.motion import Motion
+from visavis.core.program import exit_status
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import list_clips
 from visavis.system.shipped import load
@@ -140,12 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="F", help="also write every window's scores here")
     parser.add_argument("--report", type=Path, metavar="F.html", help="also write a page with the measures over time")
     chosen = parser.parse_args(arguments)
-    try:
-        _run(chosen)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: _run(chosen))
 
 
 def _run(chosen: argparse.Namespace) -> None:

@@ -59,14 +59,19 @@ def still(frames: int = 1) -> Motion:
     return Motion(np.zeros((frames, ARKIT61.width), np.float32), ARKIT61)
 
 
+def require_showable(motion: Motion) -> Motion:
+    """Itself; raises `VisavisError` where it is empty or not finite."""
+    if len(motion) == 0:
+        raise VisavisError("motion to show has no frames; give at least one")
+    return motion.require_finite("motion to show")
+
+
 def performance(motion: Motion) -> Performance:
     """Prepare motion of any showable space.
 
     Raises `VisavisError` when the motion is empty, not finite or of a space that has no mapping.
     """
-    if len(motion) == 0:
-        raise VisavisError("motion to show has no frames; give at least one")
-    shown = to_arkit(motion.require_finite("motion to show"))
+    shown = to_arkit(require_showable(motion))
     values = shown.values.copy()
     space = shown.space
     weights = np.concatenate([space.indices("exp"), space.indices("jaw")])

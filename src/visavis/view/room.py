@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.data.inputs import TOLERANCE_S
 from visavis.view.cutting import Cut, cuts_to_speaker
 from visavis.view.presentation import Presentation, RoomCamera, Style
-from visavis.view.render.placement import located, path_of, require_apart
+from visavis.view.render.placement import located, paths_of
 from visavis.view.render.studio import Camerawork, CutToSpeaker, FixedCamera, OverShoulder, Studio
 from visavis.view.soundtrack import levels, speaking, whole_frames
 
@@ -78,7 +78,7 @@ def require_room(presentation: Presentation, style: Style) -> None:
     if placed_together(presentation):
         motions = [person.motion for person in people if person.motion is not None]
         _require_one_length(dict(zip(presentation.people, motions, strict=True)), style)
-        require_apart([path_of(motion)[1] for motion in motions])
+        paths_of(motions)
 
 
 def _require_one_length(motions: dict[str, Motion], style: Style) -> None:

@@ -150,7 +150,7 @@ def test_a_scene_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.
     assert main([str(text), str(tmp_path / "out"), "--seed", "-1"]) == 2
     missing, unspeakable, not_text, seed = capsys.readouterr().err.splitlines()
     assert "no such file" in missing
-    assert unspeakable.startswith(f"{text}: line 3: an English voice cannot say '12'")
+    assert unspeakable.startswith(f"visavis: error: {text}: line 3: an English voice cannot say '12'")
     assert "is not UTF-8 text" in not_text
     assert "the seed -1 is negative" in seed
     assert not (tmp_path / "out").exists()

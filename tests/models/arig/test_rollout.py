@@ -1,21 +1,36 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from tests.small_systems import ARIG_FORM, CONFIGS, chunk_for, make, part
 from visavis.analysis.states import STATES
+from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.motion import Motion
 from visavis.core.spaces import register_space, space_from_groups
 from visavis.core.state import select_rows
 from visavis.models.arig.rollout import ArigState, interface_of
 from visavis.models.arig.states import NO_STATE
+from visavis.streaming.session import Session
+from visavis.system.folder import save_system
+from visavis.system.shipped import load
 from visavis.system.system import System
 
 FRAMES = 40
+ANGLE = (66, "logit")
+LIVE_PORTRAIT = register_space(
+    space_from_groups(
+        "test-live-portrait",
+        {"exp": (63, "weight"), "yaw": ANGLE, "pitch": ANGLE, "roll": ANGLE, "scale": (1, "ratio")},
+    )
+)
+"""LivePortrait's 262 numbers: 63 of expression, 66 bins for each of three head angles, a scale."""
 
 
 def gradients(frame: int) -> dict[str, Tensor]:
@@ -126,10 +141,26 @@ def test_any_motion_space_is_spoken(space: str) -> None:
     assert torch.isfinite(motion.sample).all()
 
 
-def test_the_papers_own_space_is_one_to_register() -> None:
-    """LivePortrait's 262 numbers: 63 of expression, 66 bins for each of three head angles, a scale."""
-    groups = {"exp": (63, "weight"), "yaw": (66, "logit"), "pitch": (66, "logit"), "roll": (66, "logit")}
-    space = register_space(space_from_groups("test-live-portrait", {**groups, "scale": (1, "ratio")}))
-    system = System(replace(CONFIGS["arig"], space=space.name)).eval()
-    motion, _ = system.step(chunk_for(system, 4), system.init_state(1))
-    assert motion.sample.shape == (1, 1, 4, 262)
+@pytest.mark.parametrize("form", ["arig", "arig extended"])
+def test_the_papers_own_space_is_one_to_register_and_is_drawn_whole_and_live(form: str, tmp_path: Path) -> None:
+    frames = 11
+    system = System(replace(CONFIGS[form], space=LIVE_PORTRAIT.name)).eval()
+    rng = np.random.default_rng(0)
+    user, agent = (0.1 * rng.standard_normal((2, samples_in(frames)))).astype(np.float32)
+    seen = Motion(rng.standard_normal((frames, 262)), LIVE_PORTRAIT)
+    whole = system.generate(user, agent, seen, seed=3)
+    assert whole.space is LIVE_PORTRAIT
+    assert whole.values.shape == (frames, 262)
+    assert np.ptp(whole["yaw"], axis=0).min() > 0
+    session, drawn = Session(system, seed=3, clock=lambda: 0.0), []
+    for start, stop in ((0, 4), (4, 5), (5, frames)):
+        part = slice(samples_in(start), samples_in(stop))
+        session.push(user_speech=user[part], agent_speech=agent[part], user_motion=seen.cut(start, stop))
+        drawn.append(session.pull().motion)
+    session.close()
+    drawn.append(session.pull().motion)
+    assert drawn[0].space is LIVE_PORTRAIT
+    np.testing.assert_array_equal(np.concatenate([one.values for one in drawn]), whole.values)
+    save_system(system, tmp_path)
+    again = load(tmp_path).generate(user, agent, seen, seed=3)
+    np.testing.assert_allclose(again.values, whole.values, atol=1e-4)

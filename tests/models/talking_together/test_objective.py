@@ -198,6 +198,10 @@ def test_what_is_unknown_counts_in_nothing() -> None:
     assert not gradient[:, 0, 5:].any()
     assert gradient[:, 0, :5].any()
     assert gradient[:, 1].any()
+    gradient = single(objective_of(), replace(batch_of(), user_counted=counted))
+    assert not gradient[:, 1, 5:].any()
+    assert gradient[:, 1, :5].any()
+    assert gradient[:, 0, 5:].any()
     partly = single(objective_of(), replace(batch_of(), user_known=known))
     assert not partly[:, 1].any(), "of a partner all is learned or nothing"
 

@@ -51,6 +51,14 @@ def test_a_summary_asks_only_what_the_evaluation_can_answer(evaluation: Evaluati
     assert "squared error" not in text
 
 
+def test_a_summary_tells_of_looks_at_each_other_only_where_motion_says_where_people_are() -> None:
+    alone = {"gaze_mutual": estimate(0.5), "gaze_error_deg": estimate(4.0)}
+    assert "gaze_mutual" not in summary(Evaluation({"model": alone, "real motion": alone}, 1, 1.0, (0,)))
+    assert " gaze_mutual |" in markdown(Evaluation({"model": alone}, 1, 1.0, (0,)))
+    together = alone | {"gaze_at_partner_agreement": estimate(0.8)}
+    assert " gaze_mutual |" in summary(Evaluation({"model": together, "real motion": together}, 1, 1.0, (0,)))
+
+
 def test_pooled_scores_have_their_own_table_without_intervals() -> None:
     pooled = {"model": {"pooled_fd_exp": 0.5, "pooled_sid_exp": 3.25}, "real motion": {"pooled_fd_exp": 0.0}}
     row = {"fd_exp": estimate(1.0)}

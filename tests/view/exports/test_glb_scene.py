@@ -31,7 +31,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> GltfFile:
     path = tmp_path_factory.mktemp("scene") / "room.glb"
     members = []
     for name, motion in MOTIONS.items():
-        where = path_of(motion)[1]
+        where = path_of(motion)
         members.append(Member(name, small_head(), in_place(motion), where.positions, where.headings))
     write_glb_scene(path, members)
     return read_gltf(path)

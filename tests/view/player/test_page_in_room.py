@@ -52,7 +52,7 @@ def test_the_page_holds_where_everybody_is_and_looks(tmp_path: Path) -> None:
 
 def test_the_page_has_the_cameras_and_the_walls_of_films(tmp_path: Path) -> None:
     room = page(tmp_path, SPEAKER, *both()).header["room"]
-    paths = [path_of(person.motion)[1] for person in (FIRST, SECOND) if person.motion is not None]
+    paths = [path_of(person.motion) for person in (FIRST, SECOND) if person.motion is not None]
     top = float(small_head().vertices[:, 1].max())
     shots = shots_of(paths, [top, top], best_azimuth(paths), 436 / 960)
     assert len(room["shots"]) == 3

@@ -43,18 +43,18 @@ def test_the_face_looks_where_the_motion_says_however_far_it_turns() -> None:
     """Shoulders and the head's turn on them make the rotation of neck and head in the world again."""
     yaw = 2.4 + np.where(np.arange(FRAMES) < 100, 0.9, -1.4)
     motion = colocated((1.0, 2.0, 3.0), yaw, pitch=0.3)
-    shown, path = path_of(motion)
+    shown, path = in_place(motion), path_of(motion)
     upright = np.stack([0 * path.headings, path.headings, 0 * path.headings], axis=1)
-    again = multiply(to_quaternion(upright, "axis-angle"), arkit_turns(shown.motion["pose"]))
+    again = multiply(to_quaternion(upright, "axis-angle"), arkit_turns(shown["pose"]))
     world = multiply(to_quaternion(motion["neck"], "axis-angle"), to_quaternion(motion["pose"], "axis-angle"))
     np.testing.assert_allclose(matrices(again), matrices(world), atol=1e-5)
-    assert np.abs(shown.motion["HeadYaw"]).max() <= 1.0 + 1e-5
+    assert np.abs(shown["HeadYaw"]).max() <= 1.0 + 1e-5
     np.testing.assert_allclose(path.at(FRAMES + 5)[0], [1, 2, 3])
 
 
 def test_shoulders_follow_slowly() -> None:
     quick = 0.5 * np.sign(np.sin(np.arange(FRAMES) * 2 * np.pi / 20))
-    _, path = path_of(colocated((1.0, 0.0, 0.0), 0.7 + quick))
+    path = path_of(colocated((1.0, 0.0, 0.0), 0.7 + quick))
     inner = path.headings[40:-40]
     np.testing.assert_allclose(inner, 0.7, atol=0.1)
     assert np.abs(np.diff(path.headings)).max() < 0.05
@@ -86,22 +86,22 @@ def test_people_who_come_too_near_in_one_frame_are_refused() -> None:
 def test_shoulders_follow_the_neck_and_not_the_head_where_a_neck_turns() -> None:
     motion = colocated((1.0, 0.0, 0.0), 0.7)
     motion.values[:, COLOCATED78.indices("pose")[1]] = 0.6
-    np.testing.assert_allclose(path_of(motion)[1].headings, 0.7, atol=1e-6)
+    np.testing.assert_allclose(path_of(motion).headings, 0.7, atol=1e-6)
     motion.values[:, COLOCATED78.indices("neck")] = 0
-    np.testing.assert_allclose(path_of(motion)[1].headings, 0.6, atol=1e-6)
+    np.testing.assert_allclose(path_of(motion).headings, 0.6, atol=1e-6)
 
 
 def test_headings_never_jump_by_a_whole_turn() -> None:
     facing = np.pi + 0.1 * np.sin(np.arange(FRAMES) / 8)
     motion = colocated((1.0, 0.0, 0.0), np.angle(np.exp(1j * facing)))
-    headings = path_of(motion)[1].headings
+    headings = path_of(motion).headings
     assert np.abs(np.diff(headings)).max() < 0.02
     np.testing.assert_allclose(np.cos(headings), -1, atol=0.01)
 
 
 def test_smoothing_is_a_hann_window_of_three_seconds() -> None:
     """A step of the neck becomes the running sum of the window, half way at the step."""
-    _, path = path_of(colocated((1.0, 0.0, 0.0), 0.2 * (np.arange(FRAMES) >= 100)))
+    path = path_of(colocated((1.0, 0.0, 0.0), 0.2 * (np.arange(FRAMES) >= 100)))
     reach = round(1.5 * 25)
     window = np.hanning(2 * reach + 3)[1:-1]
     share = np.cumsum(window / window.sum())

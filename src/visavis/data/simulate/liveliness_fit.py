@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from visavis.core.clock import FPS
+from visavis.core.program import exit_status
 from visavis.core.rotations import to_quaternion
 from visavis.data.head_tracks import read_head_tracks
 from visavis.data.simulate.liveliness import DWELL_LEVELS, EDGES_HZ, HeadManner, Spectrum, Triple, continual_movement
@@ -329,4 +330,4 @@ def _rounded(manner: HeadManner, speed: float) -> HeadManner:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(exit_status(lambda: main(sys.argv[1:])))

@@ -17,6 +17,7 @@ import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.broken import require_file
 from visavis.data.simulate.acoustics.chain import Microphone, RecordingChain
 from visavis.data.simulate.acoustics.dynamics import AutomaticGain, Clipping
@@ -179,14 +180,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("out", type=Path, metavar="OUT")
     parser.add_argument("--seed", type=int, default=0, help="who acts it out, and what they do")
     chosen = parser.parse_args(arguments)
-    try:
+
+    def run() -> None:
         scene = _played(chosen.scene, chosen.seed)
         store_scene(chosen.out, scene)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(timeline(scene.talks))
-    return 0
+        print(timeline(scene.talks))
+
+    return exit_status(run)
 
 
 def _played(path: Path, seed: int) -> Scene:

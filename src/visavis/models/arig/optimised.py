@@ -31,7 +31,6 @@ def optimised(model: Arig, kind: Kind) -> Arig:
     not replaced is shared with the given network.
     """
     other: Arig = replaced(model, partial(_chosen, kind))
-    other.noise = None if model.noise is None else model.noise.settled()
     return other
 
 

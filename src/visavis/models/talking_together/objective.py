@@ -159,6 +159,8 @@ class TogetherObjective(nn.Module):
         if batch.agent_counted is not None:
             counted[:, 0] &= batch.agent_counted[..., None]
         counted[:, 1] &= (known[1].all(1) & batch.user_seen & ~single)[:, None, None]
+        if batch.user_counted is not None:
+            counted[:, 1] &= batch.user_counted[..., None]
         return counted
 
     def _predicted(self, windows: _Windows, generator: torch.Generator) -> Tensor:

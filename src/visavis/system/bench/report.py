@@ -27,8 +27,9 @@ from visavis.system.bench.soak import Soak, soak
 from visavis.system.bench.stream import looped
 from visavis.system.bench.variants import VariantSpeed, fastest, measure_variants, with_cache
 from visavis.system.generate import generate_batch
+from visavis.system.precision import optimised
 from visavis.system.request import Request, Value
-from visavis.system.shipped import load
+from visavis.system.shipped import load_trainable
 from visavis.system.system import System
 
 BATCH_SIZES = (1, 4, 16, 64)
@@ -82,13 +83,13 @@ def bench(
     conversations: int = 1,
     device: str = "cpu",
 ) -> BenchReport:
-    """Measure a model by its name or folder, or a system.
+    """Measure a model by its name or folder, or a system as it was trained.
 
     minutes: length of the conversations that are streamed as fast as it goes, `conversations` in one pass. turns: turns
     that each variant is measured over, the recomputed one over an eighth. crowds: how many go through one forward
     pass.
     sessions: how many live sessions share a pool.
-    Raises `VisavisError` for a model that `load` does not find, a device that is not there, and absurd numbers.
+    Raises `VisavisError` for a model that is not found, a device that is not there, and absurd numbers.
     """
     _MINUTES.require("minutes", minutes)
     asked = {"turns": [turns], "crowds": crowds, "sessions": sessions, "conversations": [conversations]}
@@ -96,8 +97,8 @@ def bench(
         for count in counts:
             _COUNTS.require(what, count)
     _require_device(device)
-    system = (model if isinstance(model, System) else load(model)).to(device)
-    speeds = _speeds(system, turns)
+    system = (model if isinstance(model, System) else load_trainable(model)).to(device)
+    speeds = _speeds(optimised(system, "float32"), turns)
     variants = measure_variants(system, turns, max(2, turns // 8))
     roofline = measure_roofline(with_cache(system))
     best, quick = fastest(system, variants)

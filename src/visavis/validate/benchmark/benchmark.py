@@ -18,12 +18,14 @@ from visavis.validate.benchmark.evaluate import evaluate_variants
 from visavis.validate.benchmark.published_scores import DUALTALK_CLIPS
 from visavis.validate.benchmark.runner import Progress
 from visavis.validate.benchmark.worst_clips import WorstClip, worst_clips
+from visavis.validate.metrics.pair_tables import Vertices
 
 
 @dataclass(frozen=True)
 class Benchmark:
     """What is asked. `splits` (None in it: all clips), `contexts` in turns (None in it: as trained), `corrupt` the
-    words of corruptions, `limit` clips of a split at most; `engine` scores."""
+    words of corruptions, `limit` clips of a split at most; `engine` scores. `vertices`: of any head, for errors of
+    vertices of people in one room; other processes must be able to import it."""
 
     data: Path
     splits: tuple[str | None, ...] = (None,)
@@ -32,6 +34,7 @@ class Benchmark:
     seeds: tuple[int, ...] = (0,)
     limit: int | None = None
     engine: Engine = LOCAL
+    vertices: Vertices | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,13 @@ def run_benchmark(
             for word, corruption in corruptions.items()
         }
         found = evaluate_variants(
-            variants, clips, seeds=benchmark.seeds, limit=benchmark.limit, engine=benchmark.engine, progress=progress
+            variants,
+            clips,
+            seeds=benchmark.seeds,
+            limit=benchmark.limit,
+            engine=benchmark.engine,
+            progress=progress,
+            vertices=benchmark.vertices,
         )
         cases = FolderCases(first_clips(clips, benchmark.limit))
         for turns, with_context in systems.items():

@@ -28,6 +28,8 @@ CLUSTERS = 40
 """Of the Shannon index, over expression; at most as many as there are frames."""
 LEAST_FRAMES = 25
 """Of fewer frames that are spoken or listened through nothing is said."""
+_PIECE = 250
+"""Vertices are had for so many frames at a time, so that memory does not grow with the conversation."""
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "exp": ("exp", "jaw"),
     "rot": ("neck", "pose", "gaze"),
@@ -114,9 +116,12 @@ def _without_jumps(clip: PairClip) -> PairClip:
 def vertex_errors(made: Motion, true: Motion, vertices: Vertices) -> np.ndarray:
     """Mean squared distance of the vertices in each common frame, (T,)."""
     frames = min(len(made), len(true))
-    apart = vertices(made.cut(0, frames)).astype(np.float64) - vertices(true.cut(0, frames))
-    errors: np.ndarray = np.square(apart).sum(axis=-1).mean(axis=-1)
-    return errors
+    parts = []
+    for start in range(0, frames, _PIECE):
+        piece = start, min(start + _PIECE, frames)
+        apart = vertices(made.cut(*piece)).astype(np.float64) - vertices(true.cut(*piece))
+        parts.append(np.square(apart).sum(axis=-1).mean(axis=-1))
+    return np.concatenate(parts)
 
 
 def _scores(clip: PairClip, mask: np.ndarray, frames: int) -> dict[str, float]:

@@ -44,11 +44,15 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """One table of a summary: what it asks, and the rows and metrics (by the beginning of their names) that answer."""
+    """One table of a summary: what it asks, and the rows and metrics (by the beginning of their names) that answer.
+
+    needs: a metric without which it is not asked.
+    """
 
     title: str
     rows: tuple[str, ...]
     metrics: tuple[str, ...]
+    needs: str | None = None
 
 
 ROBUSTNESS = ("fd", "mse", "head_speed_ratio", "lip_jaw_correlation", "react_f1_nod", "react_f1_smile")
@@ -91,6 +95,7 @@ SUMMARY = (
             *("gaze_mutual", "gaze_at_partner_deg", "gaze_at_partner_speaking", "gaze_at_partner_listening"),
             *("lip_moving_while_partner_speaks", "lip_cross_talk", "seam_peak_jerk"),
         ),
+        needs="gaze_at_partner_agreement",
     ),
     Question(
         "Does it know the state of the conversation? (share of frames told right, of all and of each true state)",
@@ -111,7 +116,7 @@ def summary(evaluation: Evaluation) -> str:
         rows = {name: evaluation.rows[name] for name in question.rows if name in evaluation.rows}
         known = list(dict.fromkeys(name for row in rows.values() for name in row))
         columns = [name for key in question.metrics for name in known if _belongs(name, key)]
-        if columns:
+        if columns and question.needs in (None, *known):
             parts.append(f"**{question.title}**\n\n{_table(rows, columns, True)}")
     if evaluation.parts:
         parts.append(f"**Lips by source**\n\n{_lips_by_source(evaluation, True)}")

@@ -20,6 +20,7 @@ from visavis.analysis.listening import listening_mask
 from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.errors import VisavisError, unknown
 from visavis.core.motion import Motion
+from visavis.core.program import exit_status
 from visavis.data.simulate.conversation import Scene, oracle, redraw, simulate_scene
 from visavis.data.simulate.voices.cast import Split
 from visavis.encode.activity import detect_voice
@@ -96,9 +97,12 @@ def table(rows: Sequence[Bound]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Simulate conversations in memory and print their bounds."""
-    name, count, seed = [*arguments, *("test", "24", "1")[len(arguments) :]]
+def main(arguments: Sequence[str]) -> int:
+    """Simulate conversations in memory and print their bounds; 2 for what cannot be, told in one line."""
+    return exit_status(lambda: _print_bounds(*arguments))
+
+
+def _print_bounds(name: str = "test", count: str = "24", seed: str = "1") -> None:
     split = next((known for known in get_args(Split) if known == name), None)
     if split is None:
         raise unknown("split", name, get_args(Split))
@@ -106,4 +110,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

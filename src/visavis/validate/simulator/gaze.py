@@ -27,6 +27,7 @@ from visavis.core.colocation import frames_towards, has_places, headings, seen_f
 from visavis.core.conversation import Conversation, Event, Person
 from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
+from visavis.core.program import exit_status
 from visavis.core.rotations import turned
 from visavis.data.folder import list_clips, read_clip
 from visavis.data.head_tracks import head_track, read_head_tracks
@@ -269,17 +270,15 @@ def _row(person: HeadAndEyes) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables; 2 for input that cannot be used, told in one line."""
-    if not arguments:
-        print("usage: python -m visavis.validate.simulator.gaze DATA [RECORDING_OR_FOLDER...]", file=sys.stderr)
-        return 2
-    try:
-        rooms = read_rooms(arguments[0])
-        recorded = recorded_carriage(arguments[1:]) if len(arguments) > 1 else []
-        print(table(measure_looks(rooms), simulated_carriage(rooms), recorded))
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: _print_tables(*arguments))
+
+
+def _print_tables(data: str | None = None, *recordings: str) -> None:
+    if data is None:
+        raise VisavisError("give a folder of conversations in rooms, and recordings to compare with if there are any")
+    rooms = read_rooms(data)
+    recorded = recorded_carriage(recordings) if recordings else []
+    print(table(measure_looks(rooms), simulated_carriage(rooms), recorded))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from torch import nn
 
 from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.folder import list_clips
 from visavis.data.head_tracks import head_track, read_head_tracks
 from visavis.data.motion_files import read_motion
@@ -225,9 +226,14 @@ def simulated_heads(folder: Path, split: str) -> list[np.ndarray]:
     return [head for head in heads if head is not None]
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print one line for each kind of classifier."""
-    data, *recordings = arguments
+def main(arguments: Sequence[str]) -> int:
+    """Print one line for each kind of classifier; 2 for input that cannot be used, told in one line."""
+    return exit_status(lambda: _print_classifiers(*arguments))
+
+
+def _print_classifiers(data: str | None = None, *recordings: str) -> None:
+    if data is None or not recordings:
+        raise VisavisError("give a folder of simulated conversations, and recordings of real people to tell them from")
     recorded = {track.name: track.head for track in read_head_tracks(recordings) if track.head is not None}
     for found in separate(recorded, simulated_heads(Path(data), "train"), simulated_heads(Path(data), "test")):
         people = ", ".join(f"{name} {share:.2f}" for name, share in found.by_person.items())
@@ -235,4 +241,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

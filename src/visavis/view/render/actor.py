@@ -61,11 +61,7 @@ def actor_of(appearance: Appearance, motion: Motion | None) -> Actor:
     if isinstance(appearance, FlameRig):
         resting = Motion(np.zeros((1, FLAME56.width), np.float32), FLAME56)
         return FlameActor(appearance, resting if motion is None else motion)
-    return performing_actor(appearance, performance(still() if motion is None else motion))
-
-
-def performing_actor(appearance: Look | MeshRig, shown: Performance) -> Actor:
-    """The actor of a performance. Raises `VisavisError` where a rig has nothing that opens its mouth."""
+    shown = performance(still() if motion is None else motion)
     return OwnActor(appearance, shown) if isinstance(appearance, Look) else MeshActor(appearance, shown)
 
 

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis.core.builtin_spaces import ARKIT61
-from visavis.core.colocation import has_places
+from visavis.core.colocation import has_places, heading_frames, seen_from
 from visavis.core.errors import VisavisError
 from visavis.core.layout import NEAREST_M, Place
 from visavis.core.motion import Motion
-from visavis.core.retarget import arkit_angles, arkit_turns, to_arkit
-from visavis.core.rotations import multiply, quaternions_of, to_quaternion
+from visavis.core.retarget import arkit_turns, to_arkit
+from visavis.core.rotations import quaternions_of
 from visavis.core.spaces import MotionSpace
-from visavis.view.performance import Performance, performance
+from visavis.view.performance import require_showable
 from visavis.view.rigs.rig import matrices
 
 _APART, _APART_IN_A_ROW, _TOWARDS = 0.8, 0.6, 0.65
@@ -60,20 +59,26 @@ def located(motion: Motion | None) -> bool:
     return motion is not None and has_place(motion.space) and bool(np.any(motion["translation"]))
 
 
-def path_of(motion: Motion) -> tuple[Performance, Path]:
-    """What a motion with translation and rotations in the world makes of body and head.
+def path_of(motion: Motion) -> Path:
+    """Where a motion with translation and rotations in the world carries a body.
 
-    Shoulders follow the neck slowly (or the head, where no neck ever turns); what remains is the head's turn relative
-    to them, so that the face looks exactly where the motion says. Raises `VisavisError` as `performance` does.
+    Shoulders follow the neck slowly, or the head, where no neck ever turns. Raises `VisavisError` for motion that is
+    empty or not finite.
     """
-    headings = _headings(motion)
-    shown = performance(_relative(motion, headings))
-    return shown, Path(motion["translation"].astype(np.float64), headings)
+    return Path(motion["translation"].astype(np.float64), _headings(require_showable(motion)))
+
+
+def on_shoulders(motion: Motion, path: Path) -> Motion:
+    """Motion in a room as arkit61 on the shoulders of its path, which look ahead.
+
+    What remains is the head's turn relative to them, so that the face looks exactly where the motion says.
+    """
+    return seen_from(motion, heading_frames(np.stack([path.headings, np.zeros_like(path.headings)], axis=1)))
 
 
 def in_place(motion: Motion) -> Motion:
     """Motion in a room as arkit61 on shoulders that look ahead, for pictures of one person; any other as it is."""
-    return _relative(motion, _headings(motion)) if has_place(motion.space) else motion
+    return on_shoulders(motion, path_of(motion)) if has_place(motion.space) else motion
 
 
 def has_place(space: MotionSpace) -> bool:
@@ -100,13 +105,13 @@ def places_of(heads: Sequence[Motion | None], places: Sequence[Place] | None = N
 def paths_of(heads: Sequence[Motion | None], places: Sequence[Place] | None = None) -> list[Path]:
     """The path of each person, as `places_of` and their motion say.
 
-    Raises `VisavisError` as `places_of` and `performance` do, and where people are inside each other.
+    Raises `VisavisError` as `places_of` and `path_of` do, and where people are inside each other.
     """
     paths = []
     for motion, place in zip(heads, places_of(heads, places), strict=True):
         if place is None:
             assert motion is not None
-            paths.append(path_of(motion)[1])
+            paths.append(path_of(motion))
         else:
             paths.append(standing(place))
     require_apart(paths)
@@ -133,23 +138,11 @@ def _lasting(positions: np.ndarray, frames: int) -> np.ndarray:
 
 def _headings(motion: Motion) -> np.ndarray:
     """Headings (T,) [rad] of the shoulders under a motion in the world."""
-    if not len(motion):
-        return np.zeros(0)
     space = motion.space
-    head = arkit_turns(to_arkit(motion.require_finite("motion to show"))["pose"])
+    head = arkit_turns(to_arkit(motion)["pose"])
     neck = space.rotation_of("neck") if "neck" in space.groups else None
     carried = head if neck is None or not np.any(motion["neck"]) else quaternions_of(motion.values, neck)
     return _shoulders(matrices(carried)[..., 2], matrices(head)[..., 2], max(1, round(_SETTLES * motion.fps)))
-
-
-def _relative(motion: Motion, headings: np.ndarray) -> Motion:
-    """A motion in the world as arkit61 relative to shoulders at `headings` (T,) [rad]."""
-    shown = to_arkit(motion)
-    back = np.stack([np.zeros_like(headings), -headings, np.zeros_like(headings)], axis=1)
-    values = shown.values.copy()
-    turned = multiply(to_quaternion(back, "axis-angle"), arkit_turns(shown["pose"]))
-    values[:, ARKIT61.indices("pose")] = arkit_angles(turned)
-    return Motion(values, ARKIT61, motion.fps, state=motion.state)
 
 
 def _shoulders(carried: np.ndarray, ahead: np.ndarray, reach: int) -> np.ndarray:

@@ -17,10 +17,10 @@ from visavis.view.cutting import Cut, people_shown
 from visavis.view.people.head_mesh import rotation
 from visavis.view.people.looks import LOOKS
 from visavis.view.raster import unthreaded_products
-from visavis.view.render.actor import Actor, Appearance, actor_of, performing_actor
+from visavis.view.render.actor import Actor, Appearance, actor_of
 from visavis.view.render.backdrop import backdrop
 from visavis.view.render.camera import View
-from visavis.view.render.placement import Path, path_of, places_of, require_apart, standing
+from visavis.view.render.placement import Path, located, on_shoulders, paths_of
 from visavis.view.render.posed_mesh import PosedMesh
 from visavis.view.render.shots import Shot, best_azimuth, shot_of_all, shot_over_shoulder
 from visavis.view.render.stage import Seat, require_fit
@@ -89,10 +89,8 @@ class StudioStage:
         require_fit(heads, looks, size, margin)
         studio = studio or Studio()
         dressed = list(itertools.islice(itertools.cycle(looks), len(heads)))
-        entered = [_enter(*person) for person in zip(dressed, heads, places_of(heads, studio.places), strict=True)]
-        self.actors = tuple(actor for actor, _ in entered)
-        self._paths = [path for _, path in entered]
-        require_apart(self._paths)
+        self._paths = paths_of(heads, studio.places)
+        self.actors = tuple(_on_stage(*person) for person in zip(dressed, heads, self._paths, strict=True))
         self._torsos = [Torso(actor.rest, actor.faces, _TORSO) for actor in self.actors]
         width, height = size
         self._tall = height - margin
@@ -168,14 +166,11 @@ def _shot_numbers(camera: Camerawork, heads: Sequence[Motion | None]) -> list[in
     return [shot_showing(shown[min(int(i * FPS / fps + 1e-6), last - 1)]) for i in range(count)]
 
 
-def _enter(look: Appearance, motion: Motion | None, place: Place | None) -> tuple[Actor, Path]:
-    if place is not None:
-        return actor_of(look, motion), standing(place)
-    assert motion is not None
-    if isinstance(look, FlameRig):
-        return actor_of(look, motion), standing(Place((0.0, 0.0, 0.0), 0.0))
-    shown, path = path_of(motion)
-    return performing_actor(look, shown), path
+def _on_stage(look: Appearance, motion: Motion | None, path: Path) -> Actor:
+    """Somebody as they move in the room; a FLAME head is moved by its own space alone, which knows no place."""
+    if motion is None or not located(motion) or isinstance(look, FlameRig):
+        return actor_of(look, motion)
+    return actor_of(look, on_shoulders(motion, path))
 
 
 def _seats(across: Sequence[float], width: int) -> tuple[Seat, ...]:

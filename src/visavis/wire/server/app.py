@@ -21,9 +21,11 @@ from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError, unknown
 from visavis.data.shipped import shipped_conversation
 from visavis.system.shipped import known_models, load
+from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server import protocol
 from visavis.wire.server.connection import Gone, converse
 from visavis.wire.server.controls import Controls
+from visavis.wire.server.files import kept, served
 from visavis.wire.server.hearing import Detector, best_detector
 from visavis.wire.server.hub import Hub
 from visavis.wire.server.metrics import Metrics
@@ -49,18 +51,21 @@ def live_app(
     samples: Mapping[str, np.ndarray] | None = None,
     detector: Callable[[], Detector] | None = None,
     models: Callable[[str], StreamingSystem[Any]] = load,
+    agents: Callable[[Voice], VoiceAgent] | None = None,
 ) -> Starlette:
     """The application; `app.state.hub` holds its conversations. It begins to draw when it is started (its lifespan).
 
     clock: seconds that pass. page: the folder of the page's files. voices, samples: who speaks lines, and recordings
     (S,) by name; None: what is installed and ships. detector: who hears the user; None: the best that is installed.
-    models: loads a model by its name. Raises `VisavisError` for a voice that is not there, and a token that is none.
+    models: loads a model by its name. agents: makes a voice agent for a conversation, out of a voice of the server's
+    that it may use; None: nobody answers.
+    Raises `VisavisError` for a voice that is not there, and a token that is none.
     """
     box = VoiceBox(installed_voices()) if voices is None else voices
     if settings.voice is not None and settings.voice not in box.names:
         raise unknown("voice", settings.voice, box.names)
     known = tuple(dict.fromkeys((settings.model, *known_models())))
-    controls = Controls(box, _shipped_samples() if samples is None else samples, known)
+    controls = Controls(box, _shipped_samples() if samples is None else samples, known, agents)
     hub = Hub(settings, system, models, controls, detector or best_detector(), Metrics(), clock)
     door = _Door(settings, with_token(settings), hub, page)
 
@@ -124,11 +129,20 @@ class _Door:
         path = request.path_params["path"]
         found = await asyncio.to_thread(file_within, self.page, path)
         if found is not None:
-            kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(found, media_type=type_of(found), headers={**HEADERS, "Cache-Control": kept})
+            return await self._sent(found, path, request)
         if path in ("", "index.html"):
             return Response(_NO_PAGE, headers=dict(HEADERS), media_type="text/html")
         return PlainTextResponse("there is no such file", 404, headers=dict(HEADERS))
+
+    async def _sent(self, found: Path, path: str, request: Request) -> Response:
+        accepted, known = request.headers.get("accept-encoding"), request.headers.get("if-none-match")
+        answer = await asyncio.to_thread(served, found, accepted, known)
+        headers = {**HEADERS, "Cache-Control": kept(path), "ETag": answer.tag, "Vary": "Accept-Encoding"}
+        if answer.unchanged:
+            return Response(status_code=304, headers=headers)
+        if answer.content is None:
+            return FileResponse(found, media_type=type_of(found), headers=headers)
+        return Response(answer.content, headers={**headers, "Content-Encoding": "gzip"}, media_type=type_of(found))
 
     async def live(self, websocket: WebSocket) -> None:
         host, origin = websocket.headers.get("host"), websocket.headers.get("origin")

@@ -1,4 +1,4 @@
-"""A client of the live server in Python, for tests, load and programs of one's own; the one door to websockets."""
+"""A client of the live server in Python, for tests, load and programs of one's own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.core.errors import VisavisError, missing_extra
+from visavis.core.errors import VisavisError
 from visavis.wire.server import records
 from visavis.wire.server.protocol import LARGEST_MESSAGE, Audio, Kind, Message, audio_body, parse
+from visavis.wire.websocket import Lost, WebSocket, open_socket
 
 
 class Closed(VisavisError):
@@ -27,7 +28,7 @@ class Closed(VisavisError):
 class LiveClient:
     """A connection that is welcome. welcome: what the server said, by its fields. now: the agent's clock then."""
 
-    def __init__(self, socket: Any) -> None:
+    def __init__(self, socket: WebSocket) -> None:
         self._socket, self._numbers = socket, itertools.count()
         self.welcome: dict[str, Any] = {}
         self.now = 0
@@ -38,12 +39,10 @@ class LiveClient:
 
     async def send_bytes(self, data: bytes | str) -> None:
         """Anything at all. Raises `Closed`."""
-        import websockets
-
         try:
             await self._socket.send(data)
-        except websockets.ConnectionClosed as closed:
-            raise _closed(closed) from None
+        except Lost as lost:
+            raise Closed(lost.code, lost.reason) from None
 
     async def speak(self, samples: np.ndarray, stamp: int) -> None:
         """A piece of the user's voice (S,) int16 at 16 kHz, from a sample of the user's clock on."""
@@ -55,12 +54,11 @@ class LiveClient:
 
     async def next(self) -> Message:
         """The next message. Raises `Closed`."""
-        import websockets
-
         try:
-            return parse(await self._socket.recv(decode=False))
-        except websockets.ConnectionClosed as closed:
-            raise _closed(closed) from None
+            data = await self._socket.receive()
+        except Lost as lost:
+            raise Closed(lost.code, lost.reason) from None
+        return parse(data.encode() if isinstance(data, str) else data)
 
     async def event(self, *kinds: str) -> dict[str, Any]:
         """The next event of some types, what comes before it is passed over; its stamp is beside its fields."""
@@ -79,17 +77,8 @@ async def connected(
     """A client at `ws://HOST:PORT/live`. Raises `Closed` where the server does not take it, and `VisavisError` where
     nobody answers or the extra `serve` is missing."""
     try:
-        import websockets
-    except ImportError:
-        raise missing_extra("websockets", "serve", "a client of the live server") from None
-    try:
-        socket = await websockets.connect(
-            url,
-            origin=None if origin is None else websockets.Origin(origin),
-            max_size=LARGEST_MESSAGE,
-            compression=None,
-        )
-    except (OSError, websockets.InvalidHandshake, websockets.InvalidURI, TimeoutError) as error:
+        socket = await open_socket(url, LARGEST_MESSAGE, "a client of the live server", origin=origin)
+    except VisavisError as error:
         raise VisavisError(f"no live server at {url}: {error}") from None
     try:
         client = LiveClient(socket)
@@ -99,9 +88,3 @@ async def connected(
         yield client
     finally:
         await socket.close()
-
-
-def _closed(closed: Any) -> Closed:
-    if closed.rcvd is None:
-        return Closed(1006, "the connection was lost")
-    return Closed(closed.rcvd.code, closed.rcvd.reason)

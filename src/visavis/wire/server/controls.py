@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import fields, replace
 
@@ -10,11 +10,12 @@ import numpy as np
 
 from visavis.core.errors import unknown
 from visavis.streaming.dials import Dials
+from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server import records
 from visavis.wire.server.conversation import Conversation
 from visavis.wire.server.protocol import Close, ProtocolError, Reason
 from visavis.wire.server.sources import Line, Stream
-from visavis.wire.server.voices import VoiceBox
+from visavis.wire.server.voices import BoxVoice, VoiceBox
 
 DIALS = tuple(field.name for field in fields(Dials))
 ECHO_S = (0.5, 10.0)
@@ -23,12 +24,21 @@ _CHOICES = ("avatar", "half_duplex", "barge_in", "voice_agent")
 
 class Controls:
     """How controls are carried out. voices: who speaks lines. samples: recordings (S,) by name. models: those that may
-    be asked for. voice_agent: whether there is one."""
+    be asked for. agents: makes a voice agent, which may use the voice that it is given; None: there is none."""
 
     def __init__(
-        self, voices: VoiceBox, samples: Mapping[str, np.ndarray], models: tuple[str, ...], voice_agent: bool = False
+        self,
+        voices: VoiceBox,
+        samples: Mapping[str, np.ndarray],
+        models: tuple[str, ...],
+        agents: Callable[[Voice], VoiceAgent] | None = None,
     ) -> None:
-        self.voices, self.samples, self.models, self.voice_agent = voices, samples, models, voice_agent
+        self.voices, self.samples, self.models, self._agents = voices, samples, models, agents
+
+    @property
+    def voice_agent(self) -> bool:
+        """Whether there is a voice agent."""
+        return self._agents is not None
 
     def obey(self, conversation: Conversation, control: records.Control) -> None:
         """Carries it out. Raises `VisavisError` where that is not possible; then nothing has changed."""
@@ -51,15 +61,23 @@ class Controls:
             conversation.session.nod(control.size_rad)
         elif isinstance(control, records.Reset):
             conversation.move(conversation.stage, goes_on=False)
+            if conversation.answering is not None:
+                self._answer(conversation)
         elif isinstance(control, records.Ping):
             conversation.tell(records.Pong(control.sent))
         else:
             conversation.end(Close.NORMAL, "bye")
 
     def say(self, conversation: Conversation, text: str, voice: str | None = None) -> None:
-        """The agent says a text. Raises `VisavisError` for one without words, or where too much waits."""
+        """The agent says a text, by its voice agent where that answers and no voice is named.
+
+        Raises `VisavisError` for one without words, or where too much waits.
+        """
         if voice is not None and voice not in self.voices.names:
             raise _unknown("voice", voice, self.voices.names)
+        if voice is None and conversation.answering is not None:
+            conversation.answering.agent.say(text)
+            return
         for line in self.voices.say(text, voice or conversation.choices.voice):
             conversation.speaker.add(line)
 
@@ -94,7 +112,9 @@ class Controls:
         if asked.voice is not None and asked.voice not in self.voices.names:
             raise _unknown("voice", asked.voice, self.voices.names)
         if asked.voice_agent and not self.voice_agent:
-            raise ProtocolError(Reason.NOT_POSSIBLE, "this server has no voice agent (docs/serve.md)")
+            raise ProtocolError(Reason.NOT_POSSIBLE, "this server has no voice agent (docs/agents.md)")
+        if asked.voice_agent and asked.echo_s:
+            raise ProtocolError(Reason.BAD_VALUE, "echo_s and voice_agent: it echoes or answers, not both")
         if asked.echo_s and not ECHO_S[0] <= asked.echo_s <= ECHO_S[1]:
             raise ProtocolError(Reason.BAD_VALUE, f"echo_s {asked.echo_s:g}: 0, or {ECHO_S[0]:g} to {ECHO_S[1]:g} s")
         turned = {name: getattr(asked, name) for name in DIALS if getattr(asked, name) is not None}
@@ -105,10 +125,24 @@ class Controls:
         if asked.echo_s is not None and asked.echo_s != conversation.choices.echo_s:
             chosen["echo_s"] = asked.echo_s
             _echo(conversation, asked.echo_s)
+        if chosen.get("voice_agent", conversation.choices.voice_agent) and chosen.get("echo_s"):
+            chosen["voice_agent"] = False
+        elif chosen.get("voice_agent") and conversation.choices.echo_s:
+            chosen["echo_s"] = 0.0
+            _echo(conversation, 0.0)
         conversation.choices = replace(conversation.choices, **chosen)
+        if conversation.choices.voice_agent != (conversation.answering is not None):
+            self._answer(conversation)
         if asked.model is not None:
             conversation.wanted = asked.model if asked.model != conversation.stage.model else None
         conversation.tell(self.settings(conversation))
+
+    def _answer(self, conversation: Conversation) -> None:
+        """A new voice agent answers, or none where that is not chosen."""
+        if self._agents is None or not conversation.choices.voice_agent:
+            conversation.answer_by(None)
+        else:
+            conversation.answer_by(self._agents(BoxVoice(self.voices, lambda: conversation.choices.voice)))
 
     def _default(self, conversation: Conversation, dial: str) -> None:
         if dial not in DIALS:

@@ -19,7 +19,9 @@ from visavis.core.errors import VisavisError
 from visavis.streaming.blend import Blend
 from visavis.streaming.frames import Frames
 from visavis.streaming.session import Session
+from visavis.wire.agents.agent import VoiceAgent
 from visavis.wire.server import records
+from visavis.wire.server.answering import Answering
 from visavis.wire.server.hearing import Detector
 from visavis.wire.server.limits import MOST_ERRORS
 from visavis.wire.server.listening import Listening, as_float, checked_sound
@@ -114,6 +116,7 @@ class Conversation:
         self._last: np.ndarray | None = None
         self._played: tuple[int, float] | None = None
         self.echo: Stream | None = None
+        self.answering: Answering | None = None
         self._speaking = {"user": False, "agent": False}
         self._enter(stage)
 
@@ -167,9 +170,16 @@ class Conversation:
     # The thread that steps
 
     def leave(self) -> None:
-        """Its session is drawn no more."""
+        """Its session is drawn no more, and nobody answers in it."""
+        self.answer_by(None)
         if not self.session.closed:
             leave(self.session)
+
+    def answer_by(self, agent: VoiceAgent | None) -> None:
+        """A voice agent answers the user from now on, None: nobody does; one that did before makes way."""
+        if self.answering is not None:
+            self.answering.close()
+        self.answering = None if agent is None else Answering(agent)
 
     @property
     def agent_now(self) -> int:
@@ -202,6 +212,8 @@ class Conversation:
                     sound = self.user.hear(message, came_s, muted)
                     if self.echo is not None:
                         self.echo.put(sound, self._clock())
+                    if self.answering is not None:
+                        self.answering.hear(sound, self.user.ear.speaking)
                 elif message.kind is Kind.USER_FACE:
                     self.user.see(message)
                 elif message.kind is Kind.AGENT_SOUND:
@@ -232,12 +244,16 @@ class Conversation:
     def advance(self) -> None:
         """What the agent says goes on; the user's voice may interrupt it; what is over ends."""
         now, now_s = self.session.now or 0, self._clock()
+        if self.answering is not None:
+            for told in self.answering.advance(self.speaker):
+                self.tell(told) if isinstance(told, records.Heard) else self.complain(told)
         try:
             for said in self.speaker.feed(now, self.user.clock.end, now_s):
                 self._send(said)
         except VisavisError as error:
             self.complain(error)
-        self.user.wait(now)
+        if self.user.wait(now) and self.answering is not None:
+            self.answering.hear(np.zeros(SAMPLE_RATE, np.float32), speaking=False)
         if (frames_in(now), self.user.ear.frame) != self._listened:
             self._listened = frames_in(now), self.user.ear.frame
             self._listen_to_both(now)
@@ -287,11 +303,14 @@ class Conversation:
             place = -(-self.session.play_head // samples_in(1)) * samples_in(1)
             fading = self.speaker.interrupt(place)
         self._silence_echo()
+        if self.answering is not None:
+            self.answering.interrupt(self.base + place)
         self.outbox.take_back(self.base + place)
         if fading is not None:
             self._send(fading)
+        if by == "client" or self._audible_since is not None:
+            self.tell(records.Interrupted(by), self.base + place)
         self._audible_since = None
-        self.tell(records.Interrupted(by), self.base + place)
 
     def move(self, stage: Stage, *, goes_on: bool) -> None:
         """To another session: of another model, in which the agent goes on saying what it says, or anew."""
@@ -334,15 +353,15 @@ class Conversation:
             if speaking != self._speaking[who]:
                 self._speaking[who] = speaking
                 self.tell(records.Turn(who, speaking))
-        if (
-            self._audible_since is None
-            or not self.choices.barge_in
-            or self.choices.echo_s
-            or not self.user.ear.speaking
-        ):
+        since = self._audible_since
+        if self.answering is not None:
+            awaited = self.answering.since(self.base + self.play_head, self.user.ear.frame)
+            since = awaited if since is None else since
+        if since is None or not self.choices.barge_in or self.choices.echo_s or not self.user.ear.speaking:
             return
-        goes_on = self.speaker.busy or bool(self.speaker.tape.active(play, play + FPS).any())
-        since = max(self._audible_since, self.user.ear.frame - _OVER_OF)
+        goes_on = self._audible_since is None or self.speaker.busy
+        goes_on = goes_on or bool(self.speaker.tape.active(play, play + FPS).any())
+        since = max(since, self.user.ear.frame - _OVER_OF)
         if goes_on and self.user.ear.active(since, self.user.ear.frame).sum() >= _OVER:
             self.interrupt(samples_in(play + 1), "user")
             self._metrics.interruptions.inc()
@@ -365,6 +384,8 @@ class Conversation:
         self._dropped = self.outbox.dropped
 
     def _send(self, said: Said) -> None:
+        if self.answering is not None:
+            self.answering.placed(said, self.base)
         stamp = self.base + said.start
         if said.end is not None:
             self.tell(records.Speech(said.text, self.base + said.end), stamp)

@@ -40,7 +40,7 @@ class Listening:
         self._session, self._system, self._detector = session, system, detector
         self.clock, self.ear, self.arrivals = UserClock(), Ear(detector), Arrivals()
         self.face = FaceIntake(system.space, system.mean_face)
-        self._far = False
+        self._far = self._away = False
 
     def moved(self, session: Session, system: StreamingSystem[Any]) -> Listening:
         """The same user in another session."""
@@ -85,10 +85,12 @@ class Listening:
         if seen is not None:
             self._session.push(user_motion=seen.values, at=samples_in(seen.first))
 
-    def wait(self, now: int) -> None:
-        """Time has passed; who has not been heard for half a second does not speak."""
-        if self.clock.end + _AWAY < now:
+    def wait(self, now: int) -> bool:
+        """Time has passed; who has not been heard for half a second does not speak. Whether that begins now."""
+        before, self._away = self._away, self.clock.end + _AWAY < now
+        if self._away:
             self.ear.quiet()
+        return self._away and not before
 
     def heard(self, stop: int) -> int | None:
         """The sample of the user's clock up to which the user reaches the frames before `stop`; None: not at all."""

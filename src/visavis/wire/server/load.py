@@ -22,9 +22,10 @@ import numpy as np
 
 from visavis.core.clock import FPS, SAMPLE_RATE, samples_in
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.shipped import shipped_conversation
 from visavis.wire.server import records
-from visavis.wire.server.client import Closed, LiveClient, connected
+from visavis.wire.server.client import LiveClient, connected
 from visavis.wire.server.protocol import Kind, parse_frames
 
 PIECE = SAMPLE_RATE // 50
@@ -154,14 +155,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.url is None:
         return _with_server(asked.model, asked.clients, asked.seconds, asked.json)
-    try:
+
+    def run() -> None:
         for clients in asked.clients:
             load = asyncio.run(crowd(asked.url, clients, asked.seconds))
             print(json.dumps(asdict(load)) if asked.json else load.line, flush=True)
-    except (Closed, VisavisError) as error:
-        print(f"visavis: error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+    return exit_status(run)
 
 
 def _with_server(model: str | None, clients: Sequence[int], seconds: float, as_json: bool) -> int:

@@ -87,7 +87,7 @@ class Close(IntEnum):
 
 
 class Reason(IntEnum):
-    """What was wrong with a message, told by an `error` event; the conversation goes on."""
+    """What was wrong with a message, or what failed, told by an `error` event; the conversation goes on."""
 
     BAD_MESSAGE = 1
     OUT_OF_ORDER = 2
@@ -96,6 +96,8 @@ class Reason(IntEnum):
     UNKNOWN = 5
     NOT_POSSIBLE = 6
     TOO_MUCH = 7
+    VOICE_AGENT = 8
+    """Of no message: the voice agent could not do something."""
 
 
 class ProtocolError(VisavisError):

@@ -8,14 +8,21 @@ from typing import Any
 
 from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError, missing_extra
+from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server.protocol import LARGEST_MESSAGE
 from visavis.wire.server.settings import ServerSettings
 
 _DRAIN_S = 3.0
 
 
-def serve(settings: ServerSettings, system: StreamingSystem[Any], tell: Callable[[str], None]) -> None:
-    """Listens until SIGINT or SIGTERM, then tells all clients and ends. tell: says where it can be reached.
+def serve(
+    settings: ServerSettings,
+    system: StreamingSystem[Any],
+    tell: Callable[[str], None],
+    agents: Callable[[Voice], VoiceAgent] | None = None,
+) -> None:
+    """Listens until SIGINT or SIGTERM, then tells all clients and ends. tell: says where it can be reached. agents:
+    makes voice agents, as for `live_app`.
 
     Raises `VisavisError` where the extra `serve` is missing, and where nobody can listen at that address.
     """
@@ -26,7 +33,7 @@ def serve(settings: ServerSettings, system: StreamingSystem[Any], tell: Callable
     except ImportError:
         raise missing_extra("starlette, uvicorn and websockets", "serve", "the live server") from None
 
-    app = live_app(settings, system)
+    app = live_app(settings, system, agents=agents)
 
     class Server(uvicorn.Server):
         """Tells clients why they are closed, before uvicorn closes them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Protocol
 
 import numpy as np
@@ -73,6 +74,19 @@ class Line:
     def _ready(self) -> bool:
         return self._sound.done() and not self._sound.cancelled() and self._sound.exception() is None
 
+    def made(self, timeout_s: float) -> np.ndarray:
+        """All of it (S,), once it is made. Raises `VisavisError` where it could not be made, or not in time."""
+        try:
+            return self._sound.result(timeout_s)
+        except VisavisError:
+            raise
+        except FutureTimeout:
+            raise VisavisError(f"the voice said nothing within {timeout_s:g} s") from None
+        except CancelledError:
+            raise VisavisError("it is not wanted any more") from None
+        except Exception as error:
+            raise VisavisError(f"could not be said: {error}") from None
+
     def take(self, most: int, now_s: float) -> np.ndarray:  # noqa: ARG002
         """The next samples. Raises `VisavisError` where it could not be made."""
         if not self._sound.done() or self._sound.cancelled():
@@ -95,11 +109,13 @@ class Line:
 class Stream:
     """Sound that comes piece by piece. It begins once `buffer_s` of it is there, or has passed since the first piece.
 
-    It ends where it runs dry, unless it `lasts`. rate: of what is put [Hz].
+    It ends where it runs dry, unless it `lasts`. rate: of what is put [Hz]. longest_s: so much may wait.
     """
 
-    def __init__(self, buffer_s: float, rate: int = SAMPLE_RATE, *, lasts: bool = False) -> None:
-        self.text, self.rate = "", rate
+    def __init__(
+        self, buffer_s: float, rate: int = SAMPLE_RATE, *, lasts: bool = False, longest_s: float = LONGEST_STREAM_S
+    ) -> None:
+        self.text, self.rate, self._longest_s = "", rate, longest_s
         self._resampling = resampling(rate)
         self._state = self._resampling.init_state()
         self._buffer_s, self.lasts, self._ended = buffer_s, lasts, False
@@ -125,8 +141,8 @@ class Stream:
         """More of it (S,) float32, at its rate. Raises `VisavisError` where more than a minute waits."""
         if self.rate != SAMPLE_RATE:
             sound, self._state = self._resampling.step(sound, self._state)
-        if self._waiting + len(sound) > LONGEST_STREAM_S * SAMPLE_RATE:
-            raise VisavisError(f"more than {LONGEST_STREAM_S} s of sound wait to be said; send it as it is said")
+        if self._waiting + len(sound) > self._longest_s * SAMPLE_RATE:
+            raise VisavisError(f"more than {self._longest_s:g} s of sound wait to be said; send it as it is said")
         if not self._waiting and not self._begun:
             self._since_s = now_s
         self._pieces.append(sound)

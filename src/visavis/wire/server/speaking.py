@@ -6,7 +6,7 @@ S samples at 16 kHz, all on the session's clock.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from visavis.core.clock import SAMPLE_RATE, samples_in
 from visavis.core.errors import VisavisError
 from visavis.streaming.room_tone import room_tone
 from visavis.streaming.session import Session
-from visavis.wire.server.sources import Line, Source, Stream
+from visavis.wire.server.sources import LONGEST_STREAM_S, Line, Source, Stream
 from visavis.wire.server.tape import Tape
 
 AHEAD_S = 2.0
@@ -26,12 +26,22 @@ _PIECE = SAMPLE_RATE // 5
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """Sound (S,) float32 that the agent says from `start` on. end: of the line, where that begins here, else None."""
+    """Sound (S,) float32 that the agent says from `start` on. end: of the words `text`, as far as that is known, where
+    they begin here or have become longer, else None. source: what it is of, where that is known."""
 
     start: int
     sound: np.ndarray
     text: str = ""
     end: int | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The words that were told last, and up to where."""
+
+    text: str
+    end: int
 
 
 class Speaker:
@@ -41,6 +51,7 @@ class Speaker:
         self._session, self._lead = session, round(lead_s * SAMPLE_RATE)
         self._queue: deque[Source] = deque()
         self._begun: Source | None = None
+        self._told = _Told("", 0)
         self.tape = Tape()
         self.end = 0
         """The sample up to which it is decided what the agent says."""
@@ -56,12 +67,12 @@ class Speaker:
             raise VisavisError(f"{MOST_LINES} lines wait to be said; wait for some, or interrupt")
         self._queue.append(source)
 
-    def stream(self, buffer_s: float, rate: int) -> Stream:
+    def stream(self, buffer_s: float, rate: int, longest_s: float = LONGEST_STREAM_S) -> Stream:
         """The stream that is said last, a new one where there is none of that rate that goes on."""
         last = self._queue[-1] if self._queue else None
         if isinstance(last, Stream) and last.rate == rate and not last.finished and not last.lasts:
             return last
-        made = Stream(buffer_s, rate)
+        made = Stream(buffer_s, rate, longest_s=longest_s)
         self.add(made)
         return made
 
@@ -92,6 +103,16 @@ class Speaker:
         if self.end < front + self._lead:
             self._be_silent(front + self._lead + samples_in(1))
         return said
+
+    def waiting(self, most: int, now_s: float) -> np.ndarray:
+        """Takes the next (S,) of what waits to be said, which is then not said; none where nothing of it is there."""
+        while self._queue:
+            self._queue[0].end()
+            piece = self._queue[0].take(most, now_s)
+            if len(piece):
+                return piece
+            self._queue.popleft()
+        return np.zeros(0, np.float32)
 
     def interrupt(self, at: int) -> Said | None:
         """Stops at a sample, at which the session is interrupted, too; gives the end of the voice as it fades."""
@@ -126,12 +147,16 @@ class Speaker:
         return True
 
     def _say(self, source: Source, sound: np.ndarray) -> Said:
-        said = self._put(sound)
-        if source is self._begun:
-            return said
+        said, fresh = self._put(sound), source is not self._begun
         self._begun = source
-        length = source.length if isinstance(source, Line) else source.length + len(sound)
-        return Said(said.start, sound, source.text, said.start + length)
+        whole = isinstance(source, Line)
+        told = _Told(source.text, said.start + source.length + (0 if whole else len(sound)))
+        reached = said.start + len(sound) >= self._told.end
+        more = not whole and told.text and (told.text != self._told.text or (reached and told.end > self._told.end))
+        if not fresh and not more:
+            return replace(said, source=source)
+        self._told = told
+        return Said(said.start, sound, told.text, told.end, source)
 
     def _put(self, sound: np.ndarray) -> Said:
         pushed = self._session.push(agent_speech=sound)

@@ -15,14 +15,18 @@ _EARLY = SAMPLE_RATE // 6
 _EARLY_FOR = 2 * SAMPLE_RATE
 _JUMP = 2 * SAMPLE_RATE
 _JITTER = SAMPLE_RATE // 100
-_FARTHEST = SAMPLE_RATE
-"""Sound is not taken that would lie farther ahead of the clock: it comes faster than anybody speaks."""
+_FARTHEST = SAMPLE_RATE // 2
+"""Sound is not taken that would lie farther ahead of the clock."""
+_BACKLOG = 4 * SAMPLE_RATE
+_FORGIVEN = 5
+"""So much may be left out at once, since a page that stalled sends what it recorded meanwhile; and a fifth of the time
+that passes. More comes faster than anybody speaks."""
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a message's sound goes: from `start` on without its first `skip` samples. fresh: a new stream begins.
-    far: all of it is left out, since it lies too far ahead of the clock."""
+    far: all of it is left out, since for long it has come faster than anybody speaks."""
 
     start: int
     skip: int = 0
@@ -35,7 +39,8 @@ class UserClock:
 
     What goes on without a gap keeps its place while it comes in time. Where all of it is late for 0.4 s (a tab that
     slept, a microphone that stood; not a burst after a stall), it begins anew; where all of it is early for 2 s (one
-    that runs fast), some is left out.
+    that runs fast), some is left out. So it is at once where a stream begins with a burst (a page that stalled): what
+    of it lies beyond half a second is left out, so that the voice is heard now again soon.
     """
 
     def __init__(self) -> None:
@@ -44,6 +49,7 @@ class UserClock:
         self._next = 0
         self._late_since: int | None = None
         self._early_since: int | None = None
+        self._left_out, self._left_at = 0, 0
         self.end = 0
 
     def place(self, stamp: int, count: int, now: int) -> Place:
@@ -84,11 +90,24 @@ class UserClock:
         assert self._offset is not None
         start = stamp + self._offset
         self._next = stamp + count
-        if start + count > now + _FARTHEST:
-            return Place(start, count, fresh, far=True)
+        beyond = start + count - now
+        if beyond > _FARTHEST or (beyond > _EARLY and start + count <= self.end):
+            far = not self._forgiven(beyond, now)
+            if not far:
+                self._offset, self._first = now - self._next, self.end
+            return Place(start, count, fresh, far)
         skip = min(max(self.end - start, 0), count)
         self.end = max(self.end, start + count)
         return Place(start + skip, skip, fresh)
+
+    def _forgiven(self, count: int, now: int) -> bool:
+        """Whether so much may be left out without a word."""
+        passed = max(now - self._left_at, 0)
+        self._left_out, self._left_at = max(self._left_out - passed // _FORGIVEN, 0), now
+        if self._left_out + count > _BACKLOG:
+            return False
+        self._left_out += count
+        return True
 
 
 def _since(before: int | None, is_so: bool, now: int) -> int | None:

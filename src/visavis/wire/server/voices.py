@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from visavis.core.errors import VisavisError, missing_extra, unknown
 from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices import Request, speak
 from visavis.data.simulate.voices.named import voice_named
+from visavis.wire.agents.agent import AudioStream, Sound, Voice
 from visavis.wire.server.sources import Line
 
 _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -39,6 +40,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 _LONGEST = 14
 _PAUSE_S = {",": 0.12, ";": 0.2, ":": 0.2, "—": 0.2}
 _STOP_S = 0.3
+_LONGEST_WAIT_S = 30.0
 _LEVEL = 0.09
 _LETTERS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "ß": "ss", "æ": "ae", "ø": "o", "ł": "l"})
 
@@ -101,6 +103,32 @@ class VoiceBox:
     def close(self) -> None:
         """What is not begun is not spoken."""
         self._workers.shutdown(wait=False, cancel_futures=True)
+
+
+class BoxVoice(Voice):
+    """A voice of a box, for voice agents. name: which, asked anew for each text."""
+
+    def __init__(self, box: VoiceBox, name: Callable[[], str]) -> None:
+        self._box, self._name = box, name
+
+    def say(self, text: str) -> AudioStream:
+        """The sound of a text. Raises `VisavisError` like `VoiceBox.say`."""
+        return _Lines(self._box.say(text, self._name()))
+
+
+class _Lines(AudioStream):
+    """Lines one after another."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+
+    def pieces(self) -> Iterator[Sound]:
+        for line in self._lines:
+            yield Sound(line.made(_LONGEST_WAIT_S), SAMPLE_RATE)
+
+    def cancel(self) -> None:
+        for line in self._lines:
+            line.cancel()
 
 
 def _spoken(wording: Wording, voice: str, pause_s: float) -> np.ndarray:

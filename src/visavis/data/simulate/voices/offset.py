@@ -15,6 +15,7 @@ import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.simulate.voices.phoneme_offset import measure_offset
 from visavis.data.simulate.voices.recorded import correction, recordings_in
 from visavis.data.simulate.voices.recorded_folder import RecordedFolder
@@ -66,15 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--recordings", type=Path, metavar="DIR", help="recorded people instead of synthesisers")
     parser.add_argument("--alphabet", help="what their labels spell phonemes in; unset: found by trying")
     chosen = parser.parse_args(arguments)
-    try:
-        if chosen.recordings is None:
-            print_synthesisers()
-        else:
-            print_recorded(chosen.recordings, chosen.alphabet)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    if chosen.recordings is None:
+        return exit_status(print_synthesisers)
+    return exit_status(lambda: print_recorded(chosen.recordings, chosen.alphabet))
 
 
 if __name__ == "__main__":
