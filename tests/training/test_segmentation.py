@@ -18,12 +18,12 @@ from visavis.training.segmentation import (
 )
 
 SMALL = {
-    "scenes": "4",
+    "scenes": "2",
     "loop.log_every": "1",
     "loop.schedule.steps": "8",
     "loop.schedule.warmup": "2",
     "loop.optimizer.lr": "0.003",
-    "loop.batch_size": "2",
+    "loop.batch_size": "1",
     "loop.ema": "0.5",
     "loop.validate_every": "0",
 }
@@ -72,6 +72,10 @@ def test_it_learns_and_leaves_a_network(data: Path, tmp_path: Path) -> None:  # 
     assert report.losses["loss"] < 0.9 * report.history[0]["loss"]
     network = load_segmentation(tmp_path / "run")
     torch.save({"state_dict": network.state_dict()}, tmp_path / "start.pt")
+    whole = {**SMALL, "kept": "1", "loop.schedule.steps": "2"}
+    train_segmentation(data, tmp_path / "kept", tmp_path / "start.pt", overrides=whole)
+    for one, other in zip(network.parameters(), load_segmentation(tmp_path / "kept").parameters(), strict=True):
+        assert torch.equal(one, other)
     brief = {**SMALL, "loop.schedule.steps": "1", "loop.schedule.warmup": "0", "loop.optimizer.lr": "1e-9"}
     train_segmentation(data, tmp_path / "further", tmp_path / "start.pt", overrides=brief)
     again = load_segmentation(tmp_path / "further")

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 import tyro
 from torch import Tensor, nn
 
-from visavis.core.bounds import Size, require_bounds
+from visavis.core.bounds import Share, Size, require_bounds
 from visavis.core.clock import FPS
 from visavis.core.config import gather_overrides, override, read_overrides
 from visavis.core.errors import VisavisError
@@ -43,7 +43,8 @@ _PLACES = tuple(permutations(range(LOCAL_PEOPLE), PEOPLE))
 
 @dataclass(frozen=True)
 class SegmentationRecipe:
-    """The whole of a training on so many `scenes` of two windows."""
+    """The whole of a training on so many `scenes` of two windows; `kept` of the first weights stays in the last, which
+    keeps what simulated talk cannot teach (weight averaging, Wortsman et al. 2022)."""
 
     loop: LoopConfig = field(
         default_factory=lambda: LoopConfig(
@@ -59,6 +60,7 @@ class SegmentationRecipe:
         )
     )
     scenes: Size = 2400
+    kept: Share = 0.6
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -132,6 +134,7 @@ def train_segmentation(
     network = SegmentationNetwork() if start is None else published_segmentation(start)
     train_clips, validation_clips = training_clips(data)
     others = [] if people is None else recorded_people(people, 2 * len(list_clips(data)))
+    first = {} if start is None else {name: tensor.clone() for name, tensor in network.state_dict().items()}
     objective = SegmentationObjective(network)
     seed, kept = recipe.loop.seed, out / "scenes"
     scenes = Scenes(train_clips, others, network.spectra, WINDOW, recipe.scenes, kept / "train", seed)
@@ -144,6 +147,8 @@ def train_segmentation(
         return {}
 
     report = fit(objective, recipe.loop, scenes, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
+    learned = network.state_dict()
+    network.load_state_dict(learned | {name: torch.lerp(learned[name], first[name], recipe.kept) for name in first})
     save_segmentation(network, out)
     return report
 
