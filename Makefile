@@ -10,7 +10,7 @@ setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,states,dev]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,export,states,dev]'
 	touch $@
 
 demo: setup

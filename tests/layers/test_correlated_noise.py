@@ -103,3 +103,14 @@ def test_it_follows_an_autocorrelation_that_changes(how: str) -> None:
     else:
         noise.autocovariance = other.autocovariance.clone()
     assert torch.equal(told(noise), wanted)
+
+
+def test_a_settled_process_draws_the_same() -> None:
+    noise = CorrelatedNoise(3, 4)
+    noise.learn(torch.randn(8, 60, 3, generator=torch.Generator().manual_seed(0)).cumsum(1), 1.0)
+    settled = noise.settled()
+    white, past = torch.randn(2, 3), torch.randn(2, 4, 3)
+    steps = torch.tensor([2, 9])
+    assert torch.equal(settled(white, past, steps), noise(white, past, steps))
+    noise.learn(torch.randn(8, 60, 3), 1.0)
+    assert not torch.equal(settled(white, past, steps), noise(white, past, steps))

@@ -104,7 +104,7 @@ def test_it_can_be_neither_moved_nor_saved(kind: type[FloatLinear]) -> None:
     linear = layer()
     model = nn.Sequential(kind(linear.weight, linear.bias))
     for move in (model.double, model.half, lambda: model.to("meta")):
-        with pytest.raises(VisavisError, match="cannot be moved or cast; move the system first, then optimise it"):
+        with pytest.raises(VisavisError, match="cannot be moved or cast; load the model there: load"):
             move()
     with pytest.raises(VisavisError, match=r"0\.weight is laid out for use and cannot be saved; save the system"):
         model.state_dict()

@@ -34,6 +34,7 @@ def sources(tmp_path: Path) -> Path:
         "page/package-lock.json",
         "page/vite.config.ts",
         "page/face_mesh.ts",
+        "page/ort.ts",
         "page/player_template.ts",
         "page/src/main.ts",
         "page/public/a.bin",

@@ -173,3 +173,11 @@ def _has_its_policy_and_title(page: Page) -> None:
     for element, text in (("script", page.said("script")[1]), ("style", page.said("style")[0])):
         told = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"{element}-src 'sha256-{told}'" in policy
+
+
+@pytest.mark.skipif(
+    not (PAGE / "node_modules" / "onnxruntime-common").is_dir(),
+    reason="the page's packages are not there: npm ci in page",
+)
+def test_a_model_is_called_as_its_manifest_says(run: Run, tmp_path: Path) -> None:
+    run("engine", tmp_path)

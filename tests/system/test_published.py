@@ -59,7 +59,7 @@ def test_a_timar_checkpoint_is_a_system_that_draws_the_recorded_motion(
 
 def test_a_converted_checkpoint_is_the_same_system(tmp_path: Path) -> None:
     case = CASES[0]
-    system = visavis.load(case / "checkpoint.pth", encoder_of(case))
+    system = visavis.load_trainable(case / "checkpoint.pth", encoder_of(case))
     save_system(system, tmp_path / "ours")
     again = load_folder(tmp_path / "ours")
     voice = (0.1 * np.random.default_rng(0).standard_normal(32_000)).astype(np.float32)

@@ -18,6 +18,7 @@ from typing import Any
 import tyro
 
 from visavis.cli.analysing import states
+from visavis.cli.exporting import export_onnx, page
 from visavis.cli.learning import check, models, recordings, simulate, train
 from visavis.cli.live import live
 from visavis.cli.making import convert, convert_checkpoint, demo, generate
@@ -26,7 +27,7 @@ from visavis.cli.serving import serve
 from visavis.core.config import gather_overrides
 from visavis.core.errors import VisavisError
 
-_MAKING = (demo, generate, states, convert, convert_checkpoint, live, serve)
+_MAKING = (demo, generate, states, convert, convert_checkpoint, live, serve, export_onnx, page)
 _LEARNING = (simulate, recordings, check, train, models)
 _MEASURING = (evaluate, score, compare, bench)
 COMMANDS: dict[str, Callable[..., int | None]] = {

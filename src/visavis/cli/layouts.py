@@ -16,7 +16,8 @@ from visavis.models.talking_together.layout_chat import (
     messages,
     schema,
 )
-from visavis.wire.chat import TIMEOUT_S, Question, ask, configured_endpoint
+from visavis.wire.chat import Question, ask, configured_endpoint
+from visavis.wire.endpoint import TIMEOUT_S
 
 
 def asked_layout(given: str, environment: Mapping[str, str] | None = None) -> Layout:

@@ -98,6 +98,7 @@ class MelEncoder(nn.Module):
     def __init__(self, config: MelConfig) -> None:
         super().__init__()
         self.config = config
+        self.power: nn.Module = FourierPower()
         self.width = config.bands * _HOPS_PER_FRAME * (1 + config.past_frames) + config.memories
         self.register_buffer("filters", mel_filters(config), persistent=False)
         window = torch.hann_window(_WINDOW)
@@ -127,9 +128,7 @@ class MelEncoder(nn.Module):
                 f"the speech encoder takes whole frames of {SAMPLES_PER_FRAME} samples; {sound.shape[-1]} were given"
             )
         joined = torch.cat([state.tail, sound], dim=-1)
-        spectrum = torch.view_as_real(torch.fft.rfft(joined.unfold(-1, _WINDOW, _HOP) * self.window))
-        real, imaginary = spectrum.unbind(-1)
-        power = torch.addcmul(real * real, imaginary, imaginary)
+        power: Tensor = self.power(joined.unfold(-1, _WINDOW, _HOP) * self.window)
         with torch.autocast(sound.device.type, enabled=False):
             heard = power @ (self.filters if filters is None else filters)
         frames = sound.unflatten(-1, (-1, SAMPLES_PER_FRAME))
@@ -168,6 +167,33 @@ class MelEncoder(nn.Module):
         return torch.stack(means, dim=1), memory
 
 
+class FourierPower(nn.Module):
+    """The power spectrum (..., 257) of windows of sound (..., 512), by the fast Fourier transform."""
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """See the class."""
+        real, imaginary = torch.view_as_real(torch.fft.rfft(windows)).unbind(-1)
+        return torch.addcmul(real * real, imaginary, imaginary)
+
+
+class ProductPower(nn.Module):
+    """What `FourierPower` does, as one product, for runtimes without Fourier transforms."""
+
+    waves: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        places = torch.arange(_WINDOW)
+        turns = torch.outer(places, torch.arange(_WINDOW // 2 + 1)) % _WINDOW
+        angles = turns.double() * (2 * math.pi / _WINDOW)
+        self.register_buffer("waves", torch.cat([angles.cos(), angles.sin()], dim=1).float(), persistent=False)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """See the class."""
+        real, imaginary = (windows @ self.waves).chunk(2, dim=-1)
+        return real * real + imaginary * imaginary
+
+
 def _decades(power: Tensor) -> Tensor:
     """The level of a power relative to full scale, in units of 10 dB; -10 is the quietest that is told."""
     return (power + 1e-10).log10()
@@ -179,7 +205,7 @@ def _relative_level(decades: Tensor, rest: Tensor) -> Tensor:
 
     What lies lower is all the same silence, be it a room's or digital.
     """
-    return torch.add(rest, decades, alpha=0.5).clamp(_QUIETEST, 2)
+    return torch.add(rest, decades, alpha=0.5).clamp(_QUIETEST, 2.0)
 
 
 def mel_filters(config: MelConfig) -> Tensor:

@@ -21,12 +21,15 @@ from torch import Tensor, nn
 
 from visavis.core.clock import SAMPLES_PER_FRAME, frames_in, samples_in
 from visavis.core.errors import VisavisError, missing_extra
+from visavis.core.threads import threads_for
 
 WINDOW = 512
 """Samples that are judged together, 32 ms; five of them are four frames."""
 _CONTEXT = 64
 _WIDTH = 128
 _BINS = 129
+_PRODUCTS = 680_000
+"""Of numbers, in a window: what it takes (`threads_for`)."""
 _START, _KEEP = 0.5, 0.35
 LAG = 2
 """Frames by which beginnings and ends are told late, 80 ms: the network must hear before it is sure."""
@@ -146,7 +149,7 @@ def hear(sound: np.ndarray, state: Hearing) -> tuple[np.ndarray, Hearing]:
     chances = np.zeros(frames_in(len(sound)), np.float32)
     if judged == 0:
         return chances, replace(state, rest=pending)
-    with torch.inference_mode():
+    with torch.inference_mode(), threads_for(judged // WINDOW * _PRODUCTS):
         told, network = load_silero()(torch.from_numpy(pending[:judged])[None], state.network)
     ends = np.arange(WINDOW, judged + 1, WINDOW) - len(state.rest)
     np.maximum.at(chances, (ends - 1) // SAMPLES_PER_FRAME, told[0].numpy())

@@ -28,6 +28,12 @@ class Prediction:
     weights: Tensor
     deviation: Tensor
 
+    def drawn(self, white: Tensor, past: Tensor, steps: Tensor) -> Tensor:
+        """The noise of a frame, see `CorrelatedNoise`."""
+        order = steps.clamp_max(self.weights.shape[1])
+        expected = (self.weights[order].to(past) * past.flip(1)).sum(1)
+        return torch.addcmul(expected, self.deviation[order].to(white), white)
+
 
 class CorrelatedNoise(nn.Module):
     """An autoregressive process of order L with unit variance, whose autocorrelation is learned from examples.
@@ -48,10 +54,11 @@ class CorrelatedNoise(nn.Module):
     def forward(self, white: Tensor, past: Tensor, steps: Tensor) -> Tensor:
         """The noise (B, D) of a frame, from `white` noise (B, D) and that of the frames before (B, L, D), of which the
         newest comes last and `steps` (B,) exist."""
-        told = self._prediction()
-        order = steps.clamp_max(self.lags)
-        expected = (told.weights[order].to(past) * past.flip(1)).sum(1)
-        return torch.addcmul(expected, told.deviation[order].to(white), white)
+        return self._prediction().drawn(white, past, steps)
+
+    def settled(self) -> SettledNoise:
+        """The same process, which learns nothing more."""
+        return SettledNoise(self._prediction())
 
     @torch.no_grad()
     def learn(self, noise: Tensor, rate: float, counted: Tensor | None = None) -> None:
@@ -67,6 +74,23 @@ class CorrelatedNoise(nn.Module):
             with torch.inference_mode(False), torch.no_grad():
                 self._known = _Known(source, source._version, predicted(source))
         return self._known.prediction
+
+
+class SettledNoise(nn.Module):
+    """A process whose autocorrelation stays as it is, so that a recorded step holds what follows from it."""
+
+    weights: Tensor
+    deviation: Tensor
+
+    def __init__(self, prediction: Prediction) -> None:
+        super().__init__()
+        self.lags = prediction.weights.shape[1]
+        self.register_buffer("weights", prediction.weights.clone())
+        self.register_buffer("deviation", prediction.deviation.clone())
+
+    def forward(self, white: Tensor, past: Tensor, steps: Tensor) -> Tensor:
+        """As `CorrelatedNoise` does."""
+        return Prediction(self.weights, self.deviation).drawn(white, past, steps)
 
 
 @dataclass(frozen=True)

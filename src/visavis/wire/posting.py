@@ -144,17 +144,8 @@ class _Plain(http.client.HTTPConnection):
         self._tell(self.sock)
 
 
-class _Tls(http.client.HTTPSConnection):
-    """Says which socket it has."""
-
-    def __init__(self, connected: Callable[[socket.socket], None], host: str, timeout: float) -> None:
-        super().__init__(host, timeout=timeout)
-        self._tell = connected
-
-    def connect(self) -> None:
-        """Then it is told."""
-        super().connect()
-        self._tell(self.sock)
+class _Tls(_Plain, http.client.HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Http(urllib.request.HTTPHandler):

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from visavis.core.recorded_graph import any_row, every_row
 from visavis.core.state import mapped, merge_rows
 from visavis.layers.attention import KeyValues, Rotary
 from visavis.layers.block import Block
@@ -92,8 +93,8 @@ class LongRange(nn.Module):
 
 def _kept(complete: Tensor, after: ContextCache, before: ContextCache) -> ContextCache:
     """Row by row the cache with the newest slot, where its chunk is `complete` (B,), or the one before."""
-    if not complete.any():
+    if not any_row(complete):
         return before
-    if complete.all():
+    if every_row(complete):
         return after
     return merge_rows(complete, after, mapped(lambda old, new: old.to(new.dtype), before, after))

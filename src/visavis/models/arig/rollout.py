@@ -16,6 +16,7 @@ from visavis.core.bounds import Deviation, Gain, Share, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, Noise
+from visavis.core.recorded_graph import any_row
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
 from visavis.layers.emphasis import Emphasis, EmphasisState
@@ -224,7 +225,7 @@ class Rollout:
         At the beginning, the first frames that are heard and a face at rest stand for all that was before.
         """
         model, first = self.model, state.steps == 0
-        starts, history = bool(first.any()), model.config.history
+        starts, history = any_row(first), model.config.history
         agent_heard, user_heard, user = self._voices(given, state, starts)
         seen = model.unseen_like(user)
         if model.config.user_motion:

@@ -34,7 +34,7 @@ _SAMPLES = {(1, 16): "<i2", (1, 32): "<i4", (3, 32): "<f4"}
 
 def wav_bytes(sound: np.ndarray) -> bytes:
     """Sound (S,) float32 at 16 kHz as a wav of 16 bits."""
-    samples = np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
+    samples: bytes = np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
     form = struct.pack("<HHIIHH", 1, 1, SAMPLE_RATE, 2 * SAMPLE_RATE, 2, 16)
     body = b"WAVE" + b"fmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(samples)) + samples
     return b"RIFF" + struct.pack("<I", len(body)) + body
@@ -96,4 +96,4 @@ def _samples(data: bytes, form: _Form) -> np.ndarray:
     values = np.frombuffer(data, form.sample).reshape(-1, form.channels)
     scale = 1.0 if values.dtype.kind == "f" else float(2 ** (8 * values.dtype.itemsize - 1))
     told = np.nan_to_num(values.mean(axis=1, dtype=np.float64) / scale, posinf=1, neginf=-1)
-    return np.clip(told, -1, 1).astype(np.float32)
+    return np.asarray(np.clip(told, -1, 1), np.float32)

@@ -122,9 +122,9 @@ def livekit_face(system: StreamingSystem[Any], *, seed: int = 0) -> LiveKitFace:
 
 def audio_input(source: Any, face: LiveKitFace) -> Any:
     """An `AudioInput` of LiveKit that gives what `source` gives, and tells the face."""
-    io = _io()
+    base: Any = _io().AudioInput
 
-    class Heard(io.AudioInput):
+    class Heard(base):
         """Passes the user's voice on."""
 
         async def __anext__(self) -> Any:
@@ -138,8 +138,9 @@ def audio_input(source: Any, face: LiveKitFace) -> Any:
 def audio_output(following: Any, face: LiveKitFace) -> Any:
     """An `AudioOutput` of LiveKit that does what `following` does, and tells the face."""
     io = _io()
+    base: Any = io.AudioOutput
 
-    class Said(io.AudioOutput):
+    class Said(base):
         """Passes the agent's voice on."""
 
         async def capture_frame(self, frame: Any) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from visavis.core.clock import samples_in
 from visavis.core.contract import StreamingSystem
+from visavis.core.threads import threads_for
 from visavis.streaming.frames import Frames
 from visavis.streaming.pool import Pool
 from visavis.streaming.session import Session
@@ -126,8 +127,9 @@ class Hub:
         began = self.clock()
         with self._lock:
             conversations = list(self._conversations.values())
-        for one in conversations:
-            self._guarded(one, self._before)
+        with threads_for(0):
+            for one in conversations:
+                self._guarded(one, self._before)
         for model, pool in list(self._pools.items()):
             mine = [one for one in conversations if one.stage.model == model]
             self._draw(model, pool, mine)

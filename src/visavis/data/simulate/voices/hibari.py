@@ -15,9 +15,10 @@ import numpy as np
 import soxr
 
 from visavis.core.clock import SAMPLE_RATE
+from visavis.core.onnx_door import Network
 from visavis.data.simulate.voices import engine
 from visavis.data.simulate.voices.misaki import Spelling, emphasised, spell, timed
-from visavis.data.simulate.voices.network import Network, open_network
+from visavis.data.simulate.voices.network import open_network
 from visavis.data.simulate.voices.voice import Request, Spoken, earlier
 
 _UNIT = SAMPLE_RATE // 40

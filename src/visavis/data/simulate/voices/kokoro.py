@@ -17,9 +17,10 @@ import soxr
 
 from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError, missing_extra, unknown
+from visavis.core.onnx_door import Network
 from visavis.data.simulate.text import Wording
 from visavis.data.simulate.voices.misaki import emphasised, spell, timed
-from visavis.data.simulate.voices.network import Network, Scaled, digest, open_network
+from visavis.data.simulate.voices.network import Scaled, digest, open_network
 from visavis.data.simulate.voices.spoken_cache import SpokenCache, cache_home
 from visavis.data.simulate.voices.voice import Request, Spoken, earlier
 

@@ -1,22 +1,16 @@
-"""The one door to onnxruntime: networks of synthesisers, with inner values shown and scaled that the file hides."""
+"""Networks of synthesisers, with inner values shown and scaled that the file hides."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-from visavis.core.errors import VisavisError, missing_extra
+from visavis.core.errors import VisavisError
+from visavis.core.onnx_door import Network, onnx_package, open_session, read_network
 
-
-class Network(Protocol):
-    """An opened network."""
-
-    def run(self, outputs: Sequence[str] | None, inputs: Mapping[str, Any]) -> list[Any]:
-        """The outputs of those names (None: all, the added ones last)."""
-        ...
+_PURPOSE = "a natural voice"
 
 
 @dataclass(frozen=True)
@@ -32,15 +26,8 @@ def open_network(path: Path, outputs: Sequence[str] = (), scaled: Sequence[Scale
 
     Raises `VisavisError` when onnxruntime is missing, or the file is no network or has no such value.
     """
-    try:
-        import onnx
-        import onnxruntime
-    except ImportError:
-        raise missing_extra("onnxruntime and onnx", "voices", "a natural voice") from None
-    try:
-        model = onnx.load(path)
-    except Exception as error:
-        raise VisavisError(f"{path} is not an ONNX network ({type(error).__name__})") from None
+    onnx = onnx_package("voices", _PURPOSE)
+    model = read_network(path, "voices", _PURPOSE)
     made = {name for node in model.graph.node for name in node.output}
     lacking = [name for name in (*outputs, *(scale.value for scale in scaled)) if name not in made]
     if lacking:
@@ -54,13 +41,7 @@ def open_network(path: Path, outputs: Sequence[str] = (), scaled: Sequence[Scale
         model.graph.input.append(value(scale.by, onnx.TensorProto.FLOAT, [1, None]))
         model.graph.node.append(onnx.helper.make_node("Mul", [scale.value, scale.by], [f"{scale.value}/scaled"]))
     model.graph.output.extend(value(name, onnx.TensorProto.FLOAT, None) for name in outputs)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    network: Network = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    return network
+    return open_session(model.SerializeToString(), 1, "voices", _PURPOSE)
 
 
 def digest(path: Path) -> str:

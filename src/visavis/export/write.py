@@ -1,0 +1,169 @@
+"""Writing a system as ONNX networks with a manifest."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from visavis.core.clock import FPS, SAMPLE_RATE
+from visavis.core.errors import VisavisError, missing_extra, unknown
+from visavis.core.files import require_place, written_whole
+from visavis.core.onnx_door import onnx_package, quantised
+from visavis.core.spaces import MotionSpace
+from visavis.export.manifest import (
+    MANIFEST,
+    ChannelGroup,
+    Element,
+    InputTensor,
+    LabelTensor,
+    Manifest,
+    NetworkFile,
+    StateTensor,
+    digest,
+    write_manifest,
+)
+from visavis.export.named_state import named_tensors
+from visavis.export.recorded_network import halve_weights, nodes_that_read, without_dead_state, without_origins
+from visavis.export.step_graph import AFTER, KNOWN, MOTION, STATE, StepGraph
+from visavis.system.system import System
+
+PRECISIONS = ("float32", "int8")
+EXTRA, PURPOSE = "export", "export to ONNX"
+_OPSET = 20
+_MEL = "encoder.mel"
+"""Its products are of sound itself, and stay in float32."""
+_TYPES: dict[torch.dtype, Element] = {torch.float32: "float32", torch.int64: "int64", torch.bool: "bool"}
+
+
+def export_onnx(system: System, folder: Path, precisions: Sequence[str] = PRECISIONS) -> Manifest:
+    """Write a system's step into a folder: a network for each precision, `step.PRECISION.onnx`, and manifest.json.
+
+    Raises `VisavisError` for an unknown precision, a system that cannot be recorded, a place that cannot be written,
+    and where onnx, onnxscript or onnxruntime is missing.
+    """
+    for precision in precisions:
+        if precision not in PRECISIONS:
+            raise unknown("precision", precision, PRECISIONS)
+    require_place(folder / MANIFEST)
+    onnx = onnx_package(EXTRA, PURPOSE)
+    graph = StepGraph(system)
+    with tempfile.TemporaryDirectory() as place:
+        whole = Path(place) / "step.onnx"
+        model = recorded(graph)
+        without_dead_state(model, (MOTION, *graph.interface.labels))
+        without_origins(model)
+        onnx.save(model, whole)
+        files = []
+        for precision in precisions:
+            made = whole if precision == "float32" else Path(place) / f"step.{precision}.onnx"
+            if precision == "int8":
+                quantised(whole, made, nodes_that_read(model, _MEL), EXTRA, PURPOSE)
+            files.append(_written(onnx, made, folder / f"step.{precision}.onnx", precision))
+    taken = {value.name for value in model.graph.input}
+    manifest = described(system, graph, taken, tuple(files))
+    write_manifest(manifest, folder)
+    return manifest
+
+
+def recorded(graph: StepGraph) -> Any:
+    """The onnx.ModelProto of a step."""
+    with _quiet(), torch.no_grad():
+        try:
+            program = torch.onnx.export(
+                graph,
+                graph.example(),
+                dynamo=True,
+                input_names=list(graph.input_names),
+                output_names=list(graph.output_names),
+                opset_version=_OPSET,
+                external_data=False,
+                verbose=False,
+            )
+        except ImportError:
+            raise missing_extra("onnxscript", EXTRA, PURPOSE) from None
+        except torch.onnx.OnnxExporterError as error:
+            told = str(error).strip().partition("\n")[0]
+            raise VisavisError(f"this model's step cannot be recorded: {told}; models that ship can be") from error
+    assert program is not None
+    return program.model_proto
+
+
+def described(system: System, graph: StepGraph, taken: set[str], files: tuple[NetworkFile, ...]) -> Manifest:
+    """The manifest of a recorded step whose network takes the inputs `taken`."""
+    space, interface = system.space, system.interface
+    return Manifest(
+        model=system.config.name,
+        fingerprint=system.fingerprint,
+        made_with=f"visavis {version('visavis')}",
+        sample_rate=SAMPLE_RATE,
+        fps=FPS,
+        hop=interface.hop,
+        warm_up=graph.warm_up,
+        space=space.name,
+        channels=space.channels,
+        groups=_groups(space),
+        mean_face=tuple(float(value) for value in system.mean_face),
+        people=interface.people,
+        inputs=tuple(
+            InputTensor(
+                name=one.spec.name,
+                kind=one.spec.kind,
+                tensor=one.spec.name,
+                shape=one.shape,
+                first_frame=one.first_frame,
+                known=KNOWN + one.spec.name if KNOWN + one.spec.name in taken else None,
+            )
+            for one in graph.inputs
+        ),
+        noise=graph.noise_values,
+        labels=tuple(LabelTensor(name, classes) for name, classes in interface.labels.items()),
+        state=tuple(
+            StateTensor(name, STATE + name, AFTER + name, tuple(tensor.shape), _TYPES[tensor.dtype], _initial(tensor))
+            for name, tensor in named_tensors(graph.start).items()
+            if STATE + name in taken
+        ),
+        networks=files,
+    )
+
+
+def _written(onnx: Any, made: Path, target: Path, precision: str) -> NetworkFile:
+    """A network with its weights halved where that loses nothing, at its place."""
+    model = onnx.load(made)
+    halve_weights(model, onnx.numpy_helper)
+    with written_whole(target) as temporary:
+        onnx.save(model, temporary)
+    return NetworkFile(precision, target.name, target.stat().st_size, digest(target))
+
+
+def _groups(space: MotionSpace) -> tuple[ChannelGroup, ...]:
+    return tuple(
+        ChannelGroup(name, tuple(map(int, channels)), space.units[name], space.bounds.get(name))
+        for name, channels in space.groups.items()
+    )
+
+
+def _initial(tensor: torch.Tensor) -> float | tuple[float, ...]:
+    values = [float(value) for value in tensor.flatten().tolist()]
+    return values[0] if len(set(values)) == 1 else tuple(values)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what the recorder says of packages that are not there, and of its own parts."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
