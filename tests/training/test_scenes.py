@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.data.folder import list_clips
 from visavis.data.motion_files import write_motion
 from visavis.data.sound import write_sound
-from visavis.training.scenes import Scenes, Track, tracks_of
+from visavis.training.scenes import Scenes, Track, alone, tracks_of
 
 FRAMES = 300
 SPECTRA = tiny().spectra
@@ -77,6 +77,17 @@ def test_what_is_thinned_out_is_neither_heard_nor_told(data: Path) -> None:
     assert np.abs(gone.sound).max() < 1e-3
     some = [track.window(np.random.default_rng(seed), 0, FRAMES, 1.0, kept=0.5).speaking.sum() for seed in range(40)]
     assert 0.3 * track.speaking.sum() < np.mean(some) < 0.7 * track.speaking.sum()
+
+
+def test_of_a_track_nothing_is_heard_beside_its_phrases() -> None:
+    speaking = np.zeros(FRAMES, bool)
+    speaking[100:140] = True
+    sound = np.random.default_rng(0).normal(0, 0.1, samples_in(FRAMES)).astype(np.float32)
+    heard = alone(sound, speaking)
+    assert np.array_equal(heard[samples_in(99) : samples_in(141)], sound[samples_in(99) : samples_in(141)])
+    assert np.abs(heard[: samples_in(95)]).max() < 1e-6
+    assert np.abs(heard[samples_in(145) :]).max() < 1e-6
+    assert np.array_equal(alone(sound, np.ones(FRAMES, bool)), sound)
 
 
 def test_scenes_are_the_same_every_time_and_kept(data: Path, tmp_path: Path) -> None:

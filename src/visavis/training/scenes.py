@@ -32,6 +32,7 @@ _RECORDED_SHARE = 0.35
 _SPEED = 0.13
 _FURTHEST_SHIFT_S = 3.0
 _FADE = 320
+_AROUND = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,18 +234,25 @@ def _start(rng: np.random.Generator, track: Track | None, frames: int, speed: fl
 
 
 def _thinned(voiced: Voiced, rng: np.random.Generator, kept: float) -> Voiced:
-    """Only a share of the phrases, the others faded out to nothing."""
-    if kept >= 1:
-        return voiced
-    gone = np.zeros(len(voiced.speaking), bool)
+    """Only a share of the phrases, and nothing of what the microphone heard beside them."""
+    speaking = voiced.speaking.copy()
     for first, stop in runs(voiced.speaking):
         if rng.random() > kept:
-            gone[max(0, first - 3) : stop + 4] = True
-    speaking = voiced.speaking & ~gone
-    gain = np.repeat((~gone).astype(np.float32), SAMPLES_PER_FRAME)
+            speaking[first:stop] = False
+    return Voiced(alone(voiced.sound, speaking), speaking)
+
+
+def alone(sound: np.ndarray, speaking: np.ndarray) -> np.ndarray:
+    """What is said in the frames (T,) bool of a recording (S,) of one person: (S,) float32, faded out beside them.
+
+    What else that person's microphone has heard, such as others who talk in the background, would be people in a scene
+    of whom nothing is known.
+    """
+    heard = np.convolve(speaking, np.ones(2 * _AROUND + 1), mode="same") > 0.5
+    gain = np.repeat(heard.astype(np.float32), SAMPLES_PER_FRAME)
     ramp = np.concatenate([np.zeros(1), np.cumsum(np.pad(gain, _FADE // 2, mode="edge"))])
-    smooth = ((ramp[_FADE:] - ramp[:-_FADE]) / _FADE)[: len(gain)]
-    return Voiced((voiced.sound * smooth).astype(np.float32), speaking)
+    smooth = ((ramp[_FADE:] - ramp[:-_FADE]) / _FADE)[: len(sound)]
+    return np.asarray(sound * np.pad(smooth, (0, len(sound) - len(smooth)), mode="edge"), np.float32)
 
 
 def _on_disk(path: Path, dtype: np.dtype[np.generic], shape: tuple[int, ...]) -> np.ndarray:

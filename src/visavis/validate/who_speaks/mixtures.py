@@ -18,7 +18,7 @@ from visavis.data.rttm import read_rttm
 from visavis.data.sound import read_sound
 from visavis.encode.activity import runs
 from visavis.training.scene_sound import mixed
-from visavis.training.scenes import tracks_of
+from visavis.training.scenes import alone, tracks_of
 from visavis.validate.metrics.diarisation import overlap_share, utterances
 
 _FURTHEST = 20 * FPS
@@ -60,8 +60,8 @@ def simulated_mixtures(
     """Both voices of each clip in one recording, one of them moved in time so that of all speech a share `overlap` is
     both people's; in a room, through a microphone, with noise, as `training.scene_sound` draws them.
 
-    People speak in the phrases of the event log. minutes: so long do the same two people talk, by parts of the clip in
-    random order; None: as long as the clip is.
+    People speak in the phrases of the event log; nothing else of their tracks is heard. minutes: so long do the same two
+    people talk, by parts of the clip in random order; None: as long as the clip is.
     """
     for number, clip in enumerate(clips):
         tracks = tracks_of(clip, number)
@@ -69,7 +69,7 @@ def simulated_mixtures(
         speaking = np.stack([track.speaking[:frames] for track in tracks], axis=1)
         shift = overlapping_shift(speaking, overlap)
         speaking[:, 1] = np.roll(speaking[:, 1], shift)
-        voices = [read_sound(track.path)[: samples_in(frames)] for track in tracks]
+        voices = [alone(read_sound(track.path)[: samples_in(frames)], track.speaking[:frames]) for track in tracks]
         voices[1] = np.roll(voices[1], samples_in(shift))
         rng = np.random.default_rng((seed, number))
         if minutes is not None:
