@@ -60,8 +60,8 @@ def simulated_mixtures(
     """Both voices of each clip in one recording, one of them moved in time so that of all speech a share `overlap` is
     both people's; in a room, through a microphone, with noise, as `training.scene_sound` draws them.
 
-    People speak in the phrases of the event log; nothing else of their tracks is heard. minutes: so long do the same two
-    people talk, by parts of the clip in random order; None: as long as the clip is.
+    People speak in the phrases of the event log; nothing else of their tracks is heard. minutes: so long do the same
+    two people talk, by parts of the clip in random order; None: as long as the clip is.
     """
     for number, clip in enumerate(clips):
         tracks = tracks_of(clip, number)
