@@ -18,6 +18,8 @@ from visavis.core.layout import Layout
 from visavis.data.motion_files import read_motion
 from visavis.data.rttm import read_masks
 from visavis.data.sound import read_sound
+from visavis.encode.activity import speech_activity
+from visavis.encode.diarisation import WhoSpeaks
 from visavis.models.talking_together.layout import layout_from_words
 from visavis.system.folder import save_system
 from visavis.system.shipped import load
@@ -27,8 +29,10 @@ FRAMES = int(SECONDS * FPS)
 
 
 @pytest.fixture
-def pair(here: Path) -> Path:
-    """A working folder with a model of two people, a recording of both and who speaks in it."""
+def pair(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a model of two people, a recording of both and who speaks in it, which nobody hears."""
+    silent = np.zeros((FRAMES, 2), np.float32)
+    monkeypatch.setattr("visavis.encode.diarisation.who_speaks", lambda _: WhoSpeaks(silent, silent > 0, 0))
     save_system(make("toy of pairs"), here / "pair")
     sounds = [soundfile.read(here / f"{name}.wav") for name in ("user", "agent")]
     soundfile.write(here / "mix.wav", sum(sound for sound, _ in sounds), sounds[0][1])
@@ -100,6 +104,43 @@ def test_masks_and_options_reach_the_model(pair: Path) -> None:
         assert np.abs(np.load(pair / f"{name}_first.npy") - np.load(pair / "plain_first.npy")).max() > 1e-4, name
 
 
+def test_who_speaks_is_heard_where_no_file_tells_it(
+    pair: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masks = read_masks(pair / "mix.rttm", "mix", FRAMES)
+    monkeypatch.setattr(
+        "visavis.encode.diarisation.who_speaks",
+        lambda mix: WhoSpeaks(masks * (len(mix) > 0), masks > 0, 3, ("3 voices are heard",)),
+    )
+    assert run(*GENERATE, "--out", "heard.npy") == 0
+    assert capsys.readouterr().err == "visavis: warning: mix.wav: 3 voices are heard\n"
+    assert run(*GENERATE, "--masks", "mix.rttm", "--out", "told.npy") == 0
+    assert capsys.readouterr().err == ""
+    for person in ("first", "second"):
+        assert np.array_equal(np.load(pair / f"heard_{person}.npy"), np.load(pair / f"told_{person}.npy"))
+
+
+def test_two_recordings_or_two_channels_tell_who_speaks(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rate = 16_000
+    turns = np.arange(round(SECONDS * rate)) // (rate // 2) % 2 == 0
+    voice = 0.2 * np.random.default_rng(0).normal(size=len(turns))
+    first, second = np.where(turns, voice, 0), np.where(turns, 0, voice)
+    soundfile.write(pair / "stereo.wav", np.stack([first, second], axis=1), rate, subtype="FLOAT")
+    for name, sound in (("one", first), ("two", second)):
+        soundfile.write(pair / f"{name}.wav", sound, rate, subtype="FLOAT")
+    assert run("generate", "stereo.wav", "--tracks", "--model", "pair", "--out", "tracks.npy") == 0
+    assert run("generate", "one.wav", "two.wav", "--model", "pair", "--out", "apart.npy") == 0
+    assert capsys.readouterr().err == ""
+    masks = np.stack([speech_activity(sound.astype(np.float32)) for sound in (first, second)], axis=1)
+    told = make("toy of pairs").generate((first + second).astype(np.float32), masks=masks.astype(np.float32))
+    for number, person in enumerate(("first", "second")):
+        moved = np.load(pair / f"tracks_{person}.npy")
+        np.testing.assert_array_equal(moved, np.load(pair / f"apart_{person}.npy"))
+        np.testing.assert_allclose(moved, told[number].values, atol=1e-6)
+    assert run("generate", "stereo.wav", "--model", "pair", "--out", "mixed.npy") == 0
+    assert "give --tracks if each is one person's" in capsys.readouterr().err
+
+
 @pytest.fixture
 def room(pair: Path) -> Path:
     """The same with a model that puts both people into a room."""
@@ -141,7 +182,11 @@ def test_both_are_in_one_film_with_the_recording_as_its_sound(pair: Path, capsys
 
 WRONG = {
     "one voice of two": (("generate", "user.wav", "--model", "model"), "shipped hears the user and the agent apart"),
-    "two voices of one": (("generate", "mix.wav", "agent.wav", "--model", "pair"), "pair hears one recording of both"),
+    "tracks of one channel": ((*GENERATE, "--tracks"), "mix.wav has 1 channels, not one for each of two people; leave"),
+    "tracks of two recordings": (
+        ("generate", "user.wav", "agent.wav", "--model", "pair", "--tracks"),
+        "--tracks takes the channels of one recording of two people, MIX.wav; leave it out",
+    ),
     "masks of a dyad": (
         ("generate", "user.wav", "agent.wav", "--model", "model", "--masks", "mix.rttm"),
         "unknown input of shipped 'masks'; known: agent_speech, user_motion, user_speech",

@@ -99,6 +99,7 @@ def test_events_and_oracles_come_along(tmp_path: Path, make_clip: MakeClip) -> N
     np.savez(tmp_path / "a_speaker2_oracle.npz", mean=mean)
     clip = list_clips(tmp_path)[0]
     assert read_clip(clip).events == events
+    assert read_events(clip, "nod") == events[:1]
     assert read_oracle(clip, 1) is None
     oracle = read_oracle(clip, 2)
     assert oracle is not None

@@ -7,7 +7,7 @@ import pytest
 
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
-from visavis.data.rttm import read_masks, read_rttm, voices_in
+from visavis.data.rttm import read_masks, read_rttm, voices_in, write_rttm
 
 
 def written(path: Path, *spans: tuple[str, str, float, float]) -> Path:
@@ -74,3 +74,15 @@ def test_lines_that_no_recording_has_and_foreign_encodings_are_named(tmp_path: P
     bad.write_bytes(b"SPEAKER \xff")
     with pytest.raises(VisavisError, match="is not UTF-8 text"):
         read_rttm(bad)
+
+
+def test_what_write_rttm_writes_is_read_again(tmp_path: Path) -> None:
+    people = {"b": np.array([[0.04, 1.0], [3.5, 3.52]]), "a": np.array([[0.5, 2.125]]), "nobody": np.zeros((0, 2))}
+    write_rttm(tmp_path / "talk.rttm", "talk", people)
+    found = read_rttm(tmp_path / "talk.rttm")
+    assert list(found) == ["talk"]
+    assert list(found["talk"]) == ["b", "a"]
+    for name in ("a", "b"):
+        np.testing.assert_allclose(found["talk"][name], people[name], atol=5e-4)
+    with pytest.raises(VisavisError, match="'my talk' cannot be named in an RTTM file"):
+        write_rttm(tmp_path / "talk.rttm", "my talk", people)

@@ -8,7 +8,7 @@ import soundfile
 
 from visavis.core.errors import VisavisError
 from visavis.data.broken import BrokenFile
-from visavis.data.sound import read_sound, read_span, require_whole_wav, sound_length, write_sound
+from visavis.data.sound import read_sound, read_span, read_tracks, require_whole_wav, sound_length, write_sound
 
 
 def tone(rate: int, seconds: float = 1.0, hertz: float = 440.0) -> np.ndarray:
@@ -31,6 +31,15 @@ def test_channels_are_mixed_by_their_mean(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), 16000, subtype="FLOAT")
     np.testing.assert_allclose(read_sound(tmp_path / "a.wav"), (left + right) / 2, atol=1e-6)
     np.testing.assert_allclose(read_span(tmp_path / "a.wav", 7, 100), ((left + right) / 2)[7:107], atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [16000, 44100])
+def test_tracks_are_the_channels_apart(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "a.wav", np.stack([tone(rate), tone(rate, hertz=100)], axis=1), rate, subtype="FLOAT")
+    for track, hertz in zip(read_tracks(tmp_path / "a.wav"), (440, 100), strict=True):
+        np.testing.assert_allclose(track[400:-400], tone(16000, hertz=hertz)[400:-400], atol=2e-3)
+    soundfile.write(tmp_path / "b.wav", tone(rate), rate)
+    assert len(read_tracks(tmp_path / "b.wav")) == 1
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100, 48000])

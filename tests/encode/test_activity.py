@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from visavis.core.clock import SAMPLE_RATE, samples_in
-from visavis.encode.activity import SILENCE_DB, loudness, runs, speech_activity
+from visavis.encode.activity import SILENCE_DB, loudness, runs, speech_activity, take_turns
 
 SHARED = Path(os.environ.get("VISAVIS_SHARED", Path(__file__).parents[2].parent / "shared"))
 MIXED = SHARED / "data" / "mixed_audio"
@@ -29,6 +29,16 @@ def agreement(active: np.ndarray, spans: list[tuple[int, int]]) -> float:
     for first, stop in spans:
         truth[first:stop] = True
     return float(np.mean(active == truth))
+
+
+def test_two_microphones_take_turns_and_a_stereo_recording_does_not() -> None:
+    first, second = talk([(50, 120), (300, 450)], noise_db=-60.0), talk([(130, 290)], noise_db=-60.0)
+    assert take_turns(first, second)
+    assert take_turns(first + 0.1 * second, second + 0.1 * first)
+    assert not take_turns(first + 0.6 * second, second + 0.6 * first)
+    assert not take_turns(first, first)
+    assert not take_turns(first, 0 * first)
+    assert not take_turns(0 * first, 0 * first)
 
 
 @pytest.mark.parametrize("noise_db", [-300.0, -70.0, -50.0])

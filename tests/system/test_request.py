@@ -9,7 +9,7 @@ from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.layout import Layout
 from visavis.core.motion import Motion
-from visavis.system.request import Request, named_inputs, require_room
+from visavis.system.request import Request, named_inputs, require_room, with_masks
 
 DYAD = Interface(
     (
@@ -118,3 +118,25 @@ def test_what_is_beyond_all_sound_and_motion_is_refused_before_it_is_drawn_from(
         with pytest.raises(VisavisError, match=lesson):
             Request(values, seed=0).require_usable("m", interface, ARKIT61)
     Request({"mix": voice(3, 10.0)}, seed=0).require_usable("m", MIXED, ARKIT61)
+
+
+@pytest.mark.usefixtures("heard_masks")
+def test_masks_that_nobody_gave_are_heard_in_the_mix() -> None:
+    mix, given = voice(6, 0.3), np.zeros((6, 2), np.float32)
+    assert list(with_masks(MIXED, {"mix": mix})) == ["mix", "masks"]
+    assert with_masks(MIXED, {"mix": mix})["masks"][0].tolist() == [pytest.approx(0.3), 6]
+    assert with_masks(MIXED, {"mix": mix, "masks": given})["masks"] is given
+    voices = {"user_speech": mix, "agent_speech": mix}
+    assert with_masks(DYAD, voices) == voices
+    for bad in (mix[None], np.full(640, np.nan, np.float32)):
+        assert list(with_masks(MIXED, {"mix": bad})) == ["mix"]
+
+
+@pytest.fixture
+def heard_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Masks that tell what they were heard in: its first sample and its frames."""
+
+    def speakers_in(mix: np.ndarray) -> np.ndarray:
+        return np.array([[mix[0], len(mix) // samples_in(1)]])
+
+    monkeypatch.setattr("visavis.system.request.speakers_in", speakers_in)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from visavis.cli.shared import warn
-from visavis.core.clock import frames_in
+from visavis.core.clock import SAMPLE_RATE, frames_in
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 
@@ -30,8 +33,6 @@ def require_recordings(system: System, first: Path, second: Path | None) -> None
         )
     if people == 1 and second is None:
         raise VisavisError(f"{name} hears the user and the agent apart; give AGENT.wav after {first}")
-    if people == 2 and second is not None:
-        raise VisavisError(f"{name} hears one recording of both people; leave {second} out")
 
 
 def generate_agent(
@@ -68,20 +69,60 @@ def generate_agent(
 
 def generate_both(
     system: System,
-    recording: Path,
-    masks: Path | None,
+    talk: Talk,
     layout: Layout | None,
     out: Sequence[Path],
     seed: int,
     progress: Progress,
 ) -> list[Output]:
-    """Both people of one recording; `masks` is an RTTM file of who speaks when, `layout` says where they are."""
-    from visavis.data.rttm import read_masks, voices_in
-    from visavis.data.sound import read_sound
+    """Both people of one conversation; `layout` says where they are."""
     from visavis.view.outputs import outputs_of_pair
 
-    mix = read_sound(recording)
-    speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
-    motions = system.generate(mix, layout=layout, masks=speaking, seed=seed, progress=progress)
-    first, second = (Person(voice, motion) for voice, motion in zip(voices_in(mix, speaking), motions, strict=True))
+    motions = system.generate(talk.mix, layout=layout, masks=talk.masks, seed=seed, progress=progress)
+    first, second = (Person(voice, motion) for voice, motion in zip(talk.voices, motions, strict=True))
     return outputs_of_pair(out, first, second, system.interface.people)
+
+
+@dataclass(frozen=True, eq=False)
+class Talk:
+    """Two people heard together: the `mix` (S,), `masks` (T, 2) float32 of who speaks, and what each says (S,)."""
+
+    mix: np.ndarray
+    masks: np.ndarray
+    voices: tuple[np.ndarray, np.ndarray]
+
+
+def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | None) -> Talk:
+    """A conversation from one recording of both people, from one whose two channels are theirs (`tracks`), or from two
+    recordings. `masks` is an RTTM file of who speaks when; where there is none, that is heard."""
+    from visavis.data.rttm import read_masks, voices_in
+    from visavis.data.sound import read_sound, read_tracks
+    from visavis.encode.activity import speech_activity, take_turns
+    from visavis.encode.diarisation import who_speaks
+
+    channels = read_tracks(recording) if second is None else (read_sound(recording), read_sound(second))
+    if second is None and not tracks:
+        if len(channels) == 2 and take_turns(*channels):
+            warn(f"{recording}: its two channels are loud at different times; give --tracks if each is one person's")
+        mix = read_sound(recording)
+        speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
+        if speaking is None:
+            heard = who_speaks(mix)
+            speaking = heard.speaking.astype(np.float32)
+            for note in heard.notes:
+                warn(f"{recording}: {note}")
+        first, other = voices_in(mix, speaking)
+        return Talk(mix, speaking, (first, other))
+    if len(channels) != 2:
+        raise VisavisError(
+            f"{recording} has {len(channels)} channels, not one for each of two people; leave --tracks out"
+        )
+    samples = min(map(len, channels))
+    one, other = (channel[:samples] for channel in channels)
+    if second is not None and len(channels[0]) != len(channels[1]):
+        warn(f"{recording} and {second} differ in length; the first {samples / SAMPLE_RATE:.2f} s of both are used")
+    if masks is None:
+        speaking = np.stack([speech_activity(one), speech_activity(other)], axis=1).astype(np.float32)
+    else:
+        speaking = read_masks(masks, recording.stem, frames_in(samples))
+    return Talk(one + other, speaking, (one, other))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.generate_outputs import generate_agent, generate_both, require_recordings
+from visavis.cli.generate_outputs import generate_agent, generate_both, read_talk, require_recordings
 from visavis.cli.shared import (
     Camera,
     Folder,
@@ -42,13 +42,14 @@ def demo(*, out: Folder = Path("visavis-demo")) -> None:
 
 
 def generate(
-    user: Annotated[Positional[Path], arg(metavar="USER.wav|MIX.wav")],
-    agent: Annotated[Positional[Path | None], arg(metavar="[AGENT.wav]")] = None,
+    user: Annotated[Positional[Path], arg(metavar="USER.wav|MIX.wav|FIRST.wav")],
+    agent: Annotated[Positional[Path | None], arg(metavar="[AGENT.wav|SECOND.wav]")] = None,
     /,
     *,
     out: Outputs,
     layout: Annotated[str | None, arg(metavar="TEXT|F.json")] = None,
     masks: Annotated[Path | None, arg(metavar="F.rttm")] = None,
+    tracks: bool = False,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
     partner: Annotated[Literal["animated", "still"] | None, arg(name="user")] = None,
     model: Model = DEFAULT_MODEL,
@@ -66,15 +67,16 @@ def generate(
 
     Args:
         user: The user's voice, a sound file of any rate and channel count; .m4a and .mp4, too, where PyAV is. Or, for
-            models that hear one, the recording of both people.
-        agent: The agent's voice.
+            models that move both, the recording of both people, or of the first.
+        agent: The agent's voice; or that of the second person.
         out: Files to write: .npz, .npy, .csv (Live Link Face), .flame.npz (DualTalk), .glb, .bvh, .usd, .usda, .usdc,
             .html (a player), .mp4 (a film), .png (a plot over time), .groups.png (statistics), .sheet.png (frames).
             Films, players, plots and sheets show both people, a .glb shows all who are in one room; the others hold the
             agent's motion, or, of one recording of two, are written as F_first and F_second.
         layout: Where the two people of MIX.wav are, in words ("arguing across a table") or a file of positions and
             facings; unset: seated face to face.
-        masks: Who speaks when in MIX.wav; the first person is the one whose name in it sorts first.
+        masks: Who speaks when in MIX.wav; the first person is the one whose name in it sorts first. Unset: it is heard.
+        tracks: The two channels of MIX.wav are the two people.
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         partner: A user without motion is animated by the same model, each seeing what the other does (the default);
             or stays still, and the agent sees nobody: twice as fast and more.
@@ -103,8 +105,11 @@ def generate(
     system = loaded(model, precision, history, speech_encoder)
     require_outputs(out, system.space)
     require_recordings(system, user, agent)
-    if partner is not None and (user_motion is not None or agent is None):
-        moved = "--user-motion says how the user moves" if agent is not None else "of one recording both people move"
+    together = len(system.interface.people) > 1
+    if tracks and (not together or agent is not None):
+        raise VisavisError("--tracks takes the channels of one recording of two people, MIX.wav; leave it out")
+    if partner is not None and (user_motion is not None or together):
+        moved = "of one recording both people move" if together else "--user-motion says how the user moves"
         raise VisavisError(f"{moved}; leave --user {partner} out")
     given = [name for name, path in (("masks", masks), ("user_motion", user_motion)) if path is not None]
     system.interface.require_inputs(given, system.config.name)
@@ -113,9 +118,10 @@ def generate(
     system = system.with_options(context=context, steps=steps, guidance=guidance, temperature=temperature)
     room = None if layout is None else asked_layout(layout)
     with bar("generating") as progress:
-        if agent is None:
-            outputs = generate_both(system, user, masks, room, out, seed, progress)
+        if together:
+            outputs = generate_both(system, read_talk(user, agent, tracks, masks), room, out, seed, progress)
         else:
+            assert agent is not None
             outputs = generate_agent(system, user, agent, user_motion, partner != "still", out, seed, progress)
     with bar("filming") as progress:
         write_each(outputs, Style(camera=None if camera is None else RoomCamera(camera), fit=True), progress)

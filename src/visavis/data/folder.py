@@ -103,15 +103,19 @@ def read_clip(clip: Clip) -> Conversation:
     return Conversation(clip.name, user=user, agent=agent, events=read_events(clip)).trimmed()
 
 
-def read_events(clip: Clip) -> tuple[Event, ...]:
-    """The logged events of a clip; none where it has no log. Raises `BrokenFile` for a damaged log."""
+def read_events(clip: Clip, kind: str | None = None) -> tuple[Event, ...]:
+    """The logged events of a clip, of one kind when it is given (quicker); none where it has no log.
+
+    Raises `BrokenFile` for a damaged log.
+    """
     if clip.events is None:
         return ()
     try:
-        return tuple(from_dict(Event, item) for item in parsed_json(clip.events.read_text(encoding="utf-8")))
+        items = parsed_json(clip.events.read_text(encoding="utf-8"))
+        return tuple(from_dict(Event, item) for item in items if kind is None or item["kind"] == kind)
     except VisavisError as error:
         raise BrokenFile.because(clip.events, error) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise BrokenFile(clip.events, "is not a JSON list of events", "write or copy it again") from error
 
 

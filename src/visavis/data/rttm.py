@@ -6,12 +6,14 @@ Shapes: S sound samples at 16 kHz, T frames.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from visavis.core.clock import LONGEST_S, SAMPLES_PER_FRAME, frames_of
 from visavis.core.errors import VisavisError
+from visavis.core.files import written_whole
 from visavis.data.broken import shown
 
 
@@ -39,6 +41,23 @@ def read_rttm(path: str | Path) -> dict[str, dict[str, np.ndarray]]:
         except (IndexError, ValueError):
             raise VisavisError(f"{path}, line {number}: not an RTTM SPEAKER line: {shown(line)!r}") from None
     return {name: {who: np.array(sorted(spans)) for who, spans in people.items()} for name, people in found.items()}
+
+
+def write_rttm(path: str | Path, recording: str, people: Mapping[str, np.ndarray]) -> None:
+    """Write who speaks in a recording: each person's utterances (N, 2), start and end [s], in order of time.
+
+    `read_rttm` gives them back to a millisecond. Raises `VisavisError` for names with spaces.
+    """
+    odd = [name for name in (recording, *people) if not name or name.split() != [name]]
+    if odd:
+        raise VisavisError(f"{odd[0]!r} cannot be named in an RTTM file; use a name without spaces")
+    spoken = sorted((float(start), float(stop), who) for who, spans in people.items() for start, stop in spans)
+    lines = (
+        f"SPEAKER {recording} 1 {start:.3f} {stop - start:.3f} <NA> <NA> {who} <NA> <NA>\n"
+        for start, stop, who in spoken
+    )
+    with written_whole(path) as place:
+        place.write_text("".join(lines), encoding="utf-8")
 
 
 def read_masks(path: Path, recording: str, frames: int) -> np.ndarray:

@@ -53,6 +53,14 @@ def read_sound(path: str | os.PathLike[str]) -> np.ndarray:
     return _require_sound(path, at_16_khz(recording.samples, recording.rate))
 
 
+def read_tracks(path: str | os.PathLike[str]) -> tuple[np.ndarray, ...]:
+    """Every channel of a file as (S,) float32 at 16 kHz. Raises `BrokenFile` like `read_sound`."""
+    with _opened(path) as file:
+        channels, rate = _read(path, file, file.frames), int(file.samplerate)
+    tracks = [_require_sound(path, np.ascontiguousarray(channel)) for channel in channels.T]
+    return tuple(track if rate == SAMPLE_RATE else _require_sound(path, at_16_khz(track, rate)) for track in tracks)
+
+
 def read_span(path: str | os.PathLike[str], start: int, count: int) -> np.ndarray:
     """The samples `start` to `start + count` of `read_sound(path)`, (count,) float32; little more of a file is read.
 

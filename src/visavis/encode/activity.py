@@ -26,6 +26,7 @@ _START = 0.45
 _STOP = 0.3
 _LONGEST_HOLE = round(0.32 * FPS)
 _SHORTEST_BURST = round(0.12 * FPS)
+_TURN_DB, _TURN_SHARE = 10.0, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,14 @@ def detect_voice(sound: np.ndarray) -> Voice:
 def loudness(sound: np.ndarray) -> np.ndarray:
     """Root mean square of every frame [dB of full scale]: (S,) -> (T,) float32, never below `SILENCE_DB`."""
     return _decibel(np.mean(_frames(sound) ** 2, axis=1)).astype(np.float32)
+
+
+def take_turns(first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether two channels of one recording (S,) are two people's: each is at times much louder than the other."""
+    one, other = loudness(first), loudness(second)
+    heard = np.maximum(one, other) > max(float(np.max([one, other], initial=SILENCE_DB)) - _RANGE_DB, _FAINTEST_DB)
+    louder = (one - other)[heard]
+    return bool(len(louder)) and min(np.mean(louder > _TURN_DB), np.mean(louder < -_TURN_DB)) > _TURN_SHARE
 
 
 def speech_activity(sound: np.ndarray) -> np.ndarray:

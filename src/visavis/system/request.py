@@ -18,6 +18,7 @@ from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
 from visavis.encode.activity import speech_activity
+from visavis.encode.diarisation import speakers_in
 
 Value = np.ndarray | Motion
 """Sound (S,), motion, or a signal (T, width)."""
@@ -127,6 +128,15 @@ def named_inputs(
             values[voices[number]] = recording
     interface.require_inputs(values, name)
     return values
+
+
+def with_masks(interface: Interface, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Inputs by name, in which masks that a model takes and nobody gave are those heard in the mix (`speakers_in`)."""
+    mix = values.get(MIX)
+    wanted = MASKS not in values and any(one.name == MASKS for one in interface.inputs)
+    if not wanted or not isinstance(mix, np.ndarray) or mix.ndim != 1 or not np.isfinite(mix).all():
+        return values
+    return {**values, MASKS: speakers_in(mix)}
 
 
 def require_room(name: str, interface: Interface) -> None:

@@ -35,7 +35,15 @@ from visavis.system.digest import digest_of
 from visavis.system.factory import guidable, make_encoder, make_model, make_rollout, make_sampler
 from visavis.system.generate import Progress, generate_batch
 from visavis.system.pending import followed_by, is_complete, next_step, no_input
-from visavis.system.request import MASKS, PLACES, Request, named_inputs, places_signal, require_room
+from visavis.system.request import (
+    MASKS,
+    PLACES,
+    Request,
+    named_inputs,
+    places_signal,
+    require_room,
+    with_masks,
+)
 from visavis.system.state import SystemState
 
 
@@ -115,10 +123,11 @@ class System(nn.Module):
 
         first, second: the recordings that the model hears, in the order of its inputs: the user's and the agent's
         voice, which may be named, or one recording of everybody. user_motion: if seen. masks: who speaks in a recording
-        of two (T, 2). layout: where two people are, for models that put them into a room, in words (docs/layout.md) or
-        as it is; unset: seated face to face. context: steps of history. steps: denoising steps. guidance: 1 is plain,
-        above it the user counts more. temperature: scale of the noise. What is left None follows the recipe, or
-        `with_options`, as evaluation and sessions do. noise: called with the shape of each draw, in drawing order.
+        of two (T, 2); unset: as heard (`encode.diarisation.speakers_in`). layout: where two people are, for models that
+        put them into a room, in words (docs/layout.md) or as it is; unset: seated face to face. context: steps of
+        history. steps: denoising steps. guidance: 1 is plain, above it the user counts more. temperature: scale of the
+        noise. What is left None follows the recipe, or `with_options`, as evaluation and sessions do. noise: called
+        with the shape of each draw, in drawing order.
         Gives the `Motion` of the one whom the model moves, or a tuple of everybody's in the order of
         `interface.people`; a model that tells conversation states names them in `Motion.state`. Raises `VisavisError`
         for inputs that the model does not take or that are missing, motion of another space or rate, NaN, or less than
@@ -131,7 +140,8 @@ class System(nn.Module):
             require_room(self.config.name, self.interface)
             asked = layout if isinstance(layout, Layout) else layout_from_words(layout)
             values[PLACES] = places_signal(asked.translations, Request(values, seed).frames)
-        made = generate_batch(system, [Request(values, seed)], noise, progress)[0]
+        request = Request(with_masks(self.interface, values), seed)
+        made = generate_batch(system, [request], noise, progress)[0]
         return made.sample if len(made.samples) == 1 else made.samples
 
     def converse(

@@ -9,18 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import torch
 
 from visavis.core.errors import VisavisError
 
-if TYPE_CHECKING:
-    from visavis.data.windows import Batch
+
+class Loaded(Protocol):
+    """What training needs of a batch: that it can be moved; all else is between the windows and the objective."""
+
+    def to(self, device: torch.device) -> Any:
+        """The batch on another device."""
+        ...
 
 
 class Windows(Protocol):
-    """What training needs of `data.windows.WindowSet`."""
+    """What training needs of windows, such as those of `data.windows.WindowSet`."""
 
     def __len__(self) -> int:
         """How many windows there are."""
@@ -30,7 +36,7 @@ class Windows(Protocol):
         """Every window's index once, shuffled by (seed, epoch)."""
         ...
 
-    def load(self, indices: Sequence[int], epoch: int) -> Batch:
+    def load(self, indices: Sequence[int], epoch: int) -> Loaded:
         """The windows of those indices, as they are in that epoch."""
         ...
 
@@ -74,7 +80,7 @@ class Feed:
             )
         self._epoch, self._order = -1, np.empty(0, np.int64)
 
-    def batches(self, start: int, stop: int) -> Iterator[list[Batch]]:
+    def batches(self, start: int, stop: int) -> Iterator[list[Loaded]]:
         """For each step from `start` up to `stop`, one batch for each of this process's shares."""
         with ThreadPoolExecutor(1, "visavis-feed") as loader:
             ahead = loader.submit(self.load, start) if start < stop else None
@@ -84,7 +90,7 @@ class Feed:
                 ahead = loader.submit(self.load, step + 1) if step + 1 < stop else None
                 yield ready
 
-    def load(self, step: int) -> list[Batch]:
+    def load(self, step: int) -> list[Loaded]:
         """The batches of one step; what is left over at the end of an epoch is skipped."""
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:

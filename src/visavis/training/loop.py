@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,16 +25,13 @@ from visavis.training.checkpoints import Progress, Trained, restore, save
 from visavis.training.clock import Clock
 from visavis.training.display import Display
 from visavis.training.ema import Ema
-from visavis.training.feed import Feed, Shares, Windows, cut, seed_of
+from visavis.training.feed import Feed, Loaded, Shares, Windows, cut, seed_of
 from visavis.training.journal import Journal
 from visavis.training.loop_config import LoopConfig
 from visavis.training.optimizer import make_optimizer, set_rate
 from visavis.training.processes import Processes
 from visavis.training.run_folder import open_run
 from visavis.training.scalars import Scalars
-
-if TYPE_CHECKING:
-    from visavis.data.windows import Batch
 
 OnValidate = Callable[[nn.Module, int], dict[str, float]]
 
@@ -136,7 +133,7 @@ def _learn(
     config: LoopConfig,
     shares: Shares,
     step: int,
-    batches: list[Batch],
+    batches: list[Loaded],
     processes: Processes,
 ) -> dict[str, Tensor]:
     """One optimiser step over this process's shares of the batch; gives mean losses and the gradient's norm."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.data.windows import Batch, joined
 from visavis.training.feed import Windows
+
+
+class ClipWindows(Windows, Protocol):
+    """Windows of conversations."""
+
+    def load(self, indices: Sequence[int], epoch: int) -> Batch:
+        """The windows of those indices, as they are in that epoch."""
+        ...
 
 
 class Mixture:
@@ -19,7 +28,7 @@ class Mixture:
     `other`'s rounds are its own epochs: in each its windows lie elsewhere. Everything follows from (seed, epoch).
     """
 
-    def __init__(self, main: Windows, other: Windows, share: Fraction) -> None:
+    def __init__(self, main: ClipWindows, other: ClipWindows, share: Fraction) -> None:
         if not 0 < share < 1:
             raise VisavisError(
                 f"a share of {float(share):g} of the windows cannot be mixed in; give one between 0 and 1"

@@ -1,0 +1,173 @@
+"""Who is who across the windows of a recording: constrained clustering of the people of every window.
+
+Two people of one window are different; who speaks at the same moments in windows that overlap is the same; elsewhere
+voices tell. Clusters are joined as long as what is known of their members agrees on average (average linkage).
+
+Shapes: W windows, L people of a window, N people of all windows, E numbers of an embedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis.core.clock import FPS
+from visavis.encode.speaker_windows import Windowed
+
+_LEAST_ALONE = 0.6 * FPS
+"""Frames that somebody must speak alone in a window to count as a person there."""
+_LEAST_TOGETHER = 0.4 * FPS
+"""Frames of speech in what two windows share, below which these say nothing."""
+_APART = -1.0
+_MOST = 1200
+"""People of windows that are compared each with each; the others go where they are most alike."""
+_AGREEMENT_WEIGHT = 2.0
+_MOST_BESIDE = 0.15
+"""In which part of its windows somebody may stand beside another and yet be the same person, told as two by mistake."""
+LEAST_LIKENESS = 0.35
+"""How much alike people of windows must be on average to be one person: cosines of voices, agreement in time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """`people`: for each window who its L people are, 0 being who speaks longest alone, -1 for too little speech to
+    tell; `seconds`: how long each of them speaks alone."""
+
+    people: tuple[tuple[int, ...], ...]
+    seconds: tuple[float, ...]
+
+
+def cluster(windows: Sequence[Windowed], hop: int, least: float = LEAST_LIKENESS) -> Clusters:
+    """Who is who in windows whose neighbours begin about `hop` frames after one another."""
+    entries = [
+        (number, person)
+        for number, window in enumerate(windows)
+        for person, frames in enumerate(window.alone)
+        if frames >= _LEAST_ALONE
+    ]
+    compared = entries if len(entries) <= _MOST else _spread(entries)
+    groups = _grouped(windows, compared, least)
+    names = {entry: group for group, members in enumerate(groups) for entry in members}
+    names |= _nearest(windows, [entry for entry in entries if entry not in names], groups)
+    alone_s = np.zeros(len(groups))
+    for (number, person), name in names.items():
+        alone_s[name] += windows[number].alone[person] * min(1.0, hop / len(windows[number].activity)) / FPS
+    order = np.argsort(-alone_s, kind="stable")
+    rank = {int(name): place for place, name in enumerate(order)}
+    people = tuple(
+        tuple(rank[names[number, person]] if (number, person) in names else -1 for person in range(len(window.alone)))
+        for number, window in enumerate(windows)
+    )
+    return Clusters(people, tuple(float(alone_s[name]) for name in order))
+
+
+Entry = tuple[int, int]
+"""A window's number, and which of its people."""
+
+
+def _spread(entries: Sequence[Entry]) -> list[Entry]:
+    """Those of whole windows at even distances."""
+    numbers = sorted({number for number, _ in entries})
+    kept = set(numbers[:: -(-len(entries) // _MOST)])
+    return [entry for entry in entries if entry[0] in kept]
+
+
+def _grouped(windows: Sequence[Windowed], entries: Sequence[Entry], least: float) -> list[list[Entry]]:
+    """Clusters of entries by average linkage of what is known of pairs.
+
+    Clusters that stand beside one another in many windows are never joined, however alike.
+    """
+    total, known = _evidence(windows, entries)
+    beside = np.array([[one[0] == other[0] for other in entries] for one in entries], float).reshape(total.shape)
+    seen = np.ones(len(entries))
+    np.fill_diagonal(beside, 0)
+    members = [[entry] for entry in entries]
+
+    def likeness(rows: np.ndarray) -> np.ndarray:
+        apart = beside[rows] > _MOST_BESIDE * np.minimum(seen[rows, None], seen)
+        return np.where((known[rows] > 0) & ~apart, total[rows] / np.maximum(known[rows], 1e-9), -np.inf)
+
+    mean = likeness(np.arange(len(entries)))
+    while len(members) > 1:
+        first, second = sorted(int(place) for place in np.unravel_index(int(np.argmax(mean)), mean.shape))
+        if mean[first, second] < least:
+            break
+        for sums in (total, known, beside):
+            sums[first] += sums[second]
+            sums[:, first] = sums[first]
+            sums[second] = sums[:, second] = 0
+        known[first, first] = 0
+        seen[first] += seen[second]
+        members[first] += members[second]
+        members[second] = []
+        mean[first] = mean[:, first] = likeness(np.array([first]))[0]
+        mean[second] = mean[:, second] = -np.inf
+    return [group for group in members if group]
+
+
+def _evidence(windows: Sequence[Windowed], entries: Sequence[Entry]) -> tuple[np.ndarray, np.ndarray]:
+    """What is known of pairs of entries (N, N): the sum of hints in [-1, 1], 1 for the same person; their weight."""
+    count = len(entries)
+    total, known = np.zeros((count, count)), np.zeros((count, count))
+    voices = [windows[number].voices for number, _ in entries]
+    if all(voice is not None for voice in voices) and count:
+        vectors = np.stack(
+            [voice[person] for voice, (_, person) in zip(voices, entries, strict=True) if voice is not None]
+        )
+        total, known = vectors @ vectors.T, np.ones((count, count))
+    for row, (number, person) in enumerate(entries):
+        for column in range(row + 1, count):
+            other, its = entries[column]
+            if other == number:
+                total[row, column], known[row, column] = _APART, 1
+            else:
+                agreement = _agreement(windows[number], person, windows[other], its)
+                if agreement is None:
+                    if windows[other].start >= windows[number].start + len(windows[number].activity):
+                        break
+                    continue
+                total[row, column] += _AGREEMENT_WEIGHT * agreement
+                known[row, column] += _AGREEMENT_WEIGHT
+    upper = np.triu(np.ones((count, count), bool), 1)
+    total, known = np.where(upper, total, 0), np.where(upper, known, 0)
+    return total + total.T, known + known.T
+
+
+def _agreement(one: Windowed, person: int, other: Windowed, its: int) -> float | None:
+    """Whether two people of windows that overlap speak at the same moments: 1 always, -1 never; None: not known."""
+    shift = other.start - one.start
+    if not 0 <= shift < len(one.activity):
+        return None
+    here, there = one.activity[shift:, person], other.activity[: len(one.activity) - shift, its]
+    here = here[: len(there)]
+    more = max(here.sum(), there.sum())
+    if more < _LEAST_TOGETHER:
+        return None
+    return float(2 * np.minimum(here, there).sum() / more - 1)
+
+
+def _nearest(
+    windows: Sequence[Windowed], entries: Sequence[Entry], groups: Sequence[Sequence[Entry]]
+) -> dict[Entry, int]:
+    """The cluster whose mean voice is most like each entry's; two of one window go to different ones."""
+    centres = np.stack([_centre(windows, group) for group in groups]) if groups else np.zeros((0, 1))
+    names: dict[Entry, int] = {}
+    likest = {entry: centres @ _voice(windows, entry) for entry in entries}
+    for entry in sorted(entries, key=lambda entry: -float(likest[entry].max(initial=-1))):
+        taken = {name for (number, _), name in names.items() if number == entry[0]}
+        free = [name for name in range(len(groups)) if name not in taken]
+        if free:
+            names[entry] = max(free, key=lambda name: float(likest[entry][name]))
+    return names
+
+
+def _centre(windows: Sequence[Windowed], group: Sequence[Entry]) -> np.ndarray:
+    mean = np.sum([_voice(windows, entry) * windows[entry[0]].alone[entry[1]] for entry in group], axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9))
+
+
+def _voice(windows: Sequence[Windowed], entry: Entry) -> np.ndarray:
+    voices = windows[entry[0]].voices
+    return np.zeros(1) if voices is None else voices[entry[1]]
