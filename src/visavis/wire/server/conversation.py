@@ -244,12 +244,11 @@ class Conversation:
     def advance(self) -> None:
         """What the agent says goes on; the user's voice may interrupt it; what is over ends."""
         now, now_s = self.session.now or 0, self._clock()
-        heard, self._heard = self._heard, []
         if self.answering is not None:
-            for sound in heard:
-                self.answering.hear(sound, self.user.ear.speaking)
+            self.answering.hear(np.concatenate([np.zeros(0, np.float32), *self._heard]), self.user.ear.speaking)
             for told in self.answering.advance(self.speaker):
                 self.tell(told) if isinstance(told, records.Heard) else self.complain(told)
+        self._heard.clear()
         try:
             for said in self.speaker.feed(now, self.user.clock.end, now_s):
                 self._send(said)
