@@ -40,8 +40,8 @@ def place(_):
 def slowly_where(piece):
     folder, number = piece
     with (folder / "tried.txt").open("a") as tried:
-        tried.write(f"{number}\\n")
-    time.sleep(0.4)
+        tried.write(f"{number} {os.getppid()}\\n")
+    time.sleep(1.0)
     return number, os.getppid()
 
 def fail_at_two(number):
@@ -178,23 +178,31 @@ def _interrupted_once_begun(results: Any, folder: Path) -> None:
     next(results)
 
 
-def machine_of(cluster: Any, raylet: int) -> Any:
-    """The machine whose workers are children of a process."""
-    return next(one for one in cluster.list_all_nodes() if one.all_processes["raylet"][0].process.pid == raylet)
+def at_work(tried: Path, done: set[int]) -> tuple[int, int]:
+    """A piece that is worked on at this moment, and whose child works on it."""
+    while True:
+        for line in tried.read_text().splitlines():
+            number, machine = map(int, line.split())
+            if number not in done:
+                return number, machine
+        time.sleep(0.05)
 
 
 def test_a_machine_that_is_lost_in_the_middle_loses_nothing(cluster: Any, engine: Engine, tmp_path: Path) -> None:
-    pieces = [(tmp_path, number) for number in range(12)]
-    found = []
-    for done in engine.map(work("slowly_where"), pieces):
+    tried, found = tmp_path / "tried.txt", []
+    for done in engine.map(work("slowly_where"), [(tmp_path, number) for number in range(8)]):
         found.append(done)
-        if len(found) == 4:
-            cluster.remove_node(machine_of(cluster, done.result[1]), allow_graceful=False)
-    assert sorted(done.index for done in found) == list(range(12))
-    assert sorted(number for number, _ in (done.result for done in found)) == list(range(12))
-    assert len({machine for _, machine in (done.result for done in found)}) == 2
-    tried = (tmp_path / "tried.txt").read_text().split()
-    assert len(tried) > len(set(tried)) == 12, "the machine was lost while it worked on something"
+        if len(found) == 3:
+            lost, raylet = at_work(tried, {one.index for one in found})
+            machines = {one.all_processes["raylet"][0].process.pid: one for one in cluster.list_all_nodes()}
+            cluster.remove_node(machines[raylet], allow_graceful=False)
+    assert sorted(one.index for one in found) == [one.result[0] for one in sorted(found, key=lambda one: one.index)]
+    assert sorted(one.index for one in found) == list(range(8))
+    begun = [tuple(map(int, line.split())) for line in tried.read_text().splitlines()]
+    tries = [machine for number, machine in begun if number == lost]
+    assert tries[0] == raylet
+    assert len(tries) == 2, "what was worked on there was done again"
+    assert tries[1] != raylet
 
 
 def test_more_than_a_worker_is_asked_for() -> None:

@@ -124,3 +124,8 @@ def _signals_kept() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def node_address() -> str:
+    """The address at which other machines of the cluster reach this one."""
+    return str(ray_module("a worker").util.get_node_ip_address())
