@@ -39,7 +39,7 @@ def humming_app(settings: ServerSettings, system: Any, agents: Any, elsewhere: A
 
 def plan(most: int = 1, drain_s: float = 20.0, count: int = 2) -> Plan:
     settings = ServerSettings("echo", most=most, reconnect_s=30.0)
-    return Plan(settings, ReplicaSettings(count, count, drain_s), echo, "the secret of back doors")
+    return Plan(settings, ReplicaSettings(count, count, drain_s), echo, "the secret of back doors", app=humming_app)
 
 
 def replica(plan: Plan, name: str, roll: Roll) -> Replica:
@@ -51,7 +51,7 @@ def replica(plan: Plan, name: str, roll: Roll) -> Replica:
         await asyncio.sleep(0)
         roll.leave(name)
 
-    return Replica(plan, name, "127.0.0.1", report, leave, humming_app)
+    return Replica(plan, name, "127.0.0.1", report, leave)
 
 
 class Running:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +17,13 @@ import pytest
 from tests.streaming.echo import Hand
 from tests.wire.server.replica_parts import Running, plan, replica
 from visavis.core.errors import VisavisError
+from visavis.core.ray_door import ray_cluster, serve_module
 from visavis.wire.server import records
-from visavis.wire.server.client import Closed, connected
+from visavis.wire.server.client import Closed, LiveClient, connected
 from visavis.wire.server.hub import server_of
 from visavis.wire.server.peers import Peer
 from visavis.wire.server.protocol import Close
-from visavis.wire.server.replicas import FORGET_S, ReplicaSettings, Roll
+from visavis.wire.server.replicas import APP, FORGET_S, Plan, ReplicaSettings, Roll, deployed
 
 
 def within_time(work: Any) -> Any:
@@ -116,6 +123,9 @@ def test_a_server_that_is_to_end_lets_its_conversations_go_on() -> None:
                 await asyncio.wait_for(leaving, 15)
             async with connected(stays.url, records.Hello(session=token)) as client:
                 assert client.welcome["resumed"] is False
+                await client.ask(records.Bye())
+                with pytest.raises(Closed):
+                    await client.event("nothing")
 
         within_time(act())
 
@@ -157,3 +167,87 @@ def test_replicas_are_the_least_and_the_most() -> None:
         ReplicaSettings(3, 2)
     with pytest.raises(VisavisError, match="least"):
         ReplicaSettings(0, 2)
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A Ray in this machine: `serving(plan)` serves a plan, or changes it, and gives the address."""
+    pytest.importorskip("ray.serve", reason="needs ray: pip install 'visavis[ray]'")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    with ray_cluster("local", 3, "a test"):
+        serve = serve_module()
+        serve.start(http_options={"host": "127.0.0.1", "port": port})
+
+        def begin(plan: Plan) -> str:
+            serve.run(deployed(plan, plan.replicas.most), name=APP, route_prefix="/")
+            return f"ws://127.0.0.1:{port}/live"
+
+        try:
+            yield begin
+        finally:
+            serve.delete(APP)
+            serve.shutdown()
+
+
+async def until(states: dict[str, int], seconds: float = 60) -> None:
+    """Waits for so many replicas in such states."""
+    serve, end_s = serve_module(), time.monotonic() + seconds
+    while True:
+        there = await asyncio.to_thread(lambda: serve.status().applications[APP].deployments["live"].replica_states)
+        found = {str(getattr(state, "value", state)): count for state, count in there.items()}
+        if found == states:
+            return
+        assert time.monotonic() < end_s, found
+        await asyncio.sleep(0.5)
+
+
+async def listen(client: LiveClient) -> None:
+    while True:
+        await client.next()
+
+
+async def good_bye(client: LiveClient) -> None:
+    await client.ask(records.Bye())
+    with pytest.raises(Closed) as over:
+        await client.event("nothing")
+    assert over.value.code == Close.NORMAL
+
+
+@pytest.mark.filterwarnings("ignore:::ray", "ignore::ResourceWarning", "ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_replicas_of_ray_share_conversations_and_drain(serving: Any) -> None:
+    url = serving(replace(plan(most=3), replicas=ReplicaSettings(1, 2, drain_s=60, settle_s=20)))
+
+    async def act() -> None:
+        kept: dict[str, LiveClient] = {}
+        async with AsyncExitStack() as open_now:
+            clients = [await open_now.enter_async_context(connected(url)) for _ in range(6)]
+            with pytest.raises(Closed) as refused:
+                async with connected(url) as another:
+                    await another.next()
+            assert refused.value.code == Close.BUSY, "each of the two has room for three"
+            for client in clients:
+                name = server_of(client.welcome["session"])
+                if name in kept:
+                    await good_bye(client)
+                kept.setdefault(name, client)
+            assert len(kept) == 2
+            listening = [asyncio.ensure_future(listen(client)) for client in kept.values()]
+            await until({"RUNNING": 1, "STOPPING": 1})
+            await asyncio.sleep(3)
+            assert not any(one.done() for one in listening), "conversations of the one that is to end go on"
+            for one in listening:
+                one.cancel()
+            await asyncio.gather(*listening, return_exceptions=True)
+        for client in kept.values():
+            token = client.welcome["session"]
+            async with connected(url, records.Hello(session=token)) as again:
+                assert (again.welcome["resumed"], again.welcome["session"]) == (True, token)
+                assert again.now > client.now
+                await good_bye(again)
+        await until({"RUNNING": 1})
+
+    asyncio.run(asyncio.wait_for(act(), 240))

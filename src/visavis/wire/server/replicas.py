@@ -48,12 +48,13 @@ _CLEAN_S = 30.0
 
 @dataclass(frozen=True)
 class ReplicaSettings:
-    """least, most: replicas; where they differ, Serve makes and ends them as conversations come and go. drain_s: how
-    long conversations of a replica that is to end go on [s]."""
+    """least, most: replicas; where they differ, Serve makes and ends them as conversations come and go, and ends one
+    where fewer would have done for `settle_s`. drain_s: how long conversations of a replica that is to end go on [s]."""
 
     least: Annotated[int, Bounds(1, 100_000)] = 1
     most: Annotated[int, Bounds(1, 100_000)] = 1
     drain_s: Annotated[float, Bounds(0, 200_000)] = 600.0
+    settle_s: Annotated[float, Bounds(0, 200_000)] = 600.0
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -63,13 +64,15 @@ class ReplicaSettings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What every replica is made of. system: makes the model, there. secret: of the back doors."""
+    """What every replica is made of. system: makes the model, there. secret: of the back doors. agents: see `live_app`.
+    app: `live_app`, or what makes another of the same arguments."""
 
     settings: ServerSettings
     replicas: ReplicaSettings
     system: Callable[[], StreamingSystem[Any]]
     secret: str
     agents: Callable[[Voice], VoiceAgent] | None = None
+    app: Callable[..., Any] = live_app
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,12 @@ class Replica:
         host: str,
         report: Callable[[Peer], Any],
         leave: Callable[[str], Any],
-        make: Callable[..., Any] = live_app,
     ) -> None:
         self._plan, self._name, self._host = plan, name, host
         self._report, self._leave = report, leave
         self._others: Sequence[Peer] = ()
         settings = replace(plan.settings, name=name)
-        self.app = make(settings, plan.system(), agents=plan.agents, elsewhere=Peers(self._known, plan.secret))
+        self.app = plan.app(settings, plan.system(), agents=plan.agents, elsewhere=Peers(self._known, plan.secret))
         self.hub: Hub = self.app.state.hub
         self._port = 0
         inner = self.app.router.lifespan_context
@@ -173,8 +175,8 @@ class Replica:
             await asyncio.sleep(0.1)
 
 
-def deployed(plan: Plan) -> Any:
-    """The application of Ray Serve that a plan makes."""
+def deployed(plan: Plan, initial: int | None = None) -> Any:
+    """The application of Ray Serve that a plan makes. initial: replicas at first; None: the least."""
     serve = serve_module()
     settings, replicas = plan.settings, plan.replicas
 
@@ -193,7 +195,9 @@ def deployed(plan: Plan) -> Any:
             "autoscaling_config": {
                 "min_replicas": replicas.least,
                 "max_replicas": replicas.most,
+                "initial_replicas": initial or replicas.least,
                 "target_ongoing_requests": wanted,
+                "downscale_delay_s": replicas.settle_s,
             }
         }
     roll = serve.deployment(Roll).options(name=_ROLL, num_replicas=1, ray_actor_options={"num_cpus": 0})
