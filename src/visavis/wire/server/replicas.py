@@ -49,7 +49,7 @@ _CLEAN_S = 30.0
 @dataclass(frozen=True)
 class ReplicaSettings:
     """least, most: replicas; where they differ, Serve makes and ends them as conversations come and go, and ends one
-    where fewer would have done for `settle_s`. drain_s: how long conversations of a replica that is to end go on [s]."""
+    where fewer have been enough for `settle_s`. drain_s: how long conversations of one that is to end go on [s]."""
 
     least: Annotated[int, Bounds(1, 100_000)] = 1
     most: Annotated[int, Bounds(1, 100_000)] = 1
