@@ -44,6 +44,8 @@ _ROLL = "roll"
 _FULL = 0.75
 """Share of the conversations that a replica can have at which Serve makes another."""
 _CLEAN_S = 30.0
+_ANSWER_S = 2.0
+"""How long the roll may take to answer; where it is gone, nobody does."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Replica:
                 finally:
                     telling.cancel()
                     with suppress(Exception):
-                        await self._leave(name)
+                        await asyncio.wait_for(self._leave(name), _ANSWER_S)
 
         self.app.router.lifespan_context = lifespan
 
@@ -156,7 +158,8 @@ class Replica:
         return f"ws://{host}:{self._port}{PATH}"
 
     async def _tell(self) -> None:
-        told: Told = await self._report(Peer(self._name, self.back_url, self._plan.settings.most - len(self.hub)))
+        peer = Peer(self._name, self.back_url, self._plan.settings.most - len(self.hub))
+        told: Told = await asyncio.wait_for(self._report(peer), _ANSWER_S)
         self._others = told.others
         if told.ending:
             self.hub.drain()
