@@ -16,13 +16,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from visavis.core.clock import SAMPLE_RATE
 from visavis.core.errors import VisavisError
 from visavis.core.program import exit_status
 from visavis.core.threads import child_environment
 from visavis.data.folder import list_clips
+from visavis.data.sound import read_sound
 from visavis.wire.server.load import free_port, wait_for_server
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -125,6 +127,7 @@ def _data(folder: Path, minutes: float, voices: Sequence[str], engines: Sequence
                 where = ["--engine", engine, "--workers", str(count)]
                 made = ["simulate", str(folder / voice), "--minutes", str(minutes), "--split", "test"]
                 cost = cost_of([*made, "--voices", voice, *where], minutes / 60)
+                cost = replace(cost, hours=_hours(folder / voice))
                 print(f"| simulated, {voice}, {engine}, {count} workers | {cost.row} |", flush=True)
         _predict_the_truth(folder / voice)
         for engine in engines:
@@ -134,6 +137,15 @@ def _data(folder: Path, minutes: float, voices: Sequence[str], engines: Sequence
                     ["score", str(folder / "predicted"), "--data", str(folder / voice), *where], minutes / 60
                 )
                 print(f"| scored, {voice}, {engine}, {count} workers | {cost.row} |", flush=True)
+
+
+def _hours(data: Path) -> float:
+    """How long the conversations are that were made, of which there are about as many minutes as were asked for."""
+    return (
+        sum(len(read_sound(sound)) for clip in list_clips(data, None) if (sound := clip.sides[0].sound))
+        / SAMPLE_RATE
+        / 3600
+    )
 
 
 def _predict_the_truth(data: Path) -> None:
