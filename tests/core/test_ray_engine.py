@@ -13,6 +13,7 @@ import pytest
 
 from visavis.core.errors import VisavisError
 from visavis.core.local_processes import LocalProcesses
+from visavis.core.ray_door import ray_module
 from visavis.core.ray_engine import ray_engine
 from visavis.core.work import Engine, WorkerLost, WorkError, in_order
 
@@ -86,6 +87,7 @@ def importable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def cluster(importable: None) -> Iterator[Any]:  # noqa: ARG001
     """A head that does no work, and two machines of a core each."""
     pytest.importorskip("ray", reason="needs ray: pip install 'visavis[ray]'")
+    ray_module("a test")
     from ray.cluster_utils import Cluster
 
     store = {"object_store_memory": 100_000_000}

@@ -16,6 +16,15 @@ from visavis.core.errors import VisavisError, missing_extra
 ANSWER_S = 5.0
 """How long a cluster may take to answer at its address [s]."""
 
+_USUAL = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_NUM_REDIS_GET_RETRIES": "1",
+    "RAY_worker_niceness": "0",
+}
+"""Nobody is told that ray is used; a server that is no Ray is given up sooner; workers of a Ray of this machine's own
+count as much as other processes (ray's own: 15, with which live conversations come late beside anything else)."""
+
 _STORE_BYTES = 256 * 2**20
 
 
@@ -42,9 +51,9 @@ def ray_cluster(address: str | None, cores: int, purpose: str) -> Iterator[Any]:
 
 
 def ray_module(purpose: str) -> Any:
-    """The module `ray`; it tells nobody that it is used. Raises `VisavisError` where it is missing."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    """The module `ray`, as `_USUAL` says where the environment does not. Raises `VisavisError` where it is missing."""
+    for name, usual in _USUAL.items():
+        os.environ.setdefault(name, usual)
     try:
         import ray
     except ImportError:
