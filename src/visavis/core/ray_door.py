@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -69,6 +70,7 @@ def serve_module() -> Any:
         from ray import serve
     except ImportError:
         raise missing_extra("ray[serve]", "ray", purpose) from None
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
     return serve
 
 
