@@ -21,6 +21,7 @@ _USUAL = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_NUM_REDIS_GET_RETRIES": "1",
+    "RAY_task_oom_retries": "0",
     "RAY_worker_niceness": "0",
 }
 """Nobody is told that ray is used; a server that is no Ray is given up sooner; workers of a Ray of this machine's own
