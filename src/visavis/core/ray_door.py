@@ -24,7 +24,8 @@ _USUAL = {
     "RAY_task_oom_retries": "0",
     "RAY_worker_niceness": "0",
 }
-"""Nobody is told that ray is used; a server that is no Ray is given up sooner; workers of a Ray of this machine's own
+"""Nobody is told that ray is used; a server that is no Ray is given up sooner; a piece that took all memory is an error
+(ray's own: it is tried without end); workers of a Ray of this machine's own
 count as much as other processes (ray's own: 15, with which live conversations come late beside anything else)."""
 
 _STORE_BYTES = 256 * 2**20
