@@ -68,6 +68,7 @@ def test_an_engine_is_this_machine_or_a_cluster() -> None:
         assert engine == LocalProcesses(3)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what Ray Serve imports
 def test_a_cluster_that_does_not_answer_is_one_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("ray", reason="needs ray: pip install 'visavis[ray]'")
     dead = "ray:127.0.0.1:1"
