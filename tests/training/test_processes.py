@@ -29,3 +29,14 @@ def test_processes_that_do_not_find_each_other_are_refused(monkeypatch: pytest.M
     monkeypatch.setenv("WORLD_SIZE", "4")
     with pytest.raises(VisavisError, match="4 processes were started and accelerate sees 1"):
         Processes()
+
+
+def test_a_model_that_is_cut_over_processes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    import accelerate
+
+    class Cut(accelerate.Accelerator):
+        distributed_type = accelerate.DistributedType.FSDP
+
+    monkeypatch.setattr(accelerate, "Accelerator", Cut)
+    with pytest.raises(VisavisError, match="told to train by FSDP; every process holds the whole model"):
+        Processes()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.shared import Folder, Split, bar
+from visavis.cli.shared import EngineChoice, Folder, Split, Workers, bar, engine_of
 from visavis.core.config import read_overrides
 from visavis.core.errors import VisavisError
 
@@ -29,7 +29,8 @@ def simulate(
     alphabet: LabelAlphabet | None = None,
     colocated: bool = False,
     dubbed: Annotated[float | None, arg(metavar="SHARE")] = None,
-    workers: Annotated[int | None, arg(metavar="N")] = None,
+    workers: Workers = None,
+    engine: EngineChoice = "local",
 ) -> None:
     """Make conversations of two simulated people: voices, motion and what caused it.
 
@@ -46,8 +47,8 @@ def simulate(
         colocated: Put both people into one room: motion in colocated_arkit, eyes that meet.
         dubbed: Share of co-located clips that are single speakers placed in turn, of whom only lips are known.
         workers: Processes; unset: one for each core.
+        engine: Where they are: this machine or a Ray cluster, at its address, RAY_ADDRESS or, without both, here.
     """
-    from visavis.core.local_processes import LocalProcesses
     from visavis.data.simulate.run import simulate
     from visavis.data.simulate.simulation import Together
     from visavis.data.simulate.voices.cast import Casting
@@ -61,10 +62,10 @@ def simulate(
         raise VisavisError("--dubbed places single speakers in one room; give --colocated, too")
     recorded = None if recordings is None else RecordedFolder(recordings, alphabet)
     together = Together(dubbed or 0.0) if colocated else None
-    with bar("simulating") as progress:
-        engine = LocalProcesses(os.cpu_count() if workers is None else workers)
+    every_core = os.cpu_count() if workers is None and engine == "local" else workers
+    with engine_of(engine, every_core) as work, bar("simulating") as progress:
         casting = Casting(voices, text, None if kokoro is None else KokoroFiles(*kokoro), recorded)
-        report = simulate(folder, minutes, seed, split, engine, progress, casting, together)
+        report = simulate(folder, minutes, seed, split, work, progress, casting, together)
     if recorded is not None and split != "natural":
         print(recordings_in(recorded))
     speed = f", {report.speed:.0f} times faster than real time" if report.made else ""

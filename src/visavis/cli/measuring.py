@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from visavis.cli.shared import (
+    EngineChoice,
     Folder,
     History,
     Json,
@@ -17,6 +18,7 @@ from visavis.cli.shared import (
     Split,
     Workers,
     bar,
+    engine_of,
     loaded,
     name_problems,
     require_places,
@@ -39,6 +41,7 @@ def evaluate(
     limit: Annotated[int | None, arg(metavar="N")] = None,
     seeds: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (0,),
     workers: Workers = None,
+    engine: EngineChoice = "local",
     brief: bool = False,
     json: Json = None,
     report: Annotated[Path | None, arg(metavar="F.html")] = None,
@@ -57,11 +60,11 @@ def evaluate(
         limit: At most this many conversations of a split.
         seeds: Draw each conversation with each of these.
         workers: Processes that score; unset: one for each core.
+        engine: Where they are: this machine or a Ray cluster, at its address, RAY_ADDRESS or, without both, here.
         brief: Print the questions most asked instead of every metric.
         json: Also write the scores here.
         report: Also write a page with tables, distributions, worst clips and curves.
     """
-    from visavis.core.local_processes import LocalProcesses
     from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
     from visavis.validate.report.benchmark_report import json_of, tables_of, write_benchmark_report
     from visavis.validate.report.report_data import Origin
@@ -69,18 +72,18 @@ def evaluate(
 
     require_places(json, report)
     system = loaded(model, precision, history, speech_encoder)
-    asked = Benchmark(
-        data=data,
-        splits=split or held_out(data),
-        contexts=context or (None,),
-        corrupt=corrupt,
-        seeds=seeds,
-        limit=limit,
-        engine=LocalProcesses(workers),
-        vertices=skin_in_room if has_skin_in_room(system.space) else None,
-    )
     results = []
-    with bar(f"evaluating {model}") as progress:
+    with engine_of(engine, workers) as scoring, bar(f"evaluating {model}") as progress:
+        asked = Benchmark(
+            data=data,
+            splits=split or held_out(data),
+            contexts=context or (None,),
+            corrupt=corrupt,
+            seeds=seeds,
+            limit=limit,
+            engine=scoring,
+            vertices=skin_in_room if has_skin_in_room(system.space) else None,
+        )
         for result in run_benchmark(system, model, asked, worst=report is not None, progress=progress):
             print(f"## {result.title}\n\n{tables_of(result, brief)}", flush=True)
             results.append(result)
@@ -97,6 +100,7 @@ def score(
     data: Folder,
     split: Split | None = None,
     workers: Workers = None,
+    engine: EngineChoice = "local",
     json: Json = None,
 ) -> int:
     """Score saved motion, arrays in DualTalk's layout, beside the controls. Exit status 2 if some were left out.
@@ -106,18 +110,16 @@ def score(
         data: Data folder.
         split: Which part of it; unset: all.
         workers: Processes that score; unset: one for each core.
+        engine: Where they are: this machine or a Ray cluster, at its address, RAY_ADDRESS or, without both, here.
         json: Also write the scores here.
     """
-    from visavis.core.local_processes import LocalProcesses
     from visavis.data.folder import list_clips
     from visavis.validate.benchmark.predictions import score_predictions
     from visavis.validate.report.markdown_tables import markdown, plain
 
     require_places(json)
-    with bar("scoring") as progress:
-        evaluation = score_predictions(
-            predictions, list_clips(data, split), engine=LocalProcesses(workers), progress=progress
-        )
+    with engine_of(engine, workers) as scoring, bar("scoring") as progress:
+        evaluation = score_predictions(predictions, list_clips(data, split), engine=scoring, progress=progress)
     print(markdown(evaluation))
     write_json(json, plain(evaluation))
     return name_problems(evaluation.problems)
@@ -126,15 +128,21 @@ def score(
 def compare(
     evaluations: Annotated[Positional[tuple[Path, ...]], arg(metavar="F.json [F.json ...]")],
     /,
+    *,
+    engine: EngineChoice = "local",
 ) -> None:
     """Models side by side, as Markdown tables in the layout of TIMAR's.
 
     Args:
         evaluations: What `visavis evaluate --json` wrote, a file or more for each model.
+        engine: Where the files are read: here, or on a Ray cluster, as for evaluate.
     """
+    from visavis.core.work import in_order
     from visavis.validate.report.compare_models import compare_models, read_scored
 
-    print(compare_models([one for path in evaluations for one in read_scored(path)]))
+    with engine_of(engine, 1) as reading:
+        scored = list(in_order(reading.map(read_scored, evaluations)))
+    print(compare_models([one for several in scored for one in several]))
 
 
 def bench(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import Annotated
 
 from tyro.conf import arg
 
-from visavis.cli.shared import Model, Precision, loaded
+from visavis.cli.shared import EngineChoice, Model, Precision, loaded, ray_address
 
 
 def serve(
@@ -24,6 +25,9 @@ def serve(
     longest: Annotated[float, arg(metavar="S")] = 3600,
     seed: Annotated[int, arg(metavar="N")] = 0,
     precision: Precision = "float32",
+    engine: EngineChoice = "local",
+    replicas: Annotated[tuple[int, ...], arg(metavar="N [N]")] = (1,),
+    drain: Annotated[float, arg(metavar="S")] = 600,
 ) -> None:
     """Talk to a head in a browser: it listens, nods, and answers with its own lips. Ends with Ctrl-C.
 
@@ -37,18 +41,27 @@ def serve(
         port: Of the address.
         token: What addresses must say as ?token=; unset: a new one where others can reach the server, else none.
         origins: Pages of other addresses that may connect, such as https://example.org.
-        most: Conversations at once; who comes then is told that it is busy.
+        most: Conversations at once, of each replica; who comes then is told that it is busy.
         voice: Who speaks lines, as /models lists them; unset: the first that is installed.
         idle: Seconds after which a conversation ends in which nobody says anything.
         longest: Seconds that a conversation may last.
         seed: Another seed, another performance.
         precision: What large layers multiply in.
+        engine: Here, or as replicas of Ray Serve on a cluster, at its address, RAY_ADDRESS or, without both, here.
+        replicas: How many there are, with --engine ray; two numbers: the least and the most, as people come and go.
+        drain: Seconds that conversations of a replica which is to end may go on.
     """
+    from visavis.core.errors import VisavisError
     from visavis.wire.agents.configured import configured_agent
     from visavis.wire.server.preference import preferred_model
     from visavis.wire.server.run import serve as run
     from visavis.wire.server.settings import ServerSettings
 
+    cluster = ray_address(engine)
+    if cluster is None and replicas != (1,):
+        raise VisavisError("--replicas are of a server on a Ray cluster; give --engine ray, too")
+    if not 1 <= len(replicas) <= 2:
+        raise VisavisError(f"{len(replicas)} numbers of replicas were given; give one, or the least and the most")
     agents = configured_agent(os.environ)
     chosen = preferred_model() if model is None else model
     settings = ServerSettings(
@@ -64,4 +77,14 @@ def serve(
         seed=seed,
     )
     system = loaded(chosen, precision)
-    run(settings, system, lambda address: print(f"visavis: talk at {address}", file=sys.stderr, flush=True), agents)
+    if cluster is None:
+        run(settings, system, _tell, agents)
+        return
+    from visavis.wire.server.replicas import Plan, ReplicaSettings, new_secret, serve_replicas
+
+    several = ReplicaSettings(replicas[0], replicas[-1], drain)
+    serve_replicas(Plan(settings, several, partial(loaded, chosen, precision), new_secret(), agents), cluster, _tell)
+
+
+def _tell(address: str) -> None:
+    print(f"visavis: talk at {address}", file=sys.stderr, flush=True)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from tyro.conf import arg
 
 from visavis.core import files
+from visavis.core.errors import VisavisError
 
 if TYPE_CHECKING:
+    from visavis.core.work import Engine
     from visavis.system.system import System
 
 Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
@@ -24,6 +26,7 @@ History = Literal["exact", "cached"] | None
 Precision = Literal["float32", "bf16", "int8"]
 Camera = Literal["fixed", "first", "second", "speaker"] | None
 Workers = Annotated[int | None, arg(metavar="N")]
+EngineChoice = Annotated[str, arg(metavar="local|ray[:ADDRESS]")]
 Json = Annotated[Path | None, arg(metavar="F")]
 
 
@@ -37,6 +40,31 @@ def loaded(model: str, precision: Precision, history: History = None, speech_enc
     if precision == "bf16" and not has_bf16(system.device):
         warn("this processor emulates bfloat16, slowly; --precision float32 is quicker here")
     return optimised(system, precision)
+
+
+@contextmanager
+def engine_of(choice: str, workers: int | None) -> Iterator[Engine]:
+    """Where work is done while the block lasts: `local`, `ray` or `ray:ADDRESS`, with at most so many workers."""
+    from visavis.core.local_processes import LocalProcesses
+    from visavis.core.ray_engine import ray_engine
+
+    if (address := ray_address(choice)) is None:
+        yield LocalProcesses(workers)
+        return
+    with ray_engine(address or None, workers) as engine:
+        yield engine
+
+
+def ray_address(choice: str) -> str | None:
+    """What follows `ray:` in the choice of an engine, empty where nothing does; None: `local`."""
+    kind, colon, address = choice.partition(":")
+    if choice == "local":
+        return None
+    if kind != "ray" or (colon and not address):
+        raise VisavisError(
+            f"{choice!r} is no engine; give local, ray for a Ray of this machine or of RAY_ADDRESS, or ray:ADDRESS"
+        )
+    return address
 
 
 def require_places(*paths: Path | None) -> None:

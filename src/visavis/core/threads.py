@@ -19,6 +19,9 @@ DECIDED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables with which a user decides for torch."""
 
 _COUNTS = (*DECIDED, "OPENBLAS_NUM_THREADS")
+ONE_THREAD = dict.fromkeys(_COUNTS, "1")
+"""Variables with which arithmetic takes one thread."""
+
 _SOURCES = str(Path(__file__).parents[2])
 
 
@@ -52,7 +55,7 @@ def threads_worth(products: float) -> int:
 
 def worker_environment() -> dict[str, str]:
     """The environment of one of many processes that share the cores: each computes with one thread."""
-    return {**child_environment(), **dict.fromkeys(_COUNTS, "1")}
+    return {**child_environment(), **ONE_THREAD}
 
 
 def free_environment() -> dict[str, str]:

@@ -36,14 +36,14 @@ def _serve(answers: IO[bytes]) -> None:
     function = attempt(pickle.loads, first)
     while (message := asked.get()) is not None:
         busy.set()
-        answer = _answered(function, message)
+        answer = answered(function, message)
         busy.clear()
         with suppress(BrokenPipeError):
             send(answers, answer)
 
 
-def _answered(function: Any, message: bytes) -> bytes:
-    """The pickled result of a pickled piece, or a `Failure`."""
+def answered(function: Any, message: bytes) -> bytes:
+    """The pickled result of a pickled piece, or a `Failure`; `function` may be one, too."""
     piece = attempt(pickle.loads, message)
     failed = next((one for one in (function, piece) if isinstance(one, Failure)), None)
     packed = attempt(pickle.dumps, attempt(function, piece) if failed is None else failed)

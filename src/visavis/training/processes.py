@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
+_CUT = ("FSDP", "DEEPSPEED", "MEGATRON_LM")
+"""Ways of accelerate's in which no process holds the whole model."""
+
+
 class Processes:
     """One process of a training; it may be the only one.
 
@@ -32,6 +36,12 @@ class Processes:
         # Without being told that it is on a CPU, accelerate takes each process for the only one.
         cpu = not torch.accelerator.is_available()
         self._accelerator: Accelerator = Accelerator(cpu=cpu, mixed_precision="no", kwargs_handlers=handlers)
+        if self._accelerator.distributed_type in _CUT:
+            kind = self._accelerator.distributed_type.value
+            raise VisavisError(
+                f"accelerate was told to train by {kind}; every process holds the whole model here: start it by "
+                f"torchrun, or by accelerate launch --multi_gpu (docs/training.md says what that takes)"
+            )
         if self.count != int(os.environ.get("WORLD_SIZE", "1")):
             raise VisavisError(
                 f"{os.environ['WORLD_SIZE']} processes were started and accelerate sees {self.count} "

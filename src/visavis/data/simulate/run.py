@@ -84,7 +84,18 @@ def simulate(
                 progress(finished, count)
     except WorkerLost as error:
         raise WorkerLost(f"{error}; run again, finished conversations are kept") from error
+    _require_here(folder, [named(index) for index in waiting])
     return SimulationReport(folder, len(waiting), count - len(waiting), frames / FPS, time.perf_counter() - began)
+
+
+def _require_here(folder: Path, names: list[str]) -> None:
+    """Other machines write to where they are: what they made must be seen from here."""
+    elsewhere = [name for name in names if not is_finished(folder, name)]
+    if elsewhere:
+        raise VisavisError(
+            f"{len(elsewhere)} of {len(names)} conversations, such as {elsewhere[0]}, were written where this machine "
+            f"does not see them; {folder} must be a folder that all machines of the cluster share, at the same path"
+        )
 
 
 def _claim(folder: Path, simulation: Simulation) -> None:

@@ -23,7 +23,7 @@ from visavis.data.shipped import shipped_conversation
 from visavis.system.shipped import known_models, load
 from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server import protocol
-from visavis.wire.server.connection import Gone, converse
+from visavis.wire.server.connection import Elsewhere, Gone, converse
 from visavis.wire.server.controls import Controls
 from visavis.wire.server.files import kept, served
 from visavis.wire.server.hearing import Detector, best_detector
@@ -52,13 +52,14 @@ def live_app(
     detector: Detector[Any] | None = None,
     models: Callable[[str], StreamingSystem[Any]] = load,
     agents: Callable[[Voice], VoiceAgent] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Starlette:
     """The application; `app.state.hub` holds its conversations. It begins to draw when it is started (its lifespan).
 
     clock: seconds that pass. page: the folder of the page's files. voices, samples: who speaks lines, and recordings
     (S,) by name; None: what is installed and ships. detector: who hears the user; None: the best that is installed.
     models: loads a model by its name. agents: makes a voice agent for a conversation, out of a voice of the server's
-    that it may use; None: nobody answers.
+    that it may use; None: nobody answers. elsewhere: other servers that share conversations with this one.
     Raises `VisavisError` for a voice that is not there, and a token that is none.
     """
     box = VoiceBox(installed_voices()) if voices is None else voices
@@ -67,7 +68,7 @@ def live_app(
     known = tuple(dict.fromkeys((settings.model, *known_models())))
     controls = Controls(box, _shipped_samples() if samples is None else samples, known, agents)
     hub = Hub(settings, system, models, controls, detector or best_detector(), Metrics(), clock)
-    door = _Door(settings, with_token(settings), hub, page)
+    door = _Door(settings, with_token(settings), hub, page, elsewhere)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -94,11 +95,29 @@ def live_app(
     return app
 
 
+def back_door(hub: Hub, secret: str) -> Starlette:
+    """The application through which other servers of the same cluster hand connections on: /live for those that know
+    the secret, into the same conversations."""
+
+    async def live(websocket: WebSocket) -> None:
+        told = websocket.headers.get("authorization", "").removeprefix("Bearer ")
+        if not token_fits(told, secret):
+            await websocket.close(1008)  # before it is accepted: HTTP 403
+            return
+        await websocket.accept()
+        await converse(_StarletteSocket(websocket), hub)
+
+    return Starlette(routes=[WebSocketRoute(protocol.PATH, live)])
+
+
 class _Door:
     """Answers requests: those for data of the conversations only where the address says the token."""
 
-    def __init__(self, settings: ServerSettings, token: str | None, hub: Hub, page: Path) -> None:
+    def __init__(
+        self, settings: ServerSettings, token: str | None, hub: Hub, page: Path, elsewhere: Elsewhere | None
+    ) -> None:
         self.settings, self.token, self.hub, self.page = settings, token, hub, page
+        self.elsewhere = elsewhere
 
     async def health(self, request: Request) -> Response:
         refused = self._refused(request, guarded=False)
@@ -154,7 +173,7 @@ class _Door:
         if not token_fits(websocket.query_params.get("token"), self.token):
             await socket.close(Close.UNAUTHORISED, "the address lacks the right ?token=; take the one that was printed")
             return
-        await converse(socket, self.hub)
+        await converse(socket, self.hub, self.elsewhere)
 
     def _refused(self, request: Request, guarded: bool = True) -> Response | None:
         """The answer to a request that may not be answered otherwise."""

@@ -42,6 +42,19 @@ class Socket(Protocol):
         ...
 
 
+class Elsewhere(Protocol):
+    """Other servers that share conversations with this one. What they say of a connection is None where none of them
+    has taken it, else how it ended there."""
+
+    async def goes_on(self, socket: Socket, hello: records.Hello) -> Ending | None:
+        """A connection that wants to go on with a conversation which this server does not have. Raises `Gone`."""
+        ...
+
+    async def takes(self, socket: Socket, hello: records.Hello) -> Ending | None:
+        """A connection for which this server has no room. Raises `Gone`."""
+        ...
+
+
 class Link:
     """A connection as its conversation sees it: it can be woken, and ended."""
 
@@ -65,12 +78,12 @@ class Link:
         self._news.clear()
 
 
-async def converse(socket: Socket, hub: Hub) -> None:
+async def converse(socket: Socket, hub: Hub, elsewhere: Elsewhere | None = None) -> None:
     """A connection from its first message to its end. However it ends, nothing of it stays but the conversation, which
-    can be gone on with."""
+    can be gone on with. elsewhere: other servers, which may have its conversation, or room for one."""
     hub.metrics.connections.inc()
     try:
-        ending = await _converse(socket, hub)
+        ending = await _converse(socket, hub, elsewhere)
         with suppress(Gone, asyncio.TimeoutError):
             await asyncio.wait_for(socket.close(ending.close, ending.text[:120]), 5)
         hub.metrics.ended.labels(ending.close.name.lower()).inc()
@@ -80,18 +93,23 @@ async def converse(socket: Socket, hub: Hub) -> None:
         hub.metrics.connections.dec()
 
 
-async def _converse(socket: Socket, hub: Hub) -> Ending:
+async def _converse(socket: Socket, hub: Hub, elsewhere: Elsewhere | None) -> Ending:
     gate = Gate(hub.settings, hub.clock())
     try:
         hello = await asyncio.wait_for(_hello(socket, gate), hub.settings.hello_s)
         resumed = None if hello.session is None else hub.resume(hello.session)
+        if elsewhere is not None and hello.session is not None and resumed is None:
+            ended = await elsewhere.goes_on(socket, hello)
+            if ended is not None:
+                return ended
         conversation = resumed or hub.admit(hello)
     except asyncio.TimeoutError:
         return Ending(Close.NO_HELLO, f"no hello within {hub.settings.hello_s:g} s")
     except ProtocolError as error:
         return Ending(error.close or Close.NO_HELLO, str(error))
     except Refused as refused:
-        return Ending(refused.close, refused.text)
+        ended = None if elsewhere is None else await elsewhere.takes(socket, hello)
+        return ended or Ending(refused.close, refused.text)
     if resumed is not None:
         hub.metrics.resumed.inc()
     link = Link()

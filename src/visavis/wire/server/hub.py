@@ -107,7 +107,7 @@ class Hub:
                 told = f"busy: {self.settings.most} conversations are all that this server has; try again later"
                 raise Refused(Close.BUSY, told)
             conversation = Conversation(
-                secrets.token_urlsafe(24),
+                session_token(self.settings.name),
                 self._stage(self.settings.model),
                 Choices(voice, hello.avatar or ""),
                 self._detector,
@@ -160,10 +160,15 @@ class Hub:
             except Exception:
                 _log.exception("a round failed")
 
-    def drain(self) -> None:
-        """Nobody is let in any more, and all that are here are told to go."""
+    def close_door(self) -> None:
+        """Nobody is let in any more; those that are here go on, also after their connection was lost."""
         with self._lock:
             self._draining = True
+
+    def drain(self) -> None:
+        """Nobody is let in any more, and all that are here are told to go."""
+        self.close_door()
+        with self._lock:
             conversations = list(self._conversations.values())
         for one in conversations:
             one.end(Close.GOING_AWAY, "the server is shutting down; come back to the same address")
@@ -257,6 +262,17 @@ class Hub:
 
 def _show(one: Conversation, frames: Frames) -> None:
     one.show(frames)
+
+
+def session_token(server: str) -> str:
+    """A new token of a conversation of a server: its name where it has one, a dot, a secret."""
+    secret = secrets.token_urlsafe(24)
+    return f"{server}.{secret}" if server else secret
+
+
+def server_of(token: str) -> str:
+    """The name of the server whose conversation has a token; empty where that has none."""
+    return token.rpartition(".")[0]
 
 
 def warm(system: System) -> None:

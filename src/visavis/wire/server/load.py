@@ -166,14 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _with_server(model: str | None, clients: Sequence[int], seconds: float, as_json: bool) -> int:
     """The clients in one process, a server in another."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     chosen = [] if model is None else ["--model", model]
     command = [sys.executable, "-m", "visavis", "serve", "--port", str(port), "--most", str(max(clients)), *chosen]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port, server)
+        wait_for_server(port, server)
         own = [sys.executable, "-m", "visavis.wire.server.load", "--url", f"ws://127.0.0.1:{port}/live"]
         own += ["--seconds", str(seconds), "--clients", *map(str, clients), *(["--json"] if as_json else [])]
         return subprocess.run(own, check=False).returncode
@@ -182,7 +180,15 @@ def _with_server(model: str | None, clients: Sequence[int], seconds: float, as_j
         server.wait(30)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """A port of this machine at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for_server(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Until a server that was started listens. Raises `VisavisError` where it does not."""
     end_s = time.monotonic() + _START_S
     while time.monotonic() < end_s and server.poll() is None:
         try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from visavis.core.contract import StreamingSystem
@@ -73,6 +75,33 @@ def serve(
         raise VisavisError(
             f"cannot listen at {settings.host}:{settings.port}; is another server there? --port takes another number"
         ) from None
+
+
+@asynccontextmanager
+async def listening(app: Any, host: str) -> AsyncIterator[int]:
+    """An application at a free port of a host, which is given, for the time of the block, in the caller's loop."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        server = uvicorn.Server(config)
+        running = asyncio.ensure_future(server.serve(sockets=[listener]))
+        while not server.started and not running.done():
+            await asyncio.sleep(0.01)
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await running
 
 
 def address(settings: ServerSettings, token: str | None) -> str:

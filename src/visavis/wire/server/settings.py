@@ -21,6 +21,7 @@ class ServerSettings:
     be gone on with. idle_s: one in which nobody says anything ends after. longest_s: none lasts longer. hello_s: for
     the first message. unread_s: how long a client may read nothing. messages_per_s, bytes_per_s: of a client, with a
     burst of five seconds. lead_s: how far ahead of its time the agent's voice, or its silence, is decided.
+    name: of one of several servers, with which the tokens of its conversations begin.
     """
 
     model: str
@@ -39,6 +40,7 @@ class ServerSettings:
     messages_per_s: Count = 200
     bytes_per_s: Annotated[int, Bounds(1_000, 100_000_000)] = 512_000
     lead_s: Annotated[float, Bounds(0.04, 1)] = 0.2
+    name: str = ""
 
     def __post_init__(self) -> None:
         require_bounds(self)
