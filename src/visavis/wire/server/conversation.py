@@ -109,8 +109,7 @@ class Conversation:
         self._link: Connected | None = None
         self._left_s: float | None = None
         self._bad = self._dropped = 0
-        self._inbox: deque[tuple[Message, float]] = deque()
-        self._heard: list[np.ndarray] = []
+        self._inbox, self._heard = deque[tuple[Message, float]](), list[np.ndarray]()
         self._detector, self._settings, self._metrics = detector, settings, metrics
         self._began_s = self._active_s = self._reported_s = clock()
         self.base, self._blend = 0, Blend(0, np.zeros(stage.system.space.width))
@@ -129,8 +128,8 @@ class Conversation:
         self.user = Listening(self.session, stage.system, self._detector)
         self._noticing = Noticing(stage.system.space)
         self._audible_since: int | None = None
-        self._continues, self._drawn, self._listened = False, 0, (-1, -1)
-        self._late_s = self.session.latency.total_s
+        self._listened = (-1, -1)
+        self._continues, self._drawn, self._late_s = False, 0, self.session.latency.total_s
 
     # Any thread
 
