@@ -46,7 +46,8 @@ class SegmentationNetwork(nn.Module):
 
     def spectra(self, sound: Tensor) -> Tensor:
         """What the filters give: (B, S) -> (B, K, 60); no gain changes it."""
-        return self.sincnet(sound[:, None]).transpose(1, 2)
+        filtered: Tensor = self.sincnet(sound[:, None])
+        return filtered.transpose(1, 2)
 
     def sets(self, spectra: Tensor) -> Tensor:
         """What follows from it: (B, K, 60) -> (B, K, 7)."""
@@ -64,7 +65,8 @@ class _Filters(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        mels = torch.linspace(*(2595 * math.log10(1 + hertz / 700) for hertz in _RANGE_HZ), 41)
+        lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in _RANGE_HZ)
+        mels = torch.linspace(lowest, highest, 41)
         edges = 700 * (10 ** (mels / 2595) - 1)
         self.low_hz_ = nn.Parameter(edges[:-1, None])
         self.band_hz_ = nn.Parameter(edges.diff()[:, None])
