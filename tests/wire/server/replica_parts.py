@@ -30,7 +30,7 @@ def humming_app(settings: ServerSettings, system: Any, agents: Any, elsewhere: A
         system,
         voices=HummingBox(),
         samples={},
-        detector=LoudnessLive,
+        detector=LoudnessLive(),
         models=lambda _: Echo(),
         agents=agents,
         elsewhere=elsewhere,
