@@ -18,6 +18,7 @@ from visavis.cli.shared import (
     SpeechEncoder,
     bar,
     loaded,
+    tell,
     warn,
 )
 from visavis.core.conversation import Person
@@ -27,6 +28,8 @@ from visavis.system import DEFAULT_MODEL
 
 def demo(*, out: Folder = Path("visavis-demo")) -> None:
     """Everything with what ships inside: motion, film, player and plot of a short conversation.
+
+    What needs an extra that is not installed is left out and named.
 
     Args:
         out: Folder for the results.
@@ -38,6 +41,8 @@ def demo(*, out: Folder = Path("visavis-demo")) -> None:
         report = run_demo(load(DEFAULT_MODEL), out, progress)
     for path in report.files:
         print(path)
+    for path, reason in report.left_out.items():
+        tell(f"{path} is left out: {reason}")
     print(f"{report.seconds:.1f} s of motion in {report.wall_s:.2f} s: {report.speed:.0f} times faster than real time")
 
 
