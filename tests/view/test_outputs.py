@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -119,13 +120,12 @@ def test_players_and_scenes_need_no_extra_and_pictures_all_of_view(
 ) -> None:
     plain = [tmp_path / name for name in ("a.npz", "a.npy", "a.csv", "a.glb", "a.bvh", "a.html")]
     for lacking in ("numba", "threadpoolctl", "matplotlib"):
-        monkeypatch.setattr(
-            outputs.importlib.util, "find_spec", lambda name, gone=lacking: None if name == gone else name
-        )
+        monkeypatch.setitem(sys.modules, lacking, None)
         require_outputs(plain)
         for drawn in ("a.mp4", "a.sheet.png"):
             told = str(not_installed(tmp_path / drawn))
             assert told.endswith(f"needs {lacking}; install it with: pip install 'visavis[view]'")
+        monkeypatch.undo()
 
 
 def test_usd_is_written_if_its_extra_is_there(tmp_path: Path, take: Person, monkeypatch: pytest.MonkeyPatch) -> None:

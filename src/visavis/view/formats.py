@@ -67,7 +67,7 @@ class Format:
 
 
 def own_head(number: int = 0) -> Mesh:
-    """One of the project's own heads, the first if no other is asked for; making it takes seconds, without numba ten more."""
+    """One of our own heads, the first if no other is asked for; making it takes seconds, and more without numba."""
     from visavis.view.people.build import build_head
     from visavis.view.people.looks import LOOKS
     from visavis.view.people.own_mesh import mesh_of
