@@ -64,16 +64,6 @@ def test_an_unknown_recipe_key_meets_its_nearest(here: Path, capsys: pytest.Capt
     assert not (here / "run").exists()
 
 
-def test_models_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("models") == 0
-    told = capsys.readouterr().out
-    ships, _, trains = told.partition("recipes, to train:\n")
-    assert [line.split()[0] for line in ships.splitlines()[1:]] == known_models()
-    assert [line.split()[0] for line in trains.splitlines()] == list(RECIPES)
-    assert "  timar-small                   0.4 s turns, 8 s of context" in ships
-    assert all(len(line.split()) > 3 for line in trains.splitlines())
-
-
 def test_recordings_become_clips_that_can_be_checked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "anna").mkdir()
     noise = np.random.default_rng(0).normal(0, 0.05, 32_000).astype(np.float32)

@@ -83,7 +83,8 @@ def generate(
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         partner: A user without motion is animated by the same model, each seeing what the other does (the default);
             or stays still, and the agent sees nobody: twice as fast and more.
-        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
+            checksum of one that does not ship (docs/models.md).
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
