@@ -10,9 +10,7 @@ from tests.cli.command import run
 from tests.data.simulate.voices.recorded import VOICES, record, said
 from visavis.data.motion_files import read_motion
 from visavis.data.sound import write_sound
-from visavis.system.shipped import known_models
 from visavis.training.loop import FitReport
-from visavis.training.recipes import RECIPES
 
 
 def test_check_names_what_is_broken_and_ends_with_status_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
