@@ -10,7 +10,7 @@ setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,export,states,dev]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,export,states,docs,dev]'
 	touch $@
 
 demo: setup
@@ -27,7 +27,7 @@ wheel-test: setup
 	$(BIN)/python .ci/wheel_test.py
 
 docs: setup
-	$(BIN)/python docs/build.py
+	$(BIN)/python docs/site/build.py
 
 check: setup
 	$(BIN)/ruff check

@@ -48,7 +48,7 @@ def at(server: FileServer, path: str = "/model/SHA256SUMS") -> str:
 
 
 def test_names_and_places_are_no_addresses() -> None:
-    for name in ("timar-small", "runs/mine", "./hf/x", "/home/TIMAR.pth"):
+    for name in ("timar-small", "runs/mine", "./hf/x", "/models/TIMAR.pth"):
         assert not is_address(name)
     for name in ("https://h/x.pth", "http://h/x", "file:///x", "hf:owner/name", "HF:owner/name"):
         assert is_address(name)
