@@ -50,7 +50,7 @@ def normals_of(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     length = np.sqrt(normals[:, 0] ** 2 + normals[:, 1] ** 2 + normals[:, 2] ** 2)
     flat = ~(length > 1e-12)
     normals[flat, 2], length[flat] = 1.0, 1.0
-    return normals / length[:, None]
+    return np.asarray(normals / length[:, None])
 
 
 def _whole(low: np.ndarray, high: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
