@@ -4,13 +4,13 @@ BIN := .venv/bin
 READY := .venv/ready
 TEST_WORKERS ?= 2
 
-.PHONY: setup demo page test check clean
+.PHONY: setup demo page test wheel-test check docs clean
 
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,export,states,dev]'
+	$(BIN)/python -m pip install -c constraints.txt -e '.[simulate,voices,speech,train,evaluate,view,live,serve,export,states,docs,dev]'
 	touch $@
 
 demo: setup
@@ -22,6 +22,13 @@ page: setup
 test: setup
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
+# The built wheel in an empty environment: demo, generate, serve. Some minutes; needs the package index.
+wheel-test: setup
+	$(BIN)/python .ci/wheel_test.py
+
+docs: setup
+	$(BIN)/python docs/site/build.py
+
 check: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -29,4 +36,4 @@ check: setup
 	$(BIN)/lint-imports
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache visavis-demo
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache visavis-demo site

@@ -136,7 +136,7 @@ def test_what_is_imported_is_declared_and_pinned_and_nothing_else() -> None:
     tomllib = pytest.importorskip("tomllib", reason="comes with Python 3.11")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    tools = extras.pop("dev")
+    tools = [*extras.pop("dev"), *(name.partition(";")[0] for name in extras.pop("docs"))]
     named = [*project["dependencies"], *(name for extra in extras.values() for name in extra)]
     declared = {re.split(r"[^\w-]", name)[0] for name in named}
     used = {name for source in SOURCES for name, _ in imports(source)} - sys.stdlib_module_names - {"visavis"}
@@ -159,7 +159,7 @@ def test_the_command_starts_without_the_heavy_dependencies() -> None:
 
 def fenced(kind: str) -> Iterator[tuple[str, str]]:
     """Where a block fenced as `kind` stands in the README and the pages, and what it says."""
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         text = page.read_text(encoding="utf-8") if page.is_file() else ""
         for block in re.finditer(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
             yield f"{page.name}:{text[: block.start()].count(chr(10)) + 1}", block[1]

@@ -10,9 +10,7 @@ from tests.cli.command import run
 from tests.data.simulate.voices.recorded import VOICES, record, said
 from visavis.data.motion_files import read_motion
 from visavis.data.sound import write_sound
-from visavis.system.shipped import known_models
 from visavis.training.loop import FitReport
-from visavis.training.recipes import RECIPES
 
 
 def test_check_names_what_is_broken_and_ends_with_status_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,16 +60,6 @@ def test_an_unknown_recipe_key_meets_its_nearest(here: Path, capsys: pytest.Capt
     assert run("train", "timar-smal", "--data", "d", "--out", "run") == 2
     assert "did you mean 'timar-small'?" in capsys.readouterr().err
     assert not (here / "run").exists()
-
-
-def test_models_names_what_ships(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("models") == 0
-    told = capsys.readouterr().out
-    ships, _, trains = told.partition("recipes, to train:\n")
-    assert [line.split()[0] for line in ships.splitlines()[1:]] == known_models()
-    assert [line.split()[0] for line in trains.splitlines()] == list(RECIPES)
-    assert "  timar-small                   0.4 s turns, 8 s of context" in ships
-    assert all(len(line.split()) > 3 for line in trains.splitlines())
 
 
 def test_recordings_become_clips_that_can_be_checked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,3 +29,18 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
         read_network(broken, "export", "a purpose")
     with pytest.raises(VisavisError, match=r"onnxruntime .* does not take .*broken\.onnx"):
         open_session(broken, 1, "export", "a purpose")
+
+
+def test_a_network_of_a_later_version_is_refused_in_a_line(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    value = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])
+    result = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Neg", ["x"], ["y"])], "later", [value], [result])
+    for ir, opset in ((99, 20), (10, 999)):
+        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)], ir_version=ir)
+        path = tmp_path / "later.onnx"
+        path.write_bytes(model.SerializeToString())
+        with pytest.raises(VisavisError, match=r"onnxruntime .* does not take .*later\.onnx \(.*\)$") as told:
+            open_session(path, 1, "export", "a purpose")
+        assert "\n" not in str(told.value)

@@ -16,6 +16,7 @@ from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.encode.framed import FramedConfig
 from visavis.export.step_graph import StepGraph, require_exportable
+from visavis.system.precision import optimised
 from visavis.system.system import System
 
 FRAMES = 30
@@ -120,3 +121,9 @@ def test_parts_of_a_step_ahead_are_refused() -> None:
     system.__class__ = Uneven
     with pytest.raises(VisavisError, match="agent_speech is taken ahead or behind by a part of the 2 frames"):
         require_exportable(system)
+
+
+def test_an_optimised_system_is_refused_in_a_line() -> None:
+    system = optimised(make("arig extended"), "float32")
+    with pytest.raises(VisavisError, match=r"is optimised for this processor and cannot be exported; .*load_trainable"):
+        StepGraph(system)

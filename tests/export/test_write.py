@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.small_systems import make
 from visavis.core.errors import VisavisError
 from visavis.export.check import TOLERANCE, checked
 from visavis.export.manifest import MANIFEST, digest, read_manifest
 from visavis.export.runner import OnnxModel
-from visavis.export.write import export_onnx
+from visavis.export.write import export_onnx, recorded
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
@@ -140,3 +141,27 @@ def test_what_differs_from_torch_is_told(copy: Path) -> None:
     system = make("arig extended")
     other = system.with_options(steps=5)
     assert checked(other, copy, 1.0)["float32"].largest > TOLERANCE
+
+
+class Unrecordable(torch.nn.Module):
+    """It decides by numbers that are not known while it is recorded."""
+
+    input_names, output_names = ("x",), ("y",)
+
+    def example(self) -> tuple[torch.Tensor, ...]:
+        return (torch.zeros(1),)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x if float(x) > 0 else -x
+
+
+def test_what_cannot_be_recorded_says_why_in_a_line_without_colours(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(VisavisError) as told:
+        recorded(Unrecordable())
+    line = str(told.value)
+    assert line.startswith("this model's step cannot be recorded: ")
+    assert line.endswith("; models that ship can be")
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert 60 < len(line) < 400
+    assert capfd.readouterr() == ("", "")

@@ -19,7 +19,8 @@ import tyro
 
 from visavis.cli.analysing import states
 from visavis.cli.exporting import export_onnx, page
-from visavis.cli.learning import check, models, recordings, simulate, train
+from visavis.cli.learning import check, recordings, simulate, train
+from visavis.cli.listing import models
 from visavis.cli.live import live
 from visavis.cli.making import convert, convert_checkpoint, demo, generate
 from visavis.cli.measuring import bench, compare, evaluate, score

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from visavis.cli.shared import Folder, Model, bar, tell
+from visavis.cli.shared import Folder, Model, bar, here, tell
 from visavis.core.errors import VisavisError
 
 Written = Literal["float32", "int8"]
@@ -36,7 +36,7 @@ def export_onnx(
 
     if check < 0:
         raise VisavisError(f"--check {check:g} is no time; give seconds, such as 60, or 0")
-    system = load_trainable(model)
+    system = load_trainable(here(model))
     tell("recording a step, which takes a minute or more")
     manifest = write(system, out, precision)
     found = {}
@@ -75,5 +75,5 @@ def page(
     """
     from visavis.export.page import write_page
 
-    for line in write_page(out, model, precision):
+    for line in write_page(out, here(model), precision):
         print(line)

@@ -1,4 +1,4 @@
-"""Commands around training: simulate, recordings, check, train, models."""
+"""Commands around training: simulate, recordings, check, train."""
 
 from __future__ import annotations
 
@@ -151,15 +151,3 @@ def train(
     report = train(name, data, out, resume, read_overrides(override), init_from, lips, speech, teacher)
     speed = f"{report.windows_per_second:.1f} windows a second"
     print(f"{out}: a model after {report.steps} steps, {report.seconds / 60:.1f} minutes at {speed}")
-
-
-def models() -> None:
-    """Name the models that `--model` knows and the recipes that `train` knows, and say what each is."""
-    from visavis.system.shipped import known_models
-    from visavis.training.recipes import RECIPES
-
-    what = {name: " ".join((recipe.__doc__ or "").split()) for name, recipe in RECIPES.items()}
-    for heading, names in (("models, which ship", known_models()), ("recipes, to train", list(RECIPES))):
-        print(f"{heading}:")
-        for name in names:
-            print(f"  {name:29} {what.get(name, '')}".rstrip())

@@ -41,7 +41,8 @@ def live(
             options after a question mark, as livelink://HOST?subject=Ada&fps=30.
         user: The user: mic, or a sound file of any rate, which is heard as time goes.
         agent: What the agent says, a sound file of any rate; unset: it listens.
-        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
+            checksum of one that does not ship (docs/models.md).
         precision: What large layers multiply in.
         seed: Another seed, another performance.
         microphone: A device, by a part of its name; unset: the system's. `python -m sounddevice` lists them.

@@ -18,6 +18,7 @@ from visavis.cli.shared import (
     SpeechEncoder,
     bar,
     loaded,
+    tell,
     warn,
 )
 from visavis.core.conversation import Person
@@ -27,6 +28,8 @@ from visavis.system import DEFAULT_MODEL
 
 def demo(*, out: Folder = Path("visavis-demo")) -> None:
     """Everything with what ships inside: motion, film, player and plot of a short conversation.
+
+    What needs an extra that is not installed is left out and named.
 
     Args:
         out: Folder for the results.
@@ -38,6 +41,8 @@ def demo(*, out: Folder = Path("visavis-demo")) -> None:
         report = run_demo(load(DEFAULT_MODEL), out, progress)
     for path in report.files:
         print(path)
+    for path, reason in report.left_out.items():
+        tell(f"{path} is left out: {reason}")
     print(f"{report.seconds:.1f} s of motion in {report.wall_s:.2f} s: {report.speed:.0f} times faster than real time")
 
 
@@ -80,7 +85,8 @@ def generate(
         user_motion: The user's recorded motion: .npz, .npy or .csv, or an animated .glb, .gltf or .vrm.
         partner: A user without motion is animated by the same model, each seeing what the other does (the default);
             or stays still, and the agent sees nobody: twice as fast and more.
-        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
+            checksum of one that does not ship (docs/models.md).
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.

@@ -49,7 +49,8 @@ def evaluate(
     """Score a model on a data folder beside its controls, as Markdown tables. Exit status 2 if clips were left out.
 
     Args:
-        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
+            checksum of one that does not ship (docs/models.md).
         data: Data folder.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         split: Which parts of it; unset: all but train, as far as they are there.

@@ -9,12 +9,12 @@ from typing import Annotated
 
 from tyro.conf import arg
 
-from visavis.cli.shared import EngineChoice, Model, Precision, loaded, ray_address
+from visavis.cli.shared import EngineChoice, ModelOrNone, Precision, loaded, ray_address
 
 
 def serve(
     *,
-    model: Model | None = None,
+    model: ModelOrNone = None,
     host: Annotated[str, arg(metavar="ADDRESS")] = "127.0.0.1",
     port: Annotated[int, arg(metavar="N")] = 8765,
     token: Annotated[str | None, arg(metavar="TEXT")] = None,
@@ -35,8 +35,8 @@ def serve(
     that answers is named in the environment (docs/agents.md).
 
     Args:
-        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth; unset: the
-            one that ships and reacts soonest.
+        model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
+            checksum of one that does not ship (docs/models.md); unset: the one that ships and reacts soonest.
         host: Where to listen: 127.0.0.1 for this machine alone, 0.0.0.0 for others, too.
         port: Of the address.
         token: What addresses must say as ?token=; unset: a new one where others can reach the server, else none.

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from visavis.system.system import System
 
 Outputs = Annotated[tuple[Path, ...], arg(metavar="F [F ...]")]
-Model = Annotated[str, arg(metavar="NAME|DIR|FILE")]
+_MODEL = arg(metavar="NAME|DIR|FILE|ADDRESS", aliases=("--weights",))
+Model = Annotated[str, _MODEL]
+ModelOrNone = Annotated[str | None, _MODEL]
 Folder = Annotated[Path, arg(metavar="DIR")]
 SpeechEncoder = Annotated[str | None, arg(metavar="NAME|DIR")]
 Split = Literal["train", "test", "ood", "natural", "people"]
@@ -36,7 +38,7 @@ def loaded(model: str, precision: Precision, history: History = None, speech_enc
     from visavis.system.precision import optimised
     from visavis.system.shipped import load_trainable
 
-    system = load_trainable(model, speech_encoder).with_options(history=history)
+    system = load_trainable(here(model), speech_encoder).with_options(history=history)
     if precision == "bf16" and not has_bf16(system.device):
         warn("this processor emulates bfloat16, slowly; --precision float32 is quicker here")
     return optimised(system, precision)
@@ -65,6 +67,16 @@ def ray_address(choice: str) -> str | None:
             f"{choice!r} is no engine; give local, ray for a Ray of this machine or of RAY_ADDRESS, or ray:ADDRESS"
         )
     return address
+
+
+def here(model: str) -> str:
+    """A model's name or place; one at an address is downloaded to its place first, with a bar."""
+    from visavis.system.remote import fetched, is_address
+
+    if not is_address(model):
+        return model
+    with bar("downloading") as progress:
+        return str(fetched(model, progress))
 
 
 def require_places(*paths: Path | None) -> None:

@@ -31,6 +31,7 @@ from visavis.encode.phonetic import PhoneticEncoder
 from visavis.export.named_state import from_named, named_tensors
 from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.layers.optimised import replaced
+from visavis.layers.packed import PackedLinear
 from visavis.models.timar.guide import Guide
 from visavis.sampling.draw import make_draw
 from visavis.system.factory import make_rollout
@@ -70,7 +71,7 @@ class StepGraph(nn.Module):
     """A system's step as a function of tensors alone: inputs, where they are known, noise and state -> motion (1, P, T,
     D), labels (1, P, T) and the state after it, all in the order of `input_names` and `output_names`.
 
-    Raises `VisavisError` for models whose steps are not of one shape.
+    Raises `VisavisError` for models whose steps are not of one shape, and for optimised systems.
     """
 
     _low: Tensor
@@ -189,8 +190,13 @@ class StepGraph(nn.Module):
 
 
 def require_exportable(system: System) -> None:
-    """Raise `VisavisError` where calls would not be of one shape, or the speech encoder is not heard frame by frame."""
+    """Raise `VisavisError` for optimised systems, and where calls would not be of one shape or the speech encoder is
+    not heard frame by frame."""
     name, interface = system.config.name, system.interface
+    if any(isinstance(part, PackedLinear) for part in system.modules()):
+        raise VisavisError(
+            f"{name} is optimised for this processor and cannot be exported; export what load_trainable gives"
+        )
     if not isinstance(system.encoder, (MelEncoder, PhoneticEncoder)):
         raise VisavisError(
             f"{name} hears with {system.config.speech.tag}, whole turns at a time, and cannot be exported; export a "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ from visavis.system.system import System
 PRECISIONS = ("float32", "int8")
 EXTRA, PURPOSE = "export", "export to ONNX"
 _OPSET = 20
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _MEL = "encoder.mel"
 """Its products are of sound itself, and stay in float32."""
 _TYPES: dict[torch.dtype, Element] = {torch.float32: "float32", torch.int64: "int64", torch.bool: "bool"}
@@ -89,9 +92,10 @@ def recorded(graph: StepGraph) -> Any:
             )
         except ImportError:
             raise missing_extra("onnxscript", EXTRA, PURPOSE) from None
-        except torch.onnx.OnnxExporterError as error:
-            told = str(error).strip().partition("\n")[0]
-            raise VisavisError(f"this model's step cannot be recorded: {told}; models that ship can be") from error
+        except Exception as error:
+            raise VisavisError(
+                f"this model's step cannot be recorded: {_first_line(error)}; models that ship can be"
+            ) from error
     assert program is not None
     return program.model_proto
 
@@ -155,15 +159,22 @@ def _initial(tensor: torch.Tensor) -> float | tuple[float, ...]:
     return values[0] if len(set(values)) == 1 else tuple(values)
 
 
+def _first_line(error: BaseException) -> str:
+    """The first line of what went wrong in the first place, without colours."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = _COLOURS.sub("", str(error)).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0].strip()}" if lines else type(error).__name__
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without what the recorder says of packages that are not there, and of its own parts."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(before)

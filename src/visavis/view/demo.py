@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from visavis.core.clock import FPS
 from visavis.core.conversation import Person
 from visavis.data.shipped import shipped_conversation
 from visavis.system.system import System
-from visavis.view.outputs import require_outputs, write_outputs
+from visavis.view.outputs import not_installed, require_outputs, write_outputs
 from visavis.view.presentation import Presentation, Style
 
 _SHOWN = (".mp4", ".html", ".png")
@@ -21,9 +21,10 @@ SEED = 5
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What a demonstration made, and how long drawing `seconds` of motion took [s]."""
+    """What a demonstration made, why not the rest, and how long drawing `seconds` of motion took [s]."""
 
     files: tuple[Path, ...]
+    left_out: Mapping[Path, str]
     seconds: float
     wall_s: float
 
@@ -36,10 +37,13 @@ class DemoReport:
 def run_demo(system: System, out: Path, progress: Callable[[int, int], None] | None = None) -> DemoReport:
     """Animate the agent of the shipped conversation and write motion, Live Link CSV, film, player and plot into `out`.
 
-    `progress(done, frames)` follows the film, which takes longest. Raises `VisavisError` where `out` cannot be
-    written or an extra is missing.
+    What needs an extra that is not installed is left out, and the report says which. `progress(done, frames)` follows
+    the film, which takes longest. Raises `VisavisError` where `out` cannot be written.
     """
-    files = tuple(out / name for name in ("agent.npz", "agent.csv", *(f"conversation{kind}" for kind in _SHOWN)))
+    wanted = [out / name for name in ("agent.npz", "agent.csv", *(f"conversation{kind}" for kind in _SHOWN))]
+    lacking = {path: not_installed(path) for path in wanted}
+    left_out = {path: str(reason) for path, reason in lacking.items() if reason is not None}
+    files = tuple(path for path in wanted if path not in left_out)
     require_outputs(files, system.space)
     given = shipped_conversation(system.space)
     start = time.perf_counter()
@@ -47,4 +51,4 @@ def run_demo(system: System, out: Path, progress: Callable[[int, int], None] | N
     wall_s = time.perf_counter() - start
     presentation = Presentation(Person(given.agent_speech, motion), Person(given.user_speech, given.user_motion))
     write_outputs(files, presentation, Style(strip=True), progress)
-    return DemoReport(files, len(motion) / FPS, wall_s)
+    return DemoReport(files, left_out, len(motion) / FPS, wall_s)

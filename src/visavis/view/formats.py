@@ -67,7 +67,7 @@ class Format:
 
 
 def own_head(number: int = 0) -> Mesh:
-    """One of the project's own heads, the first if no other is asked for; making it takes some seconds."""
+    """One of our own heads, the first if no other is asked for; making it takes seconds, and more without numba."""
     from visavis.view.people.build import build_head
     from visavis.view.people.looks import LOOKS
     from visavis.view.people.own_mesh import mesh_of
@@ -232,7 +232,7 @@ def _silence(motion: Motion) -> np.ndarray:
     return np.zeros(samples_in(frames_of(len(motion) / motion.fps)), np.float32)
 
 
-_FIGURES = ("numba", "matplotlib")
+_FIGURES = ("numba", "threadpoolctl", "matplotlib")
 _ONE_PERSON = frozenset({"speech", "truth", "others", "labels", "head", "strip", "fit"})
 _PEOPLE = frozenset({"user_motion", "user_speech", "partner_head"})
 _ROOM = frozenset({"studio", "camera"})
@@ -243,9 +243,6 @@ _GLB = Format(
     frozenset({"head"}),
     _ROOM | {"user_motion", "partner_head"},
     shows=True,
-    extra="view",
-    packages=("numba",),
-    purpose="making a head",
 )
 _USD = Format(_usd, check_mesh, frozenset({"head"}), shows=True, extra="usd", packages=("pxr",), purpose="writing USD")
 _FILM = Format(
@@ -262,9 +259,6 @@ _PAGE = Format(
     check_player,
     _ONE_PERSON - {"truth", "others", "strip"} | _PEOPLE | _ROOM,
     shows=True,
-    extra="view",
-    packages=_FIGURES,
-    purpose="making a player",
 )
 _PLOT = Format(
     _plot,

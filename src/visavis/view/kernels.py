@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_ON_EDGE = 1e-6
+ON_EDGE = 1e-6
 """A sample so near an edge [samples] lies on it, so that there is no gap between neighbours."""
 _DULL = np.float32(9)
 """Gloss that has fallen off by more than exp(-9) is not seen."""
@@ -50,9 +50,9 @@ def cover(
             start, stop = float(left), float(right)
             for at, along in ((at_a, along_a), (at_b, along_b), (at_c, along_c)):
                 if along > 0:
-                    stop = min(stop, _ON_EDGE - at / along)
+                    stop = min(stop, ON_EDGE - at / along)
                 elif along < 0:
-                    start = max(start, -_ON_EDGE - at / along)
+                    start = max(start, -ON_EDGE - at / along)
                 elif at > 0:
                     stop = -1.0
             z = -(at_a * az + at_b * bz + at_c * cz)

@@ -60,11 +60,19 @@ def require_outputs(paths: Sequence[Path], space: MotionSpace | None = None, sty
             require_showable(space)
         if ending == ".mp4" and style.fps is not None:
             _require_film_rate(path, style.fps)
-        needed = () if ending == ".glb" and style.head is not None else form.packages
-        for package in needed:
-            if importlib.util.find_spec(package) is None:
-                raise missing_extra(package, form.extra, form.purpose)
+        lacking = not_installed(path)
+        if lacking is not None:
+            raise lacking
         require_place(path)
+
+
+def not_installed(path: Path) -> VisavisError | None:
+    """What the format of a path lacks here, and which extra brings it; None where it can be written."""
+    form = FORMATS[ending_of(path)]
+    for package in form.packages:
+        if importlib.util.find_spec(package) is None:
+            return missing_extra(package, form.extra, form.purpose)
+    return None
 
 
 def _holds(form: Format, space: MotionSpace) -> bool:

@@ -3,13 +3,15 @@
 The one door to numba and threadpoolctl.
 
 Needs neither display nor graphics card nor system libraries. Rows of the picture are shared out to threads; every
-pixel is computed by one thread alone, so a picture is the same however many there are.
+pixel is computed by one thread alone, so a picture is the same however many there are. Pictures need numba; normals
+and depth maps, which heads are made with, only come sooner with it.
 
 V vertices, F triangles; pictures are (H, W), sample buffers (2 H, 2 W).
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -20,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from visavis.core.errors import missing_extra
+from visavis.view.array_kernels import cover_depths, normals_of
 from visavis.view.kernels import add_normals, cover, find_free, shade
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -97,16 +100,21 @@ class Raster:
 
 def depth_map(points: np.ndarray, faces: np.ndarray, side: int) -> np.ndarray:
     """The nearest z (side, side) of triangles in a square picture; `points` as for `Raster.draw`, empty is -1e9."""
-    nearest, owner = np.empty((side, side), np.float32), np.empty((side, side), np.int32)
     points, faces = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(faces, np.int32)
+    if not _is_compiled():
+        return cover_depths(points, faces, side)
+    nearest, owner = np.empty((side, side), np.float32), np.empty((side, side), np.int32)
     kernels().cover(points, faces, 0, side, nearest, owner, np.float32(1))
     return nearest
 
 
 def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals (V, 3) float32 of vertices (V, 3): the area-weighted mean of their triangles' normals."""
+    points, faces = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(faces, np.int32)
+    if not _is_compiled():
+        return normals_of(points, faces)
     normals = np.zeros((len(points), 3), np.float32)
-    kernels().normals(np.ascontiguousarray(points, np.float32), np.ascontiguousarray(faces, np.int32), normals)
+    kernels().normals(points, faces, normals)
     return normals
 
 
@@ -118,6 +126,11 @@ def free_share(nearest: np.ndarray, placed: np.ndarray, lifted: np.ndarray, blur
     free = np.empty(len(placed), np.float32)
     kernels().free(nearest, np.ascontiguousarray(placed, np.float32), lifted.astype(np.float32), blur, free)
     return free
+
+
+def _is_compiled() -> bool:
+    """Whether loops are compiled here."""
+    return importlib.util.find_spec("numba") is not None
 
 
 @dataclass(frozen=True)
