@@ -56,8 +56,10 @@ docs/exports
 docs/data
 docs/simulator
 docs/training
+docs/scale
 docs/states
 docs/layout
+docs/speakers
 ```
 
 ```{toctree}

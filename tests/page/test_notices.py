@@ -66,6 +66,6 @@ def test_every_model_says_what_it_was_trained_on(name: str) -> None:
 
 def test_every_folder_that_ships_is_told_of() -> None:
     folders = sorted(path.name for path in (ROOT / "src" / "visavis" / "assets").iterdir() if path.is_dir())
-    told = {"demo", "models", "page", "player", "surfaces", "words"}
+    told = {"demo", "models", "page", "player", "speakers", "surfaces", "words"}
     assert set(folders) <= told, "say in THIRD_PARTY_NOTICES.md whose the new folder is, and name it here"
     assert all(f"assets/{name}" in NOTICES for name in told - {"models"})
