@@ -83,6 +83,7 @@ docs/talking_together
 docs/dualtalk
 src/visavis/assets/models/*/README
 src/visavis/assets/demo/README
+src/visavis/assets/speakers/README
 ```
 
 ```{toctree}
