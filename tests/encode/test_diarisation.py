@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.encode.talks import HOP, turns, windows_of
+from tests.encode.talks import turns, windows_of
 from visavis.core.clock import frames_in, samples_in
 from visavis.data.shipped import shipped_conversation
 from visavis.encode.activity import speech_activity
@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parents[2] / "src" / "visavis" / "assets" / "speakers"
 
 def judged(speaking: np.ndarray) -> tuple[np.ndarray, int, tuple[str, ...]]:
     windows = windows_of(speaking)
-    found = told(windows, cluster(windows, hop=HOP), len(speaking))
+    found = told(windows, cluster(windows), len(speaking))
     assert found.chance.shape == found.speaking.shape == (len(speaking), 2)
     assert found.chance.dtype == np.float32
     return found.speaking, found.voices, found.notes
@@ -33,6 +33,15 @@ def test_who_speaks_first_is_the_first() -> None:
     assert (found != speaking[:, ::-1]).mean() < 0.03
     assert voices == 2
     assert notes == ()
+
+
+@pytest.mark.parametrize("frames", [100, 250, 280, 360])
+def test_two_people_are_told_apart_however_short_the_recording_is(frames: int) -> None:
+    speaking = np.zeros((frames, 2), bool)
+    speaking[10:45, 0] = speaking[50:90, 1] = True
+    found, voices, notes = judged(speaking)
+    assert (found == speaking).all()
+    assert (voices, notes) == (2, ())
 
 
 def test_a_backchannel_belongs_to_the_other_of_two() -> None:

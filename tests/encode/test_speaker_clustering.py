@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.encode.talks import HOP, turns, windows_of
+from tests.encode.talks import turns, windows_of
 from visavis.encode.speaker_clustering import cluster
 from visavis.encode.speaker_windows import Windowed, put_together
 from visavis.validate.metrics.diarisation import frame_error
@@ -11,7 +11,7 @@ from visavis.validate.metrics.diarisation import frame_error
 
 def told_again(speaking: np.ndarray, windows: list[Windowed]) -> float:
     """The error of frames once windows are put together by their clusters."""
-    clusters = cluster(windows, hop=HOP)
+    clusters = cluster(windows)
     count = speaking.shape[1]
     people = [[name if name < count else -1 for name in names] for names in clusters.people]
     return frame_error(speaking, put_together(windows, people, count, len(speaking)) > 0.5)
@@ -35,12 +35,12 @@ def test_voices_tell_where_one_person_speaks_for_long() -> None:
     speaking[:1200, 0] = speaking[1400:2000, 1] = speaking[2300:, 0] = True
     windows = windows_of(speaking)
     assert told_again(speaking, windows) < 0.01
-    assert len([s for s in cluster(windows, hop=HOP).seconds if s > 2]) == 2
+    assert len([s for s in cluster(windows).seconds if s > 2]) == 2
 
 
 def test_alike_voices_in_one_window_are_two_people() -> None:
     speaking = turns(1000, 2, longest=50)
-    clusters = cluster(windows_of(speaking, likeness=0.97, voices=(4, 4)), hop=HOP)
+    clusters = cluster(windows_of(speaking, likeness=0.97, voices=(4, 4)))
     both = [names for names in clusters.people if -1 not in names]
     assert len(both) > 5
     assert all(first != second for first, second in both)
@@ -52,7 +52,7 @@ def test_three_voices_are_three_in_the_order_of_how_long_they_speak() -> None:
         speaking[start : start + 80, 0] = speaking[start + 90 : start + 150, 1] = True
     speaking[600:1000] = False
     speaking[700:850, 2] = True
-    clusters = cluster(windows_of(speaking), hop=HOP)
+    clusters = cluster(windows_of(speaking))
     found = [seconds for seconds in clusters.seconds if seconds > 2]
     assert len(found) == 3
     assert found == sorted(found, reverse=True)
@@ -64,10 +64,10 @@ def test_three_voices_are_three_in_the_order_of_how_long_they_speak() -> None:
 def test_who_hardly_speaks_is_nobody() -> None:
     speaking = np.zeros((250, 2), bool)
     speaking[20:120, 0] = speaking[130:135, 1] = True
-    (names,) = cluster(windows_of(speaking), hop=HOP).people
+    (names,) = cluster(windows_of(speaking)).people
     assert sorted(names) == [-1, 0]
-    assert cluster([Windowed(0, np.zeros((250, 2)), np.zeros((2, 4)))], hop=HOP).people == ((-1, -1),)
-    assert cluster([], hop=HOP).people == ()
+    assert cluster([Windowed(0, np.zeros((250, 2)), np.zeros((2, 4)))]).people == ((-1, -1),)
+    assert cluster([]).people == ()
 
 
 def test_two_who_sound_alike_and_speak_in_turn_stay_two() -> None:

@@ -22,8 +22,8 @@ from visavis.encode.speakers import PEOPLE, voice_of
 HOP = FPS
 """Frames after which the next window begins."""
 _AT_ONCE = 8
-_LEAST_S, _LEAST_SHARE = 2.0, 0.04
-"""How long, and for which part of all speech, somebody must speak to count as a person."""
+_LEAST_S, _LEAST_SHARE, _ENOUGH_SHARE = 2.0, 0.04, 0.15
+"""How long, and for which part of all speech, somebody must speak to count as a person; for which part it is enough."""
 _SPEAKING = 0.4
 """The chance from which somebody is taken to speak."""
 _LONGEST_HOLE, _SHORTEST_BURST = round(0.2 * FPS), round(0.12 * FPS)
@@ -63,7 +63,7 @@ def who_speaks(mix: np.ndarray, speakers: Speakers | None = None, progress: Prog
     speakers = shipped_speakers() if speakers is None else speakers
     mix = np.asarray(mix, np.float32)
     windows = heard_windows(speakers, mix, progress)
-    return told(windows, cluster(windows, hop=HOP), frames_in(len(mix)))
+    return told(windows, cluster(windows), frames_in(len(mix)))
 
 
 def heard_windows(speakers: Speakers, mix: np.ndarray, progress: Progress | None = None) -> list[Windowed]:
@@ -89,7 +89,8 @@ def heard_windows(speakers: Speakers, mix: np.ndarray, progress: Progress | None
 def told(windows: Sequence[Windowed], clusters: Clusters, frames: int, least: float = _SPEAKING) -> WhoSpeaks:
     """What windows say of a recording of so many frames, once it is known who is who in them; from the chance `least`
     on somebody speaks."""
-    enough = max(_LEAST_S, _LEAST_SHARE * sum(clusters.seconds))
+    spoken_s = sum(clusters.seconds)
+    enough = max(_LEAST_SHARE * spoken_s, min(_LEAST_S, _ENOUGH_SHARE * spoken_s), _SHORTEST_BURST / FPS)
     voices = sum(seconds >= enough for seconds in clusters.seconds)
     known = by_elimination(windows, clusters.people) if voices == PEOPLE else clusters.people
     kept = [[name if name < min(voices, PEOPLE) else -1 for name in names] for names in known]

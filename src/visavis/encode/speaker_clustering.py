@@ -39,8 +39,8 @@ class Clusters:
     seconds: tuple[float, ...]
 
 
-def cluster(windows: Sequence[Windowed], hop: int, least: float = LEAST_LIKENESS) -> Clusters:
-    """Who is who in windows whose neighbours begin about `hop` frames after one another."""
+def cluster(windows: Sequence[Windowed], least: float = LEAST_LIKENESS) -> Clusters:
+    """Who is who in the windows of a recording, which may overlap."""
     entries = [
         (number, person)
         for number, window in enumerate(windows)
@@ -52,8 +52,10 @@ def cluster(windows: Sequence[Windowed], hop: int, least: float = LEAST_LIKENESS
     names = {entry: group for group, members in enumerate(groups) for entry in members}
     names |= _nearest(windows, [entry for entry in entries if entry not in names], groups)
     alone_s = np.zeros(len(groups))
+    heard = sum(len(window.activity) for window in windows)
+    once = max((window.start + len(window.activity) for window in windows), default=0) / max(heard, 1)
     for (number, person), name in names.items():
-        alone_s[name] += windows[number].alone[person] * min(1.0, hop / len(windows[number].activity)) / FPS
+        alone_s[name] += windows[number].alone[person] * min(1.0, once) / FPS
     order = np.argsort(-alone_s, kind="stable")
     rank = {int(name): place for place, name in enumerate(order)}
     people = tuple(

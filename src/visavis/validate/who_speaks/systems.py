@@ -36,7 +36,7 @@ def ways_to_tell(network: Path | None, segmentation: Path | None) -> dict[str, W
 
         def by_segmentation(mix: np.ndarray) -> np.ndarray:
             windows = _windows(baseline, mix)
-            return told(windows, cluster(windows, hop=_HOP), frames_in(len(mix)), _LIKELIER).speaking
+            return told(windows, cluster(windows), frames_in(len(mix)), _LIKELIER).speaking
 
         ways[SEGMENTATION] = by_segmentation
     ways[LOUDNESS] = lambda mix: np.stack([speech_activity(mix), np.zeros(frames_in(len(mix)), bool)], axis=1)
