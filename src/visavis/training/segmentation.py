@@ -25,16 +25,14 @@ from torch import Tensor, nn
 from visavis.core.bounds import Share, Size, require_bounds
 from visavis.core.clock import FPS
 from visavis.core.config import gather_overrides, override, read_overrides
-from visavis.core.errors import VisavisError
-from visavis.data.folder import list_clips
+from visavis.core.program import exit_status
 from visavis.encode.segmentation import LOCAL_PEOPLE, SETS, WINDOW, SegmentationNetwork, members, people_of, times_of
 from visavis.encode.speaker_files import published_segmentation, save_segmentation
 from visavis.encode.speakers import PEOPLE
-from visavis.training.loop import FitReport, fit
+from visavis.training.loop import FitReport
 from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
-from visavis.training.run import training_clips
-from visavis.training.scenes import SceneBatch, Scenes
-from visavis.training.speakers import recorded_people
+from visavis.training.scenes import SceneBatch
+from visavis.training.speakers import SceneShape, fit_to_scenes
 
 _VALIDATION_SCENES = 48
 _PLACES = tuple(permutations(range(LOCAL_PEOPLE), PEOPLE))
@@ -132,24 +130,17 @@ def train_segmentation(
     recipe = override(SegmentationRecipe(), overrides or {})
     torch.manual_seed(recipe.loop.seed)
     network = SegmentationNetwork() if start is None else published_segmentation(start)
-    train_clips, validation_clips = training_clips(data)
-    others = [] if people is None else recorded_people(people, 2 * len(list_clips(data)))
     first = {} if start is None else {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    objective = SegmentationObjective(network)
-    seed, kept = recipe.loop.seed, out / "scenes"
-    scenes = Scenes(train_clips, others, network.spectra, WINDOW, recipe.scenes, kept / "train", seed)
-    held = min(_VALIDATION_SCENES, recipe.scenes)
-    validation = Scenes(validation_clips, [], network.spectra, WINDOW, held, kept / "validation", seed + 1)
+    shape = SceneShape(network.spectra, WINDOW, recipe.scenes, _VALIDATION_SCENES)
 
-    def on_validate(_: nn.Module, step: int) -> dict[str, float]:
-        del step
+    def save() -> None:
         save_segmentation(network, out)
-        return {}
 
-    report = fit(objective, recipe.loop, scenes, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
+    objective = SegmentationObjective(network)
+    report = fit_to_scenes(objective, recipe.loop, shape, data, people, out, resume, save, recipe)
     learned = network.state_dict()
     network.load_state_dict(learned | {name: torch.lerp(learned[name], first[name], recipe.kept) for name in first})
-    save_segmentation(network, out)
+    save()
     return report
 
 
@@ -176,12 +167,7 @@ def main(
 
 
 def _run(given: Sequence[str]) -> int:
-    try:
-        tyro.cli(main, args=gather_overrides(given))
-    except VisavisError as error:
-        print(f"visavis: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: tyro.cli(main, args=gather_overrides(given)))
 
 
 if __name__ == "__main__":

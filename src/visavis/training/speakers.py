@@ -8,10 +8,10 @@ Shapes: N scenes of 2 windows, T frames, F features, P = 2 people.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import tyro
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from visavis.core.bounds import Bounds, OptionalDepth, Share, Size, Weight, require_bounds
 from visavis.core.config import gather_overrides, override, read_overrides
 from visavis.core.errors import VisavisError
+from visavis.core.program import exit_status
 from visavis.data.folder import list_clips
 from visavis.data.sound import read_sound
 from visavis.encode.activity import speech_activity
@@ -28,7 +29,7 @@ from visavis.encode.speakers import SpeakerNetwork, SpeakersConfig
 from visavis.training.loop import FitReport, fit
 from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.run import training_clips
-from visavis.training.scenes import SceneBatch, Scenes, Track
+from visavis.training.scenes import SceneBatch, Scenes, Spectra, Track
 from visavis.training.speaker_losses import activity_loss, voice_losses
 
 _VALIDATION_SCENES = 96
@@ -148,24 +149,55 @@ def train_speakers(
     Scenes are kept in `out`/scenes. Raises `VisavisError` as `visavis train` does.
     """
     recipe = override(SpeakersRecipe(), overrides or {})
-    train_clips, validation_clips = training_clips(data)
-    others = [] if people is None else recorded_people(people, 2 * len(list_clips(data)))
     torch.manual_seed(recipe.loop.seed)
     network = SpeakerNetwork(recipe.network)
     objective = SpeakersObjective(network, recipe.objective)
-    seed, kept = recipe.loop.seed, out / "scenes"
-    spectra, frames = network.spectra, recipe.network.frames
-    scenes = Scenes(train_clips, others, spectra, frames, recipe.scenes, kept / "train", seed)
-    held = min(_VALIDATION_SCENES, recipe.scenes)
-    validation = Scenes(validation_clips, [], spectra, frames, held, kept / "validation", seed + 1)
+    shape = SceneShape(network.spectra, recipe.network.frames, recipe.scenes, _VALIDATION_SCENES)
+
+    def save() -> None:
+        save_voices(network, out)
+
+    return fit_to_scenes(objective, recipe.loop, shape, data, people, out, resume, save, recipe)
+
+
+@dataclass(frozen=True)
+class SceneShape:
+    """What a network learns from: `count` scenes in windows of so many `frames`, as its `spectra`; `held` at most are
+    validated on."""
+
+    spectra: Spectra
+    frames: int
+    count: int
+    held: int
+
+
+def fit_to_scenes(
+    objective: nn.Module,
+    loop: LoopConfig,
+    shape: SceneShape,
+    data: Path,
+    people: Path | None,
+    out: Path,
+    resume: bool,
+    save: Callable[[], None],
+    recipe: Any,
+) -> FitReport:
+    """Train on scenes of DIR/train of simulated conversations, every 20th kept out and validated on, and of `people`
+    (see `recorded_people`); scenes are kept in `out`/scenes. `save` is called at each validation and at the end."""
+    train_clips, validation_clips = training_clips(data)
+    others = [] if people is None else recorded_people(people, 2 * len(list_clips(data)))
+    seed, kept = loop.seed, out / "scenes"
+    scenes = Scenes(train_clips, others, shape.spectra, shape.frames, shape.count, kept / "train", seed)
+    held = min(shape.held, shape.count)
+    validation = Scenes(validation_clips, [], shape.spectra, shape.frames, held, kept / "validation", seed + 1)
 
     def on_validate(_: nn.Module, step: int) -> dict[str, float]:
         del step
-        save_voices(network, out)
+        save()
         return {}
 
-    report = fit(objective, recipe.loop, scenes, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
-    save_voices(network, out)
+    report = fit(objective, loop, scenes, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
+    save()
     return report
 
 
@@ -190,12 +222,7 @@ def main(
 
 
 def _run(given: Sequence[str]) -> int:
-    try:
-        tyro.cli(main, args=gather_overrides(given))
-    except VisavisError as error:
-        print(f"visavis: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: tyro.cli(main, args=gather_overrides(given)))
 
 
 if __name__ == "__main__":
