@@ -97,14 +97,14 @@ def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | 
     recordings. `masks` is an RTTM file of who speaks when; where there is none, that is heard."""
     from visavis.data.rttm import read_masks, voices_in
     from visavis.data.sound import read_sound, read_tracks
-    from visavis.encode.activity import speech_activity, take_turns
+    from visavis.encode.activity import activity_masks, take_turns
     from visavis.encode.diarisation import who_speaks
 
     channels = read_tracks(recording) if second is None else (read_sound(recording), read_sound(second))
     if second is None and not tracks:
         if len(channels) == 2 and take_turns(*channels):
             warn(f"{recording}: its two channels are loud at different times; give --tracks if each is one person's")
-        mix = read_sound(recording)
+        mix = np.stack(channels).mean(axis=0, dtype=np.float32)
         speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
         if speaking is None:
             heard = who_speaks(mix)
@@ -122,7 +122,7 @@ def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | 
     if second is not None and len(channels[0]) != len(channels[1]):
         warn(f"{recording} and {second} differ in length; the first {samples / SAMPLE_RATE:.2f} s of both are used")
     if masks is None:
-        speaking = np.stack([speech_activity(one), speech_activity(other)], axis=1).astype(np.float32)
+        speaking = activity_masks(one, other)
     else:
         speaking = read_masks(masks, recording.stem, frames_in(samples))
     return Talk(one + other, speaking, (one, other))

@@ -78,6 +78,11 @@ def speech_activity(sound: np.ndarray) -> np.ndarray:
     return _without_short(~_without_short(~active, _LONGEST_HOLE), _SHORTEST_BURST)
 
 
+def activity_masks(*voices: np.ndarray) -> np.ndarray:
+    """Where each of several voices of one length (S,) speaks: (T, people) float32, 1 where somebody does."""
+    return np.stack([speech_activity(voice) for voice in voices], axis=1).astype(np.float32)
+
+
 def runs(active: np.ndarray) -> list[tuple[int, int]]:
     """The stretches of True in (T,) bool as (first frame, frame after the last)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))

@@ -68,14 +68,10 @@ def who_speaks(mix: np.ndarray, speakers: Speakers | None = None, progress: Prog
 
 def heard_windows(speakers: Speakers, mix: np.ndarray, progress: Progress | None = None) -> list[Windowed]:
     """What the networks hear in each window of a recording (S,)."""
-    frames, found = frames_in(len(mix)), list[Windowed]()
-    starts = starts_of(frames, WINDOW, HOP)
+    starts, found = starts_of(frames_in(len(mix)), WINDOW, HOP), list[Windowed]()
     for first in range(0, len(starts), _AT_ONCE):
         some = starts[first : first + _AT_ONCE]
-        sound = np.zeros((len(some), samples_in(WINDOW)), np.float32)
-        for row, start in zip(sound, some, strict=True):
-            part = mix[samples_in(start) : min(samples_in(start + WINDOW), samples_in(frames))]
-            row[: len(part)] = part
+        sound = cut(mix, some)
         activity = segmented(speakers.segmentation, sound)
         with torch.inference_mode():
             heard = speakers.voices(speakers.voices.spectra(torch.from_numpy(sound)))
@@ -84,6 +80,15 @@ def heard_windows(speakers: Speakers, mix: np.ndarray, progress: Progress | None
         if progress is not None:
             progress(len(found), len(starts))
     return found
+
+
+def cut(mix: np.ndarray, starts: Sequence[int]) -> np.ndarray:
+    """The sound of windows that begin at these frames, silent after the recording's last whole frame: (B, samples)."""
+    sound, stop = np.zeros((len(starts), samples_in(WINDOW)), np.float32), samples_in(frames_in(len(mix)))
+    for row, start in zip(sound, starts, strict=True):
+        part = mix[samples_in(start) : min(samples_in(start + WINDOW), stop)]
+        row[: len(part)] = part
+    return sound
 
 
 def told(windows: Sequence[Windowed], clusters: Clusters, frames: int, least: float = _SPEAKING) -> WhoSpeaks:

@@ -17,7 +17,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.core.spaces import MotionSpace
-from visavis.encode.activity import speech_activity
+from visavis.encode.activity import activity_masks
 from visavis.encode.diarisation import speakers_in
 
 Value = np.ndarray | Motion
@@ -71,7 +71,7 @@ class Request:
         """
         samples = min(len(first_speech), len(second_speech))
         first, second = first_speech[:samples], second_speech[:samples]
-        masks = np.stack([speech_activity(first), speech_activity(second)], axis=1).astype(np.float32)
+        masks = activity_masks(first, second)
         values: dict[str, Value] = {"user_speech": second, "agent_speech": first, MASKS: masks}
         if places is not None:
             values[PLACES] = places_signal(places, frames_in(samples))

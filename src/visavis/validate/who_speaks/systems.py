@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from visavis.core.clock import FPS, frames_in, samples_in
+from visavis.core.clock import frames_in
 from visavis.encode.activity import speech_activity
-from visavis.encode.diarisation import told, who_speaks
+from visavis.encode.diarisation import HOP, cut, told, who_speaks
 from visavis.encode.segmentation import WINDOW, SegmentationNetwork, segmented
 from visavis.encode.speaker_clustering import cluster
 from visavis.encode.speaker_files import load_speakers, published_segmentation, shipped_speakers
@@ -18,7 +18,6 @@ from visavis.encode.speaker_windows import Windowed, starts_of
 WaysToTell = Callable[[np.ndarray], np.ndarray]
 """A recording (S,) -> who speaks, (T, 2) bool."""
 OURS, SEGMENTATION, LOUDNESS = "ours", "segmentation 3.0", "loudness"
-_HOP = FPS
 _LIKELIER = 0.5
 
 
@@ -44,10 +43,5 @@ def ways_to_tell(network: Path | None, segmentation: Path | None) -> dict[str, W
 
 
 def _windows(network: SegmentationNetwork, mix: np.ndarray) -> list[Windowed]:
-    found = []
-    for start in starts_of(frames_in(len(mix)), WINDOW, _HOP):
-        sound = np.zeros((1, samples_in(WINDOW)), np.float32)
-        part = mix[samples_in(start) :][: sound.shape[1]]
-        sound[0, : len(part)] = part
-        found.append(Windowed(start, segmented(network, sound)[0]))
-    return found
+    starts = starts_of(frames_in(len(mix)), WINDOW, HOP)
+    return [Windowed(start, segmented(network, cut(mix, [start]))[0]) for start in starts]
