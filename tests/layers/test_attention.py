@@ -130,7 +130,7 @@ def test_keys_that_a_conversation_does_not_see_yet_cost_nothing_and_change_nothi
     seen = torch.arange(9) >= torch.tensor([0, 4, 6])[:, None]
     own = torch.ones(3, 9, dtype=torch.bool)
     own[:, 6:] = torch.ones(3, 3, dtype=torch.bool).tril()
-    mixed = module._mixed_at_once
+    mixed = module.mixed_at_once
     for mask in (seen[:, None, None], seen[:, None, None] & own):
         at_once = layer(x, mask, None, past)[0]
         looked_at: list[int] = []
@@ -141,7 +141,7 @@ def test_keys_that_a_conversation_does_not_see_yet_cost_nothing_and_change_nothi
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "_MANY_SCORES", 0)
-            patch.setattr(module, "_mixed_at_once", counted)
+            patch.setattr(module, "mixed_at_once", counted)
             apart = layer(x, mask, None, past)[0]
         assert looked_at == [9, 5, 3]
         torch.testing.assert_close(apart, at_once, atol=0.004 if lower else 1e-6, rtol=0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from visavis.core.clock import FPS
-from visavis.system.catalogue import Card, catalogue, measured
+from visavis.system.catalogue import Card, catalogue, live_models, measured
 from visavis.system.shipped import known_models, load_trainable
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -39,6 +39,9 @@ def test_cards_hold_the_numbers_of_the_pages(page: str, heading: str, models: tu
 @pytest.mark.parametrize("name", known_models())
 def test_the_latency_is_what_the_model_waits_for_and_drawing_and_a_buffer(name: str) -> None:
     card, interface = CARDS[name], load_trainable(name).interface
+    assert (card.latency_s is None) == (interface.people != ("agent",))
+    if card.latency_s is None:
+        return
     assert 0 < card.latency_s - interface.latency_frames / FPS - 0.04 <= 0.03
     if card.latency_led_s is not None:
         assert 0 < card.latency_led_s - interface.latency_with(3) / FPS - 0.04 <= 0.03
@@ -51,6 +54,11 @@ def test_every_model_has_a_card_with_every_split() -> None:
         assert [one.split for one in card.quality] == ["test", "ood", "natural"]
         assert card.licence == "Apache-2.0"
     assert all(1e7 < one.bytes < 2e7 for one in catalogue())
+
+
+def test_models_that_move_one_person_are_those_for_live_conversations() -> None:
+    assert live_models() == [name for name, card in CARDS.items() if card.latency_s is not None]
+    assert {"arig-small", "timar-small", "timar-small-200ms"} <= set(live_models())
 
 
 def test_measuring_draws_with_the_model() -> None:

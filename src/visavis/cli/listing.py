@@ -46,10 +46,11 @@ def _facts(one: ShippedModel, speed: float | None) -> str:
     """What is known of a model, as a line."""
     card = one.card
     led = "" if card.latency_led_s is None else f" ({card.latency_led_s:g} s, the agent's voice known 0.12 s ahead)"
+    waits = "whole recordings" if card.latency_s is None else f"latency {card.latency_s:g} s{led}"
     fast = "" if speed is None else f", {speed:.2g} times real time here"
     scores = "; ".join(f"{each.split} {_short(each.jaw_r, 3)}, {_short(each.nods_f1, 2)}" for each in card.quality)
     return (
-        f"{one.bytes / 1e6:.1f} MB, latency {card.latency_s:g} s{led}{fast}; jaw r, nods F1: {scores}; {card.licence}"
+        f"{one.bytes / 1e6:.1f} MB, {waits}{fast}; jaw r, nods F1: {scores}; {card.licence}"
     )
 
 

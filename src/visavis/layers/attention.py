@@ -102,17 +102,20 @@ def _mixed(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float)
     """
     many = q.shape[-2] * k.shape[-2] > _MANY_SCORES and q.device.type == "cpu"
     if mask is None or not many or mask.dim() < 4 or len(mask) < len(q):
-        return _mixed_at_once(q, k, v, mask, dropout)
+        return mixed_at_once(q, k, v, mask, dropout)
     rows = []
     for row, first in enumerate(mask.flatten(1, -2).any(1).int().argmax(1).tolist()):
         one, seen = slice(row, row + 1), mask[row : row + 1, ..., first:]
         left = None if seen.all() else seen
-        rows.append(_mixed_at_once(q[one], k[one, :, first:], v[one, :, first:], left, dropout))
+        rows.append(mixed_at_once(q[one], k[one, :, first:], v[one, :, first:], left, dropout))
     return torch.cat(rows)
 
 
-def _mixed_at_once(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float) -> Tensor:
-    """torch's fused form multiplies bfloat16 slowly on CPUs: a third as fast as the plain one."""
+def mixed_at_once(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float) -> Tensor:
+    """For each query the values mixed by how well the keys fit it (B, H, N, A), all in one product.
+
+    torch's fused form multiplies bfloat16 slowly on CPUs: a third as fast as the plain one.
+    """
     if q.dtype != torch.bfloat16 or q.device.type != "cpu":
         return F.scaled_dot_product_attention(q, k, v, mask, dropout)
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)

@@ -6,10 +6,9 @@ Shapes: R rows, T frames, C width, H heads, A = C / H.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from visavis.layers.attention import Rotary
+from visavis.layers.attention import Rotary, mixed_at_once
 
 
 class WindowedCrossAttention(nn.Module):
@@ -48,5 +47,5 @@ class WindowedCrossAttention(nn.Module):
         if exists is not None:
             there = exists[:, None, None] | ~exists[:, None, :, None]
             near = there if near is None else near & there
-        attended = F.scaled_dot_product_attention(rotary.turn(q), rotary.turn(k), v, near)
+        attended = mixed_at_once(rotary.turn(q), rotary.turn(k), v, near, dropout=0.0)
         return attended.transpose(1, 2).flatten(2)

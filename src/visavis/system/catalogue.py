@@ -30,11 +30,11 @@ class SplitQuality:
 @dataclass(frozen=True)
 class Card:
     """A model's card. latency_s: from a place on the clock to the frame that is shown for it, with drawing and 0.04 s
-    of buffer; latency_led_s: the same where the agent's voice is known 0.12 s ahead. Sources: docs/latency.md,
-    docs/quality.md, docs/arig.md."""
+    of buffer, None of a model that moves everybody in a whole recording; latency_led_s: the same where the agent's voice
+    is known 0.12 s ahead. Sources: docs/latency.md, docs/quality.md, docs/arig.md, docs/talking_together.md."""
 
     licence: str
-    latency_s: float
+    latency_s: float | None
     latency_led_s: float | None
     quality: tuple[SplitQuality, ...]
 
@@ -51,6 +51,11 @@ class ShippedModel:
 def catalogue() -> list[ShippedModel]:
     """Every model that ships."""
     return [_described(name) for name in known_models()]
+
+
+def live_models() -> list[str]:
+    """Names of the models that a conversation can be held with while it goes on."""
+    return [one.name for one in catalogue() if one.card.latency_s is not None]
 
 
 def measured(name: str) -> float:

@@ -18,5 +18,5 @@ from visavis.wire.server import preference
 def test_the_one_that_reacts_soonest_of_those_that_ship(
     ships: list[str], chosen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preference, "known_models", lambda: ships)
+    monkeypatch.setattr(preference, "live_models", lambda: ships)
     assert preference.preferred_model() == chosen

@@ -20,7 +20,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError, unknown
 from visavis.data.shipped import shipped_conversation
-from visavis.system.shipped import known_models, load
+from visavis.system.catalogue import live_models
+from visavis.system.shipped import load
 from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server import protocol
 from visavis.wire.server.connection import Elsewhere, Gone, converse
@@ -65,7 +66,7 @@ def live_app(
     box = VoiceBox(installed_voices()) if voices is None else voices
     if settings.voice is not None and settings.voice not in box.names:
         raise unknown("voice", settings.voice, box.names)
-    known = tuple(dict.fromkeys((settings.model, *known_models())))
+    known = tuple(dict.fromkeys((settings.model, *live_models())))
     controls = Controls(box, _shipped_samples() if samples is None else samples, known, agents)
     hub = Hub(settings, system, models, controls, detector or best_detector(), Metrics(), clock)
     door = _Door(settings, with_token(settings), hub, page, elsewhere)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visavis.system import DEFAULT_MODEL
-from visavis.system.shipped import known_models
+from visavis.system.catalogue import live_models
 
 PREFERRED = ("arig-small", "timar-small-200ms", DEFAULT_MODEL)
 """The one that reacts soonest comes first."""
@@ -11,5 +11,5 @@ PREFERRED = ("arig-small", "timar-small-200ms", DEFAULT_MODEL)
 
 def preferred_model() -> str:
     """The first of `PREFERRED` that ships."""
-    ships = known_models()
-    return next((name for name in PREFERRED if name in ships), DEFAULT_MODEL)
+    live = live_models()
+    return next((name for name in PREFERRED if name in live), DEFAULT_MODEL)
