@@ -1,6 +1,7 @@
 """Convolutions over time as products: frames beside each other are laid side by side for one linear layer.
 
-So packed linear layers serve them, too, and bfloat16 is quick on CPUs. Beyond the ends everything is zero.
+So packed linear layers serve them, too, and bfloat16 is quick on CPUs. Beyond either end everything is as at that end:
+with zeros there, the last frame of a window would differ from its neighbours and jolt where the next one begins.
 
 Shapes: R rows, T frames, I and O features.
 """
@@ -8,7 +9,6 @@ Shapes: R rows, T frames, I and O features.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -42,7 +42,7 @@ class Halving(nn.Module):
 def neighbours(x: Tensor, kernel: int, stride: int = 1) -> Tensor:
     """For every `stride`-th frame of (R, T, I) the `kernel` frames around it, side by side (R, T / stride, k I)."""
     reach, frames = kernel // 2, x.shape[1]
-    padded = F.pad(x, (0, 0, reach, reach))
+    padded = torch.cat([x[:, :1].expand(-1, reach, -1), x, x[:, -1:].expand(-1, reach, -1)], dim=1)
     return torch.cat([padded[:, at : at + frames : stride] for at in range(kernel)], dim=-1)
 
 

@@ -168,8 +168,12 @@ class UNet(nn.Module):
 
 
 def existing(x: Tensor, exists: Tensor | None) -> Tensor:
-    """Features (R, T, C), 0 in frames that do not exist; `exists` (R, T) bool, None: all do."""
-    return x if exists is None else x * exists[..., None]
+    """Features (R, T, C), in frames before the first that exists as in that one; `exists` (R, T) bool, None: all do."""
+    if exists is None:
+        return x
+    frames = torch.arange(x.shape[1], device=x.device)
+    nearest = frames.maximum(exists.int().argmax(1, keepdim=True))
+    return x.gather(1, nearest[..., None].expand(x.shape))
 
 
 def require_even(frames: int) -> None:
