@@ -29,19 +29,24 @@ from visavis.models.talking_together.room import Room, people_of, usual_places
 UNTOLD_ACTIVITY = 0.5
 """The mask of somebody of whom nobody knows whether they speak."""
 
+_SLOPE_FRAMES = 6
+_REST_FRAMES = 8
+"""Of `dying_out`: the frames that tell how fast it changes, and those after which a third is left."""
+
 
 @dataclass(frozen=True)
 class TogetherDrawing:
     """guidance: towards what is heard, 1 is plain (paper: 2, supplement). join: how a window goes on from that before
-    it: "held": the overlap is held at what was drawn while the rest is denoised; "faded": the window is drawn for
-    itself, and how far it lies from what was drawn fades out over as many frames as the overlap has; "cut": it is drawn
-    for itself and begins at once.
+    it: "held": the overlap is held at what was drawn while the rest is denoised; "carried": the window is told what was
+    drawn, and how far its own overlap lies from that, and how fast that changes, dies out over some frames; "faded": it
+    is drawn for itself, and how far it lies from what was drawn fades out over as many frames as the overlap has;
+    "cut": it is drawn for itself and begins at once.
     """
 
     tag: ClassVar[str] = "talking-together"
 
     guidance: Guidance = 2.0
-    join: Literal["held", "faded", "cut"] = "held"
+    join: Literal["held", "carried", "faded", "cut"] = "held"
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -101,7 +106,7 @@ class Rollout:
         network = self._network(given, window, audible=True)
         unguided = None if plain else self._network(given, window, audible=False)
         shape, overlap = tuple(window.held.values.shape), self.model.config.overlap
-        drawn = draw(network, unguided, scale, shape, window.held if self._goes_on else None)
+        drawn = draw(network, unguided, scale, shape, window.held if self.drawing.join == "held" else None)
         new = self._joined(drawn, state)
         shown = self.room.outwards(self.model.denormalise(new), window.places[:, overlap:])
         return StepMotion(shown), TogetherState(state.steps + 1, new[:, :, new.shape[2] - overlap :])
@@ -109,7 +114,7 @@ class Rollout:
     @property
     def _goes_on(self) -> bool:
         """Whether windows are drawn knowing those before."""
-        return self.drawing.join == "held"
+        return self.drawing.join in ("held", "carried")
 
     def _window(self, given: StepInput, state: TogetherState) -> _Window:
         config, last = self.model.config, state.last
@@ -142,11 +147,26 @@ class Rollout:
         """The new frames (B, P, hop, D) of a window, joined to those of the window before."""
         overlap = self.model.config.overlap
         new = drawn[:, :, overlap:]
-        if self.drawing.join != "faded" or not overlap:
+        if self.drawing.join in ("held", "cut") or not overlap:
             return new
-        apart = (state.last[:, :, -1:] - drawn[:, :, overlap - 1 : overlap]) * (state.steps > 0)[:, None, None, None]
+        apart = (state.last - drawn[:, :, :overlap]) * (state.steps > 0)[:, None, None, None]
+        if self.drawing.join == "carried":
+            return new + dying_out(apart, new.shape[2])
         left = 1 - (torch.arange(new.shape[2], device=new.device) + 1) / (overlap + 1)
-        return new + apart * left.clamp_min(0)[:, None].to(new)
+        return new + apart[:, :, -1:] * left.clamp_min(0)[:, None].to(new)
+
+
+def dying_out(apart: Tensor, frames: int) -> Tensor:
+    """How what lies `apart` (..., O, D) comes to rest over the next frames (..., frames, D), without overshooting.
+
+    It goes on from the last value with the mean slope of the last `_SLOPE_FRAMES`, critically damped.
+    """
+    known = apart[..., -_SLOPE_FRAMES:, :]
+    before = torch.arange(known.shape[-2], device=apart.device).to(apart)
+    before = before - before.mean()
+    slope = torch.einsum("t,...td->...d", before / before.square().sum().clamp_min(1), known)[..., None, :]
+    last, after = known[..., -1:, :], torch.arange(1, frames + 1, device=apart.device).to(apart)[:, None]
+    return (last + (slope + last / _REST_FRAMES) * after) * torch.exp(-after / _REST_FRAMES)
 
 
 def make_rollout(model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace, context: int | None) -> Rollout:
