@@ -49,9 +49,7 @@ def _facts(one: ShippedModel, speed: float | None) -> str:
     waits = "whole recordings" if card.latency_s is None else f"latency {card.latency_s:g} s{led}"
     fast = "" if speed is None else f", {speed:.2g} times real time here"
     scores = "; ".join(f"{each.split} {_short(each.jaw_r, 3)}, {_short(each.nods_f1, 2)}" for each in card.quality)
-    return (
-        f"{one.bytes / 1e6:.1f} MB, {waits}{fast}; jaw r, nods F1: {scores}; {card.licence}"
-    )
+    return f"{one.bytes / 1e6:.1f} MB, {waits}{fast}; jaw r, nods F1: {scores}; {card.licence}"
 
 
 def _short(number: float, digits: int) -> str:

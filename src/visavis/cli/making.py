@@ -12,7 +12,7 @@ from visavis.cli.shared import (
     Camera,
     Folder,
     History,
-    Model,
+    ModelOrNone,
     Outputs,
     Precision,
     SpeechEncoder,
@@ -23,7 +23,7 @@ from visavis.cli.shared import (
 )
 from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
-from visavis.system import DEFAULT_MODEL
+from visavis.system import DEFAULT_MODEL, ROOM_MODEL
 
 
 def demo(*, out: Folder = Path("visavis-demo")) -> None:
@@ -57,7 +57,7 @@ def generate(
     tracks: bool = False,
     user_motion: Annotated[Path | None, arg(metavar="F")] = None,
     partner: Annotated[Literal["animated", "still"] | None, arg(name="user")] = None,
-    model: Model = DEFAULT_MODEL,
+    model: ModelOrNone = None,
     speech_encoder: SpeechEncoder = None,
     context: Annotated[int | None, arg(metavar="TURNS")] = None,
     history: History = None,
@@ -86,7 +86,8 @@ def generate(
         partner: A user without motion is animated by the same model, each seeing what the other does (the default);
             or stays still, and the agent sees nobody: twice as fast and more.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
-            checksum of one that does not ship (docs/models.md).
+            checksum of one that does not ship (docs/models.md). Unset: timar-small, and together-small for one
+            recording of two people, or with --layout.
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         context: Turns of the past that the model sees; unset: as trained.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
@@ -108,7 +109,8 @@ def generate(
     from visavis.cli.layouts import asked_layout
     from visavis.system.request import require_room
 
-    system = loaded(model, precision, history, speech_encoder)
+    both = agent is None or layout is not None
+    system = loaded(model or (ROOM_MODEL if both else DEFAULT_MODEL), precision, history, speech_encoder)
     require_outputs(out, system.space)
     require_recordings(system, user, agent)
     together = len(system.interface.people) > 1

@@ -30,8 +30,8 @@ class SplitQuality:
 @dataclass(frozen=True)
 class Card:
     """A model's card. latency_s: from a place on the clock to the frame that is shown for it, with drawing and 0.04 s
-    of buffer, None of a model that moves everybody in a whole recording; latency_led_s: the same where the agent's voice
-    is known 0.12 s ahead. Sources: docs/latency.md, docs/quality.md, docs/arig.md, docs/talking_together.md."""
+    of buffer, None of a model that moves everybody in a whole recording; latency_led_s: the same where the agent's
+    voice is known 0.12 s ahead. Sources: docs/latency.md, docs/quality.md, docs/arig.md, docs/talking_together.md."""
 
     licence: str
     latency_s: float | None
