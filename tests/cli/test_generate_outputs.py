@@ -21,6 +21,7 @@ from visavis.data.sound import read_sound
 from visavis.encode.activity import speech_activity
 from visavis.encode.diarisation import WhoSpeaks
 from visavis.models.talking_together.layout import layout_from_words
+from visavis.system import ROOM_MODEL
 from visavis.system.folder import save_system
 from visavis.system.shipped import load
 from visavis.view.outputs import Output
@@ -94,6 +95,23 @@ def test_one_recording_becomes_the_motion_of_both(pair: Path, capsys: pytest.Cap
     for person, motion in zip(("first", "second"), expected, strict=True):
         np.testing.assert_allclose(read_motion(pair / f"a_{person}.npz").values, motion.values, atol=1e-6)
     assert not (pair / "a.npz").exists()
+
+
+def test_where_no_model_is_named_one_recording_is_drawn_with_that_of_rooms(pair: Path) -> None:
+    given = ("generate", "mix.wav", "--masks", "mix.rttm")
+    assert run(*given, "--out", "unnamed.npz") == 0
+    assert run(*given, "--model", ROOM_MODEL, "--out", "named.npz") == 0
+    for person in ("first", "second"):
+        unnamed, named = (read_motion(pair / f"{name}_{person}.npz") for name in ("unnamed", "named"))
+        assert unnamed.space.name == "colocated_arkit"
+        np.testing.assert_array_equal(unnamed.values, named.values)
+
+
+def test_where_no_model_is_named_two_voices_in_a_room_are_drawn_with_that_of_rooms(here: Path) -> None:
+    words = "face to face, 2 m apart"
+    assert run("generate", "user.wav", "agent.wav", "--layout", words, "--out", "room.npz") == 0
+    first, second = (read_motion(here / f"room_{person}.npz")["translation"][0] for person in ("first", "second"))
+    assert np.linalg.norm(first - second) == pytest.approx(2, abs=0.3)
 
 
 def test_masks_and_options_reach_the_model(pair: Path) -> None:
