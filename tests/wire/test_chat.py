@@ -8,8 +8,8 @@ import pytest
 
 from tests.wire.chat_stand_in import StandIn, standing_in
 from visavis.core.errors import VisavisError
-from visavis.wire.chat import CHAT, Question, ask, configured_endpoint
-from visavis.wire.endpoint import Endpoint
+from visavis.wire.chat import CHAT, Question, ask
+from visavis.wire.endpoint import Endpoint, configured
 
 QUESTION = Question([{"role": "user", "content": "where?"}], {"type": "object"}, temperature=0.2, most_tokens=128)
 
@@ -103,13 +103,13 @@ def test_where_nobody_listens_that_is_told() -> None:
 
 
 def test_only_an_address_in_the_environment_opens_it() -> None:
-    assert configured_endpoint({}) is None
-    assert configured_endpoint({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://far/v1"}) is None
-    found = configured_endpoint({"VISAVIS_CHAT_URL": "http://h/v1", "VISAVIS_CHAT_MODEL": "m", "VISAVIS_CHAT_KEY": "k"})
+    assert configured(CHAT, {}) is None
+    assert configured(CHAT, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://far/v1"}) is None
+    found = configured(CHAT, {"VISAVIS_CHAT_URL": "http://h/v1", "VISAVIS_CHAT_MODEL": "m", "VISAVIS_CHAT_KEY": "k"})
     assert found == Endpoint(CHAT, "http://h/v1", "m", "k")
     assert "k'" not in repr(found), "a key is not shown"
     with pytest.raises(VisavisError, match="VISAVIS_CHAT_MODEL is not; set it to the model's name"):
-        configured_endpoint({"VISAVIS_CHAT_URL": "http://h/v1"})
+        configured(CHAT, {"VISAVIS_CHAT_URL": "http://h/v1"})
     for url in ("localhost:11434", "file:///etc/passwd", "http://"):
         with pytest.raises(VisavisError, match="VISAVIS_CHAT_URL cannot be"):
-            configured_endpoint({"VISAVIS_CHAT_URL": url, "VISAVIS_CHAT_MODEL": "m"})
+            configured(CHAT, {"VISAVIS_CHAT_URL": url, "VISAVIS_CHAT_MODEL": "m"})

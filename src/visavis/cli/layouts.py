@@ -16,8 +16,8 @@ from visavis.models.talking_together.layout_chat import (
     messages,
     schema,
 )
-from visavis.wire.chat import Question, ask, configured_endpoint
-from visavis.wire.endpoint import TIMEOUT_S
+from visavis.wire.chat import CHAT, Question, ask
+from visavis.wire.endpoint import TIMEOUT_S, configured
 
 
 def asked_layout(given: str, environment: Mapping[str, str] | None = None) -> Layout:
@@ -36,7 +36,7 @@ def asked_layout(given: str, environment: Mapping[str, str] | None = None) -> La
 def _answered(text: str, environment: Mapping[str, str]) -> UnderstoodLayout | None:
     """What the configured endpoint makes of words, None without one and where it fails."""
     try:
-        endpoint = configured_endpoint(environment, TIMEOUT_S)
+        endpoint = configured(CHAT, environment, TIMEOUT_S)
         if endpoint is None:
             return None
         question = Question(messages(text), schema(), TEMPERATURE, MOST_TOKENS)

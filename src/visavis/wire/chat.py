@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from visavis.core.errors import VisavisError
-from visavis.wire.endpoint import TIMEOUT_S, Endpoint, Service, configured
+from visavis.wire.endpoint import Endpoint, Service
 from visavis.wire.posting import Posting, Refused
 
 CHAT = Service("VISAVIS_CHAT", "/chat/completions", "http://127.0.0.1:11434/v1")
@@ -30,11 +30,6 @@ class Question:
     schema: Mapping[str, Any]
     temperature: float
     most_tokens: int
-
-
-def configured_endpoint(environment: Mapping[str, str], timeout_s: float = TIMEOUT_S) -> Endpoint | None:
-    """The endpoint that the environment names, None where it names none; raises `VisavisError` for half of one."""
-    return configured(CHAT, environment, timeout_s)
 
 
 def ask(endpoint: Endpoint, question: Question) -> str:
