@@ -62,6 +62,13 @@ def test_closing_lips_count_more_in_the_channels_that_speech_moves() -> None:
     assert (weights[0][~counting_more] == 1).all()
 
 
+def test_mouths_of_the_silent_count_more_in_the_channels_that_speech_moves() -> None:
+    weights = ERRORS.resting(torch.tensor([[True, False]]), 4.0)
+    assert weights[0, 0, SPACE.channels.index("JawOpen")] == 4
+    assert (weights[0, 0, SPACE.indices("pose")] == 1).all()
+    assert (weights[0, 1] == 1).all()
+
+
 def test_gestures_count_more_in_their_channels() -> None:
     labels = torch.zeros(1, 8, len(GESTURES), dtype=torch.int64)
     labels[0, 3, list(GESTURES).index("nod")] = 1

@@ -41,6 +41,12 @@ class MotionError(nn.Module):
         closed = closures(motion, self.space)[..., None] * self.spoken
         return 1 + (weight - 1) * closed
 
+    def resting(self, silent: Tensor, weight: float) -> Tensor:
+        """What errors (B, T, D) count, by where a person is `silent` (B, T) bool.
+
+        `weight` times in channels that speech moves while it moves none of them, 1 elsewhere."""
+        return 1 + (weight - 1) * silent[..., None] * self.spoken
+
     def gesturing(self, labels: Tensor, weight: float) -> Tensor:
         """What errors (B, T, D) count, by `gesture_labels` (B, T, G): `weight` times in the channels of a gesture."""
         return 1 + (weight - 1) * gesturing(labels, self.space).to(self.weights)

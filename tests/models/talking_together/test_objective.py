@@ -96,6 +96,18 @@ def test_each_loss_is_the_mean_error_of_its_channels_and_weighs_as_the_paper_say
     assert (*weights, paper.gaze_weight, paper.audio_drop) == (1, 8, 1, 1, 5, 0.1)
 
 
+def test_a_mouth_that_moves_in_silence_can_count_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By half the frames in which one of both is silent, as in these masks."""
+    found = {}
+    for weight in (1.0, 3.0):
+        objective = objective_of(replace(PLAIN, silence_weight=weight))
+        answering(objective, monkeypatch, {"jaw": 0.1})
+        batch = batch_of()
+        batch.masks[..., 0], batch.masks[..., 1] = 1, 0
+        found[weight] = losses(objective, batch)["expression"]
+    assert found[3.0] == pytest.approx(2 * found[1.0], rel=1e-4)
+
+
 def test_gaze_that_is_off_by_an_angle_costs_one_minus_its_cosine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of people who look straight ahead and turn their eyes by 0.3 about y; a fifth of the batch counts thrice."""
     batch = batch_of(rows=5)

@@ -50,8 +50,8 @@ class TogetherObjectiveConfig:
     mask_noise: how unsure masks are at most; mask_drop: chance that nobody knows who speaks.
     past_share: share of the windows that go on from given frames, in a model that is shown them; start_share: share of
     them in which what would be the overlap lies before the beginning and does not exist. closure_weight: how
-    much an error of mouth and jaw counts where the lips close between openings (1: as elsewhere). augment: what
-    training does to sound (paper: nothing).
+    much an error of mouth and jaw counts where the lips close between openings, silence_weight: where the person does
+    not speak (1: as elsewhere). augment: what training does to sound (paper: nothing).
     """
 
     tag: ClassVar[str] = "talking-together"
@@ -71,6 +71,7 @@ class TogetherObjectiveConfig:
     past_share: Share = 0.5
     start_share: Share = 0.1
     closure_weight: Weight = 1.0
+    silence_weight: Weight = 1.0
     augment: AugmentConfig = AS_RECORDED
 
     def __post_init__(self) -> None:
@@ -119,7 +120,7 @@ class TogetherObjective(nn.Module):
         windows = self._windows(batch, generator)
         predicted = self._predicted(windows, generator)
         true = self.model.denormalise(windows.target)
-        emphasis = torch.stack([self.errors.closing(one, self.config.closure_weight) for one in true.unbind(1)], dim=1)
+        emphasis = torch.stack([self._emphasis(*one) for one in zip(true.unbind(1), windows.masks.unbind(2), strict=True)], dim=1)
         error = (predicted - windows.target).square() * emphasis
         talk = windows.counted & ~windows.single[:, None, None, None]
         parts = {name: _mean(error, talk, channels) for name, channels in self.groups.items() if channels}
@@ -193,6 +194,11 @@ class TogetherObjective(nn.Module):
         frames = torch.arange(windows.target.shape[2], device=shown.device) < self.model.config.overlap
         where = (shown[:, None] & frames)[:, None].expand(windows.target.shape[:3])
         return windows.target, where & windows.counted.all(-1)
+
+    def _emphasis(self, true: Tensor, mask: Tensor) -> Tensor:
+        """What errors (B, T, D) of one person count, by true motion (B, T, D) and when they speak (B, T)."""
+        closing = self.errors.closing(true, self.config.closure_weight)
+        return closing * self.errors.resting(mask < 0.5, self.config.silence_weight)
 
     def _spoken(self, windows: _Windows) -> Tensor:
         """Where lips of windows of one speaker count (B, P, T, D): the agent's while they speak."""
