@@ -66,7 +66,7 @@ ARIG_EXTENDED_FORM = replace(
 )
 TOGETHER_FORM = TogetherConfig(window=14, overlap=4, width=16, blocks=1, heads=2, role_width=4)
 TOGETHER_EXTENDED_FORM = replace(
-    TOGETHER_FORM, cross_window=3, additions=TogetherAdditions(partner_frame=True, shown_past=True)
+    TOGETHER_FORM, cross_window=3, additions=TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True)
 )
 
 CONFIGS: dict[str, SystemConfig] = {

@@ -14,10 +14,11 @@ from visavis.system.system import System
 
 WHOLE = TOGETHER_EXTENDED_FORM
 ABLATED = {
-    "roles": replace(WHOLE, roles=False),
+    "roles": replace(WHOLE, roles=False, additions=replace(WHOLE.additions, own_voice=False)),
     "cross-attention": replace(WHOLE, cross_attention=False),
     "one person": replace(WHOLE, together=False),
     "shown past": replace(WHOLE, additions=replace(WHOLE.additions, shown_past=False)),
+    "own voice": replace(WHOLE, additions=replace(WHOLE.additions, own_voice=False)),
 }
 
 
@@ -39,10 +40,11 @@ def reaches(form: TogetherConfig, name: str, of: int = 1) -> bool:
 @pytest.mark.parametrize(
     ("ablated", "parts"),
     [
-        ("roles", {"roles"}),
+        ("roles", {"roles", "own_voice"}),
         ("cross-attention", {"exchange"}),
         ("one person", {"exchange"}),
         ("shown past", {"enter_shown"}),
+        ("own voice", {"own_voice"}),
     ],
 )
 def test_its_weights_are_gone(ablated: str, parts: set[str]) -> None:

@@ -135,7 +135,7 @@ def test_the_papers_form_is_the_default() -> None:
     assert (config.window, config.width, config.levels, config.blocks, config.heads) == (250, 512, 2, 2, 8)
     assert config.denoises == DenoisingConfig("cosine-log-snr", "x0")
     assert config.cross_window == 0
-    assert config.additions == TogetherAdditions(partner_frame=False, shown_past=False)
+    assert config.additions == TogetherAdditions(partner_frame=False, shown_past=False, own_voice=False)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,22 @@ def test_the_papers_form_is_the_default() -> None:
 def test_sizes_that_do_not_fit_are_refused(change: dict[str, object], said: str) -> None:
     with pytest.raises(VisavisError, match=said):
         replace(TOGETHER_FORM, **change)  # type: ignore[arg-type]
+
+
+def test_whoever_is_silent_has_no_voice_of_their_own() -> None:
+    """What is told of somebody who does not speak holds nothing but zeros where their own voice would be."""
+    form = replace(TOGETHER_EXTENDED_FORM, additions=TogetherAdditions(own_voice=True))
+    model = TalkingTogether(form, FEATURES, 9)
+    masks = torch.tensor([1.0, 0.0]).expand(1, 6, 2)
+    told = model.told(torch.randn(1, 6, FEATURES), masks, torch.zeros(1, 2, 6, 6))
+    begin = form.width + 6
+    voice = told[..., begin : begin + form.width]
+    assert voice[:, 0].abs().min() > 0
+    assert not voice[:, 1].any()
+    unheard = model.told(torch.randn(1, 6, FEATURES), masks, torch.zeros(1, 2, 6, 6), torch.zeros(1, dtype=torch.bool))
+    assert not unheard[..., begin : begin + form.width].any()
+
+
+def test_an_own_voice_needs_to_be_told_who_speaks() -> None:
+    with pytest.raises(VisavisError, match="own_voice to false"):
+        TogetherConfig(roles=False, additions=TogetherAdditions(own_voice=True))

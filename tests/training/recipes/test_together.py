@@ -72,12 +72,13 @@ def test_each_ablation_removes_what_it_names_and_nothing_else() -> None:
     assert isinstance(whole.system.model, TogetherConfig)
     form, (first, second) = whole.system.model, learned(whole)
     removed = {
-        "no-roles": {"roles": False},
+        "no-roles": {"roles": False, "additions": replace(form.additions, own_voice=False)},
         "no-cross": {"cross_attention": False},
         "one-person": {"together": False},
         "same-frame": {"cross_window": 0},
         "held": {"additions": replace(form.additions, shown_past=False)},
         "room-frame": {"additions": replace(form.additions, partner_frame=False)},
+        "one-voice": {"additions": replace(form.additions, own_voice=False)},
     }
     for name, change in removed.items():
         recipe = recipe_named(f"together-tiny-{name}")

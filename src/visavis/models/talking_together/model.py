@@ -80,6 +80,11 @@ class TogetherConfig:
                     f"a {name} of {frames} frames cannot be halved {self.levels - 1} times; "
                     f"give a multiple of {2 ** (self.levels - 1)}"
                 )
+        if self.additions.own_voice and not self.roles:
+            raise VisavisError(
+                "a model without roles is not told who speaks, so nobody has a voice of their own in it; set model.roles "
+                "to true or model.additions.own_voice to false"
+            )
         if self.denoises.parameterisation != "x0" or self.denoises.learned_variance:
             raise VisavisError(
                 "the network predicts x0, of which gaze and velocity are made, and no variance; set "
@@ -127,9 +132,10 @@ class TalkingTogether(Standardised):
         width = config.width
         self.audio = nn.Linear(features, width)
         self.unheard = nn.Parameter(0.02 * torch.randn(width))
+        self.own_voice = nn.Linear(features, width, bias=False) if config.additions.own_voice else None
         self.roles = nn.Parameter(torch.randn(2, config.role_width)) if config.roles else None
         """Of somebody who speaks, and of somebody who listens."""
-        told = width + self._activity_width() + len(PEOPLE) * PLACE
+        told = (1 + config.additions.own_voice) * width + self._activity_width() + len(PEOPLE) * PLACE
         self.enter_motion = TemporalConvolution(channels, width)
         self.enter_condition = TemporalConvolution(told, width)
         self.enter_shown = TemporalConvolution(channels + 1, width) if config.additions.shown_past else None
@@ -156,8 +162,11 @@ class TalkingTogether(Standardised):
             audio = torch.where(audible[:, None, None], audio, self.unheard.to(audio.dtype))
         people = len(PEOPLE)
         parts = [audio[:, None].expand(-1, people, -1, -1), places]
+        own = masks.transpose(1, 2)[..., None]
+        if self.own_voice is not None:
+            voice = self.own_voice(heard)[:, None] * own
+            parts.append(voice if audible is None else voice * audible[:, None, None, None])
         if self.roles is not None:
-            own = masks.transpose(1, 2)[..., None]
             role = torch.cat([interpolated(self.roles, own), own], dim=-1)
             parts.append(role)
             if self.config.together:

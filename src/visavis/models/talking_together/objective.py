@@ -120,7 +120,9 @@ class TogetherObjective(nn.Module):
         windows = self._windows(batch, generator)
         predicted = self._predicted(windows, generator)
         true = self.model.denormalise(windows.target)
-        emphasis = torch.stack([self._emphasis(*one) for one in zip(true.unbind(1), windows.masks.unbind(2), strict=True)], dim=1)
+        emphasis = torch.stack(
+            [self._emphasis(*one) for one in zip(true.unbind(1), windows.masks.unbind(2), strict=True)], dim=1
+        )
         error = (predicted - windows.target).square() * emphasis
         talk = windows.counted & ~windows.single[:, None, None, None]
         parts = {name: _mean(error, talk, channels) for name, channels in self.groups.items() if channels}

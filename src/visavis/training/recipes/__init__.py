@@ -53,6 +53,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     together.together_tiny_same_frame,
     together.together_tiny_held,
     together.together_tiny_room_frame,
+    together.together_tiny_one_voice,
 )
 RECIPES: dict[str, Callable[[], Recipe]] = {function.__name__.replace("_", "-"): function for function in _FUNCTIONS}
 

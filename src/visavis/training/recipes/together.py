@@ -13,6 +13,7 @@ same windows in the same order, and differ from `together-tiny` in what their na
     together-tiny-same-frame    cross-attention to the same frame alone, as we read the paper
     together-tiny-held          the frames that windows share are held and not told
     together-tiny-room-frame    places and turns in the room's frame (paper)
+    together-tiny-one-voice     what is heard is not told apart by who speaks (paper)
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from visavis.training.recipes.recipe import Recipe, Stage
 WINDOW_FRAMES = 10 * FPS
 SPACE = "colocated_arkit"
 SAMPLING = SamplingConfig(steps=8)
-OURS = TogetherAdditions(partner_frame=True, shown_past=True)
+OURS = TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True)
 SMALL = TogetherConfig(width=256, cross_window=FPS, additions=OURS)
 TINY = replace(SMALL, width=128, role_width=16)
 TALK = TogetherObjectiveConfig(
@@ -43,6 +44,7 @@ TALK = TogetherObjectiveConfig(
     gaze_weight=40.0,
     velocity_weight=0.2,
     closure_weight=8.0,
+    silence_weight=4.0,
     augment=AugmentConfig(warp=0.12, masks=2),
 )
 """Weights for standardised motion of named weights, which lips need more than the paper's expression codes."""
@@ -99,7 +101,7 @@ def together_tiny_no_stage2() -> Recipe:
 
 def together_tiny_no_roles() -> Recipe:
     """Nobody is told who speaks."""
-    return _tiny("together-tiny-no-roles", replace(TINY, roles=False))
+    return _tiny("together-tiny-no-roles", replace(TINY, roles=False, additions=replace(OURS, own_voice=False)))
 
 
 def together_tiny_no_cross() -> Recipe:
@@ -130,6 +132,11 @@ def together_tiny_held() -> Recipe:
 def together_tiny_room_frame() -> Recipe:
     """Places and turns in the room's frame."""
     return _tiny("together-tiny-room-frame", replace(TINY, additions=replace(OURS, partner_frame=False)))
+
+
+def together_tiny_one_voice() -> Recipe:
+    """What is heard is told to both alike."""
+    return _tiny("together-tiny-one-voice", replace(TINY, additions=replace(OURS, own_voice=False)))
 
 
 def _tiny(
