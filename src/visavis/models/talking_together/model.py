@@ -82,8 +82,8 @@ class TogetherConfig:
                 )
         if self.additions.own_voice and not self.roles:
             raise VisavisError(
-                "a model without roles is not told who speaks, so nobody has a voice of their own in it; set model.roles "
-                "to true or model.additions.own_voice to false"
+                "a model without roles is not told who speaks, so nobody has a voice of their own in it; set "
+                "model.roles to true or model.additions.own_voice to false"
             )
         if self.denoises.parameterisation != "x0" or self.denoises.learned_variance:
             raise VisavisError(

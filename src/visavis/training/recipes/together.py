@@ -11,7 +11,7 @@ same windows in the same order, and differ from `together-tiny` in what their na
     together-tiny-no-gaze       no gaze loss
     together-tiny-one-person    one person at a time: nothing of the other's motion, role or activity
     together-tiny-same-frame    cross-attention to the same frame alone, as we read the paper
-    together-tiny-held          the frames that windows share are held and not told
+    together-tiny-held          the frames that windows share are held and not told (told, they are carried on)
     together-tiny-room-frame    places and turns in the room's frame (paper)
     together-tiny-one-voice     what is heard is not told apart by who speaks (paper)
 """
@@ -27,6 +27,7 @@ from visavis.encode.speech import HUB_MODELS, Wav2VecConfig
 from visavis.models.talking_together.additions import TogetherAdditions
 from visavis.models.talking_together.model import TogetherConfig
 from visavis.models.talking_together.objective import TogetherObjectiveConfig
+from visavis.models.talking_together.rollout import TogetherDrawing
 from visavis.sampling.config import SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
@@ -152,7 +153,8 @@ def _tiny(
 def _recipe(
     name: str, model: TogetherConfig, objective: TogetherObjectiveConfig, loop: LoopConfig, before: Stage
 ) -> Recipe:
-    system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, sampling=SAMPLING)
+    drawing = TogetherDrawing(join="carried" if model.additions.shown_past else "held")
+    system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SAMPLING)
     return Recipe(system, 1, objective, loop, None, WINDOW_FRAMES, before)
 
 
