@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tests.small_systems import CONFIGS, TOGETHER_EXTENDED_FORM, chunk_for, part
+from visavis.core.builtin_spaces import COLOCATED_ARKIT
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Held, Network, Noise
 from visavis.core.steps import Chunk, StepInput
@@ -38,6 +39,7 @@ class Answer:
         self.held: Held | None = None
         self.unguided: Network | None = None
         self.scale: float | Tensor = 0.0
+        self.begun = torch.zeros(0)
 
     def __call__(
         self,
@@ -48,7 +50,8 @@ class Answer:
         held: Held | None = None,
         start: Callable[[Noise], Tensor] | None = None,
     ) -> Tensor:
-        del network, start
+        del network
+        self.begun = torch.ones(shape) if start is None else start(torch.ones)
         self.held, self.unguided, self.scale = held, unguided, scale
         drawn = self.value(shape)
         return drawn if held is None else torch.where(held.mask, held.values, drawn)
@@ -93,6 +96,17 @@ def test_the_overlap_is_held_at_what_was_drawn_once_there_is_something() -> None
     assert second.held.mask[..., 0].tolist() == [[[frame < OVERLAP for frame in range(WINDOW)]] * 2]
     assert second.held.values[0, 1, :OVERLAP, 0].tolist() == list(range(HOP, WINDOW))
     assert after.steps.tolist() == [2]
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
+def test_what_speech_moves_may_start_from_less_noise(scale: float) -> None:
+    rollout = rollout_of(TogetherDrawing(articulation_noise=scale))
+    answer = Answer(torch.zeros)
+    rollout.step(given_to(rollout), rollout.init_state(1), answer)
+    space = COLOCATED_ARKIT
+    spoken = {*space.parts["articulation"], *space.groups["jaw"]}
+    for channel in range(space.width):
+        assert (answer.begun[..., channel] == (scale if channel in spoken else 1)).all()
 
 
 def test_a_window_that_is_faded_in_begins_where_the_last_one_ended_and_ends_as_drawn() -> None:

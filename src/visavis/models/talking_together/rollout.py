@@ -17,7 +17,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from visavis.core.bounds import Guidance, require_bounds
+from visavis.core.bounds import Guidance, Share, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, Held, Network
@@ -40,13 +40,15 @@ class TogetherDrawing:
     it: "held": the overlap is held at what was drawn while the rest is denoised; "carried": the window is told what was
     drawn, and how far its own overlap lies from that, and how fast that changes, dies out over some frames; "faded": it
     is drawn for itself, and how far it lies from what was drawn fades out over as many frames as the overlap has;
-    "cut": it is drawn for itself and begins at once.
+    "cut": it is drawn for itself and begins at once. articulation_noise: scale of the noise that channels which speech
+    moves start from; with 0 of them what is heard is all that decides what the mouth does.
     """
 
     tag: ClassVar[str] = "talking-together"
 
     guidance: Guidance = 2.0
     join: Literal["held", "carried", "faded", "cut"] = "held"
+    articulation_noise: Share = 1.0
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -91,6 +93,9 @@ class Rollout:
         self.room = Room(space, model.config.additions.partner_frame)
         self.interface = interface_of(model.config)
         self.predicts_mean = False
+        noise = torch.ones(model.channels)
+        noise[[*space.parts.get("articulation", ()), *space.groups.get("jaw", ())]] = drawing.articulation_noise
+        self._noise = noise
 
     def init_state(self, batch: int) -> TogetherState:
         """The state before the first window."""
@@ -106,7 +111,8 @@ class Rollout:
         network = self._network(given, window, audible=True)
         unguided = None if plain else self._network(given, window, audible=False)
         shape, overlap = tuple(window.held.values.shape), self.model.config.overlap
-        drawn = draw(network, unguided, scale, shape, window.held if self.drawing.join == "held" else None)
+        held = window.held if self.drawing.join == "held" else None
+        drawn = draw(network, unguided, scale, shape, held, lambda noise: noise(shape) * self._noise.to(window.places))
         new = self._joined(drawn, state)
         shown = self.room.outwards(self.model.denormalise(new), window.places[:, overlap:])
         return StepMotion(shown), TogetherState(state.steps + 1, new[:, :, new.shape[2] - overlap :])

@@ -153,7 +153,7 @@ def _tiny(
 def _recipe(
     name: str, model: TogetherConfig, objective: TogetherObjectiveConfig, loop: LoopConfig, before: Stage
 ) -> Recipe:
-    drawing = TogetherDrawing(join="carried" if model.additions.shown_past else "held")
+    drawing = TogetherDrawing(join="carried" if model.additions.shown_past else "held", articulation_noise=0.0)
     system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SAMPLING)
     return Recipe(system, 1, objective, loop, None, WINDOW_FRAMES, before)
 
