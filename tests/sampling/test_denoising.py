@@ -28,6 +28,17 @@ def test_a_training_point_is_data_noised_at_a_time_and_what_to_say_of_it(task: D
 
 
 @pytest.mark.parametrize("task", TASKS, ids=task_name)
+def test_blind_points_are_where_draws_start(task: DenoisingTask) -> None:
+    data = torch.randn(6, 2, 5, 3, generator=seeded(0))
+    blind = torch.arange(6) < 2
+    point, plain = task.training_point(data, seeded(1), blind), task.training_point(data, seeded(1))
+    assert point.time.dtype == plain.time.dtype
+    assert point.time[:2].tolist() == [task.process.schedule(50).times[0]] * 2
+    assert torch.equal(point.time[2:], plain.time[2:])
+    assert torch.equal(point.epsilon, plain.epsilon)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=task_name)
 def test_points_follow_the_generator_and_no_two_rows_are_alike(task: DenoisingTask) -> None:
     data = torch.zeros(50, 2, 3)
     one, again, other = (task.training_point(data, seeded(seed)) for seed in (1, 1, 2))

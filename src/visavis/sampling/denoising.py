@@ -29,6 +29,10 @@ class TrainingPoint:
     epsilon: Tensor
 
 
+_MANY = 100
+"""Steps of a draw that starts where all draws of more than one do."""
+
+
 @dataclass(frozen=True)
 class DenoisingTask:
     """What a network predicts of noised values, along which process.
@@ -45,10 +49,13 @@ class DenoisingTask:
         """How many numbers the network gives for so many values."""
         return values * (2 if self.learned_variance else 1)
 
-    def training_point(self, data: Tensor, generator: torch.Generator) -> TrainingPoint:
-        """Draws noise, and then a time for each row of `data` (R, ...)."""
+    def training_point(self, data: Tensor, generator: torch.Generator, blind: Tensor | None = None) -> TrainingPoint:
+        """Draws noise, and then a time for each row of `data` (R, ...).
+
+        blind: (R,) bool, rows at the time that draws start from, at which next to nothing of the data is seen."""
         epsilon = torch.randn(data.shape, generator=generator, device=generator.device).to(data)
         time = self.process.random_times(data, generator)
+        time = time if blind is None else time.masked_fill(blind, self.process.schedule(_MANY).times[0])
         level = self.process.level(time, data)
         target = self.parameterisation.target(data, epsilon, level)
         return TrainingPoint(level.noised(data, epsilon), self.process.network_time(time), target, time, level, epsilon)

@@ -13,8 +13,9 @@ from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Batch
 from visavis.encode.mel import MelConfig, MelEncoder
-from visavis.models.talking_together.model import TalkingTogether, TogetherConfig
+from visavis.models.talking_together.model import TalkingTogether, TogetherConfig, Told
 from visavis.models.talking_together.objective import TogetherObjective, TogetherObjectiveConfig
+from visavis.sampling.process import TIME_SCALE
 from visavis.models.talking_together.surface import own_head
 
 FRAMES = 14
@@ -106,6 +107,23 @@ def test_a_mouth_that_moves_in_silence_can_count_more(monkeypatch: pytest.Monkey
         batch.masks[..., 0], batch.masks[..., 1] = 1, 0
         found[weight] = losses(objective, batch)["expression"]
     assert found[3.0] == pytest.approx(2 * found[1.0], rel=1e-4)
+
+
+def test_blind_windows_are_learned_from_noise_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In training, in that share of the windows."""
+    objective = objective_of(replace(PLAIN, blind_share=1.0))
+    told: list[torch.Tensor] = []
+    forward = objective.model.forward
+
+    def kept(x: torch.Tensor, time: torch.Tensor, of: Told) -> torch.Tensor:
+        told.append(time)
+        return forward(x, time, of)
+
+    monkeypatch.setattr(objective.model, "forward", kept)
+    losses(objective, batch_of(rows=3))
+    losses(objective.eval(), batch_of(rows=3))
+    assert told[0].tolist() == [objective.model.config.denoising.process.schedule(8).times[0] * TIME_SCALE] * 3
+    assert told[1].max() < told[0].min()
 
 
 def test_gaze_that_is_off_by_an_angle_costs_one_minus_its_cosine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,16 @@ def test_towards_the_partner_is_straight_ahead_wherever_people_sit() -> None:
         expected[..., NECK] = upright
         torch.testing.assert_close(room.told(there), told, atol=1e-5, rtol=0)
         torch.testing.assert_close(room.inwards(motion, there), room.inwards(expected, places()), atol=1e-5, rtol=0)
-    assert torch.equal(told[..., 0], torch.zeros_like(told[..., 0]))
+    torch.testing.assert_close(told[..., 2:4], torch.zeros_like(told[..., 2:4]), atol=1e-6, rtol=0)
     torch.testing.assert_close(told[0, :, 0, 5], torch.full((2,), float(np.hypot(0.3, 1.3))))
+
+
+def test_how_far_up_the_partner_is_is_told_in_tenths_of_a_radian() -> None:
+    told = Room(COLOCATED_ARKIT, partner_frame=True).told(places())
+    away = PLACES[1] - PLACES[0]
+    up = 10 * np.arctan2(away[1], np.hypot(away[0], away[2]))
+    np.testing.assert_allclose(told[0, :, 0, 0], [up, -up], rtol=1e-5)
+    assert abs(up) > 0.1
 
 
 def test_a_head_without_rotation_in_the_partners_frame_looks_level_at_the_partner() -> None:

@@ -49,7 +49,9 @@ class TogetherObjectiveConfig:
     partner is silenced; lips_weight: of what is learned of them, and of other windows of one speaker.
     mask_noise: how unsure masks are at most; mask_drop: chance that nobody knows who speaks.
     past_share: share of the windows that go on from given frames, in a model that is shown them; start_share: share of
-    them in which what would be the overlap lies before the beginning and does not exist. closure_weight: how
+    them in which what would be the overlap lies before the beginning and does not exist. blind_share: share of the
+    windows that are learned from noise alone, as draws begin: there all is decided that lasts, of which a little less
+    noise shows the mean over a window, so that it need not be learned. closure_weight: how
     much an error of mouth and jaw counts where the lips close between openings, silence_weight: where the person does
     not speak (1: as elsewhere). augment: what training does to sound (paper: nothing).
     """
@@ -70,6 +72,7 @@ class TogetherObjectiveConfig:
     mask_drop: Share = 0.05
     past_share: Share = 0.5
     start_share: Share = 0.1
+    blind_share: Share = 0.0
     closure_weight: Weight = 1.0
     silence_weight: Weight = 1.0
     augment: AugmentConfig = AS_RECORDED
@@ -177,7 +180,8 @@ class TogetherObjective(nn.Module):
         condition = model.told(heard, masks, self.room.told(windows.places), audible)
         exists = None if bool(windows.exists.all()) else windows.exists
         told = Told(condition, *self._past(windows, generator), exists)
-        point = model.config.denoising.training_point(windows.target, generator)
+        blind = self._chance(config.blind_share, windows.single, generator)
+        point = model.config.denoising.training_point(windows.target, generator, blind)
         predicted: Tensor = model(point.x, point.network_time, told)
         return predicted.float()
 

@@ -2,7 +2,7 @@
 
 In the room's frame (paper) a displacement is translation minus place. In the partner's frame (ours) everything, the
 first rotation, the neck, included, is turned about the upright axis so that +z looks from the own place to the
-partner's.
+partner's; how far up the partner is, which heads follow, is told as an angle.
 
 Shapes: B conversations, P = 2 people, T frames, D motion channels.
 """
@@ -15,6 +15,9 @@ from torch import Tensor
 from visavis.core.layout import Layout
 from visavis.core.spaces import MotionSpace
 from visavis.layers.rotation import about_y, inverse, multiply, to_axis_angle, to_quaternion, turned
+
+_UP = 10.0
+"""How many times a radian is told of the partner's elevation, which differs by about 0.1 from talk to talk."""
 
 
 class Room:
@@ -29,13 +32,16 @@ class Room:
 
     def told(self, places: Tensor) -> Tensor:
         """Places (B, T, P, 3) [m] of both -> those of oneself and the partner (B, P, T, 6), as each person sees them:
-        in the room, or from the floor under oneself."""
+        in the room, or from the floor under oneself, where the first number, which would always be 0, is how far up the
+        partner is [0.1 rad]."""
         own = places.transpose(1, 2)
         partner = own.flip(1)
         if self.partner_frame:
             level = own * own.new_tensor([1.0, 0.0, 1.0])
             back = inverse(about_y(headings(places)))
             own, partner = turned(back, own - level), turned(back, partner - level)
+            up = torch.atan2(partner[..., 1] - own[..., 1], partner[..., 2])
+            own = torch.cat([_UP * up[..., None], own[..., 1:]], dim=-1)
         return torch.cat([own, partner], dim=-1)
 
     def inwards(self, motion: Tensor, places: Tensor) -> Tensor:

@@ -46,6 +46,7 @@ TALK = TogetherObjectiveConfig(
     velocity_weight=0.2,
     closure_weight=8.0,
     silence_weight=4.0,
+    blind_share=0.2,
     augment=AugmentConfig(warp=0.12, masks=2),
 )
 """Weights for standardised motion of named weights, which lips need more than the paper's expression codes."""
