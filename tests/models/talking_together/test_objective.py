@@ -15,8 +15,8 @@ from visavis.data.windows import Batch
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.models.talking_together.model import TalkingTogether, TogetherConfig, Told
 from visavis.models.talking_together.objective import TogetherObjective, TogetherObjectiveConfig
-from visavis.sampling.process import TIME_SCALE
 from visavis.models.talking_together.surface import own_head
+from visavis.sampling.process import TIME_SCALE
 
 FRAMES = 14
 PLAIN = TogetherObjectiveConfig(audio_drop=0.0, start_share=0.0, past_share=0.0, mask_drop=0.0)
