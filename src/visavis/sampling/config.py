@@ -24,7 +24,9 @@ from visavis.sampling.sampler import DenoisingSampler
 from visavis.sampling.solver import Solver
 
 SolverTag = Literal["ancestral", "ddim", "adams-bashforth"]
-ProcessTag = Literal["rectified-flow", "cosine-diffusion", "cosine-log-snr", "cosine-log-snr-8"]
+ProcessTag = Literal[
+    "rectified-flow", "cosine-diffusion", "cosine-log-snr", "cosine-log-snr-8", "cosine-log-snr-shifted"
+]
 ParameterisationTag = Literal["x0", "epsilon", "v"]
 
 PROCESSES: Mapping[str, Process] = {
@@ -32,8 +34,12 @@ PROCESSES: Mapping[str, Process] = {
     "cosine-diffusion": CosineDiffusion(),
     "cosine-log-snr": CosineLogSnr(),
     "cosine-log-snr-8": CosineLogSnr(least=-8.0),
+    "cosine-log-snr-shifted": CosineLogSnr(shift=3.0),
 }
-"""cosine-log-snr-8 starts with 2 % of the data, so that predicted noise tells of it from the first step on."""
+"""cosine-log-snr-8 starts with 2 % of the data, so that predicted noise tells of it from the first step on.
+
+cosine-log-snr-shifted is for long stretches that are drawn at once: what is slow in them shows through much noise, so
+most that is decided is decided near its beginning."""
 PARAMETERISATIONS: Mapping[str, Parameterisation] = {"x0": X0(), "epsilon": Epsilon(), "v": Velocity()}
 _USUAL: Mapping[type[Process], SolverTag] = {
     RectifiedFlow: "adams-bashforth",

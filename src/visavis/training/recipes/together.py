@@ -28,7 +28,7 @@ from visavis.models.talking_together.additions import TogetherAdditions
 from visavis.models.talking_together.model import TogetherConfig
 from visavis.models.talking_together.objective import TogetherObjectiveConfig
 from visavis.models.talking_together.rollout import TogetherDrawing
-from visavis.sampling.config import SamplingConfig
+from visavis.sampling.config import DenoisingConfig, SamplingConfig
 from visavis.system.config import SystemConfig
 from visavis.training.loop_config import LoopConfig, OptimizerConfig, ScheduleConfig
 from visavis.training.recipes.recipe import Recipe, Stage
@@ -37,7 +37,9 @@ WINDOW_FRAMES = 10 * FPS
 SPACE = "colocated_arkit"
 SAMPLING = SamplingConfig(steps=8)
 OURS = TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True)
-SMALL = TogetherConfig(width=256, cross_window=FPS, additions=OURS)
+SMALL = TogetherConfig(
+    width=256, cross_window=FPS, denoises=DenoisingConfig("cosine-log-snr-shifted", "x0"), additions=OURS
+)
 TINY = replace(SMALL, width=128, role_width=16)
 TALK = TogetherObjectiveConfig(
     expression_weight=4.0,
