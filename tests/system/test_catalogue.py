@@ -25,10 +25,11 @@ def row(page: str, heading: str, begins: str) -> list[str]:
     [
         ("quality.md", "| timar-small / timar-small-200ms | test |", ("timar-small", "timar-small-200ms")),
         ("arig.md", "| timar-small / arig-small | test |", ("timar-small", "arig-small")),
+        ("talking_together.md", "| together-small / the truth | test |", ("together-small",)),
     ],
 )
 @pytest.mark.parametrize("field", list(SHOWN))
-def test_cards_hold_the_numbers_of_the_pages(page: str, heading: str, models: tuple[str, str], field: str) -> None:
+def test_cards_hold_the_numbers_of_the_pages(page: str, heading: str, models: tuple[str, ...], field: str) -> None:
     cells = row(page, heading, SHOWN[field])
     for place, model in enumerate(models):
         for cell, quality in zip(cells, CARDS[model].quality, strict=False):

@@ -82,7 +82,7 @@ def together() -> Recipe:
 
 
 def together_small() -> Recipe:
-    """7 M parameters, a phonetic speech encoder, 52 ARKit weights: trains on two CPU cores."""
+    """8.6 M parameters, a phonetic speech encoder, 52 ARKit weights: trains on two CPU cores."""
     before = Stage(TALK, _loop(1e-3, steps=6000, batch_size=8))
     return _recipe("together-small", SMALL, LIPS, _loop(3e-4, steps=1500, batch_size=8), before)
 
@@ -156,7 +156,9 @@ def _tiny(
 def _recipe(
     name: str, model: TogetherConfig, objective: TogetherObjectiveConfig, loop: LoopConfig, before: Stage
 ) -> Recipe:
-    drawing = TogetherDrawing(join="carried" if model.additions.shown_past else "held", articulation_noise=0.0)
+    drawing = TogetherDrawing(
+        join="carried" if model.additions.shown_past else "held", guidance=1.5, articulation_noise=0.0
+    )
     system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SAMPLING)
     return Recipe(system, 1, objective, loop, None, WINDOW_FRAMES, before)
 
