@@ -64,7 +64,8 @@ AROUND_MEAN = ArigDrawing(articulation=0.0, smile=0.5, gestures=2.0)
 def arig_small() -> Recipe:
     """A frame at a time, 80 ms of the agent's voice ahead, 10 s of context, motion from the voices alone, drawn from
     noise that is correlated in time."""
-    return _recipe("arig-small", SMALL, lr=1.2e-3, steps=10_000)
+    recipe = _recipe("arig-small", SMALL, lr=1.2e-3, steps=10_000)
+    return replace(recipe, system=replace(recipe.system, sampling=replace(recipe.system.sampling, temperature=0.92)))
 
 
 def arig_tiny() -> Recipe:
