@@ -113,11 +113,13 @@ setInterval(() => {
 
 def test_lips_move_with_the_voice_that_is_heard(page: Tab) -> None:
     speak(page, "one line, so that the way of the sound is known")
-    wait(page, "visavisPage.talk.sound.on && !visavisPage.talk.sound.speaking")
+    wait(page, "visavisPage.captions.state === 'speaking'")
+    wait(page, "!visavisPage.talk.sound.speaking && visavisPage.captions.state !== 'speaking'")
+    assert page.run("visavisPage.talk.sound.on")
     page.run(f"(() => {{{PROBE}}})()")
     speak(page, "Good morning")
     wait(page, "visavisPage.captions.state === 'speaking'")
-    assert page.run("document.querySelector('#subtitle').textContent") == "Good morning"
+    wait(page, "document.querySelector('#subtitle').textContent === 'Good morning'")
     wait(page, "visavisPage.captions.state !== 'speaking'")
     lips, sound = (np.array(page.run(f"probe.{name}")) for name in ("lips", "sound"))
     alike, late_s = best_lag(lips, sound)
