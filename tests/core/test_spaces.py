@@ -51,6 +51,20 @@ def test_groups_lie_one_after_another() -> None:
     assert list(space.indices("eyes")) == [2, 3, 4, 5, 6, 7]
 
 
+def test_speech_moves_articulation_and_jaw() -> None:
+    channels = dict.fromkeys(("mouth", "jaw"), 2) | {"brows": 1}
+    names = [f"{group} {number}" for group, count in channels.items() for number in range(count)]
+    space = MotionSpace(
+        "of speech",
+        tuple(names),
+        {"mouth": (0, 1), "jaw": (2, 3), "brows": (4,)},
+        dict.fromkeys(channels, "weight"),
+        parts={"articulation": (3, 0)},
+    )
+    assert space.spoken == (0, 2, 3)
+    assert space_from_groups("of nothing said", {"pose": (3, "rad")}).spoken == ()
+
+
 def test_rotations_are_found_by_their_group() -> None:
     space = space_from_groups(
         "turning", {"exp": (3, "weight"), "eyes": (6, "rad"), "pose": (3, "rad")}, rotating=("eyes", "pose")

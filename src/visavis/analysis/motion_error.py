@@ -31,7 +31,7 @@ class MotionError(nn.Module):
             weights[indices] = 1 / len(indices)
         self.register_buffer("weights", weights, persistent=False)
         spoken = torch.zeros(space.width)
-        spoken[[*space.parts.get("articulation", ()), *space.groups.get("jaw", ())]] = 1
+        spoken[list(space.spoken)] = 1
         self.register_buffer("spoken", spoken, persistent=False)
 
     def closing(self, motion: Tensor, weight: float) -> Tensor:

@@ -69,6 +69,11 @@ class MotionSpace:
             low[self.indices(group)], high[self.indices(group)] = least, greatest
         return low, high
 
+    @property
+    def spoken(self) -> tuple[int, ...]:
+        """The channels that speech moves, the jaw's among them; none where a space does not tell."""
+        return tuple(sorted({*self.parts.get("articulation", ()), *self.groups.get("jaw", ())}))
+
     def indices(self, name: str) -> np.ndarray:
         """Channel indices of a group, a part or a single channel."""
         if name in self.groups:

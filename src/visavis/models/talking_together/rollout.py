@@ -94,7 +94,7 @@ class Rollout:
         self.interface = interface_of(model.config)
         self.predicts_mean = False
         noise = torch.ones(model.channels)
-        noise[[*space.parts.get("articulation", ()), *space.groups.get("jaw", ())]] = drawing.articulation_noise
+        noise[list(space.spoken)] = drawing.articulation_noise
         self._noise = noise
 
     def init_state(self, batch: int) -> TogetherState:
