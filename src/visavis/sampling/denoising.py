@@ -29,8 +29,8 @@ class TrainingPoint:
     epsilon: Tensor
 
 
-_MANY = 100
-"""Steps of a draw that starts where all draws of more than one do."""
+_FEW = 2
+"""Steps of the shortest draw that starts where all longer ones do."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class DenoisingTask:
         blind: (R,) bool, rows at the time that draws start from, at which next to nothing of the data is seen."""
         epsilon = torch.randn(data.shape, generator=generator, device=generator.device).to(data)
         time = self.process.random_times(data, generator)
-        time = time if blind is None else time.masked_fill(blind, self.process.schedule(_MANY).times[0])
+        time = time if blind is None else time.masked_fill(blind, self.process.schedule(_FEW).times[0])
         level = self.process.level(time, data)
         target = self.parameterisation.target(data, epsilon, level)
         return TrainingPoint(level.noised(data, epsilon), self.process.network_time(time), target, time, level, epsilon)
