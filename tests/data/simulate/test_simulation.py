@@ -50,7 +50,7 @@ def test_folders_of_recordings_count_by_what_is_in_them(tmp_path: Path) -> None:
 
 def test_people_together_are_another_simulation() -> None:
     known = [Simulation(4, "test", together=some).identity() for some in (Together(), Together(0.2), Together())]
-    assert known[0] == known[2] == {"seed": 4, "split": "test", "colocated": True, "dubbed": 0.0}
+    assert known[0] == known[2] == {"seed": 4, "split": "test", "colocated": True, "dubbed": 0.0, "tracks": 1}
     assert known[1] == {**known[0], "dubbed": 0.2}
     assert pickle.loads(pickle.dumps(Simulation(1, "ood", together=Together(0.2)))) == Simulation(
         1, "ood", together=Together(0.2)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from visavis.core.clock import FPS, SAMPLE_RATE, frames_in, samples_in
+from visavis.data.simulate.acoustics.one_track import OneTrack
 from visavis.data.simulate.lines import Line, Sounding, joint_laugh, main_line, short_answer, speak_lines
 from visavis.data.simulate.plan import Turn, plan
 from visavis.data.simulate.talk import Talk
@@ -21,11 +24,19 @@ def record_talk(
     rng: np.random.Generator, speakers: tuple[Speaker, Speaker], placed: tuple[list[Sounding], list[Sounding]]
 ) -> tuple[Talk, Talk]:
     """The recordings of what two speakers say, per person in time order; they end a second after the last word."""
-    frames = frames_in(max(item.utterance.end for side in placed for item in side)) + FPS
-    alone = [who.recording.alone(_mixed(side, frames)) for side, who in zip(placed, speakers, strict=True)]
+    said = _said(placed)
+    alone = [who.recording.alone(voice) for voice, who in zip(said, speakers, strict=True)]
     sounds = [speakers[k].recording.beside(rng, alone[k], alone[1 - k]) for k in (0, 1)]
     first, second = (Talk(tuple(item.utterance for item in placed[k]), sounds[k]) for k in (0, 1))
     return first, second
+
+
+def on_one_track(
+    talks: tuple[Talk, Talk], placed: tuple[list[Sounding], list[Sounding]], track: OneTrack
+) -> tuple[Talk, Talk]:
+    """Talks of what two speakers say, recorded anew on one track, which is the sum of both sounds."""
+    sounds = track.tracks(_said(placed))
+    return replace(talks[0], sound=sounds[0]), replace(talks[1], sound=sounds[1])
 
 
 def talk_through(
@@ -94,6 +105,12 @@ def _place_answer(
             place = max(end - length, start)
     if place >= free:
         own.append(item.moved(place))
+
+
+def _said(placed: tuple[list[Sounding], list[Sounding]]) -> tuple[np.ndarray, np.ndarray]:
+    """Both clean voices."""
+    frames = frames_in(max(item.utterance.end for side in placed for item in side)) + FPS
+    return _mixed(placed[0], frames), _mixed(placed[1], frames)
 
 
 def _mixed(side: list[Sounding], frames: int) -> np.ndarray:

@@ -54,7 +54,7 @@ class Simulation:
         if recordings is not None:
             found |= {"recordings": recordings.digest(), **_alphabet(recordings)}
         if self.together is not None:
-            found |= {"colocated": True, "dubbed": self.together.dubbed}
+            found |= {"colocated": True, "dubbed": self.together.dubbed, "tracks": 1}
         return found
 
     def _files(self) -> dict[str, Path]:

@@ -4,8 +4,9 @@ import numpy as np
 
 from visavis.analysis.gaze import angle_to_partner_deg
 from visavis.core.builtin_spaces import COLOCATED_ARKIT
-from visavis.data.simulate.colocation.dubbing import LIPS, dubbed_talks
+from visavis.data.simulate.colocation.dubbing import LIPS, speak_in_turn
 from visavis.data.simulate.conversation import Scene
+from visavis.data.simulate.dialogue import record_talk
 from visavis.data.simulate.voices.cast import draw_speaker
 
 
@@ -34,7 +35,7 @@ def test_speakers_come_in_turn_and_some_overlap() -> None:
     overlaps, alone = [], 0
     for _ in range(3):
         speakers = (draw_speaker(rng, "train"), draw_speaker(rng, "train"))
-        first, second = dubbed_talks(rng, speakers, 20.0)
+        first, second = record_talk(rng, speakers, speak_in_turn(rng, speakers, 20.0))
         assert len(first.sound) == len(second.sound)
         assert len(first.sound) > 16 * 16_000
         shares = [talk.speaking().mean() for talk in (first, second)]

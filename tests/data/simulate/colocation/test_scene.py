@@ -26,7 +26,8 @@ def test_what_is_said_is_the_same_as_of_people_by_themselves(together: Scene, sc
     alone = scenes[0]
     assert together.name == alone.name
     for k in (0, 1):
-        np.testing.assert_array_equal(together.talks[k].sound, alone.talks[k].sound)
+        assert together.talks[k].utterances == alone.talks[k].utterances
+        assert together.talks[k].sound.shape == alone.talks[k].sound.shape
         articulation = [ARKIT_WEIGHTS.index(ARKIT61.channels[i]) for i in ARKIT61.parts["mouth"]]
         np.testing.assert_array_equal(together.motions[k][:, articulation], alone.motions[k][:, articulation])
         others = [[(a.kind, a.onset) for a in s.actions[k] if "gaze" not in a.kind and "look" not in a.kind]

@@ -16,9 +16,9 @@ from visavis.data.simulate.colocation.bodies import draw_stance, hold_still, loo
 from visavis.data.simulate.colocation.rooms import Room
 from visavis.data.simulate.colocation.scene import finished
 from visavis.data.simulate.conversation import Captured, Scene
-from visavis.data.simulate.dialogue import record_talk, speak_turns
+from visavis.data.simulate.dialogue import speak_turns
+from visavis.data.simulate.lines import Sounding
 from visavis.data.simulate.plan import Turn
-from visavis.data.simulate.talk import Talk
 from visavis.data.simulate.voices.cast import Speaker
 
 LIPS = frozenset(COLOCATED_ARKIT.channels[i] for i in COLOCATED_ARKIT.parts["articulation"])
@@ -29,9 +29,11 @@ _OVERLAP_P = 0.25
 _TURN_S, _OVERLAP_S, _GAP_S, _PAUSE_S = (2.4, 8.0), (0.2, 1.5), (0.1, 1.2), (0.4, 1.5)
 
 
-def dubbed_talks(rng: np.random.Generator, speakers: tuple[Speaker, Speaker], length_s: float) -> tuple[Talk, Talk]:
-    """About `length_s` seconds of two single speakers in turn, a quarter of the turns in overlap; or of one alone."""
-    return record_talk(rng, speakers, speak_turns(rng, speakers, _turns(rng, length_s)))
+def speak_in_turn(
+    rng: np.random.Generator, speakers: tuple[Speaker, Speaker], length_s: float
+) -> tuple[list[Sounding], list[Sounding]]:
+    """What two single speakers say in about `length_s` seconds, in turn, a quarter of the turns in overlap; or one."""
+    return speak_turns(rng, speakers, _turns(rng, length_s))
 
 
 def dub(scene: Scene, room: Room, rng: np.random.Generator) -> Scene:
