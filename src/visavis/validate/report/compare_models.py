@@ -48,6 +48,12 @@ REACTIONS = (
 )
 """When it reacts: beside the same with another user, and beside real motion."""
 
+ROOM = (
+    *("gaze_mutual", "gaze_at_partner_deg", "gaze_at_partner_speaking", "gaze_at_partner_listening"),
+    *("lip_moving_while_partner_speaks", "lip_cross_talk", "seam_peak_jerk", "seam_peak_jerk_natural"),
+)
+"""Whether two in a room look at each other, whether who listens rests the mouth, and whether windows are seen."""
+
 STATES = (ACCURACY, *map(recall_name, STATE_NAMES))
 """Whether it knows the state of the conversation, beside the rules."""
 
@@ -97,7 +103,7 @@ def _no_evaluation(path: Path) -> VisavisError:
 
 def compare_models(evaluations: Sequence[Scored]) -> str:
     """Markdown: for each split a table in the published layout, one of what it does not ask, and one each of lips,
-    reactions, ARIG's columns (over all frames together, without intervals) and conversational states.
+    reactions, people in a room, ARIG's columns (over all frames together, without intervals) and conversational states.
 
     Rows are models by turns of history n, then the controls that need none; values are means over clips in printed
     units, +- half of the 95 % interval over clips.
@@ -120,6 +126,7 @@ def compare_models(evaluations: Sequence[Scored]) -> str:
         knowing = next((one for one in here if ACCURACY in one.rows.get(MODEL, {})), first)
         states = [*drawn, *_controls(knowing.rows, _STATE_CONTROLS)]
         tables = [_table(rows, COLUMNS), _table(rows, BESIDE), _table(lips, LIPS), _table(reactions, REACTIONS)]
+        tables += [_table([*drawn, *_controls(first.rows, (REAL,))], ROOM)]
         tables += [_table(pooled, ARIG_COLUMNS), _table(states, STATES)]
         parts += [f"### {split}\n\n{size}.", *filter(None, tables)]
     return "\n\n".join(parts) + "\n"
