@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,16 @@ def test_both_voices_add_up_to_the_recording() -> None:
         part = slice(samples_in(start) + 400, samples_in(stop) - 400)
         np.testing.assert_allclose(first[part], share * mix[part], atol=1e-6)
     assert all((half == mix / 2).all() for half in voices_in(mix, None))
+
+
+def test_of_a_long_recording_little_more_than_both_voices_is_held() -> None:
+    mix = np.ones(samples_in(10_000), np.float32)
+    masks = np.tile(np.array([[1, 0]], np.float32), (10_000, 1))
+    tracemalloc.start()
+    voices_in(mix, masks)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * mix.nbytes
 
 
 def test_lines_that_no_recording_has_and_foreign_encodings_are_named(tmp_path: Path) -> None:

@@ -79,23 +79,30 @@ def generate_both(
     from visavis.view.outputs import outputs_of_pair
 
     motions = system.generate(talk.mix, layout=layout, masks=talk.masks, seed=seed, progress=progress)
-    first, second = (Person(voice, motion) for voice, motion in zip(talk.voices, motions, strict=True))
+    first, second = (Person(voice, motion) for voice, motion in zip(talk.voices(), motions, strict=True))
     return outputs_of_pair(out, first, second, system.interface.people)
 
 
 @dataclass(frozen=True, eq=False)
 class Talk:
-    """Two people heard together: the `mix` (S,), `masks` (T, 2) float32 of who speaks, and what each says (S,)."""
+    """Two people heard together: the `mix` (S,), `masks` (T, 2) float32 of who speaks, and both `tracks` (S,), where
+    they were recorded apart."""
 
     mix: np.ndarray
     masks: np.ndarray
-    voices: tuple[np.ndarray, np.ndarray]
+    tracks: tuple[np.ndarray, np.ndarray] | None = None
+
+    def voices(self) -> tuple[np.ndarray, np.ndarray]:
+        """What each of them says (S,)."""
+        from visavis.data.rttm import voices_in
+
+        return voices_in(self.mix, self.masks) if self.tracks is None else self.tracks
 
 
 def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | None) -> Talk:
     """A conversation from one recording of both people, from one whose two channels are theirs (`tracks`), or from two
     recordings. `masks` is an RTTM file of who speaks when; where there is none, that is heard."""
-    from visavis.data.rttm import read_masks, voices_in
+    from visavis.data.rttm import read_masks
     from visavis.data.sound import read_sound, read_tracks
     from visavis.encode.activity import activity_masks, take_turns
     from visavis.encode.diarisation import who_speaks
@@ -104,15 +111,14 @@ def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | 
     if second is None and not tracks:
         if len(channels) == 2 and take_turns(*channels):
             warn(f"{recording}: its two channels are loud at different times; give --tracks if each is one person's")
-        mix = np.stack(channels).mean(axis=0, dtype=np.float32)
+        mix = channels[0] if len(channels) == 1 else np.stack(channels).mean(axis=0, dtype=np.float32)
         speaking = None if masks is None else read_masks(masks, recording.stem, frames_in(len(mix)))
         if speaking is None:
             heard = who_speaks(mix)
             speaking = heard.speaking.astype(np.float32)
             for note in heard.notes:
                 warn(f"{recording}: {note}")
-        first, other = voices_in(mix, speaking)
-        return Talk(mix, speaking, (first, other))
+        return Talk(mix, speaking)
     if len(channels) != 2:
         raise VisavisError(
             f"{recording} has {len(channels)} channels, not one for each of two people; leave --tracks out"

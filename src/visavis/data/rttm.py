@@ -16,6 +16,9 @@ from visavis.core.errors import VisavisError
 from visavis.core.files import written_whole
 from visavis.data.broken import shown
 
+_AT_ONCE = 1 << 20
+"""Samples of a recording whose voices are told at once."""
+
 
 def read_rttm(path: str | Path) -> dict[str, dict[str, np.ndarray]]:
     """Recording -> person -> (N, 2) start and end of utterances [s], sorted.
@@ -92,5 +95,8 @@ def voices_in(mix: np.ndarray, masks: np.ndarray | None) -> tuple[np.ndarray, np
     speaking = masks.sum(axis=1)
     share = np.where(speaking > 0, masks[:, 0] / np.maximum(speaking, 1e-6), 0.5)
     middles = (np.arange(len(share)) + 0.5) * SAMPLES_PER_FRAME
-    first = (mix * np.interp(np.arange(len(mix)), middles, share)).astype(np.float32)
+    first = np.empty(len(mix), np.float32)
+    for start in range(0, len(mix), _AT_ONCE):
+        part = mix[start : start + _AT_ONCE]
+        first[start : start + len(part)] = part * np.interp(start + np.arange(len(part)), middles, share)
     return first, mix - first

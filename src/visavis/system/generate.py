@@ -143,9 +143,8 @@ def padded_input(
         return None
     if len(known) < len(values):
         raise VisavisError(f"{one.name} is known of {len(known)} recordings of {len(values)}; generate them apart")
-    return torch.stack(
-        [_held(system, one, value, frames, padded) for value, frames in zip(known, lengths, strict=True)]
-    )
+    held = [_held(system, one, value, frames, padded) for value, frames in zip(known, lengths, strict=True)]
+    return torch.stack(held) if len(held) > 1 else held[0][None]
 
 
 def _held(system: OfflineSystem, one: InputSpec, value: Value, frames: int, padded: int) -> torch.Tensor:
@@ -153,8 +152,10 @@ def _held(system: OfflineSystem, one: InputSpec, value: Value, frames: int, padd
     last frame is held."""
     if one.kind == "speech":
         assert isinstance(value, np.ndarray)
-        cut = torch.from_numpy(np.array(value[: samples_in(frames)], dtype=np.float32))
-        return torch.nn.functional.pad(system.encoder.prepared(cut), (0, samples_in(padded - frames)))
+        recording = torch.from_numpy(np.require(value[: samples_in(frames)], np.float32, "W"))
+        whole = torch.zeros(samples_in(padded))
+        whole[: len(recording)] = system.encoder.prepared(recording)
+        return whole
     numbers = value.values if isinstance(value, Motion) else value.astype(np.float32)
     return torch.from_numpy(np.pad(numbers[:frames], ((0, padded - frames), (0, 0)), mode="edge"))
 
