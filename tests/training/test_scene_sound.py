@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis.data.simulate.acoustics.dynamics import speech_level
+from visavis.data.levels import speech_level
 from visavis.training.scene_sound import mixed
 
 LENGTH = 16_000

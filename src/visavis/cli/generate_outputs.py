@@ -101,7 +101,9 @@ class Talk:
 
 def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | None) -> Talk:
     """A conversation from one recording of both people, from one whose two channels are theirs (`tracks`), or from two
-    recordings. `masks` is an RTTM file of who speaks when; where there is none, that is heard."""
+    recordings, which are mixed as loud as each other. `masks` is an RTTM file of who speaks when; where there is none,
+    that is heard."""
+    from visavis.data.levels import mixed_alike
     from visavis.data.rttm import read_masks
     from visavis.data.sound import read_sound, read_tracks
     from visavis.encode.activity import activity_masks, take_turns
@@ -131,4 +133,4 @@ def read_talk(recording: Path, second: Path | None, tracks: bool, masks: Path | 
         speaking = activity_masks(one, other)
     else:
         speaking = read_masks(masks, recording.stem, frames_in(samples))
-    return Talk(one + other, speaking, (one, other))
+    return Talk(mixed_alike(one, other), speaking, (one, other))

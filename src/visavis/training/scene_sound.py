@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.chain import Microphone
-from visavis.data.simulate.acoustics.dynamics import speech_level
 from visavis.data.simulate.acoustics.filters import Filter, shaped
 from visavis.data.simulate.acoustics.noises import Background, Coloured, Fan, Hum, Keys, Noise
 from visavis.data.simulate.acoustics.rooms import Room

@@ -7,8 +7,9 @@ import pytest
 
 from tests.data.simulate.acoustics.voice import babbled, decibels, lag, tone
 from visavis.core.clock import SAMPLE_RATE
+from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.chain import CLEAN, Echo, Microphone, RecordingChain, draw_recording, recorded
-from visavis.data.simulate.acoustics.dynamics import AutomaticGain, Clipping, Drift, Gate, speech_level
+from visavis.data.simulate.acoustics.dynamics import AutomaticGain, Clipping, Drift, Gate
 from visavis.data.simulate.acoustics.noises import Babble, Background, Coloured, Keys
 from visavis.data.simulate.acoustics.rooms import Room
 from visavis.data.simulate.acoustics.transmission import Mp3, Opus, Telephone

@@ -5,7 +5,7 @@ import pytest
 
 from tests.data.simulate.acoustics.voice import babbled, decibels
 from visavis.core.clock import SAMPLE_RATE
-from visavis.data.simulate.acoustics.dynamics import speech_level
+from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.noises import Babble, Background, Coloured, Fan, Hum, Keys, Noise
 
 PARTNER = babbled(20, seed=4)

@@ -7,8 +7,8 @@ import pytest
 
 from tests.data.simulate.acoustics.voice import babbled
 from visavis.core.clock import SAMPLE_RATE
+from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.chain import RecordingChain
-from visavis.data.simulate.acoustics.dynamics import speech_level
 from visavis.data.simulate.acoustics.noises import Background, Coloured
 from visavis.data.simulate.acoustics.one_track import CALLS, OneTrack, draw_one_track
 from visavis.data.simulate.acoustics.rooms import Room

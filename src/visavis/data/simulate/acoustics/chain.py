@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
+from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.dynamics import (
     AutomaticGain,
     Clipping,
     Drift,
     Gate,
     peaking_at,
-    speech_level,
 )
 from visavis.data.simulate.acoustics.filters import shaped
 from visavis.data.simulate.acoustics.noises import Babble, Background, Coloured, Fan, Hum, Keys, Noise

@@ -1,4 +1,4 @@
-"""Levels over time: how loud speech is, slow drift, automatic gain, clipping and noise gates."""
+"""Levels over time: slow drift, automatic gain, clipping and noise gates."""
 
 from __future__ import annotations
 
@@ -7,20 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
+from visavis.data.levels import STEP, power, speech_level
 
-_STEP = 160
-_STEP_S = _STEP / SAMPLE_RATE
-_ACTIVE_DB = 35.0
+_STEP_S = STEP / SAMPLE_RATE
 _PUMPED_DB = 25.0
-
-
-def speech_level(sound: np.ndarray) -> float:
-    """The level of a voice while it speaks [dBFS]: mean power of all 10 ms within 35 dB of its loud ones; or -inf."""
-    power = _power(sound)
-    loud = float(np.percentile(power[power > 0], 95)) if power.any() else 0.0
-    if loud == 0:
-        return -np.inf
-    return float(10 * np.log10(power[power > loud * 10 ** (-_ACTIVE_DB / 10)].mean()))
 
 
 def peaking_at(sound: np.ndarray, peak_db: float) -> np.ndarray:
@@ -38,7 +28,7 @@ class Drift:
     def applied(self, sound: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The sound with a slowly changing gain."""
         knots = rng.normal(0, self.spread_db, 2 + int(len(sound) / SAMPLE_RATE / self.every_s))
-        at = np.arange(_steps(sound)) * _STEP_S / self.every_s
+        at = np.arange(-(-len(sound) // STEP)) * _STEP_S / self.every_s
         return _with_gain(sound, np.interp(at, np.arange(len(knots)), knots))
 
 
@@ -55,7 +45,7 @@ class AutomaticGain:
         usual = speech_level(sound)
         if usual == -np.inf:
             return sound
-        levels = 10 * np.log10(_power(sound) + 1e-12)
+        levels = 10 * np.log10(power(sound) + 1e-12)
         down, up = (1 - np.exp(-_STEP_S / seconds) for seconds in (self.down_s, self.up_s))
         gain = np.zeros(len(levels))
         now = 0.0
@@ -95,28 +85,16 @@ class Gate:
 
     def applied(self, sound: np.ndarray, voice: np.ndarray) -> np.ndarray:
         """The sound where the `voice` (S,), as it was before room and noise, speaks; turned down elsewhere."""
-        power = _power(voice)
-        loud = float(np.percentile(power[power > 0], 95)) if power.any() else 1.0
+        powers = power(voice)
+        loud = float(np.percentile(powers[powers > 0], 95)) if powers.any() else 1.0
         ahead, hold = round(self.ahead_s / _STEP_S), round(self.hold_s / _STEP_S)
-        edges = np.zeros(len(power) + ahead + hold + 2)
-        active = np.flatnonzero(power > loud * 10 ** (-4.5))
+        edges = np.zeros(len(powers) + ahead + hold + 2)
+        active = np.flatnonzero(powers > loud * 10 ** (-4.5))
         np.add.at(edges, active, 1)
         np.add.at(edges, active + ahead + hold + 1, -1)
-        opened = (np.cumsum(edges)[ahead : ahead + len(power)] > 0).astype(np.float64)
+        opened = (np.cumsum(edges)[ahead : ahead + len(powers)] > 0).astype(np.float64)
         closed = 0.0 if self.depth_db == np.inf else 10 ** (-self.depth_db / 20)
         return np.asarray(sound * _per_sample(closed + (1 - closed) * opened, len(sound)))
-
-
-def _steps(sound: np.ndarray) -> int:
-    return -(-len(sound) // _STEP)
-
-
-def _power(sound: np.ndarray) -> np.ndarray:
-    """Mean square of every 10 ms."""
-    padded = np.zeros(_steps(sound) * _STEP, dtype=np.float32)
-    padded[: len(sound)] = sound
-    steps = padded.reshape(-1, _STEP)
-    return np.asarray(np.einsum("ij,ij->i", steps, steps), dtype=np.float64) / _STEP
 
 
 def _with_gain(sound: np.ndarray, decibels: np.ndarray) -> np.ndarray:
@@ -128,6 +106,6 @@ def _per_sample(gain: np.ndarray, length: int) -> np.ndarray:
     gain = gain.astype(np.float32)
     before, after = (np.concatenate([[end], gain])[:, None] for end in (gain[0], gain[0]))
     after = np.concatenate([gain, gain[-1:]])[:, None]
-    ramp = np.linspace(0, 1, _STEP, endpoint=False, dtype=np.float32) + np.float32(0.5 / _STEP)
+    ramp = np.linspace(0, 1, STEP, endpoint=False, dtype=np.float32) + np.float32(0.5 / STEP)
     line = (before + (after - before) * ramp).astype(np.float32).reshape(-1)
-    return np.asarray(line[_STEP // 2 : _STEP // 2 + length])
+    return np.asarray(line[STEP // 2 : STEP // 2 + length])

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from visavis.core.clock import SAMPLE_RATE
-from visavis.data.simulate.acoustics.dynamics import speech_level
+from visavis.data.levels import speech_level
 
 _LOOP = 1 << 18
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.chain import Microphone, RecordingChain, draw_recording, recorded
-from visavis.data.simulate.acoustics.dynamics import speech_level
 from visavis.data.simulate.acoustics.filters import shaped
 
 Pair = tuple[np.ndarray, np.ndarray]
