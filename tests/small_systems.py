@@ -66,7 +66,9 @@ ARIG_EXTENDED_FORM = replace(
 )
 TOGETHER_FORM = TogetherConfig(window=14, overlap=4, width=16, blocks=1, heads=2, role_width=4)
 TOGETHER_EXTENDED_FORM = replace(
-    TOGETHER_FORM, cross_window=3, additions=TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True)
+    TOGETHER_FORM,
+    cross_window=3,
+    additions=TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True, unseen_lips=True),
 )
 
 CONFIGS: dict[str, SystemConfig] = {

@@ -261,9 +261,11 @@ def test_windows_bring_what_is_said_of_each_frame(tmp_path: Path, make_clip: Mak
     windows = WindowSet(list_clips(tmp_path), 20, ARKIT61, labels=count)
     batch = windows.load(range(len(windows)), epoch=2)
     assert batch.agent_labels is not None
-    assert batch.agent_labels.dtype == torch.int64
+    assert batch.user_labels is not None
+    assert batch.agent_labels.dtype == batch.user_labels.dtype == torch.int64
     for row, (start, agent) in enumerate(starts(batch)):
         assert batch.agent_labels[row].tolist() == [1000 * agent + frame for frame in range(start, start + 20)]
+        assert batch.user_labels[row].tolist() == [1000 * (3 - agent) + frame for frame in range(start, start + 20)]
     assert WindowSet(list_clips(tmp_path), 20, ARKIT61).load([0]).agent_labels is None
 
 

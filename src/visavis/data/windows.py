@@ -31,11 +31,11 @@ class Batch:
     `user_speech` and `agent_speech` (B, S) at 16 kHz, `user_motion` and `agent_motion` (B, T, D),
     `user_seen` (B,) bool: false where the partner's motion is unknown, which is then 0.
     `user_known` and `agent_known` (B, D) bool: which channels' motion means something; `agent_counted` (B, T) bool:
-    which frames of the agent are learned from. None: all. `agent_labels` (B, T, ...) int64: what a labeller says of
-    each frame of the agent; None: nobody was asked. `agent_expected` (B, T, D): what somebody expects of the agent's
-    motion; None: nobody was asked. `user_counted` (B, T) bool: in which frames the partner's motion means something.
-    `masks` (B, T, 2): who speaks, and `places` (B, T, 6): where the heads of both are [m], as models of two people are
-    given them, of the agent first; None: nobody was asked.
+    which frames of the agent are learned from. None: all. `agent_labels` and `user_labels` (B, T, ...) int64: what a
+    labeller says of each frame of each; None: nobody was asked. `agent_expected` (B, T, D): what somebody expects of
+    the agent's motion; None: nobody was asked. `user_counted` (B, T) bool: in which frames the partner's motion means
+    something. `masks` (B, T, 2): who speaks, and `places` (B, T, 6): where the heads of both are [m], as models of two
+    people are given them, of the agent first; None: nobody was asked.
     """
 
     user_speech: Tensor
@@ -51,6 +51,7 @@ class Batch:
     user_counted: Tensor | None = None
     masks: Tensor | None = None
     places: Tensor | None = None
+    user_labels: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The batch on another device."""
@@ -145,8 +146,8 @@ class _Voice:
 class _Recording:
     """A clip from one side: agent and partner, their common length [frames].
 
-    `user_known` and `agent_known` (D,) bool; `counted` and `user_counted` (T,) bool or None: all; `labels` (T, ...) or
-    None; `expected` (T, D) or None; `signals` of the agent first.
+    `user_known` and `agent_known` (D,) bool; `counted` and `user_counted` (T,) bool or None: all; `labels` and
+    `user_labels` (T, ...) or None; `expected` (T, D) or None; `signals` of the agent first.
     """
 
     agent: _Voice
@@ -159,6 +160,7 @@ class _Recording:
     expected: np.ndarray | None
     user_counted: np.ndarray | None
     signals: PairSignals | None
+    user_labels: np.ndarray | None
 
 
 class WindowSet:
@@ -245,7 +247,7 @@ class WindowSet:
         user_seen = np.zeros(rows, dtype=bool)
         user_known, agent_known = np.ones((2, rows, self.space.width), dtype=bool)
         counted, user_counted = np.ones((2, rows, self.frames), dtype=bool)
-        labels, expected = [], []
+        labels, user_labels, expected = [], [], []
         masks, places = [], []
         for row, (recording, start) in enumerate(self._places(chosen, epoch, seed)):
             stop = start + self.frames
@@ -259,6 +261,8 @@ class WindowSet:
                 counted[row] = recording.counted[start:stop]
             if recording.labels is not None:
                 labels.append(recording.labels[start:stop])
+            if recording.user_labels is not None:
+                user_labels.append(recording.user_labels[start:stop])
             if recording.expected is not None:
                 expected.append(recording.expected[start:stop])
             if recording.signals is not None:
@@ -288,6 +292,7 @@ class WindowSet:
             user_counted=user_frame_limits,
             masks=torch.from_numpy(np.stack(masks).astype(np.float32)) if masks else None,
             places=torch.from_numpy(np.stack(places).astype(np.float32)) if places else None,
+            user_labels=torch.from_numpy(np.stack(user_labels).astype(np.int64)) if user_labels else None,
         )
 
     def _bounds(self, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -355,13 +360,15 @@ def _recordings(
             agent_known = agent_known & np.isin(space.channels, sorted(focus.channels))
             spoken = focus.when(agent.speech(0, samples_in(frames)))
             counted = spoken if counted is None else spoken & counted
-        own = None if said is None else said[number - 1]
+        own, their = (None, None) if said is None else (said[number - 1], said[2 - number])
         expected = None if expectation is None else expectation(clip, number)
         frames_told = frames if expected is None else min(frames, len(expected))
         others = _counted(user.motion, frames)
         signals = None if told is None else told.seen_by(number)
         made.append(
-            _Recording(agent, user, frames_told, user_known, agent_known, counted, own, expected, others, signals)
+            _Recording(
+                agent, user, frames_told, user_known, agent_known, counted, own, expected, others, signals, their
+            )
         )
     return made
 

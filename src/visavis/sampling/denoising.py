@@ -49,13 +49,18 @@ class DenoisingTask:
         """How many numbers the network gives for so many values."""
         return values * (2 if self.learned_variance else 1)
 
+    @property
+    def begins(self) -> float:
+        """The process's own time that draws start from, at which next to nothing of the data is seen."""
+        return self.process.schedule(_FEW).times[0]
+
     def training_point(self, data: Tensor, generator: torch.Generator, blind: Tensor | None = None) -> TrainingPoint:
         """Draws noise, and then a time for each row of `data` (R, ...).
 
         blind: (R,) bool, rows at the time that draws start from, at which next to nothing of the data is seen."""
         epsilon = torch.randn(data.shape, generator=generator, device=generator.device).to(data)
         time = self.process.random_times(data, generator)
-        time = time if blind is None else time.masked_fill(blind, self.process.schedule(_FEW).times[0])
+        time = time if blind is None else time.masked_fill(blind, self.begins)
         level = self.process.level(time, data)
         target = self.parameterisation.target(data, epsilon, level)
         return TrainingPoint(level.noised(data, epsilon), self.process.network_time(time), target, time, level, epsilon)

@@ -73,3 +73,25 @@ def test_one_person_at_a_time_knows_of_the_other_where_they_are_and_no_more() ->
         assert not reaches(ABLATED["one person"], name)
     assert reaches(ABLATED["one person"], "masks", of=0)
     assert reaches(ABLATED["one person"], "places", of=0)
+
+
+def test_unseen_lips_do_not_reach_the_motion_while_they_are_noised() -> None:
+    system = System(CONFIGS["together extended"]).eval()
+    model, space = system.model, system.space
+    assert isinstance(model, TalkingTogether)
+    unseen = model.unseen(space)
+    assert unseen is not None
+    assert unseen.nonzero()[:, 0].tolist() == list(space.spoken)
+    given = inputs(channels=space.width, features=system.encoder.width)
+    given["x"].requires_grad_()
+    (gradient,) = torch.autograd.grad(predicted(model, given, unseen=unseen).sum(), given["x"])
+    assert not gradient[..., unseen].any()
+    assert gradient[..., ~unseen].any()
+    (seen,) = torch.autograd.grad(predicted(model, given).sum(), given["x"])
+    assert seen[..., unseen].any()
+
+
+def test_lips_are_seen_in_the_papers_form() -> None:
+    system = System(CONFIGS["together"])
+    assert isinstance(system.model, TalkingTogether)
+    assert system.model.unseen(system.space) is None

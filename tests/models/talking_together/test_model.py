@@ -23,25 +23,31 @@ def model_of(config: TogetherConfig) -> TalkingTogether:
     return made.eval()
 
 
-def inputs(seed: int = 0, frames: int = FRAMES) -> dict[str, torch.Tensor]:
+def inputs(
+    seed: int = 0, frames: int = FRAMES, channels: int = CHANNELS, features: int = FEATURES
+) -> dict[str, torch.Tensor]:
     generator = torch.Generator().manual_seed(seed)
 
     def drawn(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=generator)
 
     return {
-        "x": drawn(2, 2, frames, CHANNELS),
-        "heard": drawn(2, frames, FEATURES),
+        "x": drawn(2, 2, frames, channels),
+        "heard": drawn(2, frames, features),
         "masks": drawn(2, frames, 2).sigmoid(),
         "places": drawn(2, 2, frames, 6),
-        "shown": drawn(2, 2, frames, CHANNELS),
+        "shown": drawn(2, 2, frames, channels),
     }
 
 
-def predicted(model: TalkingTogether, given: dict[str, torch.Tensor], heard: bool = True) -> torch.Tensor:
+def predicted(
+    model: TalkingTogether, given: dict[str, torch.Tensor], heard: bool = True, unseen: torch.Tensor | None = None
+) -> torch.Tensor:
     audible = torch.full((2,), heard)
     where = (torch.arange(given["x"].shape[2]) < 4).expand(2, 2, -1)
-    told = Told(model.told(given["heard"], given["masks"], given["places"], audible), given["shown"], where)
+    told = Told(
+        model.told(given["heard"], given["masks"], given["places"], audible), given["shown"], where, None, unseen
+    )
     return model(given["x"], torch.tensor([100.0, 700.0]), told)
 
 
@@ -135,7 +141,9 @@ def test_the_papers_form_is_the_default() -> None:
     assert (config.window, config.width, config.levels, config.blocks, config.heads) == (250, 512, 2, 2, 8)
     assert config.denoises == DenoisingConfig("cosine-log-snr", "x0")
     assert config.cross_window == 0
-    assert config.additions == TogetherAdditions(partner_frame=False, shown_past=False, own_voice=False)
+    assert config.additions == TogetherAdditions(
+        partner_frame=False, shown_past=False, own_voice=False, unseen_lips=False
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.small_systems import TOGETHER_EXTENDED_FORM, TOGETHER_FORM
 from visavis.core.builtin_spaces import COLOCATED78, COLOCATED_ARKIT
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace
+from visavis.data.gestures import GESTURES
 from visavis.data.windows import Batch
 from visavis.encode.mel import MelConfig, MelEncoder
 from visavis.models.talking_together.model import TalkingTogether, TogetherConfig, Told
@@ -107,6 +108,31 @@ def test_a_mouth_that_moves_in_silence_can_count_more(monkeypatch: pytest.Monkey
         batch.masks[..., 0], batch.masks[..., 1] = 1, 0
         found[weight] = losses(objective, batch)["expression"]
     assert found[3.0] == pytest.approx(2 * found[1.0], rel=1e-4)
+
+
+def test_a_gesture_of_either_person_can_count_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nods move the head: one person nods in half of the frames, or both."""
+    nod = list(GESTURES).index("nod")
+    found = {}
+    for nodding in ((), (0,), (1,), (0, 1)):
+        objective = objective_of(replace(PLAIN, gesture_weight=5.0))
+        answering(objective, monkeypatch, {"pose": 0.3, "jaw": 0.1})
+        labels = torch.zeros(2, 2, FRAMES, len(GESTURES), dtype=torch.int64)
+        for person in nodding:
+            labels[person, :, : FRAMES // 2, nod] = 1
+        found[nodding] = losses(objective, replace(batch_of(), agent_labels=labels[0], user_labels=labels[1]))
+    still = found[()]
+    assert still["rotation"] == pytest.approx(losses_of_pose(monkeypatch)["rotation"])
+    for nodding, times in (((0,), 2), ((1,), 2), ((0, 1), 3)):
+        assert found[nodding]["rotation"] == pytest.approx(times * still["rotation"], rel=1e-4)
+        assert found[nodding]["expression"] == pytest.approx(still["expression"], rel=1e-4)
+
+
+def losses_of_pose(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """Where nobody told of gestures."""
+    objective = objective_of(replace(PLAIN, gesture_weight=5.0))
+    answering(objective, monkeypatch, {"pose": 0.3, "jaw": 0.1})
+    return losses(objective, batch_of())
 
 
 def test_blind_windows_are_learned_from_noise_alone(monkeypatch: pytest.MonkeyPatch) -> None:

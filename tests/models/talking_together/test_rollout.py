@@ -213,3 +213,43 @@ def test_where_nobody_knows_who_speaks_or_where_people_are_it_draws_all_the_same
 def test_other_context_than_the_overlap_is_refused() -> None:
     with pytest.raises(VisavisError, match="context of 3 steps is not possible"):
         system_with(TogetherDrawing()).with_options(context=3)
+
+
+def drawn(drawing: TogetherDrawing, seed: int) -> tuple[Tensor, Tensor]:
+    """What is drawn of a made-up recording, and its mean, both of two windows."""
+    system = system_with(drawing)
+    motion, _ = system.step(chunk_for(system, 2 * HOP), system.init_state(1, seed))
+    assert motion.mean is not None
+    return motion.sample, motion.mean
+
+
+def test_the_mean_is_what_is_expected_before_anything_is_drawn() -> None:
+    drawing = TogetherDrawing()
+    (first, mean), (other, same) = drawn(drawing, 0), drawn(drawing, 1)
+    assert first.shape == mean.shape
+    assert not torch.equal(first, other)
+    torch.testing.assert_close(mean[:, :, :HOP], same[:, :, :HOP], rtol=0, atol=0)
+    assert (mean[:, 0] - mean[:, 1]).abs().max() > 1e-3
+
+
+def test_smiles_are_as_near_to_the_mean_as_is_asked() -> None:
+    smiling = list(COLOCATED_ARKIT.parts["smiling"])
+    rest = [i for i in range(52) if i not in smiling]
+    (free, mean), (half, _), (none, _) = (drawn(TogetherDrawing(smile=share), 0) for share in (1.0, 0.5, 0.0))
+    first = slice(0, HOP)
+    torch.testing.assert_close(none[:, :, first, smiling], mean[:, :, first, smiling])
+    expected = (free + mean)[:, :, first, smiling] / 2
+    torch.testing.assert_close(half[:, :, first, smiling], expected, rtol=0, atol=1e-5)
+    assert torch.equal(half[:, :, first][..., rest], free[:, :, first][..., rest])
+
+
+def test_quick_movements_of_the_mean_are_made_larger_in_head_and_brows() -> None:
+    (plain, mean), (more, same) = (drawn(TogetherDrawing(gestures=gain), 0) for gain in (0.0, 2.0))
+    torch.testing.assert_close(mean[:, :, :HOP], same[:, :, :HOP])
+    moved = (more - plain)[0, 0, :HOP].abs().amax(0).gt(1e-6)
+    brows = list(COLOCATED_ARKIT.parts["brows"])
+    assert moved[brows].all()
+    assert moved[list(COLOCATED_ARKIT.groups["pose"])].all()
+    assert not moved[[i for i in range(52) if i not in brows]].any()
+    change, expected = (more - plain)[0, 0, :HOP, brows].diff(dim=0), 2 * mean[0, 0, :HOP, brows].diff(dim=0)
+    assert torch.corrcoef(torch.stack([change.flatten(), expected.flatten()]))[0, 1] > 0.8

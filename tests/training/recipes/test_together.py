@@ -79,6 +79,7 @@ def test_each_ablation_removes_what_it_names_and_nothing_else() -> None:
         "held": {"additions": replace(form.additions, shown_past=False)},
         "room-frame": {"additions": replace(form.additions, partner_frame=False)},
         "one-voice": {"additions": replace(form.additions, own_voice=False)},
+        "seen-lips": {"additions": replace(form.additions, unseen_lips=False)},
     }
     for name, change in removed.items():
         recipe = recipe_named(f"together-tiny-{name}")

@@ -19,8 +19,13 @@ class TogetherAdditions:
     own_voice: each person is told once more what is heard, times how much they speak. Whoever listens has nothing
     there, so that lips have a way on which the other's words do not come; where roles alone tell whose words are heard
     (paper), a listener's mouth says them, too, a little.
+
+    unseen_lips: channels that speech moves are not seen while they are noised, so that the network makes them of what
+    is heard, at every level of noise. Seen (paper), they tell of themselves as soon as there is a little less noise,
+    and what is heard is learned from in the noisiest windows alone.
     """
 
     partner_frame: bool = False
     shown_past: bool = False
     own_voice: bool = False
+    unseen_lips: bool = False

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from visavis.core.bounds import Depth, OptionalSize, Size, require_bounds
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Network, Predict
+from visavis.core.spaces import MotionSpace
 from visavis.layers.denoiser import TimeEmbedding
 from visavis.layers.standard import Standardised
 from visavis.layers.temporal import TemporalConvolution
@@ -106,21 +107,25 @@ class TogetherConfig:
 class Told:
     """What is told of each person in each frame: `condition` (B, P, T, K), and motion `shown` (B, P, T, D), normalised,
     where it is known beforehand (`where` (B, P, T) bool); None: nowhere. exists: (B, T) bool, false before the
-    recording's beginning; None: nothing lies there."""
+    recording's beginning; None: nothing lies there. unseen: (D,) bool, channels of noisy motion that are not seen
+    (`TogetherAdditions.unseen_lips`); None: all are."""
 
     condition: Tensor
     shown: Tensor | None = None
     where: Tensor | None = None
     exists: Tensor | None = None
+    unseen: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class _Entered:
-    """What the condition makes of the network's input (R, T, C) and of all its sub-blocks, and which frames exist."""
+    """What the condition makes of the network's input (R, T, C) and of all its sub-blocks; which frames exist, which
+    channels are not seen."""
 
     features: Tensor
     scales: UNetScales
     exists: Tensor | None
+    unseen: Tensor | None
 
 
 class TalkingTogether(Standardised):
@@ -152,6 +157,14 @@ class TalkingTogether(Standardised):
     def _activity_width(self) -> int:
         people = len(PEOPLE) if self.config.together else 1
         return people * (1 + self.config.role_width) if self.config.roles else 0
+
+    def unseen(self, space: MotionSpace) -> Tensor | None:
+        """Which channels (D,) bool of noisy motion in a space this model does not see; None: all are seen."""
+        if not self.config.additions.unseen_lips:
+            return None
+        spoken = torch.zeros(space.width, dtype=torch.bool)
+        spoken[list(space.spoken)] = True
+        return spoken
 
     def told(self, heard: Tensor, masks: Tensor, places: Tensor, audible: Tensor | None = None) -> Tensor:
         """Condition (B, P, T, K) from speech features (B, T, E), masks (B, T, P) in [0, 1] and places (B, P, T, 6) [m]
@@ -194,7 +207,7 @@ class TalkingTogether(Standardised):
         features = self.enter_condition(existing(condition, exists))
         if self.enter_shown is not None:
             features = features + self.enter_shown(self._shown(told).flatten(0, 1))
-        return _Entered(features, self.unet.frame_scales(self.embed(condition)), exists)
+        return _Entered(features, self.unet.frame_scales(self.embed(condition)), exists, told.unseen)
 
     def _shown(self, told: Told) -> Tensor:
         """Motion that is known beforehand, 0 elsewhere, and where it is (B, P, T, D + 1)."""
@@ -215,7 +228,8 @@ class TalkingTogether(Standardised):
             changed: Tensor = self.exchange[level](features, partner, 2**level, there)
             return changed
 
-        features = self.enter_motion(existing(x.flatten(0, 1), exists)) + entered.features
+        seen = x if entered.unseen is None else x.masked_fill(entered.unseen.to(x.device), 0.0)
+        features = self.enter_motion(existing(seen.flatten(0, 1), exists)) + entered.features
         features = self.unet(features, entered.scales.plus(times), exchanged, exists)
         out: Tensor = self.leave(existing(self.norm(features), exists)).unflatten(0, x.shape[:2])
         return out

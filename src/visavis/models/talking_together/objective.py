@@ -53,7 +53,8 @@ class TogetherObjectiveConfig:
     windows that are learned from noise alone, as draws begin: there all is decided that lasts, of which a little less
     noise shows the mean over a window, so that it need not be learned. closure_weight: how
     much an error of mouth and jaw counts where the lips close between openings, silence_weight: where the person does
-    not speak (1: as elsewhere). augment: what training does to sound (paper: nothing).
+    not speak, gesture_weight: an error of the channels of a gesture, such as a nod, that the event log tells of (1: as
+    elsewhere). augment: what training does to sound (paper: nothing).
     """
 
     tag: ClassVar[str] = "talking-together"
@@ -75,6 +76,7 @@ class TogetherObjectiveConfig:
     blind_share: Share = 0.0
     closure_weight: Weight = 1.0
     silence_weight: Weight = 1.0
+    gesture_weight: Weight = 1.0
     augment: AugmentConfig = AS_RECORDED
 
     def __post_init__(self) -> None:
@@ -85,7 +87,7 @@ class TogetherObjectiveConfig:
 class _Windows:
     """A batch as both people are learned from: sound of the mix (B, S) and `masks` (B, T, P); `places` (B, T, P, 3);
     standardised motion `target` (B, P, T, D) and where it counts (`counted`, bool); `single` (B,) bool: of one
-    speaker; `exists` (B, T) bool: not before the beginning."""
+    speaker; `exists` (B, T) bool: not before the beginning; `gestures` (B, P, T, G): `gesture_labels`, if known."""
 
     mix: Tensor
     masks: Tensor
@@ -94,6 +96,7 @@ class _Windows:
     counted: Tensor
     single: Tensor
     exists: Tensor
+    gestures: Tensor | None
 
 
 class TogetherObjective(nn.Module):
@@ -106,7 +109,7 @@ class TogetherObjective(nn.Module):
         self, model: TalkingTogether, encoder: SpeechEncoder[Any], space: MotionSpace, config: TogetherObjectiveConfig
     ) -> None:
         super().__init__()
-        self.model, self.encoder, self.config = model, encoder, config
+        self.model, self.encoder, self.space, self.config = model, encoder, space, config
         self.room = Room(space, model.config.additions.partner_frame)
         self.geometry = HeadGeometry(space)
         self.errors = MotionError(space)
@@ -123,9 +126,7 @@ class TogetherObjective(nn.Module):
         windows = self._windows(batch, generator)
         predicted = self._predicted(windows, generator)
         true = self.model.denormalise(windows.target)
-        emphasis = torch.stack(
-            [self._emphasis(*one) for one in zip(true.unbind(1), windows.masks.unbind(2), strict=True)], dim=1
-        )
+        emphasis = torch.stack([self._emphasis(windows, true, person) for person in range(true.shape[1])], dim=1)
         error = (predicted - windows.target).square() * emphasis
         talk = windows.counted & ~windows.single[:, None, None, None]
         parts = {name: _mean(error, talk, channels) for name, channels in self.groups.items() if channels}
@@ -157,7 +158,10 @@ class TogetherObjective(nn.Module):
         begins = self._chance(config.start_share, single, generator)
         exists = ~begins[:, None] | (torch.arange(target.shape[2], device=single.device) >= self.model.config.overlap)
         counted = self._counted(batch, known, single, target) & exists[:, None, :, None]
-        return _Windows(user + agent, masks, places, target, counted, single, exists)
+        gestures = None
+        if batch.agent_labels is not None and batch.user_labels is not None:
+            gestures = torch.stack([batch.agent_labels, batch.user_labels], dim=1)
+        return _Windows(user + agent, masks, places, target, counted, single, exists, gestures)
 
     def _counted(self, batch: Batch, known: list[Tensor], single: Tensor, target: Tensor) -> Tensor:
         """What is learned from (B, P, T, D) bool: what is known of the agent, and of a partner of whom all is known."""
@@ -179,7 +183,7 @@ class TogetherObjective(nn.Module):
         audible = ~self._chance(config.audio_drop, windows.single, generator)
         condition = model.told(heard, masks, self.room.told(windows.places), audible)
         exists = None if bool(windows.exists.all()) else windows.exists
-        told = Told(condition, *self._past(windows, generator), exists)
+        told = Told(condition, *self._past(windows, generator), exists, model.unseen(self.space))
         blind = self._chance(config.blind_share, windows.single, generator)
         point = model.config.denoising.training_point(windows.target, generator, blind)
         predicted: Tensor = model(point.x, point.network_time, told)
@@ -201,10 +205,13 @@ class TogetherObjective(nn.Module):
         where = (shown[:, None] & frames)[:, None].expand(windows.target.shape[:3])
         return windows.target, where & windows.counted.all(-1)
 
-    def _emphasis(self, true: Tensor, mask: Tensor) -> Tensor:
-        """What errors (B, T, D) of one person count, by true motion (B, T, D) and when they speak (B, T)."""
-        closing = self.errors.closing(true, self.config.closure_weight)
-        return closing * self.errors.resting(mask < 0.5, self.config.silence_weight)
+    def _emphasis(self, windows: _Windows, true: Tensor, person: int) -> Tensor:
+        """What errors (B, T, D) of one person count, by true motion (B, P, T, D)."""
+        counts = self.errors.closing(true[:, person], self.config.closure_weight)
+        counts = counts * self.errors.resting(windows.masks[..., person] < 0.5, self.config.silence_weight)
+        if windows.gestures is None:
+            return counts
+        return counts * self.errors.gesturing(windows.gestures[:, person], self.config.gesture_weight)
 
     def _spoken(self, windows: _Windows) -> Tensor:
         """Where lips of windows of one speaker count (B, P, T, D): the agent's while they speak."""

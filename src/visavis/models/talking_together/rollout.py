@@ -17,12 +17,14 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from visavis.core.bounds import Guidance, Share, require_bounds
+from visavis.core.bounds import Gain, Guidance, Share, require_bounds
 from visavis.core.contract import InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import Draw, Held, Network
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
+from visavis.layers.emphasis import Emphasis
+from visavis.layers.unet import existing
 from visavis.models.talking_together.model import PEOPLE, PLACE, TalkingTogether, TogetherConfig, Told
 from visavis.models.talking_together.room import Room, people_of, usual_places
 
@@ -41,7 +43,9 @@ class TogetherDrawing:
     drawn, and how far its own overlap lies from that, and how fast that changes, dies out over some frames; "faded": it
     is drawn for itself, and how far it lies from what was drawn fades out over as many frames as the overlap has;
     "cut": it is drawn for itself and begins at once. articulation_noise: scale of the noise that channels which speech
-    moves start from; with 0 of them what is heard is all that decides what the mouth does.
+    moves start from; with 0 of them what is heard is all that decides what the mouth does. smile: the share of its
+    distance from the mean that is left of what is drawn, in the channels that smile (1: all). gestures: how often the
+    mean's quick movements of head and brows are added to what is drawn (0: off), see `layers.emphasis`.
     """
 
     tag: ClassVar[str] = "talking-together"
@@ -49,6 +53,8 @@ class TogetherDrawing:
     guidance: Guidance = 2.0
     join: Literal["held", "carried", "faded", "cut"] = "held"
     articulation_noise: Share = 1.0
+    smile: Share = 1.0
+    gestures: Gain = 0.0
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -90,12 +96,16 @@ class Rollout:
 
     def __init__(self, model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace) -> None:
         self.model, self.drawing = model, drawing
+        self.unseen = model.unseen(space)
         self.room = Room(space, model.config.additions.partner_frame)
         self.interface = interface_of(model.config)
-        self.predicts_mean = False
-        noise = torch.ones(model.channels)
+        self.predicts_mean = True
+        noise, left = torch.ones(2, model.channels)
         noise[list(space.spoken)] = drawing.articulation_noise
-        self._noise = noise
+        smiling, brows = (space.parts.get(part, ()) for part in ("smiling", "brows"))
+        left[list(smiling)] = drawing.smile
+        self._noise, self._left = noise, left
+        self._emphasis = Emphasis((*space.groups.get("pose", ()), *brows), drawing.gestures)
 
     def init_state(self, batch: int) -> TogetherState:
         """The state before the first window."""
@@ -113,9 +123,30 @@ class Rollout:
         shape, overlap = tuple(window.held.values.shape), self.model.config.overlap
         held = window.held if self.drawing.join == "held" else None
         drawn = draw(network, unguided, scale, shape, held, lambda noise: noise(shape) * self._noise.to(window.places))
-        new = self._joined(drawn, state)
-        shown = self.room.outwards(self.model.denormalise(new), window.places[:, overlap:])
-        return StepMotion(shown), TogetherState(state.steps + 1, new[:, :, new.shape[2] - overlap :])
+        mean = self._mean(network, drawn, window.exists)
+        new = self._joined(self._around(mean, drawn), state)
+        shown, expected = (
+            self.room.outwards(self.model.denormalise(one), window.places[:, overlap:])
+            for one in (new, mean[:, :, overlap:])
+        )
+        return StepMotion(shown, expected), TogetherState(state.steps + 1, new[:, :, new.shape[2] - overlap :])
+
+    def _mean(self, network: Network, drawn: Tensor, exists: Tensor | None) -> Tensor:
+        """What the network makes of noise alone: the mean (B, P, T, D) of all that it may draw in a window."""
+        task = self.model.config.denoising
+        begin = torch.full((1,), task.begins, device=drawn.device)
+        mean = network(task.process.network_time(begin))(torch.zeros_like(drawn), 0)
+        if exists is None:
+            return mean
+        return existing(mean.flatten(0, 1), exists.repeat_interleave(len(PEOPLE), 0)).view(mean.shape)
+
+    def _around(self, mean: Tensor, drawn: Tensor) -> Tensor:
+        """What is drawn (B, P, T, D), smiling nearer to its mean, with the mean's gestures made larger."""
+        nearer = drawn.lerp(mean, 1 - self._left.to(drawn)).flatten(0, 1)
+        nothing = torch.zeros(len(nearer), dtype=torch.bool, device=drawn.device)
+        begin = self._emphasis.init_state(nearer, len(nearer))
+        louder, _ = self._emphasis.apply(nearer, mean.flatten(0, 1), begin, nothing)
+        return louder.view(drawn.shape)
 
     @property
     def _goes_on(self) -> bool:
@@ -138,7 +169,7 @@ class Rollout:
         heard = given["mix"]
         where = None if audible else torch.zeros(len(heard), dtype=torch.bool, device=heard.device)
         condition = self.model.told(heard, self._masks(given), self.room.told(window.places), where)
-        told = Told(condition, exists=window.exists)
+        told = Told(condition, exists=window.exists, unseen=self.unseen)
         if self._goes_on:
             told = replace(told, shown=window.held.values, where=window.held.mask[..., 0])
         return self.model.network(told)

@@ -14,6 +14,7 @@ from visavis.core.motion import Motion
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip, read_side_motion
+from visavis.data.gestures import gesture_labels
 from visavis.data.windows import Signaller, Statistics, statistics_of
 from visavis.layers.optimised import Kind, packed_linear, replaced
 from visavis.models.talking_together.model import TalkingTogether, TogetherConfig
@@ -71,5 +72,11 @@ TALKING_TOGETHER = ModelSpec(
     rollout=make_rollout,
     guidable=lambda _: True,
     optimised=_optimised,
-    learning=Learning(config=TogetherObjectiveConfig, make=_objective, signals=_signals, statistics=statistics),
+    learning=Learning(
+        config=TogetherObjectiveConfig,
+        make=_objective,
+        labels=lambda config: gesture_labels if config.gesture_weight != 1 else None,
+        signals=_signals,
+        statistics=statistics,
+    ),
 )

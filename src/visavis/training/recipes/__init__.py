@@ -54,6 +54,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     together.together_tiny_held,
     together.together_tiny_room_frame,
     together.together_tiny_one_voice,
+    together.together_tiny_seen_lips,
 )
 RECIPES: dict[str, Callable[[], Recipe]] = {function.__name__.replace("_", "-"): function for function in _FUNCTIONS}
 

@@ -14,6 +14,7 @@ same windows in the same order, and differ from `together-tiny` in what their na
     together-tiny-held          the frames that windows share are held and not told (told, they are carried on)
     together-tiny-room-frame    places and turns in the room's frame (paper)
     together-tiny-one-voice     what is heard is not told apart by who speaks (paper)
+    together-tiny-seen-lips     lips are seen while they are noised, as all else is (paper)
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from visavis.training.recipes.recipe import Recipe, Stage
 WINDOW_FRAMES = 10 * FPS
 SPACE = "colocated_arkit"
 SAMPLING = SamplingConfig(steps=8)
-OURS = TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True)
+OURS = TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True, unseen_lips=True)
 SMALL = TogetherConfig(
     width=256, cross_window=FPS, denoises=DenoisingConfig("cosine-log-snr-shifted", "x0"), additions=OURS
 )
@@ -48,6 +49,7 @@ TALK = TogetherObjectiveConfig(
     velocity_weight=0.2,
     closure_weight=8.0,
     silence_weight=4.0,
+    gesture_weight=4.0,
     blind_share=0.2,
     augment=AugmentConfig(warp=0.12, masks=2),
 )
@@ -141,6 +143,11 @@ def together_tiny_room_frame() -> Recipe:
 def together_tiny_one_voice() -> Recipe:
     """What is heard is told to both alike."""
     return _tiny("together-tiny-one-voice", replace(TINY, additions=replace(OURS, own_voice=False)))
+
+
+def together_tiny_seen_lips() -> Recipe:
+    """Lips are seen while they are noised."""
+    return _tiny("together-tiny-seen-lips", replace(TINY, additions=replace(OURS, unseen_lips=False)))
 
 
 def _tiny(
