@@ -12,9 +12,8 @@ class TogetherAdditions:
     room's frame (paper) somebody who sits opposite is turned by about pi, where rotation vectors jump from one sign to
     the other.
 
-    shown_past: the frames that a window shares with the one before are told to the network as a condition, beside being
-    held while it denoises; held alone (paper: silent), they are hardly seen while there is much noise, and motion goes
-    on with a seam.
+    shown_past: the frames that a window shares with the one before are told to the network as a condition; held alone
+    while it denoises (paper: silent), they are hardly seen while there is much noise, and motion goes on with a seam.
 
     own_voice: each person is told once more what is heard, times how much they speak. Whoever listens has nothing
     there, so that lips have a way on which the other's words do not come; where roles alone tell whose words are heard
