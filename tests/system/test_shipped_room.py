@@ -42,7 +42,7 @@ def system() -> System:
 
 @pytest.fixture(scope="module")
 def room() -> Room:
-    scene = simulate_together(Simulation(77, "test", Casting("mixed"), Together()), 0)
+    scene = simulate_together(Simulation(93, "test", Casting("mixed"), Together()), 0)
     frames = min(LENGTH_S * FPS, *map(len, scene.motions))
     first, second = (Motion(values[:frames].astype(np.float32), scene.space) for values in scene.motions)
     one, other = (np.asarray(talk.sound, np.float32)[: samples_in(frames)] for talk in scene.talks)
@@ -60,7 +60,7 @@ def test_whoever_speaks_moves_the_lips_and_whoever_listens_does_not(made: tuple[
     voices = [detect_voice(voice) for voice in room.voices]
     for one in (0, 1):
         voice, partner = voices[one], voices[1 - one]
-        assert jaw_correlation(made[one], room.people[one], voice) >= 0.5
+        assert jaw_correlation(made[one], room.people[one], voice) >= 0.7
         assert moving_while_partner_speaks(made[one], room.people[one], voice, partner) <= 0.1
 
 

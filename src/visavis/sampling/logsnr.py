@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from visavis.core.errors import VisavisError
-from visavis.sampling.process import DATA, TIME_SCALE, Level, N, Schedule, diffusion_level, per_row
+from visavis.sampling.process import DATA, TIME_SCALE, Level, Schedule, diffusion_level, per_row
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class CosineLogSnr:
 
     So signal is cos(angle), noise sin(angle) (Salimans & Ho 2022). `least` and `most`: the log ratio at times 1 and 0;
     pure noise would be minus infinity, where predicted noise says nothing of the data.
-    Training times are uniform and a draw's even, the last step goes to the data itself; or all lie nearer to noise, t
-    at shift t / (1 + (shift - 1) t) (Esser et al. 2024, for larger pictures).
+    Training times are uniform and a draw's even, the last step goes to the data itself. `shift`: a draw's times lie
+    nearer to noise, t at shift t / (1 + (shift - 1) t) (Esser et al. 2024, for larger pictures).
     """
 
     least: float = -20.0
@@ -42,7 +42,7 @@ class CosineLogSnr:
 
     def random_times(self, data: Tensor, generator: torch.Generator) -> Tensor:
         """See `Process.random_times`."""
-        return self._shifted(torch.rand(len(data), generator=generator, device=generator.device)).to(data)
+        return torch.rand(len(data), generator=generator, device=generator.device).to(data)
 
     def level(self, time: Tensor, like: Tensor) -> Level[Tensor]:
         """See `Process.level`."""
@@ -53,7 +53,7 @@ class CosineLogSnr:
         """See `Process.network_time`."""
         return time * TIME_SCALE
 
-    def _shifted(self, even: N) -> N:
+    def _shifted(self, even: float) -> float:
         """Times where evenly spaced ones lie, from 0 (data) to 1 (noise), once more of them are near noise."""
         return self.shift * even / (1 + (self.shift - 1) * even)
 

@@ -128,6 +128,20 @@ def test_a_gesture_of_either_person_can_count_more(monkeypatch: pytest.MonkeyPat
         assert found[nodding]["expression"] == pytest.approx(still["expression"], rel=1e-4)
 
 
+def test_how_fast_a_head_nods_counts_as_much_more() -> None:
+    objective = objective_of(replace(PLAIN, gesture_weight=5.0))
+    true = torch.zeros(1, 2, 5, COLOCATED_ARKIT.width)
+    moved = true.clone()
+    moved[:, :, 2, COLOCATED_ARKIT.indices("pose")[0]] = 0.1
+    labels = torch.zeros(1, 2, 5, len(GESTURES), dtype=torch.int64)
+    labels[:, 1, 2, list(GESTURES).index("nod")] = 1
+    labels[:, 1, 3, list(GESTURES).index("smile")] = 1
+    plain, counted = (objective._velocity_error(moved, true, told)[0] for told in (None, labels))
+    assert (plain > 0).tolist() == [[False, True, True, False]] * 2
+    torch.testing.assert_close(counted[0], plain[0])
+    torch.testing.assert_close(counted[1], plain[1] * torch.tensor([1.0, 5, 1, 1]))
+
+
 def losses_of_pose(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """Where nobody told of gestures."""
     objective = objective_of(replace(PLAIN, gesture_weight=5.0))

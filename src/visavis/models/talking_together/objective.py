@@ -25,6 +25,7 @@ from visavis.core.builtin_spaces import ARKIT_WEIGHTS
 from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
+from visavis.data.gestures import GESTURES
 from visavis.data.known import neutral
 from visavis.data.windows import Batch
 from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
@@ -132,7 +133,9 @@ class TogetherObjective(nn.Module):
         parts = {name: _mean(error, talk, channels) for name, channels in self.groups.items() if channels}
         whole = talk.all(-1)
         motion = self.model.denormalise(predicted)
-        parts["velocity"] = _people_mean(self._velocity_error(motion, true), whole[..., 1:] & whole[..., :-1])
+        parts["velocity"] = _people_mean(
+            self._velocity_error(motion, true, windows.gestures), whole[..., 1:] & whole[..., :-1]
+        )
         if self.geometry.sees:
             parts["gaze"] = _people_mean(self._gaze_error(motion, true), whole)
         parts["lips"] = _mean(error, self._spoken(windows), self.lips)
@@ -226,11 +229,12 @@ class TogetherObjective(nn.Module):
         distance = cosine_distance(self.geometry.gaze(motion), self.geometry.gaze(true))
         return distance * weight[:, None, None]
 
-    def _velocity_error(self, motion: Tensor, true: Tensor) -> Tensor:
+    def _velocity_error(self, motion: Tensor, true: Tensor, gestures: Tensor | None = None) -> Tensor:
         """Mean squared error (B, P, T - 1) of how far vertices move from frame to frame [mm^2].
 
-        Of vertices in the head's own frame by the shapes, and of the head as a whole by its rotation and translation.
-        Where a space's codes have no shapes they count by themselves, standardised.
+        Of vertices in the head's own frame by the shapes, and of the head as a whole by its rotation and translation,
+        which counts more in nods and shakes. Where a space's codes have no shapes they count by themselves,
+        standardised.
         """
         change = torch.diff(motion - true, dim=2)
         if self.shapes is not None:
@@ -242,7 +246,11 @@ class TogetherObjective(nn.Module):
         matrix = torch.diff(self.geometry.head_matrix(motion) - self.geometry.head_matrix(true), dim=2)
         moved = self.groups["translation"]
         shift = _MM * change[..., moved] if moved else torch.zeros_like(change[..., :3])
-        return error + own_head().turn_square(matrix, shift)
+        turn = own_head().turn_square(matrix, shift)
+        if gestures is not None:
+            of_head = [kind for kind, moved in enumerate(GESTURES.values()) if moved == "pose"]
+            turn = torch.where(gestures[..., 1:, of_head].any(-1), self.config.gesture_weight, 1.0) * turn
+        return error + turn
 
     def _chance(self, probability: float, like: Tensor, generator: torch.Generator) -> Tensor:
         """True with that probability in training, of the shape of `like`."""

@@ -49,7 +49,7 @@ TALK = TogetherObjectiveConfig(
     velocity_weight=0.2,
     closure_weight=8.0,
     silence_weight=4.0,
-    gesture_weight=4.0,
+    gesture_weight=8.0,
     blind_share=0.2,
     augment=AugmentConfig(warp=0.12, masks=2),
 )
