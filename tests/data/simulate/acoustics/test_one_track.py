@@ -85,7 +85,12 @@ def test_the_same_track_is_the_same_bytes_and_somebody_silent_may_be_in_it() -> 
         assert power_db(first) - power_db(second) > 15
 
 
-def test_a_share_are_calls() -> None:
+def test_a_share_are_calls_in_which_nobody_is_heard_while_silent() -> None:
     drawn = [draw_one_track(np.random.default_rng(seed)) for seed in range(400)]
+    calls = [track for track in drawn if len(track.recordings) == 2]
+    assert all(one.gate is not None for call in calls for one in call.recordings)
+    for call in calls[:10]:
+        first, second = replace(call, louder_db=0.0).tracks(IN_TURN)
+        assert power_db(first[: HALF - SAMPLE_RATE]) - power_db(second[SAMPLE_RATE : HALF - SAMPLE_RATE]) > 10
     assert np.mean([len(track.recordings) == 2 for track in drawn]) == pytest.approx(CALLS, abs=0.07)
     assert draw_one_track(np.random.default_rng(3)) == drawn[3] != drawn[4]

@@ -8,6 +8,7 @@ import numpy as np
 
 from visavis.data.levels import speech_level
 from visavis.data.simulate.acoustics.chain import Microphone, RecordingChain, draw_recording, recorded
+from visavis.data.simulate.acoustics.dynamics import Gate
 from visavis.data.simulate.acoustics.filters import shaped
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -15,6 +16,7 @@ Pair = tuple[np.ndarray, np.ndarray]
 CALLS = 0.25
 """The share of tracks that are calls."""
 _APART_DB = 3.0
+_SUPPRESSED_DB, _HELD_S = (20.0, 45.0), (0.15, 0.5)
 _LEVEL_DB = -30.0
 _HOP = 256
 _EVEN_DB = -40.0
@@ -63,9 +65,13 @@ class OneTrack:
 
 
 def draw_one_track(rng: np.random.Generator) -> OneTrack:
-    """A random track: one microphone of the kinds that `draw_recording` has, or a call (`CALLS`)."""
-    count = 2 if rng.random() < CALLS else 1
-    recordings = tuple(draw_recording(rng) for _ in range(count))
+    """A random track: one microphone of the kinds that `draw_recording` has, or a call (`CALLS`), in which nobody's
+    noise is heard while they are silent."""
+    recordings: tuple[RecordingChain, ...] = (draw_recording(rng),)
+    if rng.random() < CALLS:
+        both = recordings[0], draw_recording(rng)
+        gates = [Gate(float(rng.uniform(*_SUPPRESSED_DB)), float(rng.uniform(*_HELD_S))) for _ in both]
+        recordings = tuple(replace(one, gate=one.gate or gate) for one, gate in zip(both, gates, strict=True))
     return OneTrack(recordings, float(rng.normal(0, _APART_DB)), int(rng.integers(1 << 31)))
 
 
