@@ -30,7 +30,7 @@ from visavis.training.journal import Journal
 from visavis.training.loop_config import LoopConfig
 from visavis.training.optimizer import make_optimizer, set_rate
 from visavis.training.processes import Processes
-from visavis.training.run_folder import open_run
+from visavis.training.run_folder import REPORT_FILE, open_run
 from visavis.training.scalars import Scalars
 
 OnValidate = Callable[[nn.Module, int], dict[str, float]]
@@ -122,7 +122,7 @@ def fit(
     losses = {name: value for name, value in (history or [{}])[-1].items() if name != "step"}
     report = FitReport(steps, clock.seconds, clock.mean_speed * config.batch_size, losses, scores, tuple(history))
     if processes.first and history:
-        write_json(out / "report.json", to_dict(report))
+        write_json(out / REPORT_FILE, to_dict(report))
     processes.wait()
     return report
 

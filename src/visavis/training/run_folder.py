@@ -13,6 +13,8 @@ from visavis.training.loop_config import differences, plain
 from visavis.training.processes import Processes
 
 RECIPE_FILE = "recipe.json"
+REPORT_FILE = "report.json"
+"""What a run that is over has."""
 BEFORE = "before"
 """The run, inside another one, of its recipe's earlier part."""
 

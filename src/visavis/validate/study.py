@@ -22,11 +22,10 @@ from visavis.core.work import Engine
 from visavis.system.shipped import load
 from visavis.training.recipes import RECIPES
 from visavis.training.run import train
+from visavis.training.run_folder import REPORT_FILE
 from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
 from visavis.validate.report.benchmark_report import json_of
 from visavis.validate.report.compare_models import compare_models, read_scored
-
-_TRAINED = "report.json"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def run_study(recipes: Sequence[str], study: Study) -> str:
 
 def _scored(name: str, study: Study) -> Path:
     run, scores = study.out / name, study.out / f"{name}.json"
-    if not (run / _TRAINED).is_file():
+    if not (run / REPORT_FILE).is_file():
         train(name, study.data, run, resume=True, overrides=study.overrides, teacher=study.teacher)
     if not scores.is_file():
         asked = Benchmark(study.data, held_out(study.data), limit=study.limit, engine=study.engine)

@@ -38,6 +38,8 @@ from visavis.models.talking_together.signals import uncertain
 from visavis.models.talking_together.surface import own_head
 
 _MM = 1000.0
+_OF_HEAD = [kind for kind, moved in enumerate(GESTURES.values()) if moved == "pose"]
+"""The gestures that turn the head."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class TogetherObjective(nn.Module):
         self, model: TalkingTogether, encoder: SpeechEncoder[Any], space: MotionSpace, config: TogetherObjectiveConfig
     ) -> None:
         super().__init__()
-        self.model, self.encoder, self.space, self.config = model, encoder, space, config
+        self.model, self.encoder, self.config = model, encoder, config
+        self.unseen = model.unseen(space)
         self.room = Room(space, model.config.additions.partner_frame)
         self.geometry = HeadGeometry(space)
         self.errors = MotionError(space)
@@ -186,7 +189,7 @@ class TogetherObjective(nn.Module):
         audible = ~self._chance(config.audio_drop, windows.single, generator)
         condition = model.told(heard, masks, self.room.told(windows.places), audible)
         exists = None if bool(windows.exists.all()) else windows.exists
-        told = Told(condition, *self._past(windows, generator), exists, model.unseen(self.space))
+        told = Told(condition, *self._past(windows, generator), exists, self.unseen)
         blind = self._chance(config.blind_share, windows.single, generator)
         point = model.config.denoising.training_point(windows.target, generator, blind)
         predicted: Tensor = model(point.x, point.network_time, told)
@@ -248,8 +251,7 @@ class TogetherObjective(nn.Module):
         shift = _MM * change[..., moved] if moved else torch.zeros_like(change[..., :3])
         turn = own_head().turn_square(matrix, shift)
         if gestures is not None:
-            of_head = [kind for kind, moved in enumerate(GESTURES.values()) if moved == "pose"]
-            turn = torch.where(gestures[..., 1:, of_head].any(-1), self.config.gesture_weight, 1.0) * turn
+            turn = torch.where(gestures[..., 1:, _OF_HEAD].any(-1), self.config.gesture_weight, 1.0) * turn
         return error + turn
 
     def _chance(self, probability: float, like: Tensor, generator: torch.Generator) -> Tensor:

@@ -14,7 +14,7 @@ from visavis.core.motion import Motion
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.folder import Clip, read_side_motion
-from visavis.data.gestures import gesture_labels
+from visavis.data.gestures import labels_that_count
 from visavis.data.windows import Signaller, Statistics, statistics_of
 from visavis.layers.optimised import Kind, packed_linear, replaced
 from visavis.models.talking_together.model import TalkingTogether, TogetherConfig
@@ -75,7 +75,7 @@ TALKING_TOGETHER = ModelSpec(
     learning=Learning(
         config=TogetherObjectiveConfig,
         make=_objective,
-        labels=lambda config: gesture_labels if config.gesture_weight != 1 else None,
+        labels=lambda config: labels_that_count(config.gesture_weight),
         signals=_signals,
         statistics=statistics,
     ),

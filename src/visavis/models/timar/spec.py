@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visavis.core.contract import Learning, ModelSpec, Published
-from visavis.data.gestures import gesture_labels
+from visavis.data.gestures import labels_that_count
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.objective import TimarObjective, TimarObjectiveConfig
 from visavis.models.timar.optimised import optimised
@@ -23,7 +23,7 @@ TIMAR = ModelSpec(
     learning=Learning(
         config=TimarObjectiveConfig,
         make=TimarObjective,
-        labels=lambda config: gesture_labels if config.gesture_weight != 1 else None,
+        labels=lambda config: labels_that_count(config.gesture_weight),
         take_over=retimed,
     ),
     optimised=optimised,

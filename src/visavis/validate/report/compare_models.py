@@ -27,7 +27,7 @@ from visavis.validate.benchmark.published_scores import COLUMNS
 from visavis.validate.metrics.intervals import Estimate
 from visavis.validate.metrics.states import ACCURACY, recall_name
 from visavis.validate.report.html_tables import heading, number
-from visavis.validate.report.markdown_tables import ARIG_COLUMNS
+from visavis.validate.report.markdown_tables import ARIG_COLUMNS, ROOM
 
 BESIDE = ("lip_jaw_correlation", "react_f1_nod", "react_f1_smile", "head_speed_ratio", "seam_speed")
 """What the published tables do not ask: lips, reactions, liveliness, seams."""
@@ -47,12 +47,6 @@ REACTIONS = (
     *("react_f1_smile", f"react_f1_smile{OTHER_USER}", "react_f1_brow_raise"),
 )
 """When it reacts: beside the same with another user, and beside real motion."""
-
-ROOM = (
-    *("gaze_mutual", "gaze_at_partner_deg", "gaze_at_partner_speaking", "gaze_at_partner_listening"),
-    *("lip_moving_while_partner_speaks", "lip_cross_talk", "seam_peak_jerk", "seam_peak_jerk_natural"),
-)
-"""Whether two in a room look at each other, whether who listens rests the mouth, and whether windows are seen."""
 
 STATES = (ACCURACY, *map(recall_name, STATE_NAMES))
 """Whether it knows the state of the conversation, beside the rules."""
@@ -126,7 +120,7 @@ def compare_models(evaluations: Sequence[Scored]) -> str:
         knowing = next((one for one in here if ACCURACY in one.rows.get(MODEL, {})), first)
         states = [*drawn, *_controls(knowing.rows, _STATE_CONTROLS)]
         tables = [_table(rows, COLUMNS), _table(rows, BESIDE), _table(lips, LIPS), _table(reactions, REACTIONS)]
-        tables += [_table([*drawn, *_controls(first.rows, (REAL,))], ROOM)]
+        tables += [_table([*drawn, *_controls(first.rows, (REAL,))], (*ROOM, "seam_peak_jerk_natural"))]
         tables += [_table(pooled, ARIG_COLUMNS), _table(states, STATES)]
         parts += [f"### {split}\n\n{size}.", *filter(None, tables)]
     return "\n\n".join(parts) + "\n"

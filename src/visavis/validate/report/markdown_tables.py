@@ -61,6 +61,12 @@ ROBUSTNESS = ("fd", "mse", "head_speed_ratio", "lip_jaw_correlation", "react_f1_
 LIPS = ("lip_jaw_correlation", "lip_jaw_lag_ms", "lip_closure", "lip_rounding_correlation", "lip_moving_while_silent")
 """The lip metrics that say whether the mouth is the right one."""
 
+ROOM = (
+    *("gaze_mutual", "gaze_at_partner_deg", "gaze_at_partner_speaking", "gaze_at_partner_listening"),
+    *("lip_moving_while_partner_speaks", "lip_cross_talk", "seam_peak_jerk"),
+)
+"""Whether two in a room look at each other, whether who listens rests the mouth, and whether windows are seen."""
+
 BY_SOURCE = (MODEL, LOUDNESS, REAL)
 """The rows that are printed for each source of a split that has several."""
 
@@ -91,10 +97,7 @@ SUMMARY = (
     Question(
         "Do they look at each other, and is the mouth of who listens at rest? (real motion is the measure)",
         (MODEL, MODEL_OTHER, REAL),
-        (
-            *("gaze_mutual", "gaze_at_partner_deg", "gaze_at_partner_speaking", "gaze_at_partner_listening"),
-            *("lip_moving_while_partner_speaks", "lip_cross_talk", "seam_peak_jerk"),
-        ),
+        ROOM,
         needs="gaze_at_partner_agreement",
     ),
     Question(

@@ -15,12 +15,13 @@ from visavis.data.simulate.acoustics.dynamics import (
     Gate,
     peaking_at,
 )
-from visavis.data.simulate.acoustics.filters import shaped
+from visavis.data.simulate.acoustics.filters import Filter, shaped
 from visavis.data.simulate.acoustics.noises import Babble, Background, Coloured, Fan, Hum, Keys, Noise
 from visavis.data.simulate.acoustics.rooms import Room
 from visavis.data.simulate.acoustics.transmission import Law, Mp3, Opus, Telephone, Transmission
 
-_FULL_SCALE = 0.98
+FULL_SCALE = 0.98
+"""No recording is louder."""
 _USUAL_DB = -30.0
 _CREST_DB = 15.0
 CLEAN = 0.3
@@ -83,6 +84,11 @@ class RecordingChain:
     gate: Gate | None = None
     line: Transmission | None = None
 
+    def path(self, rng: np.random.Generator) -> Filter:
+        """From a mouth to the sound: the microphone's colour, and the room from somewhere in it."""
+        colour = shaped(self.microphone.decibels)
+        return colour if self.room is None else colour.after(self.room.response(rng))
+
     def alone(self, voice: np.ndarray) -> np.ndarray:
         """The voice as it is: this recording happens all at once."""
         return voice
@@ -101,10 +107,7 @@ def recorded(voice: np.ndarray, partner: np.ndarray, recording: RecordingChain) 
     never speaks the rest is as loud as it would be behind speech.
     """
     room_seed, *seeds = np.random.default_rng(recording.seed).integers(1 << 62, size=3 + len(recording.backgrounds))
-    path = shaped(recording.microphone.decibels)
-    if recording.room is not None:
-        path = path.after(recording.room.response(np.random.default_rng(room_seed)))
-    sound = path.applied(voice)
+    sound = recording.path(np.random.default_rng(room_seed)).applied(voice)
     level = speech_level(sound) if voice.any() else _USUAL_DB
     if recording.drift is not None:
         sound = recording.drift.applied(sound, np.random.default_rng(seeds[0]))
@@ -124,7 +127,7 @@ def recorded(voice: np.ndarray, partner: np.ndarray, recording: RecordingChain) 
         sound = sound * np.float32(10 ** ((recording.peak_db - _USUAL_DB - _CREST_DB) / 20))
     if recording.line is not None:
         sound = recording.line.applied(sound)
-    return np.asarray(np.clip(sound, -_FULL_SCALE, _FULL_SCALE), dtype=np.float32)
+    return np.asarray(np.clip(sound, -FULL_SCALE, FULL_SCALE), dtype=np.float32)
 
 
 def draw_recording(rng: np.random.Generator) -> RecordingChain:

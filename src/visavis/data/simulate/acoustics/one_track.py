@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from visavis.data.levels import speech_level
-from visavis.data.simulate.acoustics.chain import Microphone, RecordingChain, draw_recording, recorded
+from visavis.data.simulate.acoustics.chain import FULL_SCALE, Microphone, RecordingChain, draw_recording, recorded
 from visavis.data.simulate.acoustics.dynamics import Gate
-from visavis.data.simulate.acoustics.filters import shaped
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -20,7 +19,6 @@ _SUPPRESSED_DB, _HELD_S = (20.0, 45.0), (0.15, 0.5)
 _LEVEL_DB = -30.0
 _HOP = 256
 _EVEN_DB = -40.0
-_LOUDEST = 0.98
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,7 @@ def draw_one_track(rng: np.random.Generator) -> OneTrack:
 
 
 def _heard(voice: np.ndarray, recording: RecordingChain, rng: np.random.Generator) -> np.ndarray:
-    path = shaped(recording.microphone.decibels)
-    if recording.room is not None:
-        path = path.after(recording.room.response(rng))
-    sound = path.applied(voice)
+    sound = recording.path(rng).applied(voice)
     return sound if recording.drift is None else recording.drift.applied(sound, rng)
 
 
@@ -108,5 +103,5 @@ def _sound(spectrum: np.ndarray, length: int) -> np.ndarray:
 def _within(sounds: Pair) -> Pair:
     """Both turned down alike until their sum stays below full scale."""
     loudest = float(max(np.abs(one).max(initial=0) for one in (*sounds, sounds[0] + sounds[1])))
-    gain = np.float32(min(1.0, _LOUDEST / max(loudest, 1e-9)))
+    gain = np.float32(min(1.0, FULL_SCALE / max(loudest, 1e-9)))
     return sounds[0] * gain, sounds[1] * gain
