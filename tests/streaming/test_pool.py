@@ -4,12 +4,15 @@ import time
 
 import numpy as np
 import pytest
+from torch import Tensor
 
 from tests.small_systems import LIVE, chunk_for, make
 from tests.streaming.echo import Echo, Hand, cheeks, level, pieces
 from visavis.core.clock import samples_in
+from visavis.core.state import mapped
 from visavis.streaming.pool import Pool
 from visavis.streaming.session import Session
+from visavis.streaming.snapshot import Snapshot
 
 FRAMES = 60
 
@@ -63,6 +66,36 @@ def test_sessions_come_wait_reset_and_go_without_the_others_noticing() -> None:
         got.append(frames[first].values)
         assert len(pool) == (1 if turn in (7, 8) else 2)
     assert np.array_equal(np.concatenate(got), alone.pull().values)
+
+
+def test_what_is_kept_of_a_session_holds_nothing_of_the_others() -> None:
+    pool = Pool(Echo(), clock=Hand())
+    sessions = [pool.join(seed=seed) for seed in range(5)]
+    alone = Session(Echo(), clock=Hand())
+    for turn in range(12):
+        for session in (*sessions, alone):
+            session.push(level(5, 5 * turn), level(5, 5 * turn), cheeks(5, 5 * turn))
+        pool.pull()
+        alone.pull()
+    sessions[1].close()
+    pool.pull()
+    usual = _held_bytes(alone.snapshot())
+    assert _held_bytes(sessions[0].snapshot()) == _held_bytes(sessions[1].snapshot()) == usual > 0
+
+
+def _held_bytes(snapshot: Snapshot) -> int:
+    """Memory behind all checkpoints' states, whoever uses it."""
+    sizes: dict[int, int] = {}
+
+    def noted(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        sizes[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    for checkpoint in snapshot.state.past:
+        assert checkpoint.state is not None
+        mapped(noted, checkpoint.state.rows)
+    return sum(sizes.values())
 
 
 def test_64_sessions_that_draw_each_frame_by_itself_keep_25_frames_a_second() -> None:

@@ -66,8 +66,9 @@ class Motion:
 
     def require_finite(self, what: str) -> Motion:
         """Itself; raises `VisavisError` naming the first frame and channel that is NaN or infinite."""
-        bad = np.argwhere(~np.isfinite(self.values))
-        if len(bad):
+        finite = np.isfinite(self.values)
+        if not finite.all():
+            bad = np.argwhere(~finite)
             frame, channel = bad[0]
             raise VisavisError(
                 f"{what}: {len(bad)} values are NaN or infinite, the first in frame {frame}, "

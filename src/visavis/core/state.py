@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -47,13 +48,15 @@ def _apply(function: Callable[..., Tensor], *states: Any) -> Any:
         return function(*states)
     if dataclasses.is_dataclass(first) and not isinstance(first, type):
         return type(first)(
-            **{
-                field.name: _apply(function, *(getattr(state, field.name) for state in states))
-                for field in dataclasses.fields(first)
-            }
+            **{name: _apply(function, *(getattr(state, name) for state in states)) for name in _names(type(first))}
         )
     if isinstance(first, tuple):
         return tuple(_apply(function, *items) for items in zip(*states, strict=True))
     if first is None:
         return None
     raise TypeError(f"streaming state may hold tensors, records and tuples, not {type(first).__name__}")
+
+
+@functools.cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(record))

@@ -19,7 +19,7 @@ from visavis.core.state import concat_rows, select_rows
 from visavis.core.steps import Chunk
 from visavis.streaming.latency import Latency, latency
 from visavis.streaming.pending_step import SETTLED, DrawnStep, InputSlice, PendingStep
-from visavis.streaming.slots import Slots
+from visavis.streaming.slots import Row, Slots
 
 MEASURED = 100
 """Passes over which the time to draw is measured, the last ones."""
@@ -139,13 +139,14 @@ class Group:
         motion, after = self.system.step(chunk, before)
         values = motion.sample[:, 0].cpu().numpy()
         labels = {name: label[:, 0].cpu().numpy() for name, label in motion.labels.items()}
+        kept = _kept(rows, before)
         with self.lock:
             self._spent_s.append(self.clock() - start)
             drawn = [
                 DrawnStep(
                     values[number].copy(),
                     {name: label[number].copy() for name, label in labels.items()},
-                    self._kept(row),
+                    kept.get(number),
                     None if slots else select_rows(after, [number]),
                 )
                 for number, row in enumerate(rows)
@@ -154,12 +155,6 @@ class Group:
             if wanted and slots:
                 after = after if len(wanted) == len(rows) else select_rows(after, wanted)
                 self._slots.put([slots[number] for number in wanted], after)
-
-    def _kept(self, row: _Row) -> Any:
-        """The state before a step, where it is to be kept."""
-        if not row.step.keep:
-            return None
-        return row.step.state if row.slot is None else self._slots.row(row.slot)
 
     def _let_go(self) -> None:
         """Sessions that are finished leave, with their states."""
@@ -180,6 +175,15 @@ class Group:
 def _kind(row: _Row) -> tuple[int, bool]:
     """Rows of the same kind are drawn in one pass; plain ones come first."""
     return row.step.stage, row.guidance != 1
+
+
+def _kept(rows: Sequence[_Row], before: Any) -> dict[int, Row[Any]]:
+    """The states before the steps that are to be kept, by the steps' places."""
+    kept = [number for number, row in enumerate(rows) if row.step.keep]
+    if not kept:
+        return {}
+    states = before if len(kept) == len(rows) else select_rows(before, kept)
+    return {number: Row(states, place) for place, number in enumerate(kept)}
 
 
 def chunk_of(steps: Sequence[Mapping[str, InputSlice]], asked: Sequence[float], usual: float) -> Chunk:

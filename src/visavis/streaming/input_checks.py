@@ -102,6 +102,8 @@ def checked_stamp(at: int | None) -> int | None:
 
 
 def _require_within(name: str, values: np.ndarray, most: float, usual: str) -> None:
+    if values.size == 0 or -most <= values.min() <= values.max() <= most:
+        return
     if count := int((~np.isfinite(values)).sum()):
         raise VisavisError(f"{name}: {count} values are NaN or infinite; nothing of this push was taken")
     require_reach(name, values, most, f"{usual}; nothing of this push was taken")

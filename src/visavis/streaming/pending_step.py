@@ -6,13 +6,14 @@ Shapes: S samples at 16 kHz, T frames, D motion channels.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from visavis.core.clock import samples_in
 from visavis.streaming.room_tone import room_tone
+from visavis.streaming.slots import Row
 from visavis.streaming.timeline import Track
 
 SETTLED = -1
@@ -53,20 +54,31 @@ class DrawnStep:
 
     values: np.ndarray
     labels: Mapping[str, np.ndarray] = field(default_factory=dict)
-    before: Any = None
+    before: Row[Any] | None = None
     after: Any = None
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """The system's state before the step that draws from the frame `frame` on.
+    """The system's state before the step that draws from the frame `frame` on; `state` is None only while it is not
+    yet made.
 
     guidance: with which this step and those up to the next checkpoint were drawn.
     """
 
     frame: int
-    state: Any
+    state: Row[Any] | None
     guidance: float | None
+
+    @property
+    def held(self) -> Any:
+        """The state, of one row."""
+        assert self.state is not None
+        return self.state.taken()
+
+    def alone(self) -> Checkpoint:
+        """The same, that holds nothing of other conversations."""
+        return self if self.state is None else replace(self, state=self.state.alone())
 
 
 def stage(tracks: tuple[Track, ...], first: int) -> int:

@@ -68,6 +68,8 @@ class Postprocessing:
 
     def without_before(self, frame: int) -> Postprocessing:
         """What is still needed for frames from `frame` on."""
+        if not (self.changes or self.nods):
+            return self
         done = [number for number, change in enumerate(self.changes) if change.start + RAMP_FRAMES <= frame]
         nods = tuple(nod for nod in self.nods if nod.end > frame)
         if not done:

@@ -196,7 +196,7 @@ class Session:
         with self._lock:
             held = self._state.system_state is None
             state = replace(self._state, system_state=self._group.state_of(self)) if held else self._state
-            return Snapshot(state, self._now(), self._system)
+            return Snapshot(state.alone(), self._now(), self._system)
 
     def restore(self, snapshot: Snapshot | bytes) -> None:
         """Goes on from a snapshot, of this session or of another over the same system: the same future, bit for bit.
@@ -284,8 +284,8 @@ class Session:
 
     def leave(self, state: Any) -> None:
         """For the session's group: the state, which it holds no more."""
-        if self._state.system_state is None:
-            self._state = replace(self._state, system_state=state)
+        held = self._state.system_state
+        self._state = replace(self._state.alone(), system_state=state if held is None else held)
 
     def _fresh(self, dials: Dials) -> SessionState:
         interface, width = self._system.interface, self._face.space.width

@@ -88,7 +88,7 @@ class SessionState:
         tracks = tuple(placed[track.name].track if track.name in placed else track for track in self.tracks)
         late = tuple(name for name, one in placed.items() if one.late)
         starts, ends = ({name: getattr(one, side) for name, one in placed.items()} for side in ("start", "end"))
-        counters = replace(self.counters, late=self.counters.late + len(late))
+        counters = replace(self.counters, late=self.counters.late + len(late)) if late else self.counters
         return Pushed(starts, ends, late), replace(self, tracks=tracks, counters=counters)
 
     def given_up(self, space: MotionSpace) -> SessionState:
@@ -98,7 +98,7 @@ class SessionState:
             track if track.covers(track.needed_for(first + self.hop)) else track.ended(track.given_before(first), space)
             for track in self.tracks
         )
-        return replace(self, tracks=tracks)
+        return self if tracks == self.tracks else replace(self, tracks=tracks)
 
     @property
     def covered(self) -> bool:
@@ -174,7 +174,7 @@ class SessionState:
         return replace(
             self,
             tracks=tracks,
-            system_state=past[-1].state,
+            system_state=past[-1].held,
             past=past,
             replayed=step,
             drawn=self.drawn.until(past[-1].frame),
@@ -263,6 +263,10 @@ class SessionState:
     def going_back_to(self, past: tuple[Checkpoint, ...]) -> SessionState:
         """With other checkpoints, and without what lies before the first of them."""
         return replace(self, past=past)._forgetting(past[0])
+
+    def alone(self) -> SessionState:
+        """With checkpoints that hold nothing of other conversations."""
+        return replace(self, past=tuple(checkpoint.alone() for checkpoint in self.past))
 
     def _forgetting(self, first: Checkpoint) -> SessionState:
         """Without what lies before the first checkpoint, but for one frame that was drawn."""

@@ -6,6 +6,7 @@ Shapes: B rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -14,6 +15,22 @@ from torch import Tensor
 from visavis.core.state import concat_rows, mapped, select_rows
 
 State = TypeVar("State")
+
+
+@dataclass(frozen=True, eq=False)
+class Row(Generic[State]):
+    """One of the rows of a state that was kept for several conversations; nothing is copied until it is taken."""
+
+    rows: State
+    number: int
+
+    def taken(self) -> State:
+        """The state of the row alone."""
+        return select_rows(self.rows, [self.number])
+
+    def alone(self) -> Row[State]:
+        """The same without the other rows."""
+        return Row(self.taken(), 0)
 
 
 class Slots(Generic[State]):

@@ -32,6 +32,7 @@ from visavis.core.steps import Chunk
 from visavis.streaming.group import chunk_of
 from visavis.streaming.pending_step import SETTLED, Checkpoint, sliced, stage
 from visavis.streaming.session_state import SessionState, last_until
+from visavis.streaming.slots import Row
 
 VERSION = 3
 
@@ -47,7 +48,7 @@ class Snapshot:
     def to_bytes(self) -> bytes:
         """The conversation without the system, for `Session.restore` over the same weights, here or elsewhere."""
         state = _thinned(self.state, self.system)
-        tensors = _tensors_of("state", state.past[0].state if state.past else state.system_state)
+        tensors = _tensors_of("state", state.past[0].held if state.past else state.system_state)
         record = _packed({"now": self.now, "state": state}, "", tensors)
         text = json.dumps(record, allow_nan=False)
         header = {"version": str(VERSION), "system": self.system.fingerprint, "session": text}
@@ -90,7 +91,7 @@ def _thinned(state: SessionState, system: StreamingSystem[Any]) -> SessionState:
     if state.past:
         begin = min(state.reach, state.drawn.end)
         number = last_until(state.past, begin)
-        first = Checkpoint(begin, _state_before(begin, state, system), state.past[number].guidance)
+        first = Checkpoint(begin, Row(_state_before(begin, state, system), 0), state.past[number].guidance)
         later = [
             one for at, one in enumerate(state.past) if one.frame > begin and last_until(state.past, one.frame) == at
         ]
@@ -106,10 +107,10 @@ def _redrawn(state: SessionState, kept: Any, system: StreamingSystem[Any]) -> Se
     """With all its states, of which that at the first checkpoint was kept, or the first of all."""
     if not state.past:
         return replace(state, system_state=kept)
-    state = replace(state, past=(replace(state.past[0], state=kept), *state.past[1:]))
+    state = replace(state, past=(replace(state.past[0], state=Row(kept, 0)), *state.past[1:]))
     for number, checkpoint in enumerate(state.past[1:], 1):
         before = replace(state, past=state.past[:number])
-        there = replace(checkpoint, state=_state_before(checkpoint.frame, before, system))
+        there = replace(checkpoint, state=Row(_state_before(checkpoint.frame, before, system), 0))
         state = replace(state, past=(*state.past[:number], there, *state.past[number + 1 :]))
     return replace(state, system_state=_state_before(state.drawn.end, state, system))
 
@@ -118,7 +119,7 @@ def _state_before(frame: int, session: SessionState, system: StreamingSystem[Any
     """The system's state before the step that draws from a frame on: that of the last checkpoint before it after the
     steps in between, which are drawn once more from what they were given."""
     checkpoint = session.past[last_until(session.past, frame)]
-    held, guidance = checkpoint.state, system.guidance if checkpoint.guidance is None else checkpoint.guidance
+    held, guidance = checkpoint.held, system.guidance if checkpoint.guidance is None else checkpoint.guidance
     for first in range(checkpoint.frame, frame, session.hop):
         inputs = {track.name: sliced(track, first, first + session.hop, session.ended) for track in session.tracks}
         _, held = system.step(chunk_of([inputs], [guidance], system.guidance), held)
