@@ -9,13 +9,14 @@ from tests.training.test_scenes import FRAMES, data  # noqa: F401
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
 from visavis.data.folder import list_clips
-from visavis.data.sound import write_sound
+from visavis.data.sound import read_sound, write_sound
 from visavis.validate.metrics.diarisation import overlap_share
 from visavis.validate.who_speaks.mixtures import (
     known_frames,
     overlapping_shift,
     part_order,
     real_mixture,
+    recorded_mixtures,
     simulated_mixtures,
 )
 
@@ -42,6 +43,15 @@ def test_simulated_mixtures_know_who_speaks_in_them(data: Path) -> None:  # noqa
         level = np.abs(mixture.sound).reshape(FRAMES, -1).mean(1)
         spoken = known_frames(mixture).any(1)
         assert level[spoken].mean() > 2 * level[~spoken].mean()
+
+
+def test_recorded_mixtures_are_both_tracks_as_they_are(data: Path) -> None:  # noqa: F811
+    clips = list_clips(data)[:2]
+    for clip, mixture in zip(clips, recorded_mixtures(clips), strict=True):
+        first, second = (read_sound(side.sound) for side in clip.sides if side.sound is not None)
+        assert np.array_equal(mixture.sound, (first + second)[: len(mixture.sound)])
+        assert known_frames(mixture).shape == (len(mixture.sound) // samples_in(1), 2)
+        assert known_frames(mixture).any(0).all()
 
 
 def test_a_recording_is_known_by_the_file_that_tells_of_it(tmp_path: Path) -> None:

