@@ -25,27 +25,26 @@ from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
 from visavis.layers.emphasis import Emphasis
 from visavis.layers.unet import existing
+from visavis.models.talking_together.joint import carried_on
 from visavis.models.talking_together.model import PEOPLE, PLACE, TalkingTogether, TogetherConfig, Told
 from visavis.models.talking_together.room import Room, people_of, usual_places
 
+_SOFT = ("pose", "neck", "translation", "brows", "smiling")
+
 UNTOLD_ACTIVITY = 0.5
 """The mask of somebody of whom nobody knows whether they speak."""
-
-_SLOPE_FRAMES = 6
-_REST_FRAMES = 8
-"""Of `dying_out`: the frames that tell how fast it changes, and those after which a third is left."""
 
 
 @dataclass(frozen=True)
 class TogetherDrawing:
     """guidance: towards what is heard, 1 is plain (paper: 2, supplement). join: how a window goes on from that before
     it: "held": the overlap is held at what was drawn while the rest is denoised; "carried": the window is told what was
-    drawn, and how far its own overlap lies from that, and how fast that changes, dies out over some frames; "faded": it
-    is drawn for itself, and how far it lies from what was drawn fades out over as many frames as the overlap has;
-    "cut": it is drawn for itself and begins at once. articulation_noise: scale of the noise that channels which speech
-    moves start from; with 0 of them what is heard is all that decides what the mouth does. smile: the share of its
-    distance from the mean that is left of what is drawn, in the channels that smile (1: all). gestures: how often the
-    mean's quick movements of head and brows are added to what is drawn (0: off), see `layers.emphasis`.
+    drawn, and its first new frames are bent so that they go on from there without a jolt (`joint`); "faded": it is
+    drawn for itself, and how far it lies from what was drawn fades out over as many frames as the overlap has; "cut":
+    it is drawn for itself and begins at once. articulation_noise: scale of the noise that channels which speech moves
+    start from; with 0 of them what is heard is all that decides what the mouth does. smile: the share of its distance
+    from the mean that is left of what is drawn, in the channels that smile (1: all). gestures: how often the mean's
+    quick movements of head and brows are added to what is drawn (0: off), see `layers.emphasis`.
     """
 
     tag: ClassVar[str] = "talking-together"
@@ -105,6 +104,7 @@ class Rollout:
         smiling, brows = (space.parts.get(part, ()) for part in ("smiling", "brows"))
         left[list(smiling)] = drawing.smile
         self._noise, self._left = noise, left
+        self._soft = soft_channels(space)
         self._emphasis = Emphasis((*space.groups.get("pose", ()), *brows), drawing.gestures)
 
     def init_state(self, batch: int) -> TogetherState:
@@ -186,24 +186,22 @@ class Rollout:
         new = drawn[:, :, overlap:]
         if self.drawing.join in ("held", "cut") or not overlap:
             return new
-        apart = (state.last - drawn[:, :, :overlap]) * (state.steps > 0)[:, None, None, None]
+        begun = (state.steps > 0)[:, None, None, None]
         if self.drawing.join == "carried":
-            return new + dying_out(apart, new.shape[2])
+            return torch.where(begun, carried_on(state.last, drawn, self._soft), new)
+        apart = (state.last - drawn[:, :, :overlap]) * begun
         left = 1 - (torch.arange(new.shape[2], device=new.device) + 1) / (overlap + 1)
         return new + apart[:, :, -1:] * left.clamp_min(0)[:, None].to(new)
 
 
-def dying_out(apart: Tensor, frames: int) -> Tensor:
-    """How what lies `apart` (..., O, D) comes to rest over the next frames (..., frames, D), without overshooting.
-
-    It goes on from the last value with the mean slope of the last `_SLOPE_FRAMES`, critically damped.
-    """
-    known = apart[..., -_SLOPE_FRAMES:, :]
-    before = torch.arange(known.shape[-2], device=apart.device).to(apart)
-    before = before - before.mean()
-    slope = torch.einsum("t,...td->...d", before / before.square().sum().clamp_min(1), known)[..., None, :]
-    last, after = known[..., -1:, :], torch.arange(1, frames + 1, device=apart.device).to(apart)[:, None]
-    return (last + (slope + last / _REST_FRAMES) * after) * torch.exp(-after / _REST_FRAMES)
+def soft_channels(space: MotionSpace) -> Tensor:
+    """Which channels (D,) bool people move softly: heads, where they are, brows and smiles, and nothing that speaks."""
+    soft = torch.zeros(space.width, dtype=torch.bool)
+    for name in _SOFT:
+        if name in space.groups or name in space.parts:
+            soft[list(space.indices(name))] = True
+    soft[list(space.spoken)] = False
+    return soft
 
 
 def make_rollout(model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace, context: int | None) -> Rollout:

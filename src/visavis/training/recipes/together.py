@@ -36,7 +36,6 @@ from visavis.training.recipes.recipe import Recipe, Stage
 
 WINDOW_FRAMES = 10 * FPS
 SPACE = "colocated_arkit"
-SAMPLING = SamplingConfig(steps=8)
 OURS = TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True, unseen_lips=True)
 SMALL = TogetherConfig(
     width=256, cross_window=FPS, denoises=DenoisingConfig("cosine-log-snr-shifted", "x0"), additions=OURS
@@ -75,7 +74,7 @@ def together() -> Recipe:
         space="colocated78",
         speech=Wav2VecConfig(HUB_MODELS[768], frames_per_turn=model.overlap),
         model=model,
-        sampling=SAMPLING,
+        sampling=SamplingConfig(steps=8),
     )
     second = replace(loop, schedule=ScheduleConfig(20_000, 2000, "constant"))
     objective = TogetherObjectiveConfig()
@@ -85,8 +84,8 @@ def together() -> Recipe:
 
 def together_small() -> Recipe:
     """8.6 M parameters, a phonetic speech encoder, 52 ARKit weights: trains on two CPU cores."""
-    before = Stage(TALK, _loop(1e-3, steps=6000, batch_size=8))
-    return _recipe("together-small", SMALL, LIPS, _loop(3e-4, steps=1500, batch_size=8), before)
+    before = Stage(TALK, _loop(1e-3, steps=9500, batch_size=8))
+    return _recipe("together-small", SMALL, LIPS, _loop(3e-4, steps=500, batch_size=8), before)
 
 
 def together_tiny() -> Recipe:
@@ -163,10 +162,10 @@ def _tiny(
 def _recipe(
     name: str, model: TogetherConfig, objective: TogetherObjectiveConfig, loop: LoopConfig, before: Stage
 ) -> Recipe:
-    drawing = TogetherDrawing(
-        join="carried" if model.additions.shown_past else "held", guidance=1.5, articulation_noise=0.0
-    )
-    system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=SAMPLING)
+    join = "carried" if model.additions.shown_past else "held"
+    drawing = TogetherDrawing(join=join, guidance=1.0, articulation_noise=0.0, smile=0.5, gestures=1.0)
+    sampling = SamplingConfig(steps=16)
+    system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=sampling)
     return Recipe(system, 1, objective, loop, None, WINDOW_FRAMES, before)
 
 
