@@ -162,8 +162,13 @@ def _tiny(
 def _recipe(
     name: str, model: TogetherConfig, objective: TogetherObjectiveConfig, loop: LoopConfig, before: Stage
 ) -> Recipe:
-    join = "carried" if model.additions.shown_past else "held"
-    drawing = TogetherDrawing(join=join, guidance=1.0, articulation_noise=0.0, smile=0.5, gestures=1.0)
+    drawing = TogetherDrawing(
+        join="carried" if model.additions.shown_past else "held",
+        guidance=1.0,
+        articulation_noise=0.0,
+        smile=0.5,
+        gestures=1.0,
+    )
     sampling = SamplingConfig(steps=16)
     system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=sampling)
     return Recipe(system, 1, objective, loop, None, WINDOW_FRAMES, before)
