@@ -90,3 +90,11 @@ def test_a_pickled_space_is_the_one_known_here_and_known_elsewhere() -> None:
     done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(space), capture_output=True, check=True)
     expected = (space.channels, [(0, 1, 2)], {"fin": "rad", "gill": "weight"})
     assert done.stdout.decode().split() == " ".join(map(str, expected)).split()
+
+
+def test_a_space_tells_which_groups_and_parts_it_has() -> None:
+    space = space_named("arkit61")
+    assert [name for name in ("pose", "blink", "translation", space.channels[0]) if space.has(name)] == [
+        "pose",
+        "blink",
+    ]

@@ -74,6 +74,10 @@ class MotionSpace:
         """The channels that speech moves, the jaw's among them; none where a space does not tell."""
         return tuple(sorted({*self.parts.get("articulation", ()), *self.groups.get("jaw", ())}))
 
+    def has(self, name: str) -> bool:
+        """Whether it has a group or a part of that name."""
+        return name in self.groups or name in self.parts
+
     def indices(self, name: str) -> np.ndarray:
         """Channel indices of a group, a part or a single channel."""
         if name in self.groups:

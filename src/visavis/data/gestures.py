@@ -37,6 +37,6 @@ def gesturing(labels: Tensor, space: MotionSpace) -> Tensor:
     """Which channels (B, T, D) bool take part in a gesture, by labels (B, T, G) of `gesture_labels`."""
     moving = torch.zeros(*labels.shape[:2], space.width, dtype=torch.bool, device=labels.device)
     for under_way, name in zip(labels.bool().unbind(-1), GESTURES.values(), strict=True):
-        if name in space.groups or name in space.parts:
+        if space.has(name):
             moving[..., torch.from_numpy(space.indices(name))] |= under_way[..., None]
     return moving

@@ -55,7 +55,7 @@ class Dials:
         moved = [field.name for field in fields(self) if getattr(self, field.name) != getattr(usual, field.name)]
         for name in moved:
             part = _MOVED.get(name)
-            if part is not None and part not in space.groups and part not in space.parts:
+            if part is not None and not space.has(part):
                 raise VisavisError(f"dial {name} needs channels {part!r}, which space {space.name} has not; leave it")
         if "reactivity" in moved and not guidable:
             raise VisavisError("dial reactivity needs a model that draws with guidance; leave it at None")

@@ -51,5 +51,4 @@ class Face:
 
     def part(self, name: str) -> np.ndarray:
         """Channels of a group or part, none where the space has it not."""
-        known = name in self.space.groups or name in self.space.parts
-        return self.space.indices(name) if known else np.zeros(0, dtype=np.int64)
+        return self.space.indices(name) if self.space.has(name) else np.zeros(0, dtype=np.int64)

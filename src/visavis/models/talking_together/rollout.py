@@ -198,7 +198,7 @@ def soft_channels(space: MotionSpace) -> Tensor:
     """Which channels (D,) bool people move softly: heads, where they are, brows and smiles, and nothing that speaks."""
     soft = torch.zeros(space.width, dtype=torch.bool)
     for name in _SOFT:
-        if name in space.groups or name in space.parts:
+        if space.has(name):
             soft[list(space.indices(name))] = True
     soft[list(space.spoken)] = False
     return soft

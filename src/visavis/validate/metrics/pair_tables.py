@@ -62,10 +62,7 @@ class PairClip:
 
 def column_channels(space: MotionSpace) -> dict[str, np.ndarray]:
     """The channels of each of the paper's columns: full, exp, rot, eye, lip and tran, as far as a space has them."""
-    known = {
-        column: [name for name in names if name in space.groups or name in space.parts]
-        for column, names in _COLUMNS.items()
-    }
+    known = {column: [name for name in names if space.has(name)] for column, names in _COLUMNS.items()}
     found = {name: np.concatenate([space.indices(one) for one in names]) for name, names in known.items() if names}
     return {"full": np.arange(space.width), **found}
 
