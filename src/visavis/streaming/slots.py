@@ -70,8 +70,8 @@ class Slots(Generic[State]):
     @torch.inference_mode()
     def row(self, slot: int) -> State:
         """The state at a slot, a copy of its own."""
-        state: State = mapped(lambda tensor: tensor[slot : slot + 1].clone(), self._state)
-        return state
+        state: State = self._state
+        return select_rows(state, [slot])
 
     @torch.inference_mode()
     def rows(self, slots: Sequence[int]) -> State:

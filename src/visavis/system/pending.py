@@ -121,7 +121,7 @@ def _lost(one: InputSpec, value: Tensor, where: Tensor | None, shape: tuple[int,
             f"known of {one.name}, of shape {tuple(where.shape)}, does not fit the chunk; it needs {shape}"
         )
     known = where.to(value.device)
-    if known.all():
+    if where.all():
         return value, known
     mask = known.repeat_interleave(samples_in(1), 1) if one.kind == "speech" else known[..., None]
     return torch.where(mask, value, torch.zeros_like(value)), known

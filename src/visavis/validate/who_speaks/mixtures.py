@@ -88,10 +88,10 @@ def recorded_mixtures(clips: Sequence[Clip]) -> Iterator[Mixture]:
 
 def _spoken(clip: Clip) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Both tracks (S,) of a clip, and when each speaks, in the phrases of its log (T, 2) bool."""
-    first, second = tracks_of(clip, 0)
-    frames = min(len(first.speaking), len(second.speaking))
-    sounds = tuple(read_sound(track.path)[: samples_in(frames)] for track in (first, second))
-    return (sounds[0], sounds[1]), np.stack([track.speaking[:frames] for track in (first, second)], axis=1)
+    tracks = tracks_of(clip, 0)
+    frames = min(len(track.speaking) for track in tracks)
+    first, second = (read_sound(track.path)[: samples_in(frames)] for track in tracks)
+    return (first, second), np.stack([track.speaking[:frames] for track in tracks], axis=1)
 
 
 def overlapping_shift(speaking: np.ndarray, overlap: float) -> int:
