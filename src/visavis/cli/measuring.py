@@ -35,6 +35,7 @@ def evaluate(
     speech_encoder: SpeechEncoder = None,
     split: Annotated[tuple[Split, ...], arg(metavar="SPLIT [SPLIT ...]")] = (),
     context: Annotated[tuple[int, ...], arg(metavar="TURNS [TURNS ...]")] = (),
+    steps: Annotated[tuple[int, ...], arg(metavar="N [N ...]")] = (),
     history: History = None,
     precision: Precision = "float32",
     corrupt: Annotated[tuple[str, ...], arg(metavar="STREAM:KIND:SHARE [...]")] = (),
@@ -55,6 +56,7 @@ def evaluate(
         speech_encoder: Hub name or folder of the wav2vec 2.0 that the model hears with; unset: as its recipe says.
         split: Which parts of it; unset: all but train, as far as they are there.
         context: Score with this many turns of the past, each in turn; unset: as trained.
+        steps: Score with this many denoising steps a draw, each in turn; unset: as its recipe says.
         history: Recompute the window each turn (exact) or keep keys and values (cached); unset: as the model says.
         precision: What large layers multiply in, with weights packed for this processor.
         corrupt: Also with bursts in the input, such as motion:hold:0.3, user-speech:noise:0.5:10, or all.
@@ -79,6 +81,7 @@ def evaluate(
             data=data,
             splits=split or held_out(data),
             contexts=context or (None,),
+            steps=steps or (None,),
             corrupt=corrupt,
             seeds=seeds,
             limit=limit,

@@ -14,20 +14,23 @@ from torch import Tensor, nn
 
 
 class TimeEmbedding(nn.Module):
-    """Process time (R,), counted 0..999 -> (R, width): sinusoid of 256, Linear, SiLU, Linear."""
+    """Process time (R,), counted 0..999 -> (R, width): sinusoid of 256, Linear, SiLU, Linear.
+
+    told: how many times there are, (R, told) where it is not 1.
+    """
 
     rates: Tensor
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, told: int = 1) -> None:
         super().__init__()
-        self.mlp = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, width))
+        self.mlp = nn.Sequential(nn.Linear(256 * told, width), nn.SiLU(), nn.Linear(width, width))
         rates = torch.exp(-math.log(10_000.0) * torch.arange(128, dtype=torch.float32) / 128)
         self.register_buffer("rates", rates, persistent=False)
 
     def forward(self, time: Tensor) -> Tensor:
-        """(R,) -> (R, width)."""
-        angles = time.float()[:, None] * self.rates
-        embedded: Tensor = self.mlp(torch.cat([angles.cos(), angles.sin()], dim=-1))
+        """(R,), or (R, told) -> (R, width)."""
+        angles = time.float()[..., None] * self.rates
+        embedded: Tensor = self.mlp(torch.cat([angles.cos(), angles.sin()], dim=-1).flatten(1))
         return embedded
 
 
@@ -97,12 +100,13 @@ class FinalLayer(nn.Module):
 class Denoiser(nn.Module):
     """Noisy values (R, D), process time (R,) and condition (R, Z) -> (R, out). MAR's diffusion head (TIMAR, head).
 
+    times: how many process times it is told, (R, times) where it is not 1.
     `joint`: for use, one product in the modulators' place (None: each does its own).
     """
 
-    def __init__(self, values: int, out: int, condition: int, width: int, depth: int) -> None:
+    def __init__(self, values: int, out: int, condition: int, width: int, depth: int, times: int = 1) -> None:
         super().__init__()
-        self.time_embed = TimeEmbedding(width)
+        self.time_embed = TimeEmbedding(width, times)
         self.cond_embed = nn.Linear(condition, width)
         self.input_proj = nn.Linear(values, width)
         self.res_blocks = nn.ModuleList(ResidualBlock(width) for _ in range(depth))

@@ -39,8 +39,9 @@ class PackedDenoiser(nn.Module):
         self._embedded = lru_cache(_SCHEDULES)(partial(_embedded, embed, head.input_proj.weight.device))
 
     def precompute(self, times: Tensor, condition: Tensor) -> list[tuple[Tensor, ...]]:
-        """For each of a draw's process times (S,), what it and the condition (R, Z) make of each layer (R, W)."""
-        y = self._embedded(tuple(times.tolist())) + self.cond_embed(condition)
+        """For each of a draw's process times (S,), or (S, times), what they and the condition (R, Z) make of each layer
+        (R, W)."""
+        y = self._embedded(times.shape, tuple(times.flatten().tolist())) + self.cond_embed(condition)
         numbers = self.joint(F.silu(y)).unflatten(-1, self._one.shape) + self._one
         return [step.unbind(1) for step in numbers.unbind()]
 
@@ -62,8 +63,8 @@ def _linear(layer: nn.Module) -> FloatLinear:
     return FloatLinear(layer.weight, layer.bias)
 
 
-def _embedded(embed: TimeEmbedding, device: torch.device, times: tuple[float, ...]) -> Tensor:
-    """Process times (S,) -> (S, 1, W), outside of any mode that a caller is in."""
+def _embedded(embed: TimeEmbedding, device: torch.device, shape: torch.Size, times: tuple[float, ...]) -> Tensor:
+    """Process times of that shape -> (S, 1, W), outside of any mode that a caller is in."""
     with torch.inference_mode(False), torch.no_grad():
-        embedded: Tensor = embed(torch.tensor(times, device=device))
+        embedded: Tensor = embed(torch.tensor(times, device=device).view(shape))
         return embedded[:, None]

@@ -18,6 +18,7 @@ from visavis.sampling.denoising import DenoisingTask
 from visavis.sampling.direct import DirectSampler
 from visavis.sampling.flow import RectifiedFlow
 from visavis.sampling.logsnr import CosineLogSnr
+from visavis.sampling.mean_velocity import MeanVelocity, MeanVelocitySampler
 from visavis.sampling.parameterisation import X0, Epsilon, Parameterisation, Velocity
 from visavis.sampling.process import Process
 from visavis.sampling.sampler import DenoisingSampler
@@ -88,15 +89,20 @@ class SamplingConfig:
         require_bounds(self)
 
 
-def sampler_for(denoising: DenoisingTask | Choice | None, config: SamplingConfig) -> Sampler:
+def sampler_for(denoising: DenoisingTask | MeanVelocity | Choice | None, config: SamplingConfig) -> Sampler:
     """The sampler of a network that was trained for `denoising`, or a choice; None: its prediction is the value.
 
-    Raises `VisavisError` for an unknown solver, eta without DDIM, and steps that the process has not.
+    Raises `VisavisError` for an unknown solver, or one where a mean velocity leaves nothing to solve, eta without DDIM,
+    and steps that the process has not.
     """
     if denoising is None:
         return DirectSampler()
     if isinstance(denoising, Choice):
         return CategoricalSampler(config.temperature)
+    if isinstance(denoising, MeanVelocity):
+        if config.solver is not None or config.clip is not None or config.eta:
+            raise VisavisError("a mean velocity is followed as it is; leave solver, clip and eta out")
+        return MeanVelocitySampler(config.steps, config.temperature)
     return DenoisingSampler(denoising, _solver(denoising.process, config), config.steps, config.clip)
 
 

@@ -5,6 +5,7 @@ Shapes: R rows (the first axis); data (R, ...).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -53,6 +54,14 @@ class DenoisingTask:
     def begins(self) -> float:
         """The process's own time that draws start from, at which next to nothing of the data is seen."""
         return self.process.schedule(_FEW).times[0]
+
+    def training_error(
+        self, network: Callable[[Tensor, Tensor], Tensor], data: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """Squared errors (R, ...) of what a network predicts at training points of `data`, told values and their
+        `network_time`."""
+        point = self.training_point(data, generator)
+        return (network(point.x, point.network_time).float() - point.target).square()
 
     def training_point(self, data: Tensor, generator: torch.Generator, blind: Tensor | None = None) -> TrainingPoint:
         """Draws noise, and then a time for each row of `data` (R, ...).

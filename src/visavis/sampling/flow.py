@@ -25,7 +25,11 @@ class RectifiedFlow:
             raise VisavisError(f"a flow takes at least 1 step, {steps} were asked for")
         even = [i / steps for i in range(steps + 1)]
         times = [u * u * (3 - 2 * u) for u in even]
-        return Schedule(tuple(times[:-1]), tuple(Level(t, t, 1 - t, 1.0, -1.0) for t in times))
+        return Schedule(tuple(times[:-1]), tuple(self.at(t) for t in times))
+
+    def at(self, time: float) -> Level[float]:
+        """The level at one time."""
+        return Level(time, time, 1 - time, 1.0, -1.0)
 
     def random_times(self, data: Tensor, generator: torch.Generator) -> Tensor:
         """See `Process.random_times`."""

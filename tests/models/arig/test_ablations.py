@@ -110,8 +110,9 @@ def test_without_own_motion_no_frame_depends_on_the_one_before() -> None:
         replace(ARIG_FORM, learning="linear", states=False, user_motion=False),
         replace(ARIG_FORM, denoises=FLOW, additions=ArigAdditions(told_noise=True)),
         replace(ARIG_FORM, codebook=6),
+        replace(ARIG_FORM, additions=ArigAdditions(mean_velocity=True)),
     ],
-    ids=["linear", "told noise", "codebook"],
+    ids=["linear", "told noise", "codebook", "mean velocity"],
 )
 def test_any_chunking_draws_the_same(form: ArigConfig) -> None:
     torch.manual_seed(0)

@@ -86,8 +86,9 @@ FLOW = DenoisingConfig("rectified-flow", "v")
         (replace(ARIG_FORM, denoises=FLOW), CONFIGS["arig"].sampling),
         (replace(ARIG_FORM, denoises=FLOW, additions=ArigAdditions(look_ahead=2)), SamplingConfig(steps=3)),
         (replace(ARIG_FORM, denoises=FLOW, additions=ArigAdditions(own_motion=False)), SamplingConfig(steps=3)),
+        (replace(ARIG_FORM, additions=ArigAdditions(mean_velocity=True)), SamplingConfig(steps=1)),
     ],
-    ids=["noise", "flow", "look-ahead", "no own motion"],
+    ids=["noise", "flow", "look-ahead", "no own motion", "mean velocity"],
 )
 @pytest.mark.parametrize("seen", [True, False], ids=["seen", "unseen"])
 def test_all_frames_at_once_are_as_stepped_with_the_same_noise(

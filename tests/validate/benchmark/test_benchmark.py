@@ -34,6 +34,14 @@ def test_every_context_and_corruption_is_found_on_every_split(small_data: Path, 
     assert found[0].clean.rows["model"]["fd_exp"] != found[1].clean.rows["model"]["fd_exp"], "contexts differ"
 
 
+def test_every_number_of_steps_is_a_model_of_its_own(small_data: Path, small_system: System) -> None:
+    asked = Benchmark(small_data, ("test",), steps=(1, 4), limit=1, engine=LocalProcesses(1))
+    few, more = run_benchmark(small_system, "runs/small", asked)
+    assert [few.title, few.model] == ["runs/small, test, steps 1", "small, steps 1"]
+    assert [more.title, more.model] == ["runs/small, test, steps 4", "small, steps 4"]
+    assert few.clean.rows["model"]["fd_exp"] != more.clean.rows["model"]["fd_exp"]
+
+
 def test_an_unknown_corruption_is_named_before_anything_is_made(small_data: Path, small_system: System) -> None:
     with pytest.raises(VisavisError, match="motions"):
         list(run_benchmark(small_system, "small", Benchmark(small_data, corrupt=("motions",))))

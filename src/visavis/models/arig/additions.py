@@ -21,6 +21,8 @@ class ArigAdditions:
     ask_user: the second stage of motion prediction asks the user's last behaviours, too; in the paper what users do
     reaches motion through the context token alone.
     told_noise: own past motion is told with noise on it, and how strong that is, so that no frame can be copied.
+    mean_velocity: the head predicts the mean velocity of a flow, with which one step draws, see
+    `sampling.mean_velocity`.
     noise_lags: over how many frames the noise that a draw starts from is correlated (0: independent, paper), see
     `layers.correlated_noise`.
     """
@@ -30,6 +32,7 @@ class ArigAdditions:
     ask_user: bool = False
     told_noise: bool = False
     mean_head: bool = False
+    mean_velocity: bool = False
     noise_lags: OptionalDepth = 0
 
     def __post_init__(self) -> None:

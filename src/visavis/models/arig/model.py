@@ -35,6 +35,7 @@ from visavis.models.arig.states import StateUnderstanding, VoiceActivity
 from visavis.sampling.categorical import Choice
 from visavis.sampling.config import DenoisingConfig
 from visavis.sampling.denoising import DenoisingTask
+from visavis.sampling.mean_velocity import MeanVelocity
 
 _SIZE_RANGE = 2.5
 
@@ -50,7 +51,7 @@ class ArigConfig:
     diffusion head (0: as many as the motion space has channels), head_depth: its blocks. denoises: what it predicts.
     learning: how both people's behaviours become a summary. The paper's ablations: "linear" `learning`, one layer; no
     `states`; no `user_motion`; a `codebook` of so many entries, from which a frame is chosen instead of drawn by
-    diffusion (0: none); and `capacity` 4. additions: what is ours.
+    diffusion (0: none); and `capacity` 4. additions: what is ours; one of them says otherwise what the head predicts.
     """
 
     tag: ClassVar[str] = "arig"
@@ -79,16 +80,21 @@ class ArigConfig:
         require_bounds(self)
         if self.width % (2 * self.heads):
             raise VisavisError(f"width {self.width} must be a multiple of twice the heads, {2 * self.heads}")
-        if self.codebook and (self.additions.mean_head or self.additions.noise_lags):
-            raise VisavisError("a codebook holds motion itself; leave mean_head and noise_lags out, or codebook at 0")
+        ours = self.additions
+        if self.codebook and (ours.mean_head or ours.noise_lags or ours.mean_velocity):
+            raise VisavisError(
+                "a codebook holds motion itself; leave mean_head, noise_lags and mean_velocity out, or codebook at 0"
+            )
         for name, frames in (("coarse_sounds", self.coarse_sounds), ("last_motions", self.last_motions)):
             if frames > self.history:
                 raise VisavisError(f"{name} {frames} reach back further than history {self.history}; set it higher")
 
     @property
-    def denoising(self) -> DenoisingTask | Choice:
+    def denoising(self) -> DenoisingTask | MeanVelocity | Choice:
         """What the head was trained to predict."""
-        return Choice() if self.codebook else self.denoises.denoising
+        if self.codebook:
+            return Choice()
+        return MeanVelocity() if self.additions.mean_velocity else self.denoises.denoising
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +154,14 @@ class Arig(Standardised):
         self.head: nn.Module = (
             Codebook(width, channels, config.codebook)
             if config.codebook
-            else Denoiser(channels, channels, width, config.head_width or channels, config.head_depth)
+            else Denoiser(
+                channels,
+                channels,
+                width,
+                config.head_width or channels,
+                config.head_depth,
+                times=2 if additions.mean_velocity else 1,
+            )
         )
         self.expected = MeanHead(width, config.coarse_sounds, channels) if additions.mean_head else None
         self.noise = CorrelatedNoise(channels, additions.noise_lags) if additions.noise_lags else None

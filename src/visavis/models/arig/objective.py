@@ -35,6 +35,7 @@ from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.model import Arig, Surroundings, Understood, windows
 from visavis.models.arig.rollout import ArigDrawing, Rollout
 from visavis.models.arig.states import NO_STATE, who_speaks
+from visavis.sampling.categorical import Choice
 from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.draw import make_draw
 
@@ -316,9 +317,9 @@ class ArigObjective(nn.Module):
             logits = head(z)
             return F.cross_entropy(logits.flatten(0, 1), head.nearest(target).flatten())
         z, target = z.repeat(draws, 1), target.repeat(draws, 1)
-        point = self.model.config.denoises.denoising.training_point(target, generator)
-        predicted: Tensor = head(point.x, point.network_time, z)
-        error = (predicted.float() - point.target).square()
+        task = self.model.config.denoising
+        assert not isinstance(task, Choice)
+        error = task.training_error(lambda x, times: head(x, times, z), target, generator)
         if counted is not None:
             every = [torch.arange(error.shape[-1])]
             error = error * by_group(counted.flatten(0, 1).repeat(draws, 1), every)

@@ -26,6 +26,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     frame_by_frame.arig_small,
     frame_by_frame.arig_tiny,
     frame_by_frame.arig_tiny_white,
+    frame_by_frame.arig_tiny_one_step,
     frame_by_frame.arig_tiny_now,
     frame_by_frame.arig_tiny_paper,
     frame_by_frame.arig_tiny_told,

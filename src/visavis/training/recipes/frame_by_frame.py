@@ -3,6 +3,7 @@
 The small ones see the same windows in the same order. What differs from `arig-tiny` is what their names say:
 
     arig-tiny-white         noise that is independent from frame to frame
+    arig-tiny-one-step      a head that predicts the mean velocity, and draws in one step
     arig-tiny-now           no look-ahead in the agent's voice (paper)
     arig-tiny-paper         the paper's form: own past motion, predicted noise in 15 steps, no mean
     arig-tiny-told          own past motion with strong noise on it, which is told
@@ -76,6 +77,13 @@ def arig_tiny() -> Recipe:
 def arig_tiny_white() -> Recipe:
     """Noise that is independent from frame to frame."""
     return _tiny("arig-tiny-white", _with(TINY, noise_lags=0))
+
+
+def arig_tiny_one_step() -> Recipe:
+    """A head that predicts the mean velocity of a flow over a stretch of its path, and draws in one step."""
+    form = replace(TINY, additions=replace(TINY.additions, mean_velocity=True))
+    recipe = _tiny("arig-tiny-one-step", form)
+    return replace(recipe, system=replace(recipe.system, sampling=SamplingConfig(steps=1)))
 
 
 def arig_tiny_now() -> Recipe:

@@ -1,4 +1,5 @@
-"""The benchmark of a model: an evaluation on each split, with each length of context, on clean and corrupted input."""
+"""The benchmark of a model: an evaluation on each split, with each length of context and number of denoising steps, on
+clean and corrupted input."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from visavis.validate.metrics.pair_tables import Vertices
 class Benchmark:
     """What is asked. `splits` (None in it: all clips), `contexts` in turns (None in it: as trained), `corrupt` the
     words of corruptions, `limit` clips of a split at most; `engine` scores. `vertices`: of any head, for errors of
-    vertices of people in one room; other processes must be able to import it."""
+    vertices of people in one room; other processes must be able to import it. `steps`: denoising steps of a draw (None
+    in it: as the recipe says)."""
 
     data: Path
     splits: tuple[str | None, ...] = (None,)
@@ -35,11 +37,27 @@ class Benchmark:
     limit: int | None = None
     engine: Engine = LOCAL
     vertices: Vertices | None = None
+    steps: tuple[int | None, ...] = (None,)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One of the ways in which a model is asked to draw."""
+
+    turns: int | None
+    steps: int | None
+
+    @property
+    def words(self) -> list[str]:
+        """What differs from how the model draws unasked."""
+        turns = [] if self.turns is None else [f"context {self.turns}"]
+        return turns + ([] if self.steps is None else [f"steps {self.steps}"])
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """One context on one split: the evaluation, those under corrupted input by its words, and the worst clips."""
+    """One context and number of steps on one split: the evaluation, those under corrupted input by its words, and the
+    worst clips."""
 
     title: str
     model: str
@@ -62,18 +80,17 @@ def run_benchmark(
 ) -> Iterator[BenchmarkResult]:
     """Each split in one pass over its clips; `worst`: also look for the worst clips.
 
-    Raises `VisavisError` for corruptions, contexts and data that do not fit; clips that cannot be used are named in
-    the evaluations' problems.
+    Raises `VisavisError` for corruptions, contexts, steps and data that do not fit; clips that cannot be used are named
+    in the evaluations' problems.
     """
     corruptions = parse_corruptions(benchmark.corrupt)
     for split in benchmark.splits:
         clips = list_clips(benchmark.data, split)
-        systems = {
-            turns: system if turns is None else system.with_options(context=turns) for turns in benchmark.contexts
-        }
+        ways = [_Way(turns, steps) for turns in benchmark.contexts for steps in benchmark.steps]
+        systems = {way: system.with_options(context=way.turns, steps=way.steps) for way in ways}
         variants = {
-            f"{turns} {word}": Variant(with_context, corruption)
-            for turns, with_context in systems.items()
+            f"{way} {word}": Variant(drawn_so, corruption)
+            for way, drawn_so in systems.items()
             for word, corruption in corruptions.items()
         }
         found = evaluate_variants(
@@ -86,16 +103,17 @@ def run_benchmark(
             vertices=benchmark.vertices,
         )
         cases = FolderCases(first_clips(clips, benchmark.limit))
-        for turns, with_context in systems.items():
-            clean = found[f"{turns} {CLEAN}"]
+        for way, drawn_so in systems.items():
+            clean = found[f"{way} {CLEAN}"]
+            model = Path(name).name
             yield BenchmarkResult(
-                title=", ".join([name, split or benchmark.data.name, *([] if turns is None else [f"context {turns}"])]),
-                model=Path(name).name,
+                title=", ".join([name, split or benchmark.data.name, *way.words]),
+                model=model if way.steps is None else f"{model}, steps {way.steps}",
                 split=split or "",
-                turns=turns,
+                turns=way.turns,
                 clean=clean,
-                corrupted={word: found[f"{turns} {word}"] for word in corruptions if word != CLEAN},
-                worst=_worst(with_context, clean, cases, benchmark.seeds) if worst else (),
+                corrupted={word: found[f"{way} {word}"] for word in corruptions if word != CLEAN},
+                worst=_worst(drawn_so, clean, cases, benchmark.seeds) if worst else (),
                 dualtalk=DUALTALK_CLIPS.get(split or "") == len(clips) and system.space.name == "flame56",
             )
 
