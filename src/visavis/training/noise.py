@@ -10,27 +10,21 @@ Shapes: B stretches, T frames, D motion channels, L lags.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from visavis.core.clock import FPS, samples_in
+from visavis.core.clock import FPS
 from visavis.core.errors import VisavisError
-from visavis.core.program import exit_status
 from visavis.core.steps import Chunk
-from visavis.data.folder import Clip, read_clip
+from visavis.data.folder import Clip
 from visavis.layers.correlated_noise import CorrelatedNoise
 from visavis.system.factory import make_rollout
-from visavis.system.folder import save_system
-from visavis.system.shipped import load_trainable
 from visavis.system.system import System
-from visavis.training.run import clips_to_learn_from
+from visavis.training.afterwards import fit_parser, run_fit, stretches
 
 ROUNDS = 4
 _STRETCHES, _FRAMES = 48, 12 * FPS
@@ -50,11 +44,11 @@ def fit_noise(system: System, clips: Sequence[Clip], rounds: int = ROUNDS) -> li
             f"{system.config.name} does not draw around a mean from correlated noise; "
             "fit a model with additions.mean_head and additions.noise_lags"
         )
-    chunk, truth = _stretches(system, clips)
+    known = stretches(system, clips, _FRAMES, _STRETCHES)
     found = []
     for number in range(rounds + 1):
-        drawn, mean = _drawn(system, chunk)
-        wanted = change(truth[:, : mean.shape[1]] - mean)
+        drawn, mean = _drawn(system, known.given)
+        wanted = change(known.motion[:, : mean.shape[1]] - mean)
         ratio = change(drawn - mean) / wanted
         moving = ratio.isfinite() & (ratio > 0)
         found.append(float(ratio[moving].median()))
@@ -79,34 +73,6 @@ def slowed(covariance: Tensor, by: Tensor) -> Tensor:
     return torch.lerp(covariance.gather(0, before), covariance.gather(0, after), places - before)
 
 
-def _stretches(system: System, clips: Sequence[Clip]) -> tuple[Chunk, Tensor]:
-    """The same length of many recordings, and the true motion of their agents (B, T, D)."""
-    users: list[np.ndarray] = []
-    agents: list[np.ndarray] = []
-    seen: list[np.ndarray] = []
-    true: list[np.ndarray] = []
-    for clip in clips:
-        if len(true) == _STRETCHES:
-            break
-        talk = read_clip(clip)
-        user, agent = talk.user, talk.agent
-        if user.motion is None or agent.motion is None or user.speech is None or agent.speech is None:
-            continue
-        if min(len(user.motion), len(agent.motion)) < _FRAMES:
-            continue
-        users.append(user.speech[: samples_in(_FRAMES)])
-        agents.append(agent.speech[: samples_in(_FRAMES)])
-        seen.append(user.motion.values[:_FRAMES])
-        true.append(agent.motion.values[:_FRAMES])
-    if not true:
-        raise VisavisError(
-            f"none of {len(clips)} clips is {_FRAMES / FPS:g} s of two people in motion; bring longer ones"
-        )
-    values = {"user_speech": users, "agent_speech": agents, "user_motion": seen}
-    named = {one.name: torch.from_numpy(np.stack(values[one.name])) for one in system.interface.inputs}
-    return Chunk(named), torch.from_numpy(np.stack(true))
-
-
 def _drawn(system: System, chunk: Chunk) -> tuple[Tensor, Tensor]:
     """What is drawn without gestures, and the mean that it lies around, both (B, T, D)."""
     config = replace(system.config, drawing=replace(system.config.drawing, gestures=0.0))
@@ -118,23 +84,16 @@ def _drawn(system: System, chunk: Chunk) -> tuple[Tensor, Tensor]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; 2 for what cannot be, told in one line."""
-    parser = argparse.ArgumentParser(description="Fit the noise that a model draws from to how people move.")
-    parser.add_argument("model", metavar="RUN", help="a run or a model folder")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--out", type=Path, required=True, metavar="MODEL")
+    """The command, see `run_fit`."""
+    parser = fit_parser("Fit the noise that a model draws from to how people move.")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
 
-    def run() -> None:
-        system = load_trainable(chosen.model)
-        found = fit_noise(system, clips_to_learn_from(chosen.data), chosen.rounds)
-        chosen.out.mkdir(parents=True, exist_ok=True)
-        save_system(system, chosen.out)
-        ratios = f"{found[-1]:.2f} times as fast as people's in the median, {found[0]:.2f} before"
-        print(f"{chosen.out}: channels are {ratios}")
+    def fit(system: System, clips: Sequence[Clip]) -> str:
+        found = fit_noise(system, clips, chosen.rounds)
+        return f"channels are {found[-1]:.2f} times as fast as people's in the median, {found[0]:.2f} before"
 
-    return exit_status(run)
+    return run_fit(chosen, fit)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from visavis.training.run import train
 from visavis.training.run_folder import REPORT_FILE
 from visavis.validate.benchmark.benchmark import Benchmark, held_out, run_benchmark
 from visavis.validate.report.benchmark_report import json_of
-from visavis.validate.report.compare_models import compare_models, read_scored
+from visavis.validate.report.compare_models import compare_models, overview, read_scored
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,13 @@ def family(name: str) -> list[str]:
 
 
 def run_study(recipes: Sequence[str], study: Study) -> str:
-    """Train and score what is not there yet; gives the tables, and writes them to OUT/study.md.
+    """Train and score what is not there yet; gives an overview and all tables, and writes them to OUT/study.md.
 
     Raises what `train` and `run_benchmark` raise.
     """
     scores = [_scored(name, study) for name in recipes]
-    tables = compare_models([one for path in scores for one in read_scored(path)])
+    scored = [one for path in scores for one in read_scored(path)]
+    tables = f"## Overview\n\n{overview(scored)}\n## All measures\n\n{compare_models(scored)}"
     with written_whole(study.out / "study.md") as path:
         path.write_text(tables, encoding="utf-8")
     return tables

@@ -66,6 +66,8 @@ def test_what_cannot_be_is_told_in_one_line(tmp_path: Path, capsys: pytest.Captu
         ["--simulated", "x", "--overlap", "2"],
         ["--simulated", "x", "--minutes", "0"],
         ["--simulated", "x", "--minutes", "1", "--as-recorded"],
+        ["--simulated", "x", "--overlap", "0.2", "--as-recorded"],
+        ["--simulated", "x", "--seed", "1", "--as-recorded"],
     ):
         assert main([*given, "--network", str(tmp_path / "no run")]) == 2
         assert capsys.readouterr().err.count("\n") == 1

@@ -56,6 +56,13 @@ class StateUnderstanding(nn.Module):
         self.attn = CrossAttention(width, heads)
         self.classify = nn.Sequential(nn.LayerNorm(width, eps=1e-6), nn.Linear(width, len(STATES)))
 
+    @property
+    def biases(self) -> Tensor:
+        """What is added to the logit of each state (N,)."""
+        last = self.classify[-1]
+        assert isinstance(last, nn.Linear)
+        return last.bias
+
     def forward(self, before: Tensor, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
         """From the state before (R,), whether each speaks (R,) bool, and the context token (R, C)."""
         return self._answers(self.state(before)[:, None], agent, user, context)[:, 0]

