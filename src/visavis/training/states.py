@@ -23,7 +23,7 @@ from visavis.analysis.states import STATES
 from visavis.core.clock import frames_of
 from visavis.core.errors import VisavisError
 from visavis.data.folder import Clip
-from visavis.models.arig.states import StateUnderstanding
+from visavis.models.arig.states import NO_STATE, StateUnderstanding
 from visavis.system.system import System
 from visavis.training.afterwards import Stretches, fit_parser, run_fit, stretches
 
@@ -44,27 +44,34 @@ def fit_states(system: System, clips: Sequence[Clip], seconds: float = SECONDS) 
     """
     understanding = getattr(system.model, "understanding", None)
     if not isinstance(understanding, StateUnderstanding):
-        raise VisavisError(
-            f"{system.config.name} tells no conversational states; fit a model of kind 'arig' with states"
-        )
+        raise VisavisError(f"{system.config.name} tells no conversational states; fit a model of kind 'arig' that does")
     frames = frames_of(seconds)
     known = stretches(system, clips, frames, _STRETCHES)
-    truth = np.stack([state_labels(clip, frames)[0] for clip in known.clips])
-    logits, before = _told(system, understanding, known)
-    truth = truth[:, : before.shape[1]]
+    logits = _logits(system, understanding, known)
+    truth = np.stack([state_labels(clip, frames)[0] for clip in known.clips])[:, : logits.shape[1]]
     by = offsets(logits, truth)
     with torch.no_grad():
         understanding.biases.add_(torch.from_numpy(by).to(understanding.biases))
-    _, after = _told(system, understanding, known)
-    return recalls([*truth], [*before]), recalls([*truth], [*after])
+    before, after = (recalls([*truth], [*told_states(logits + added)]) for added in (0 * by, by))
+    return before, after
+
+
+def told_states(logits: np.ndarray) -> np.ndarray:
+    """The states (B, T) that are told one after another, from their logits after each state (B, T, N + 1, N), the last
+    of which stands for none."""
+    following, rows = logits.argmax(-1), np.arange(len(logits))
+    told = np.full(following.shape[:2], NO_STATE)
+    before = told[:, 0]
+    for frame in range(told.shape[1]):
+        before = told[:, frame] = following[rows, frame, before]
+    return told
 
 
 def offsets(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """What to add to logits (..., N) for true states (...): (N,) float32, of mean 0."""
-    logits, truth = logits.reshape(-1, logits.shape[-1]), truth.reshape(-1)
+    """What to add to logits (B, T, N + 1, N), see `told_states`, for true states (B, T): (N,) float32, of mean 0."""
 
     def worth(by: np.ndarray) -> float:
-        found = recalls([truth], [(logits + by).argmax(-1)])
+        found = recalls([*truth], [*told_states(logits + by)])
         price = _PRICE * float(np.square(by - by.mean()).sum())
         return float(found[-1] + _WORST_COUNTS * np.nanmin(found[:-1])) - price
 
@@ -80,18 +87,17 @@ def offsets(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.asarray(by - by.mean())
 
 
-def _told(system: System, understanding: StateUnderstanding, known: Stretches) -> tuple[np.ndarray, np.ndarray]:
-    """The logits (B, T, N) of every frame, and the states that are told (B, T), as in use one after another."""
+def _logits(system: System, understanding: StateUnderstanding, known: Stretches) -> np.ndarray:
+    """The logits of every frame after each state that could have been told before it, (B, T, N + 1, N) float32."""
     seen: list[Tensor] = []
 
-    def keep(_: nn.Module, __: object, logits: Tensor) -> None:
-        seen.append(logits)
+    def keep(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+        seen.append(understanding.after_each(*given[1:]))
 
-    hook = understanding.classify.register_forward_hook(keep)
+    hook = understanding.register_forward_pre_hook(keep)
     motion, _ = system.step(known.given, system.init_state(len(known.clips)))
     hook.remove()
-    told = motion.labels["state"][:, 0].numpy()
-    return torch.stack(seen[: told.shape[1]], dim=1).float().numpy(), told
+    return torch.stack(seen[: motion.sample.shape[2]], dim=1).float().numpy()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -69,8 +69,12 @@ class StateUnderstanding(nn.Module):
 
     def following(self, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
         """The likeliest state (R, N + 1) after each of the states before, `NO_STATE` the last; see `forward`."""
+        return self.after_each(agent, user, context).argmax(-1)
+
+    def after_each(self, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
+        """Logits of the states (R, N + 1, N) after each of the states before, `NO_STATE` the last; see `forward`."""
         every = self.state.weight.expand(len(context), -1, -1)
-        return self.logits(self._answers(every, agent, user, context)).argmax(-1)
+        return self.logits(self._answers(every, agent, user, context))
 
     def _answers(self, asking: Tensor, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
         told = torch.stack([self.agent_speaks(agent.long()), self.user_speaks(user.long()), context], dim=1)
