@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from visavis.data.windows import Batch
 from visavis.training.loop import fit
@@ -93,6 +95,26 @@ def config(steps: int = 20, **changes: object) -> LoopConfig:
     return LoopConfig(**{**plain, **changes})  # type: ignore[arg-type]
 
 
+@dataclass
+class Held:
+    """How many numbers this process holds of what an optimiser moves, as it is after the last step."""
+
+    weights: int = 0
+    gradients: int = 0
+    moments: int = 0
+
+    def look(self, optimizer: torch.optim.Optimizer, *_: object) -> None:
+        weights = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        moments = [optimizer.state[parameter] for parameter in weights if parameter in optimizer.state]
+        self.weights = sum(map(_here, weights))
+        self.gradients = sum(_here(parameter.grad) for parameter in weights if parameter.grad is not None)
+        self.moments = sum(_here(state[part]) for state in moments for part in ("exp_avg", "exp_avg_sq"))
+
+
+def _here(tensor: Tensor) -> int:
+    return (tensor.to_local() if isinstance(tensor, DTensor) else tensor).numel()
+
+
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
@@ -103,18 +125,22 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--resume", action="store_true")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    windows = MadeUpWindows(pause_s=given.pause)
+    windows, held = MadeUpWindows(pause_s=given.pause), Held()
+    register_optimizer_step_post_hook(held.look)
+    objective = DummyObjective(given.random)
     report = fit(
-        DummyObjective(given.random),
+        objective,
         config(given.steps, bf16=given.bf16),
         windows,
         MadeUpWindows(),
         given.out,
         resume=given.resume,
+        blocks=(nn.Linear,),
     )
     rank = torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
     loaded = [index for indices in windows.loaded for index in indices]
-    told = {"history": report.history, "validation": report.validation, "loaded": loaded}
+    told = {"history": report.history, "validation": report.validation, "loaded": loaded, "held": vars(held)}
+    torch.save(objective.state_dict(), given.out / f"left-{rank}.pt")
     (given.out / f"told-{rank}.json").write_text(json.dumps(told))
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()

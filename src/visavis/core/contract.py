@@ -239,6 +239,8 @@ class Learning:
     statistics: (model config, clips, space) -> the `data.windows.Statistics` by which motion is standardised (None:
     those of motion as it is).
     take_over: (weights, their model config, the own one) -> the weights of another model of this kind to start from.
+    blocks: classes of the layers (torch modules) by which weights are sharded over processes: one of them is whole at a
+    time, the rest during a whole step. Every step calls all of them, and only their own `forward` uses their weights.
     """
 
     config: type[Any]
@@ -248,6 +250,7 @@ class Learning:
     signals: Callable[[MotionSpace], Any] = lambda _: None
     statistics: Callable[[Any, Any, MotionSpace], Any] | None = None
     take_over: Callable[[Mapping[str, Tensor], Any, Any], Mapping[str, Tensor]] | None = None
+    blocks: tuple[type[Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

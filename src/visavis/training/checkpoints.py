@@ -1,7 +1,8 @@
 """Checkpoints: one safetensors file each, written whole, flushed to disk and only then given its name.
 
 `RUN/checkpoints/step-00000500.safetensors` holds the tensors `model.*` (trained parameters and buffers), `ema.*`
-(averaged parameters) and `optimizer.*`, and in its header the JSON entry `progress`. A kill at any moment leaves
+(averaged parameters) and `optimizer.*`, whole even if training shards weights, and in its header the JSON
+entry `progress`. A kill at any moment leaves
 the older checkpoints as they were and at most a temporary file, which is never read.
 """
 
@@ -24,6 +25,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.files import parsed_json, written_whole
 from visavis.training.ema import Ema, trained_parameters
 from visavis.training.optimizer import load_optimizer_tensors, optimizer_tensors
+from visavis.training.shards import gathered, shard_like
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
 
@@ -58,17 +60,23 @@ def checkpoints(out: Path) -> list[Path]:
     return sorted((path for path in named if _readable(path)), key=_step)
 
 
-def save(out: Path, trained: Trained, progress: Progress, keep: int) -> Path:
-    """Write a checkpoint and remove all but the newest `keep`; raises `VisavisError` when it cannot be written."""
+def save(out: Path, trained: Trained, progress: Progress, keep: int, first: bool = True) -> Path:
+    """Write a checkpoint and remove all but the newest `keep`; raises `VisavisError` when it cannot be written.
+
+    All processes call it at once, so that shards come together; only the `first` writes.
+    """
     path = folder_of(out) / f"step-{progress.step:08d}.safetensors"
     tensors = _model_tensors(trained.objective, "model.")
     tensors |= {f"ema.{name}": tensor for name, tensor in trained.ema.average.items()}
     optimizer = optimizer_tensors(trained.optimizer, trained.objective)
     tensors |= {f"optimizer.{name}": tensor for name, tensor in optimizer.items()}
+    tensors = gathered(tensors, first)
+    if not first:
+        return path
     with written_whole(path) as temporary:
         try:
             save_file(
-                {name: tensor.detach().contiguous() for name, tensor in tensors.items()},
+                {name: tensor.contiguous() for name, tensor in tensors.items()},
                 temporary,
                 {"progress": json.dumps(to_dict(progress))},
             )
@@ -88,7 +96,8 @@ def restore(path: Path, trained: Trained) -> Progress:
     """
     tensors, progress = _read(path)
     _load_model(path, trained.objective, _under("model.", tensors))
-    trained.ema.load(_under("ema.", tensors))
+    average = _under("ema.", tensors)
+    trained.ema.load({name: shard_like(average[name], own) for name, own in trained.ema.average.items()})
     load_optimizer_tensors(trained.optimizer, trained.objective, _under("optimizer.", tensors))
     return progress
 
@@ -130,7 +139,7 @@ def _load_model(path: Path, objective: nn.Module, tensors: Mapping[str, Tensor])
             "resume with the recipe and version it was trained with"
         )
     for name, tensor in own.items():
-        tensor.copy_(tensors[name])
+        tensor.copy_(shard_like(tensors[name], tensor))
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], Progress]:

@@ -6,7 +6,7 @@ killed at any moment goes on from its newest checkpoint bit for bit as if it had
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import ceil
@@ -32,6 +32,7 @@ from visavis.training.optimizer import make_optimizer, set_rate
 from visavis.training.processes import Processes
 from visavis.training.run_folder import REPORT_FILE, open_run
 from visavis.training.scalars import Scalars
+from visavis.training.shards import fill, filled, whole
 
 OnValidate = Callable[[nn.Module, int], dict[str, float]]
 
@@ -61,12 +62,14 @@ def fit(
     resume: bool = False,
     on_validate: OnValidate | None = None,
     recipe: Any = None,
+    blocks: Collection[type[nn.Module]] = (),
 ) -> FitReport:
     """Train `objective` and leave the averaged weights in it.
 
     `objective(batch, generator)` gives scalar losses; "loss" is minimised, the others are only logged. `on_validate`
     is called in the first process with the objective (averaged weights, eval mode) and the steps done; its scores
     are logged too. `recipe`, a config record (default: `config`), is kept in `out` and must be the same on resume.
+    `blocks`: where weights are sharded, of these modules one is whole at a time (`core.contract.Learning`).
 
     Raises `VisavisError` when `out` cannot be used (see `open_run`), when there is too little data for one batch,
     or when a loss or gradient is not finite.
@@ -74,8 +77,10 @@ def fit(
     processes = Processes()
     feed = Feed(windows, cut(config.batch_size, processes.count, processes.rank, config.accumulate), config.seed)
     checkpoint = open_run(out, recipe or config, resume, processes)
-    model = processes.prepare(objective)
-    trained = Trained(objective, Ema(objective, config.ema), make_optimizer(objective, config.optimizer))
+    learner = processes.learner(objective)
+    optimizer = make_optimizer(learner, config.optimizer)
+    model = processes.prepare(learner, optimizer, blocks)
+    trained = Trained(learner, Ema(learner, config.ema), optimizer)
     start = restore(checkpoint, trained) if checkpoint else Progress()
     steps, journal, clock = config.schedule.steps, Journal(start.step), Clock(start)
     history: list[dict[str, float]] = []
@@ -84,7 +89,8 @@ def fit(
 
     with Scalars(out, start.step, silent) as scalars, Display(start.step, steps, silent) as display:
         where = f"{checkpoint}, step {start.step}" if checkpoint else f"the beginning in {out}"
-        display.note(f"training from {where}; {processes.count} x {processes.device.type}")
+        sharded = ", weights sharded" if processes.sharded else ""
+        display.note(f"training from {where}; {processes.count} x {processes.device.type}{sharded}")
         if checkpoint and start.shares != feed.shares.count:
             display.note(
                 f"batches were cut into {start.shares} parts and now are into {feed.shares.count}: draws differ"
@@ -106,19 +112,20 @@ def fit(
                 history.append({"step": done, **looked})
                 scalars.write("train", {**looked, "lr": rate, "windows_per_second": speed * config.batch_size}, done)
                 display.look(done, looked["loss"], speed, config.batch_size)
-            if saving and processes.first:
+            if saving:
                 scalars.flush()
-                save(out, trained, Progress(done, clock.seconds, feed.shares.count), config.keep)
+                save(out, trained, Progress(done, clock.seconds, feed.shares.count), config.keep, processes.first)
             if validation is not None and validating:
-                scores = _scores(trained, config, validation, processes, on_validate, done)
+                scores = _scores(objective, trained, config, validation, processes, on_validate, done)
                 scalars.write("validation", scores, done)
                 display.scores(done, scores)
             if saving or validating:
                 clock.leave_out()
 
     if validation is not None and not scores:
-        scores = _scores(trained, config, validation, processes, on_validate, steps)
+        scores = _scores(objective, trained, config, validation, processes, on_validate, steps)
     trained.ema.install()
+    fill(objective, learner)
     losses = {name: value for name, value in (history or [{}])[-1].items() if name != "step"}
     report = FitReport(steps, clock.seconds, clock.mean_speed * config.batch_size, losses, scores, tuple(history))
     if processes.first and history:
@@ -147,13 +154,14 @@ def _learn(
             processes.backward(losses["loss"] / config.accumulate)
         for name, loss in losses.items():
             totals[name] = totals.get(name, 0.0) + loss.detach() / config.accumulate
-    norm = nn.utils.clip_grad_norm_(trained.ema.parameters.values(), config.clip)
+    norm = whole(nn.utils.clip_grad_norm_(trained.ema.parameters.values(), config.clip))
     trained.optimizer.step()
     trained.optimizer.zero_grad(set_to_none=True)
     return {**totals, "gradient_norm": norm}
 
 
 def _scores(
+    objective: nn.Module,
     trained: Trained,
     config: LoopConfig,
     windows: Windows,
@@ -162,12 +170,12 @@ def _scores(
     done: int,
 ) -> dict[str, float]:
     """Losses on fixed windows with the averaged weights, and what `on_validate` finds."""
-    with trained.ema.installed():
-        trained.objective.eval()
-        scores = _validation_losses(trained.objective, config, windows, processes)
+    with trained.ema.installed(), filled(objective, trained.objective):
+        objective.eval()
+        scores = _validation_losses(objective, config, windows, processes)
         if on_validate is not None and processes.first:
-            scores |= on_validate(trained.objective, done)
-    trained.objective.train()
+            scores |= on_validate(objective, done)
+    objective.train()
     processes.wait()
     return scores
 

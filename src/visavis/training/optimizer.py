@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from visavis.core.errors import VisavisError, unknown
 from visavis.training.ema import trained_parameters
 from visavis.training.loop_config import OptimizerConfig
+from visavis.training.shards import shard_like
 
-_ADAM = ("step", "exp_avg", "exp_avg_sq")
+_MOMENTS = ("exp_avg", "exp_avg_sq")
+_ADAM = ("step", *_MOMENTS)
 
 
 def make_optimizer(objective: nn.Module, config: OptimizerConfig) -> torch.optim.AdamW:
@@ -59,6 +61,8 @@ def load_optimizer_tensors(
     optimizer.state.clear()
     for name, parameter in trained_parameters(objective).items():
         if f"{name}.step" in tensors:
+            state = {part: tensors[f"{name}.{part}"] for part in _ADAM}
+            state |= {part: shard_like(state[part], parameter) for part in _MOMENTS}
             optimizer.state[parameter] = {
-                part: tensors[f"{name}.{part}"].to(parameter.device, copy=True) for part in _ADAM
+                part: tensor.to(parameter.device, copy=True) for part, tensor in state.items()
             }

@@ -104,7 +104,17 @@ def train(
     windows: Windows = conversations
     if captured is not None and recipe.lips is not None:
         windows = Mixture(conversations, captured, recipe.lips.exact_share)
-    return fit(objective, recipe.loop, windows, validation, out, resume=resume, on_validate=on_validate, recipe=recipe)
+    return fit(
+        objective,
+        recipe.loop,
+        windows,
+        validation,
+        out,
+        resume=resume,
+        on_validate=on_validate,
+        recipe=recipe,
+        blocks=_learning(recipe).blocks,
+    )
 
 
 def make_objective(model: Standardised, encoder: SpeechEncoder[Any], space: MotionSpace, recipe: Recipe) -> nn.Module:

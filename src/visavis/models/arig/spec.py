@@ -8,10 +8,12 @@ from visavis.core.contract import Learning, ModelSpec
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.windows import Labeller
+from visavis.layers.block import Block
 from visavis.models.arig.model import Arig, ArigConfig
 from visavis.models.arig.objective import ArigObjective, ArigObjectiveConfig, labels_of
 from visavis.models.arig.optimised import optimised
 from visavis.models.arig.rollout import ArigDrawing, interface_of, make_rollout
+from visavis.models.arig.short_range import BidirectionalBlock, IntegratedBlock
 from visavis.sampling.config import SamplingConfig
 
 
@@ -39,5 +41,11 @@ ARIG = ModelSpec(
     build=Arig,
     rollout=make_rollout,
     optimised=optimised,
-    learning=Learning(config=ArigObjectiveConfig, make=_objective, labels=_labels, taught=True),
+    learning=Learning(
+        config=ArigObjectiveConfig,
+        make=_objective,
+        labels=_labels,
+        taught=True,
+        blocks=(Block, BidirectionalBlock, IntegratedBlock),
+    ),
 )

@@ -46,7 +46,11 @@ DUALTALK = ModelSpec(
     interface=interface_of,
     build=DualTalk,
     rollout=make_rollout,
-    learning=Learning(config=DualTalkObjectiveConfig, make=_objective),
+    learning=Learning(
+        config=DualTalkObjectiveConfig,
+        make=_objective,
+        blocks=(nn.TransformerEncoderLayer, nn.TransformerDecoderLayer),
+    ),
     optimised=_optimised,
     published=Published("DualTalk.pth", what_lacks, read_published),
 )

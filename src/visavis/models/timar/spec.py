@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from visavis.core.contract import Learning, ModelSpec, Published
 from visavis.data.gestures import labels_that_count
+from visavis.layers.block import Block
 from visavis.models.timar.model import TimarConfig
 from visavis.models.timar.objective import TimarObjective, TimarObjectiveConfig
 from visavis.models.timar.optimised import optimised
@@ -25,6 +26,7 @@ TIMAR = ModelSpec(
         make=TimarObjective,
         labels=lambda config: labels_that_count(config.gesture_weight),
         take_over=retimed,
+        blocks=(Block,),
     ),
     optimised=optimised,
     published=Published("TIMAR.pth", what_lacks, read_published),
