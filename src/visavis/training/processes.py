@@ -86,6 +86,7 @@ class Processes:
     ) -> nn.Module:
         """The learner on this process's device, made to average gradients; all start from the first one's weights.
 
+        What it follows in buffers is the first one's from step to step.
         blocks: of what is sharded, classes of modules that are whole one at a time; the rest is whole during a step.
         """
         if not self.sharded:
@@ -93,8 +94,8 @@ class Processes:
         self._take_firsts((*learner.parameters(), *learner.buffers()))
         self._shard_at(learner, tuple(blocks))
         model, _ = self._accelerator.prepare(learner, optimizer)
-        model.register_forward_pre_hook(lambda *_: self._take_firsts(model.buffers()))
         leave_unused_alone(model, optimizer, self.sum)
+        optimizer.register_step_post_hook(lambda *_: self._take_firsts(model.buffers()))
         return cast(nn.Module, model)
 
     def backward(self, loss: Tensor) -> None:

@@ -91,7 +91,7 @@ def leave_unused_alone(model: nn.Module, optimizer: torch.optim.Optimizer, total
 
     def pass_over(*_: object) -> None:
         parameters = trained_parameters(model)
-        marks = torch.tensor([float(name in used) for name in parameters])
+        marks = torch.tensor([float(name in used) for name in parameters], device=next(model.parameters()).device)
         for parameter, count in zip(parameters.values(), total(marks).tolist(), strict=True):
             if not count:
                 parameter.grad = None
