@@ -165,7 +165,10 @@ def has_bf16(device: torch.device) -> bool:
 
 def output_of(linear: nn.Module) -> Tensor:
     """Nothing, in the dtype and on the device of what a linear layer gives, packed or not."""
-    return linear.empty if isinstance(linear, PackedLinear) else next(linear.parameters())[:0]
+    if isinstance(linear, PackedLinear):
+        return linear.empty
+    weight = next(linear.parameters())
+    return torch.empty(0, dtype=weight.dtype, device=weight.device)
 
 
 def _has_dot_products() -> bool:
