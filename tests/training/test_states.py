@@ -58,12 +58,12 @@ def test_the_state_that_is_found_worst_is_found_more_often_and_all_nearly_as_oft
 
 def test_states_are_told_as_the_model_tells_them(data: Path) -> None:
     system = make("arig extended")
-    known = stretches(system, list_clips(data), FRAMES, 1)
-    motion, _ = system.step(known.given, system.init_state(1))
-    told = motion.labels["state"][0]
+    known = stretches(system, list_clips(data), FRAMES, 2)
+    motion, _ = system.step(known.given, system.init_state(2))
+    told = motion.labels["state"][:, 0].numpy()
     before, _ = fit_states(system, list_clips(data), SECONDS)
-    truth = state_labels(list_clips(data)[0], FRAMES)[:1, : told.shape[1]]
-    np.testing.assert_allclose(before, recalls(truth, told.numpy()))
+    truth = state_labels(list_clips(data)[0], FRAMES)[:, : told.shape[1]]
+    np.testing.assert_allclose(before, recalls([*truth], [*told]))
 
 
 def test_nothing_but_the_states_is_fitted(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

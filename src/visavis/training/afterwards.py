@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from visavis.core.clock import FPS, samples_in
+from visavis.core.conversation import Person
 from visavis.core.errors import VisavisError
 from visavis.core.program import exit_status
 from visavis.core.steps import Chunk
@@ -31,41 +32,54 @@ Fit = Callable[[System, Sequence[Clip]], str]
 
 @dataclass(frozen=True, eq=False)
 class Stretches:
-    """The beginnings of recordings: what a system takes of them, its agents' true motion (B, T, D), and the `clips`."""
+    """The beginnings of recordings, each from both sides: what a system takes of them, the agents' true motion
+    (B, T, D), and who each agent is: a clip and 1 or 2, the number of its speaker."""
 
     given: Chunk
     motion: Tensor
-    clips: tuple[Clip, ...]
+    agents: tuple[tuple[Clip, int], ...]
 
 
 def stretches(system: System, clips: Sequence[Clip], frames: int, most: int) -> Stretches:
-    """The first `frames` of up to `most` recordings of two people in motion.
+    """The first `frames` of as many recordings of two people in motion as give `most` agents.
 
     Raises `VisavisError` where there are none of that length.
     """
     heard: dict[str, list[np.ndarray]] = {"user_speech": [], "agent_speech": [], "user_motion": []}
     true: list[np.ndarray] = []
-    taken: list[Clip] = []
+    agents: list[tuple[Clip, int]] = []
     for clip in clips:
-        if len(taken) == most:
+        if len(agents) >= most:
             break
         talk = read_clip(clip)
-        user, agent = talk.user, talk.agent
-        if user.motion is None or agent.motion is None or user.speech is None or agent.speech is None:
+        first, second = (_beginning(person, frames) for person in (talk.agent, talk.user))
+        if first is None or second is None:
             continue
-        if min(len(user.motion), len(agent.motion)) < frames:
-            continue
-        heard["user_speech"].append(user.speech[: samples_in(frames)])
-        heard["agent_speech"].append(agent.speech[: samples_in(frames)])
-        heard["user_motion"].append(user.motion.values[:frames])
-        true.append(agent.motion.values[:frames])
-        taken.append(clip)
-    if not taken:
+        for number, (agent, user) in enumerate(((first, second), (second, first)), start=1):
+            heard["user_speech"].append(user.speech)
+            heard["agent_speech"].append(agent.speech)
+            heard["user_motion"].append(user.motion)
+            true.append(agent.motion)
+            agents.append((clip, number))
+    if not agents:
         raise VisavisError(
             f"none of {len(clips)} clips is {frames / FPS:g} s of two people in motion; bring longer ones"
         )
     given = {one.name: torch.from_numpy(np.stack(heard[one.name])) for one in system.interface.inputs}
-    return Stretches(Chunk(given), torch.from_numpy(np.stack(true)), tuple(taken))
+    return Stretches(Chunk(given), torch.from_numpy(np.stack(true)), tuple(agents))
+
+
+@dataclass(frozen=True, eq=False)
+class _Beginning:
+    speech: np.ndarray
+    motion: np.ndarray
+
+
+def _beginning(person: Person, frames: int) -> _Beginning | None:
+    """The first frames of somebody who is heard and seen for so long; None of others."""
+    if person.speech is None or person.motion is None or len(person.motion) < frames:
+        return None
+    return _Beginning(person.speech[: samples_in(frames)], person.motion.values[:frames])
 
 
 def fit_parser(description: str) -> argparse.ArgumentParser:

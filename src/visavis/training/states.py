@@ -28,7 +28,7 @@ from visavis.system.system import System
 from visavis.training.afterwards import Stretches, fit_parser, run_fit, stretches
 
 SECONDS = 60
-_STRETCHES = 48
+_STRETCHES = 96
 _WORST_COUNTS = 0.5
 """What the recall of the state that is found worst counts beside the share of all frames that are right."""
 _PRICE = 0.01
@@ -48,7 +48,7 @@ def fit_states(system: System, clips: Sequence[Clip], seconds: float = SECONDS) 
     frames = frames_of(seconds)
     known = stretches(system, clips, frames, _STRETCHES)
     logits = _logits(system, understanding, known)
-    truth = np.stack([state_labels(clip, frames)[0] for clip in known.clips])[:, : logits.shape[1]]
+    truth = np.stack([state_labels(clip, frames)[number - 1] for clip, number in known.agents])[:, : logits.shape[1]]
     by = offsets(logits, truth)
     with torch.no_grad():
         understanding.biases.add_(torch.from_numpy(by).to(understanding.biases))
@@ -95,7 +95,7 @@ def _logits(system: System, understanding: StateUnderstanding, known: Stretches)
         seen.append(understanding.after_each(*given[1:]))
 
     hook = understanding.register_forward_pre_hook(keep)
-    motion, _ = system.step(known.given, system.init_state(len(known.clips)))
+    motion, _ = system.step(known.given, system.init_state(len(known.agents)))
     hook.remove()
     return torch.stack(seen[: motion.sample.shape[2]], dim=1).float().numpy()
 
