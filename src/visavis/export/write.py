@@ -7,7 +7,7 @@ import logging
 import re
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from importlib.metadata import version
 from pathlib import Path
@@ -78,24 +78,42 @@ def export_onnx(system: System, folder: Path, precisions: Sequence[str] = PRECIS
 
 def recorded(graph: StepGraph) -> Any:
     """The onnx.ModelProto of a step."""
+    try:
+        return record(graph, graph.example(), graph.input_names, graph.output_names)
+    except VisavisError:
+        raise
+    except Exception as error:
+        raise VisavisError(
+            f"this model's step cannot be recorded: {_first_line(error)}; models that ship can be"
+        ) from error
+
+
+def record(
+    module: torch.nn.Module,
+    example: tuple[torch.Tensor, ...],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    dynamic: Mapping[str, Mapping[int, Any]] | None = None,
+) -> Any:
+    """The onnx.ModelProto of a module, by torch.onnx. dynamic: of inputs, the axes whose length is free.
+
+    Raises `VisavisError` where onnxscript is missing, and what torch.onnx raises.
+    """
     with _quiet(), torch.no_grad():
         try:
             program = torch.onnx.export(
-                graph,
-                graph.example(),
+                module,
+                example,
                 dynamo=True,
-                input_names=list(graph.input_names),
-                output_names=list(graph.output_names),
+                input_names=list(inputs),
+                output_names=list(outputs),
+                dynamic_shapes=None if dynamic is None else {name: dict(axes) for name, axes in dynamic.items()},
                 opset_version=_OPSET,
                 external_data=False,
                 verbose=False,
             )
         except ImportError:
             raise missing_extra("onnxscript", EXTRA, PURPOSE) from None
-        except Exception as error:
-            raise VisavisError(
-                f"this model's step cannot be recorded: {_first_line(error)}; models that ship can be"
-            ) from error
     assert program is not None
     return program.model_proto
 
