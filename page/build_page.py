@@ -18,7 +18,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent
 OUT = PAGE.parent / "src" / "visavis" / "assets" / "page"
-SCRIPTS = ("vite.config.ts", "face_mesh.ts", "ort.ts", "player_template.ts")
+SCRIPTS = ("vite.config.ts", "face_mesh.ts", "ort.ts", "player_template.ts", "pyodide.ts")
 STAMP = "sources.sha256"
 OLDEST_NODE = (20, 19)
 PATIENCE_S = 900

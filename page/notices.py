@@ -18,6 +18,8 @@ NOTICES = ROOT / "THIRD_PARTY_NOTICES.md"
 BEGIN, END = "<!-- npm: written by page/notices.py -->", "<!-- npm: end -->"
 TYPES_ONLY = re.compile(r"@types/|undici-types$")
 """Declarations, of which nothing is left in what is built."""
+NODE_ONLY = ("ws",)
+"""What a package asks for when Node runs it, and no browser gets."""
 PLAYER = ("three",)
 """What the player is bundled with; its lockfile calls all packages tools."""
 WITHIN_THREE = ("meshoptimizer",)
@@ -25,6 +27,7 @@ WITHIN_THREE = ("meshoptimizer",)
 HOLDERS = {
     "onnxruntime-common": "Copyright (c) Microsoft Corporation",
     "onnxruntime-web": "Copyright (c) Microsoft Corporation",
+    "pyodide": "Copyright (c) the Pyodide contributors and Mozilla; source: https://github.com/pyodide/pyodide",
     "guid-typescript": "Copyright (c) nicolas, https://github.com/NicolasDeveloper/guid-typescript",
 }
 """Whose the packages are that bring no text of their licence."""
@@ -50,7 +53,9 @@ IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR 
 INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
 ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
 THIS SOFTWARE."""
-STANDARD = {"MIT": MIT, "ISC": ISC}
+MPL = """This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0. If a copy of the MPL was
+not distributed with this file, You can obtain one at https://mozilla.org/MPL/2.0/."""
+STANDARD = {"MIT": MIT, "ISC": ISC, "MPL-2.0": MPL}
 APACHE = "Apache-2.0"
 
 
@@ -70,7 +75,7 @@ def shipped(root: Path = ROOT) -> list[Shipped]:
     found = {
         name: Shipped(name, told["version"], told["license"], "page")
         for name, told in page.items()
-        if name in WITHIN_THREE or not (told.get("dev") or TYPES_ONLY.match(name))
+        if name in WITHIN_THREE or not (told.get("dev") or TYPES_ONLY.match(name) or name in NODE_ONLY)
     }
     for name in PLAYER:
         told, both = player[name], found.get(name)

@@ -5,6 +5,7 @@ import { defineConfig, type Plugin } from "vite";
 import { copyFaceMesh } from "./face_mesh.ts";
 import { copyOnnxRuntime } from "./ort.ts";
 import { playerTemplate } from "./player_template.ts";
+import { copyPyodide } from "./pyodide.ts";
 
 const here = import.meta.dirname;
 
@@ -25,6 +26,16 @@ function onnxRuntime(): Plugin {
     name: "onnxruntime",
     configResolved: ({ build }) => void (out = build.outDir),
     closeBundle: () => copyOnnxRuntime(join(here, "node_modules", "onnxruntime-web", "dist"), join(out, "engine", "ort")),
+  };
+}
+
+/** So does what reads typed lines there. */
+function pyodide(): Plugin {
+  let out = "";
+  return {
+    name: "pyodide",
+    configResolved: ({ build }) => void (out = build.outDir),
+    closeBundle: () => copyPyodide(join(here, "node_modules", "pyodide"), join(out, "engine", "pyodide")),
   };
 }
 
@@ -68,5 +79,5 @@ export default defineConfig({
   },
   resolve: { dedupe: ["three"] },
   worker: { format: "es" },
-  plugins: [faceMesh(), player(), figuresAtOnce(), onnxRuntime()],
+  plugins: [faceMesh(), player(), figuresAtOnce(), onnxRuntime(), pyodide()],
 });

@@ -31,6 +31,7 @@ export interface Watcher {
   status(status: Status): void;
   welcome(welcome: Welcome): void;
   event(event: Event, stamp: number): void;
+  note(text: string): void;
 }
 
 export class Conversation {
@@ -190,6 +191,10 @@ export class Conversation {
   speech(samples: Int16Array, rate: number, stamp: number): void {
     this.sound.play(samples, rate, stamp);
     if (rate === RATE) this.recording?.agent(samples, stamp);
+  }
+
+  note(text: string): void {
+    this.#watcher.note(text);
   }
 
   takeBack(stamp: number): void {

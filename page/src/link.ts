@@ -9,6 +9,8 @@ export interface Listener {
   frames(frames: Frames, stamp: number): void;
   takeBack(stamp: number): void;
   event(event: Event, stamp: number): void;
+  /** What goes on meanwhile; "": nothing any more. */
+  note(text: string): void;
   /** The connection changed. */
   status(status: Status): void;
 }

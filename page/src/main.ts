@@ -44,7 +44,7 @@ url.search = location.search; // the token
 url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 let greet = (): void => undefined;
 const greeted = new Promise<void>((done) => (greet = done));
-const talk = new Conversation(url.href, { status, welcome, event }, () => {
+const talk = new Conversation(url.href, { status, welcome, event, note }, () => {
   greet();
   return { avatar: chosen.heads[AGENT], face: camera.on };
 });
@@ -125,6 +125,11 @@ function event(event: Event, _stamp: number): void {
   } else if (event.type === "latency") drawer.latency = event;
   else if (event.type === "heard") captions.hear(event.text);
   else if (event.type === "error") notice(sentence(event.text), undefined, undefined, 5);
+}
+
+function note(text: string): void {
+  if (text) notice(text);
+  else hideNotice();
 }
 
 // ---------------------------------------------------------------- every picture
@@ -367,6 +372,7 @@ function wire(): void {
   on("#own-agent", () => pickFile(".glb,.vrm", (file) => void setGuest(AGENT, file)));
   on("#own-user", () => pickFile(".glb,.vrm", (file) => void setGuest(USER, file)));
   on("#calibrate", () => camera.reader.forget());
+  find("#text").addEventListener("focus", () => talk.link.expectLine?.());
   find("#composer").addEventListener("submit", (submitted) => {
     submitted.preventDefault();
     void sayLine();

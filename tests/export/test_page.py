@@ -23,7 +23,8 @@ INDEX = """<!doctype html>
 def built(tmp_path: Path) -> Path:
     """A page as it is built, as far as files go."""
     place = tmp_path / "built"
-    (place / "engine" / "ort").mkdir(parents=True)
+    for part in ("ort", "pyodide"):
+        (place / "engine" / part).mkdir(parents=True)
     (place / "engine" / "ort" / "ort.mjs").write_text("runtime")
     (place / "index.html").write_text(INDEX)
     return place
@@ -57,12 +58,34 @@ def test_it_holds_the_page_the_model_and_a_sample(built: Path, exported: Path, t
     assert '<meta name="visavis-engine" content="engine/">' in index
     assert "Your voice stays in this browser." in index
     assert 'href="icon.svg"' in index
+    assert "visavis-voice" not in index
+    assert not (out / "engine" / "pyodide").exists(), "it has no lines to read"
     assert (out / "engine" / "ort" / "ort.mjs").read_text() == "runtime"
     manifest = read_manifest(out / "engine" / "model")
     assert [one.precision for one in manifest.networks] == ["int8"]
     assert (out / "engine" / "model" / "step.int8.onnx").read_bytes() == b"int8"
     for name in json.loads((out / "engine" / "samples.json").read_text()):
         assert (out / "engine" / "samples" / name).read_bytes()[:4] == b"RIFF"
+
+
+def test_with_a_voice_it_says_so_and_holds_what_reads(built: Path, exported: Path, tmp_path: Path) -> None:
+    for package in ("hibari", "onnx", "onnxruntime", "onnxscript"):
+        pytest.importorskip(package, reason=f"{package} is not installed: pip install 'visavis[voices,export]'")
+    out = tmp_path / "site"
+    told = list(write_page(out, str(exported), "int8", built, voice="hibari"))
+    assert "small in int8 and the voice hibari" in told[0]
+    assert '<meta name="visavis-voice" content="hibari">' in (out / "index.html").read_text()
+    assert (out / "engine" / "pyodide").is_dir()
+    assert (out / "engine" / "voice" / "voice.json").is_file()
+
+
+def test_an_unknown_voice_is_told_before_anything_is_written(built: Path, exported: Path, tmp_path: Path) -> None:
+    with pytest.raises(VisavisError, match=r"unknown voice of a page 'kokoro'; known: hibari"):
+        list(write_page(tmp_path / "site", str(exported), "int8", built, voice="kokoro"))
+    (built / "engine" / "pyodide").rmdir()
+    with pytest.raises(VisavisError, match=r"the page is not built; python page/build_page\.py"):
+        list(write_page(tmp_path / "site", str(exported), "int8", built, voice="hibari"))
+    assert not (tmp_path / "site").exists()
 
 
 def test_writing_it_again_takes_the_new_model(built: Path, exported: Path, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def sources(tmp_path: Path) -> Path:
         "page/face_mesh.ts",
         "page/ort.ts",
         "page/player_template.ts",
+        "page/pyodide.ts",
         "page/src/main.ts",
         "page/public/a.bin",
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -75,6 +76,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
         yield opened
 
 
+def type_line(page: Tab, text: str) -> None:
+    page.run(f"document.querySelector('#text').value = {json.dumps(text)}")
+    page.run("document.querySelector('#composer').requestSubmit()")
+
+
 def wait(page: Tab, condition: str) -> None:
     until = time.monotonic() + PATIENCE_S
     while not page.run(f"Boolean({condition})"):
@@ -109,6 +115,5 @@ def test_what_it_cannot_do_it_says(browser: Tab, address: str) -> None:
     wait(browser, "document.querySelector('#notice p').textContent.includes('is not there in int8')")
     browser.visit(address, **SMALL)
     wait(browser, "visavisPage.talk.link.open")
-    browser.run("document.querySelector('#text').value = 'Good morning'")
-    browser.run("document.querySelector('#composer').requestSubmit()")
+    type_line(browser, "Good morning")
     wait(browser, "document.querySelector('#notice p').textContent.startsWith('This page has no voice')")

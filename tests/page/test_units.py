@@ -179,5 +179,6 @@ def _has_its_policy_and_title(page: Page) -> None:
     not (PAGE / "node_modules" / "onnxruntime-common").is_dir(),
     reason="the page's packages are not there: npm ci in page",
 )
-def test_a_model_is_called_as_its_manifest_says(run: Run, tmp_path: Path) -> None:
-    run("engine", tmp_path)
+@pytest.mark.parametrize("name", ["engine", "voice"])
+def test_networks_are_called_as_what_stands_beside_them_says(run: Run, tmp_path: Path, name: str) -> None:
+    run(name, tmp_path)

@@ -1,5 +1,5 @@
 // What a server would answer, worked out in this browser: the model runs in a worker, one call after another in time.
-// It speaks as a `Link` does. There are no dials, no voices and no gestures on demand here: those are the server's.
+// It speaks as a `Link` does. There are no dials and no gestures on demand here: those are the server's.
 
 import type { Link, Listener } from "../link.ts";
 import { NO_STATE, type Control, type Hello, type Settings } from "../protocol.ts";
@@ -8,10 +8,16 @@ import { seconds, Sound } from "../sound.ts";
 import { FRAME, RATE } from "../timeline.ts";
 import type { InputTensor, Manifest } from "./manifest.ts";
 import { Queue, Talking } from "./queue.ts";
+import { Voice } from "./voice.ts";
 import type { Asked, Told } from "./worker.ts";
 
 /** What the page asks of a connection. */
-export type Way = Pick<Link, "welcome" | "open" | "connect" | "control" | "userSpeech" | "userFace" | "agentSound">;
+export type Way = Pick<Link, "welcome" | "open" | "connect" | "control" | "userSpeech" | "userFace" | "agentSound"> & {
+  /** A line will be typed soon. */
+  expectLine?(): void;
+  /** The voice of typed lines, where this page has one of its own. */
+  readonly voice?: Voice | null;
+};
 
 const TICK_MS = 5;
 const LATE_SOUND_S = 0.06; // that the microphone is waited for
@@ -31,6 +37,7 @@ export interface Speed {
 
 export class LocalLink implements Way {
   welcome: Link["welcome"] = null;
+  readonly voice: Voice | null;
   readonly #base: string;
   readonly #listener: Listener;
   readonly #hello: () => Omit<Hello, "type" | "session">;
@@ -53,9 +60,10 @@ export class LocalLink implements Way {
   #speaks = { user: new Talking(), agent: new Talking() };
   #over = 0;
 
-  /** base: the address of the folder that holds ort/, model/ and samples.json. */
-  constructor(base: string, listener: Listener, hello: () => Omit<Hello, "type" | "session">) {
+  /** base: the address of the folder that holds ort/, model/ and samples.json, and with `voice` also voice/ and pyodide/. */
+  constructor(base: string, voice: string, listener: Listener, hello: () => Omit<Hello, "type" | "session">) {
     [this.#base, this.#listener, this.#hello] = [base, listener, hello];
+    this.voice = voice ? new Voice(voice, base, { piece: (text, sound) => this.#sayPiece(text, sound), note: (text) => listener.note(text), problem: (text) => this.#cannot(text) }) : null;
     setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -88,7 +96,7 @@ export class LocalLink implements Way {
     else if (record.type === "face") Object.assign(this.#seen, { names: record.names, values: null });
     else if (record.type === "reset") this.#reset();
     else if (record.type === "settings") this.#listener.event((this.#settings = { ...this.#settings, ...record }), this.#stamp);
-    else if (record.type === "say") this.#cannot("This page has no voice: drop a recording on it, or pick a sample");
+    else if (record.type === "say") this.#say(record.text);
     else if (record.type === "nod") this.#cannot("Nods on demand are made by a server; here it nods when it likes");
   }
 
@@ -107,6 +115,10 @@ export class LocalLink implements Way {
     if (rate === RATE) return this.#agent.put(floats);
     if (this.#resampler?.from !== rate) this.#resampler = { from: rate, one: new Resampler(rate, RATE) };
     return this.#agent.put(this.#resampler.one.push(floats));
+  }
+
+  expectLine(): void {
+    this.voice?.open();
   }
 
   /** Times [ms] of so many calls, one after another as fast as they go; the conversation starts anew after them. */
@@ -150,7 +162,7 @@ export class LocalLink implements Way {
     this.welcome = {
       type: "welcome", version: 1, session: "", resumed: false, model: manifest.model, models: [manifest.model], space: manifest.space,
       channels: manifest.channels, fps: manifest.fps, rate: manifest.sample_rate, hop: manifest.hop,
-      states: manifest.labels.find(({ name }) => name === "state")?.classes ?? [], voice: "", voices: [], samples: this.#samples, dials: {},
+      states: manifest.labels.find(({ name }) => name === "state")?.classes ?? [], voice: this.voice?.name ?? "", voices: this.voice ? [this.voice.name] : [], samples: this.#samples, dials: {},
       voice_agent: false, reconnect_s: 0, longest_s: 0,
     };
     this.#listener.status({ kind: "open", resumed: false });
@@ -167,6 +179,7 @@ export class LocalLink implements Way {
 
   #reset(): void {
     if (!this.#manifest) return;
+    this.voice?.stop();
     this.#shift = this.#stamp / FRAME;
     this.#agent = new Queue();
     this.#ask({ kind: "reset" });
@@ -266,7 +279,19 @@ export class LocalLink implements Way {
     }
   }
 
+  #say(text: string): void {
+    if (this.voice) return this.voice.say(text);
+    return this.#cannot("This page has no voice: drop a recording on it, or pick a sample");
+  }
+
+  #sayPiece(text: string, sound: Float32Array): void {
+    const begin = this.#stamp + this.#agent.length;
+    this.#agent.put(sound);
+    this.#listener.event({ type: "speech", text, end: begin + sound.length }, begin);
+  }
+
   #interrupt(by: "client" | "user"): void {
+    this.voice?.stop();
     if (!this.#agent.length && !this.#speaks.agent.speaking) return;
     this.#agent = new Queue();
     this.#over = 0;

@@ -6,8 +6,12 @@ import { LocalLink, type Way } from "./local_link.ts";
 
 export type { Way } from "./local_link.ts";
 
-/** A page written by `visavis page` says in its head where its model lies; any other has a server. */
+/** A page written by `visavis page` says in its head where its model lies, and which voice it has; any other has a server. */
 export function wayOf(url: string, listener: Listener, hello: () => Omit<Hello, "type" | "session">): Way {
-  const engine = document.querySelector<HTMLMetaElement>("meta[name=visavis-engine]")?.content;
-  return engine ? new LocalLink(new URL(engine, document.baseURI).href, listener, hello) : new Link(url, listener, hello);
+  const engine = told("visavis-engine");
+  return engine ? new LocalLink(new URL(engine, document.baseURI).href, told("visavis-voice"), listener, hello) : new Link(url, listener, hello);
+}
+
+function told(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content ?? "";
 }

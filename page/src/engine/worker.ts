@@ -1,6 +1,7 @@
 // The model, in a thread of its own: opened once, then call after call.
 
 import type * as Ort from "onnxruntime-web";
+import { fetched, loaded } from "./fetching.ts";
 import { read, type Manifest } from "./manifest.ts";
 import { Normal, Runner, sizeOf, type Drawn, type State } from "./runner.ts";
 
@@ -49,32 +50,14 @@ async function open(base: string, precision: string | null, threads: number): Pr
   const manifest = read(await (await fetched(new URL("model/manifest.json", base))).text());
   const network = manifest.networks.find((one) => !precision || one.precision === precision);
   if (!network) throw new Error(`the model is not there in ${precision}; there is ${manifest.networks.map((one) => one.precision).join(", ")}`);
-  const bytes = await loaded(new URL(`model/${network.file}`, base), network.bytes);
+  let at = 0;
+  const bytes = await loaded(new URL(`model/${network.file}`, base), network.bytes, (more) => {
+    scope.postMessage({ kind: "loading", bytes: (at += more), of: network.bytes });
+  });
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
   runner = new Runner(manifest, session, ort);
   state = runner.initState();
   scope.postMessage({ kind: "ready", manifest, precision: network.precision, threads: ort.env.wasm.numThreads });
-}
-
-async function fetched(url: URL): Promise<Response> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.pathname} is not there (${response.status})`);
-  return response;
-}
-
-async function loaded(url: URL, size: number): Promise<Uint8Array> {
-  const { body } = await fetched(url);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const reader = body!.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    whole.set(value, at);
-    at += value.length;
-    scope.postMessage({ kind: "loading", bytes: at, of: size });
-  }
-  if (at !== size) throw new Error(`${url.pathname} ends early: load the page again`);
-  return whole;
 }
 
 /** Times [ms] of so many calls, one after another, with noise as sound. */

@@ -65,6 +65,7 @@ def page(
     *,
     model: Model = "arig-small",
     precision: Written = "float32",
+    voice: Literal["hibari"] | None = None,
 ) -> None:
     """Write the live page with a model that runs in the visitor's browser: files for any web server, and no other.
 
@@ -72,8 +73,9 @@ def page(
         out: Folder for the page; serve it with `python -m http.server --directory DIR`.
         model: A model's name (see `visavis models`), a run folder, or a folder of export-onnx.
         precision: float32, or int8: a smaller download, not quite the same motion.
+        voice: A natural voice that speaks typed lines in the browser, too, fetched when a line is typed (27 MB more).
     """
     from visavis.export.page import write_page
 
-    for line in write_page(out, here(model), precision):
+    for line in write_page(out, here(model), precision, voice=voice):
         print(line)
