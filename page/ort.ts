@@ -3,7 +3,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const FILES = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+const WASM = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+const WEBGPU = ["ort.jspi.min.mjs", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm"];
+const FILES = [...WASM, ...WEBGPU];
 const NOTICE = `onnxruntime-web, https://www.npmjs.com/package/onnxruntime-web
 Copyright (c) Microsoft Corporation. Licensed under the MIT License.
 `;

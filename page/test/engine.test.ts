@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tensor, type InferenceSession } from "onnxruntime-common";
 import { read, type Manifest } from "../src/engine/manifest.ts";
+import { graphics, median, spare } from "../src/engine/provider.ts";
 import { Queue, Talking } from "../src/engine/queue.ts";
 import { Normal, Runner } from "../src/engine/runner.ts";
 
@@ -94,4 +95,17 @@ test("who speaks is heard at once, and silent after a while", () => {
   for (let i = 0; i < 11; i++) assert.equal(talking.hear(quiet), true);
   assert.equal(talking.hear(quiet), false);
   assert.equal(talking.changed, true);
+});
+
+test("a call has half of the time of its frames", () => {
+  assert.equal(spare(1), 20);
+  assert.equal(spare(10), 200);
+  assert.equal(median([3, 100, 1]), 3);
+  assert.equal(median([]), 0);
+});
+
+test("what a browser lacks for WebGPU is told", async () => {
+  const { why, usable } = await graphics();
+  assert.equal(usable, false);
+  assert.match(why, /runs on the processor: (this browser has no|there is no graphics card)/);
 });

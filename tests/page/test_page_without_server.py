@@ -21,6 +21,9 @@ ROOT = Path(__file__).parents[2]
 USER = ROOT / "src" / "visavis" / "assets" / "demo" / "user.flac"
 SMALL = {"width": 400, "height": 560}
 PATIENCE_S = 180.0
+WEBGPU = ("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan")
+"""A graphics card that the processor plays."""
+
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(
@@ -91,7 +94,7 @@ def wait(page: Tab, condition: str) -> None:
 
 def test_it_listens_and_speaks_with_nobody_else(browser: Tab, address: str) -> None:
     browser.problems.clear()
-    browser.visit(f"{address}/?threads=2", **SMALL)
+    browser.visit(f"{address}/?threads=2&provider=wasm", **SMALL)
     wait(browser, "visavisPage.talk.link.open")
     isolated = browser.run("crossOriginIsolated")
     assert browser.run("visavisPage.talk.link.speed.threads") == (2 if isolated else 1)
@@ -117,3 +120,24 @@ def test_what_it_cannot_do_it_says(browser: Tab, address: str) -> None:
     wait(browser, "visavisPage.talk.link.open")
     type_line(browser, "Good morning")
     wait(browser, "document.querySelector('#notice p').textContent.startsWith('This page has no voice')")
+
+
+@pytest.mark.parametrize("flags", [(), WEBGPU], ids=["without", "with"])
+def test_a_graphics_card_runs_the_model_where_it_is_asked_and_there_is_one(site: Path, flags: tuple[str, ...]) -> None:
+    with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Alone, directory=str(site))) as server,
+        tab("--headless=new", *flags) as page,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.visit(f"http://localhost:{server.server_port}/?provider=webgpu", **SMALL)
+        wait(page, "visavisPage.talk.link.open")
+        if flags:
+            assert page.run("visavisPage.talk.link.speed.provider") == "webgpu"
+            wait(page, "visavisPage.talk.counters.frames > 3")
+            print("a call", page.run("visavisPage.talk.link.speed.ms"), "ms")
+        else:
+            assert page.run("visavisPage.talk.link.speed.provider") == "wasm"
+            wait(page, "document.querySelector('#notice p').textContent.startsWith('WebGPU was asked for')")
+            page.visit(f"http://localhost:{server.server_port}", **SMALL)
+            wait(page, "visavisPage.talk.counters.frames > 3")
+        server.shutdown()

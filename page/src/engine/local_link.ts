@@ -7,6 +7,7 @@ import { Resampler } from "../resampler.ts";
 import { seconds, Sound } from "../sound.ts";
 import { FRAME, RATE } from "../timeline.ts";
 import type { InputTensor, Manifest } from "./manifest.ts";
+import { median, type Provider } from "./provider.ts";
 import { Queue, Talking } from "./queue.ts";
 import { Voice } from "./voice.ts";
 import type { Asked, Told } from "./worker.ts";
@@ -33,6 +34,7 @@ export interface Speed {
   rate: number;
   precision: string;
   threads: number;
+  provider: Provider;
 }
 
 export class LocalLink implements Way {
@@ -43,7 +45,7 @@ export class LocalLink implements Way {
   readonly #hello: () => Omit<Hello, "type" | "session">;
   #worker: Worker | null = null;
   #manifest: Manifest | null = null;
-  #opened = { precision: "", threads: 1 };
+  #opened: Pick<Speed, "precision" | "threads" | "provider"> = { precision: "", threads: 1, provider: "wasm" };
   #taken: number[] = [];
   #benched: ((ms: number[]) => void) | null = null;
   #settings: Settings = { type: "settings", barge_in: true };
@@ -72,7 +74,7 @@ export class LocalLink implements Way {
   }
 
   get speed(): Speed {
-    const ms = [...this.#taken].sort((a, b) => a - b)[this.#taken.length >> 1] ?? 0;
+    const ms = median(this.#taken);
     return { ...this.#opened, ms, rate: ms ? (1000 * (this.#manifest?.hop ?? 1)) / ms : 0 };
   }
 
@@ -86,7 +88,7 @@ export class LocalLink implements Way {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<Told>) => this.#told(data);
     worker.onerror = ({ message }) => this.#end(message || "The model's thread does not start.");
-    this.#ask({ kind: "open", base: this.#base, precision: asked.get("precision"), threads: Number(asked.get("threads") ?? 1) });
+    this.#ask({ kind: "open", base: this.#base, precision: asked.get("precision"), threads: Number(asked.get("threads") ?? 1), provider: asked.get("provider") });
     return undefined;
   }
 
@@ -144,7 +146,7 @@ export class LocalLink implements Way {
 
   #told(told: Told): void {
     if (told.kind === "failed") this.#end(`The model does not run in this browser: ${told.text}`);
-    else if (told.kind === "ready") void this.#ready(told.manifest, told.precision, told.threads);
+    else if (told.kind === "ready") void this.#ready(told);
     else if (told.kind === "drawn") this.#drawn(told.drawn.motion, told.drawn.labels.state ?? null, told.ms);
     else if (told.kind === "bench") {
       this.#reset();
@@ -153,9 +155,9 @@ export class LocalLink implements Way {
     }
   }
 
-  async #ready(manifest: Manifest, precision: string, threads: number): Promise<void> {
+  async #ready({ manifest, precision, threads, provider, why }: Extract<Told, { kind: "ready" }>): Promise<void> {
     this.#manifest = manifest;
-    this.#opened = { precision, threads };
+    this.#opened = { precision, threads, provider };
     this.#samples = (await (await fetch(new URL("samples.json", this.#base))).json()) as string[];
     this.#begin();
     this.#seen.names = this.#hello().face ?? [];
@@ -168,6 +170,7 @@ export class LocalLink implements Way {
     this.#listener.status({ kind: "open", resumed: false });
     this.#listener.welcome(this.welcome, 0);
     this.#listener.event(this.#settings, 0);
+    if (why) this.#cannot(why);
   }
 
   #begin(): void {

@@ -3,22 +3,25 @@
 import type * as Ort from "onnxruntime-web";
 import { fetched, loaded } from "./fetching.ts";
 import { read, type Manifest } from "./manifest.ts";
+import { graphics, mayHaveGraphics, spare, type Provider } from "./provider.ts";
 import { Normal, Runner, sizeOf, type Drawn, type State } from "./runner.ts";
 
 export type Asked =
-  | { kind: "open"; base: string; precision: string | null; threads: number }
+  | { kind: "open"; base: string; precision: string | null; threads: number; provider: string | null }
   | { kind: "call"; given: Record<string, Float32Array | null> }
   | { kind: "reset" }
   | { kind: "bench"; calls: number };
 
 export type Told =
   | { kind: "loading"; bytes: number; of: number }
-  | { kind: "ready"; manifest: Manifest; precision: string; threads: number }
+  /** why: what was asked for and is not so, or "". */
+  | { kind: "ready"; manifest: Manifest; precision: string; threads: number; provider: Provider; why: string }
   | { kind: "drawn"; drawn: Drawn; ms: number }
   | { kind: "bench"; ms: number[] }
   | { kind: "failed"; text: string };
 
 const scope = self as unknown as { postMessage(told: Told): void; onmessage: ((event: MessageEvent<Asked>) => void) | null };
+const MEASURED = 12; // calls
 const normal = new Normal(1 + Math.floor(Math.random() * 2 ** 31));
 let runner: Runner | null = null;
 let state: State = {};
@@ -26,7 +29,7 @@ let state: State = {};
 scope.onmessage = ({ data }) => void answer(data).catch((error: unknown) => scope.postMessage({ kind: "failed", text: error instanceof Error ? error.message : String(error) }));
 
 async function answer(asked: Asked): Promise<void> {
-  if (asked.kind === "open") return open(asked.base, asked.precision, asked.threads);
+  if (asked.kind === "open") return open(asked);
   if (!runner) throw new Error("no model is open");
   if (asked.kind === "reset") state = runner.initState();
   else if (asked.kind === "call") {
@@ -43,10 +46,7 @@ async function call(given: Record<string, Float32Array | null>): Promise<{ drawn
   return after;
 }
 
-async function open(base: string, precision: string | null, threads: number): Promise<void> {
-  const ort = (await import(/* @vite-ignore */ new URL("ort/ort.wasm.min.mjs", base).href)) as typeof Ort;
-  ort.env.wasm.wasmPaths = new URL("ort/", base).href;
-  ort.env.wasm.numThreads = self.crossOriginIsolated ? threads : 1;
+async function open({ base, precision, threads, provider }: Extract<Asked, { kind: "open" }>): Promise<void> {
   const manifest = read(await (await fetched(new URL("model/manifest.json", base))).text());
   const network = manifest.networks.find((one) => !precision || one.precision === precision);
   if (!network) throw new Error(`the model is not there in ${precision}; there is ${manifest.networks.map((one) => one.precision).join(", ")}`);
@@ -54,10 +54,47 @@ async function open(base: string, precision: string | null, threads: number): Pr
   const bytes = await loaded(new URL(`model/${network.file}`, base), network.bytes, (more) => {
     scope.postMessage({ kind: "loading", bytes: (at += more), of: network.bytes });
   });
-  const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
-  runner = new Runner(manifest, session, ort);
-  state = runner.initState();
-  scope.postMessage({ kind: "ready", manifest, precision: network.precision, threads: ort.env.wasm.numThreads });
+  const isolated = self.crossOriginIsolated ? threads : 1;
+  const on = (where: Provider): Promise<Runner> => opened(where, manifest, bytes, new URL("ort/", base), isolated);
+  const { chosen, why } = await choose(on, provider, manifest);
+  state = runner!.initState();
+  scope.postMessage({ kind: "ready", manifest, precision: network.precision, threads: isolated, provider: chosen, why });
+}
+
+/** The processor, unless it is asked otherwise, or it hardly keeps pace and a graphics card is there and is faster. */
+async function choose(on: (where: Provider) => Promise<Runner>, asked: string | null, { hop }: Manifest): Promise<{ chosen: Provider; why: string }> {
+  if (asked === "webgpu") {
+    const { usable, why } = await graphics();
+    runner = await on(usable ? "webgpu" : "wasm");
+    return { chosen: usable ? "webgpu" : "wasm", why };
+  }
+  const processor = (runner = await on("wasm"));
+  if (asked === "wasm" || !mayHaveGraphics()) return { chosen: "wasm", why: "" };
+  const taken = await fastest(spare(hop));
+  if (taken < spare(hop) || !(await graphics()).fast) return { chosen: "wasm", why: "" };
+  try {
+    runner = await on("webgpu");
+    if ((await fastest(0)) < taken) return { chosen: "webgpu", why: "" };
+  } catch {
+    // A card that does not take the network is none.
+  }
+  runner = processor;
+  return { chosen: "wasm", why: "" };
+}
+
+async function opened(where: Provider, manifest: Manifest, bytes: Uint8Array, runtimes: URL, threads: number): Promise<Runner> {
+  const ort = (await import(/* @vite-ignore */ new URL(where === "wasm" ? "ort.wasm.min.mjs" : "ort.jspi.min.mjs", runtimes).href)) as typeof Ort;
+  ort.env.wasm.wasmPaths = runtimes.href;
+  ort.env.wasm.numThreads = threads;
+  return new Runner(manifest, await ort.InferenceSession.create(bytes, { executionProviders: [where], graphOptimizationLevel: "all" }), ort);
+}
+
+/** Time [ms] of the fastest of some calls, up to one that is fast enough: the first are not compiled yet. */
+async function fastest(enough: number): Promise<number> {
+  state = runner!.initState();
+  let least = Infinity;
+  for (let i = 0; i < MEASURED && least >= enough; i++) least = Math.min(least, ...(await bench(1)));
+  return least;
 }
 
 /** Times [ms] of so many calls, one after another, with noise as sound. */
