@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tensor, type InferenceSession } from "onnxruntime-common";
 import { levelled, pronounced, Speech } from "../src/engine/speech.ts";
+import { Voice } from "../src/engine/voice.ts";
 import { readVoice, type VoiceManifest } from "../src/engine/voice_manifest.ts";
+import type { Asked, Told } from "../src/engine/voice_worker.ts";
 
 const MANIFEST: VoiceManifest = {
   format: "visavis-voice", version: 1, name: "small", rate: 24000, bins: 2, letters: { a: 5, b: 6 },
@@ -75,4 +77,88 @@ test("a voice of another version is refused in words", () => {
   assert.equal(readVoice(JSON.stringify(MANIFEST)).rate, 24000);
   assert.throws(() => readVoice(JSON.stringify({ ...MANIFEST, version: 2 })), /version 2, this page speaks with version 1/);
   assert.throws(() => readVoice("{}"), /no voice/);
+});
+
+/** What stands for the thread of the voice. */
+class Thread {
+  static made: Thread[] = [];
+  onmessage: (event: { data: Told }) => void = () => undefined;
+  asked: Asked[] = [];
+  ended = false;
+
+  constructor() {
+    Thread.made.push(this);
+  }
+
+  postMessage(asked: Asked): void {
+    this.asked.push(asked);
+  }
+
+  terminate(): void {
+    this.ended = true;
+  }
+
+  tell(...told: Told[]): void {
+    for (const data of told) this.onmessage({ data });
+  }
+}
+
+function voice(): { voice: Voice; heard: string[]; notes: string[]; problems: string[]; thread: () => Thread } {
+  Object.assign(globalThis, { Worker: Thread, location: { search: "" } });
+  const [heard, notes, problems] = [[], [], []] as string[][];
+  const made = new Voice("small", "http://here/engine/", {
+    piece: (text) => heard!.push(text), note: (text) => notes!.push(text), problem: (text) => problems!.push(text),
+  });
+  return { voice: made, heard: heard!, notes: notes!, problems: problems!, thread: () => Thread.made.at(-1)! };
+}
+
+function piece(turn: number, text: string, drawn_s: number): Told {
+  return { kind: "piece", turn, text, sound: new Float32Array(16000), drawn_s };
+}
+
+test("a line that is typed fetches the voice, and what is waited for is told", () => {
+  const { voice: one, notes, heard, thread } = voice();
+  one.open();
+  thread().tell({ kind: "loading", bytes: 1e6, of: 14e6 });
+  assert.deepEqual(notes, [], "nobody waits yet");
+  one.say("Hello.");
+  thread().tell({ kind: "loading", bytes: 3e6, of: 14e6 }, { kind: "loading", bytes: 14e6, of: 14e6 }, { kind: "ready" }, piece(0, "Hello.", 0.1));
+  assert.match(notes.join("\n"), /^The voice is on its way …\n.*: 3 of 14 MB …\n.*being made ready …\n$/);
+  assert.deepEqual(heard, ["Hello."]);
+  assert.deepEqual(thread().asked.map(({ kind }) => kind), ["open", "say"]);
+});
+
+test("what was stopped is not heard, and what is typed then is", () => {
+  const { voice: one, heard, thread } = voice();
+  one.say("One. Two.");
+  thread().tell({ kind: "ready" }, piece(0, "One.", 0.1));
+  one.stop();
+  one.say("Three.");
+  thread().tell(piece(0, "Two.", 0.1), piece(1, "Three.", 0.1));
+  assert.deepEqual(heard, ["One.", "Three."]);
+});
+
+test("a machine that is too slow is told once, words that cannot be said each time", () => {
+  const { voice: one, problems, thread } = voice();
+  one.say("One.");
+  thread().tell({ kind: "ready" }, piece(0, "One.", 2), piece(0, "Two.", 2), { kind: "unsayable", words: ["你好"], all: false }, { kind: "unsayable", words: [], all: true });
+  assert.equal(problems.length, 3);
+  assert.match(problems[0]!, /slower than it speaks, at 0.5 of its pace/);
+  assert.match(problems[1]!, /cannot say “你好”, and leaves it out/);
+  assert.match(problems[2]!, /nothing in this line to be said: write it in English letters/);
+});
+
+test("a voice that does not speak says why, and the next line tries again", () => {
+  const { voice: one, problems, heard, thread } = voice();
+  one.say("One.");
+  one.stop();
+  const first = thread();
+  first.tell({ kind: "failed", text: "/voice.json is not there (404)" });
+  assert.match(problems[0]!, /does not speak in this browser: \/voice.json is not there/);
+  assert.ok(first.ended);
+  one.say("Two.");
+  assert.notEqual(thread(), first);
+  assert.equal(thread().asked.findLast((asked) => asked.kind === "say")?.turn, 0, "as a new thread begins");
+  thread().tell({ kind: "ready" }, piece(0, "Two.", 0.1));
+  assert.deepEqual(heard, ["Two."]);
 });

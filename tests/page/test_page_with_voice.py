@@ -86,7 +86,7 @@ def spoken_here(phonemes: str, seed: int) -> np.ndarray:
 
 
 def levels(sound: np.ndarray) -> np.ndarray:
-    """(T, 40) how loud each tenth of an octave or so is in each 10 ms [dB]."""
+    """(T, bands) how loud each sixth of an octave or so is in each 10 ms [dB]."""
     windows = np.lib.stride_tricks.sliding_window_view(sound, 512)[::160] * np.hanning(512)
     power = np.abs(np.fft.rfft(windows)) ** 2
     edges = np.unique(np.geomspace(3, 257, 41).astype(int))

@@ -108,7 +108,7 @@ export class Voice {
     this.#worker?.terminate();
     this.#worker = null;
     this.ready = false;
-    this.#waiting = 0;
+    this.#waiting = this.#turn = 0;
     this.#listener.problem(`The voice does not speak in this browser: ${text}`);
   }
 }
