@@ -65,7 +65,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
         tab("--headless=new") as opened,
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        opened.visit(f"http://localhost:{server.server_port}", **SMALL)
+        opened.visit(f"http://localhost:{server.server_port}/?provider=wasm", **SMALL)
         wait(opened, "visavisPage.talk.link.open")
         yield opened
         server.shutdown()
