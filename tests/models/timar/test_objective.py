@@ -295,6 +295,13 @@ def learned(objective: TimarObjective, batch: Batch) -> dict[str, torch.Tensor]:
     return {**{name: loss.detach() for name, loss in found.items()}, **gradients, **buffers}
 
 
+def test_a_batch_too_small_for_a_self_forced_window_has_none() -> None:
+    given, forced = objective_of("timar shipped", EVERY_LOSS), objective_of("timar shipped", SELF_FORCED)
+    batch = batch_for(given, rows=1)
+    one, other = learned(given, batch), learned(forced, batch)
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
 @pytest.mark.parametrize(("form", "config"), KNOWN_FORMS)
 def test_saying_that_all_is_known_changes_no_bit(form: str, config: TimarObjectiveConfig) -> None:
     plain, said = objective_of(form, config), objective_of(form, config)

@@ -132,7 +132,7 @@ class TimarObjective(nn.Module):
         if self.model.guide is not None and mean is not None and self.training:
             self._learn_deviations(target - mean.detach(), counted)
             last, wanted = self._astray(last, wanted, generator)
-            if self.config.self_forcing:
+            if self._forced(len(z)):
                 own = self._own_endings(z.detach(), mean.detach(), target, generator)
                 last, wanted, known = (
                     torch.cat([o, t[len(o) :]]) for o, t in zip(own, (last, wanted, known), strict=True)
@@ -198,7 +198,7 @@ class TimarObjective(nn.Module):
         self, z: Tensor, mean: Tensor, target: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Endings (R, 3, D) that the model drew in the first windows, targets that find back, which are known (R,)."""
-        windows = round(self.config.self_forcing * len(z))
+        windows = self._forced(len(z))
         drawn = self._drawn(z[:windows].flatten(1, 2).float(), mean[:windows].flatten(1, 2), generator)
         last = torch.cat([torch.zeros_like(drawn[:, :1, -HISTORY:]), drawn[:, :-1, -HISTORY:]], dim=1)
         known = drawn.new_ones(drawn.shape[:2])
@@ -208,6 +208,10 @@ class TimarObjective(nn.Module):
         back = self.deviations.continued(offsets.flatten(0, 1))
         wanted = target[:windows].flatten(0, 2) + back.flatten(1)
         return last.flatten(0, 1), wanted, known.flatten()
+
+    def _forced(self, windows: int) -> int:
+        """How many of so many windows are self-forced."""
+        return round(self.config.self_forcing * windows)
 
     @torch.no_grad()
     def _drawn(self, z: Tensor, mean: Tensor, generator: torch.Generator) -> Tensor:
