@@ -133,8 +133,7 @@ def test_a_graphics_card_runs_the_model_where_it_is_asked_and_there_is_one(site:
         wait(page, "visavisPage.talk.link.open")
         if flags:
             assert page.run("visavisPage.talk.link.speed.provider") == "webgpu"
-            wait(page, "visavisPage.talk.counters.frames > 3")
-            print("a call", page.run("visavisPage.talk.link.speed.ms"), "ms")
+            wait(page, "visavisPage.talk.counters.frames > 0")
         else:
             assert page.run("visavisPage.talk.link.speed.provider") == "wasm"
             wait(page, "document.querySelector('#notice p').textContent.startsWith('WebGPU was asked for')")

@@ -46,10 +46,13 @@ def test_recipes_are_trained_and_scored_side_by_side_and_kept(
     study = Study(data, tmp_path / "study", limit=1, overrides=SHORT, engine=LocalProcesses(1))
     tables = run_study(TWO, study)
     assert (tmp_path / "study/study.md").read_text() == tables
-    assert tables.startswith("### test\n\n1 clips")
-    header = next(line for line in tables.splitlines() if "gaze_mutual" in line)
-    room = tables[tables.index(header) :].split("\n\n")[0].splitlines()[2:]
-    assert [row.split("|")[2].strip() for row in room] == [*TWO, "real motion"]
+    overview, _, every = tables.partition("## All measures\n\n")
+    assert overview.startswith("## Overview\n\n### test\n\n|")
+    assert every.startswith("### test\n\n1 clips")
+    for part in (overview, every):
+        header = next(line for line in part.splitlines() if "gaze_mutual" in line)
+        room = part[part.index(header) :].split("\n\n")[0].splitlines()[2:]
+        assert [row.split("|")[2].strip() for row in room] == [*TWO, "real motion"]
     assert read_json(tmp_path / "study" / TWO[0] / "recipe.json")["system"]["model"]["cross_attention"] is False
 
     def again(*_: object, **__: object) -> None:
