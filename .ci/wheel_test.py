@@ -33,7 +33,7 @@ INSIDE = (
     "/licenses/THIRD_PARTY_NOTICES.md",
 )
 PAGE = "visavis/assets/page/index.html"
-MOST_MB = 80
+MOST_MB = 90
 PATIENCE_S = 180
 
 
