@@ -224,9 +224,17 @@ def test_a_pause_goes_down_the_chain_and_the_face_waits_with_it() -> None:
         stage.session.output.audio.pause()
         while not stage.room.of("visavis.take_back"):
             await asyncio.sleep(0.02)
+        await asyncio.sleep(0.8)
         stage.session.output.audio.resume()
+        await asyncio.sleep(3.5)
 
     stage = held(talk)
+    (at,) = [one["stamp"] // 640 for one in stage.room.of("visavis.take_back")]
+    loud = stage.room.loud()
+    before, after = [frame for frame in loud if frame < at + 2], [frame for frame in loud if frame >= at + 2]
+    assert after[0] - before[-1] > 15, "it is silent for as long as the pause lasts"
+    assert after == list(range(after[0], after[-1] + 1))
+    assert len(loud) == pytest.approx(75, abs=4), "and says the rest of the three seconds after it"
     assert [call for call in stage.output.calls if call in ("pause", "resume")][-2:] == ["pause", "resume"]
 
 
