@@ -23,7 +23,7 @@ from visavis.analysis.states import STATES
 from visavis.core.clock import frames_of
 from visavis.core.errors import VisavisError
 from visavis.data.folder import Clip
-from visavis.models.arig.states import NO_STATE, StateUnderstanding
+from visavis.models.arig.states import StateUnderstanding, one_after_another
 from visavis.system.system import System
 from visavis.training.afterwards import Stretches, fit_parser, run_fit, stretches
 
@@ -59,12 +59,7 @@ def fit_states(system: System, clips: Sequence[Clip], seconds: float = SECONDS) 
 def told_states(logits: np.ndarray) -> np.ndarray:
     """The states (B, T) that are told one after another, from their logits after each state (B, T, N + 1, N), the last
     of which stands for none."""
-    following, rows = logits.argmax(-1), np.arange(len(logits))
-    told = np.full(following.shape[:2], NO_STATE)
-    before = told[:, 0]
-    for frame in range(told.shape[1]):
-        before = told[:, frame] = following[rows, frame, before]
-    return told
+    return one_after_another(torch.from_numpy(logits.argmax(-1))).numpy()
 
 
 def offsets(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ from visavis.encode.batch import encode_speech
 from visavis.models.arig.codebook import Codebook
 from visavis.models.arig.model import Arig, Surroundings, Understood, windows
 from visavis.models.arig.rollout import ArigDrawing, Rollout
-from visavis.models.arig.states import NO_STATE, who_speaks
+from visavis.models.arig.states import NO_STATE, one_after_another, who_speaks
 from visavis.sampling.categorical import Choice
 from visavis.sampling.config import SamplingConfig, sampler_for
 from visavis.sampling.draw import make_draw
@@ -289,11 +289,7 @@ class ArigObjective(nn.Module):
         understanding = self.model.understanding
         assert understanding is not None
         agent, user = self.model.who_speaks(rows)
-        following = understanding.following(agent > 0, user > 0, context).unflatten(0, (batch, -1))
-        said = [torch.full((batch, 1), NO_STATE, device=context.device)]
-        for after in following.unbind(1):
-            said.append(after.gather(1, said[-1]))
-        return torch.cat(said[1:], dim=1)
+        return one_after_another(understanding.following(agent > 0, user > 0, context).unflatten(0, (batch, -1)))
 
     def _balance(self, states: Tensor) -> Tensor:
         """What a frame of each state (R,) counts, 1 on average."""

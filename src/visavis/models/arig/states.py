@@ -87,6 +87,15 @@ class StateUnderstanding(nn.Module):
         return said
 
 
+def one_after_another(following: Tensor) -> Tensor:
+    """The states (B, T) that are told from the first frame on, by which state follows each in every frame
+    (B, T, N + 1), `NO_STATE` the last."""
+    said = [torch.full_like(following[:, 0, :1], NO_STATE)]
+    for after in following.unbind(1):
+        said.append(after.gather(1, said[-1]))
+    return torch.cat(said[1:], dim=1)
+
+
 def who_speaks(states: Tensor) -> Tensor:
     """Whether the agent and the user speak (..., 2) bool in known states (...)."""
     table = torch.tensor([SPEAKING[state] for state in State], device=states.device)
