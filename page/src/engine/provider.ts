@@ -1,5 +1,6 @@
 // Where a network runs: on the processor (WebAssembly), or on a graphics card (WebGPU).
 
+import type * as Ort from "onnxruntime-web";
 import { FRAME, RATE } from "../timeline.ts";
 
 export type Provider = "wasm" | "webgpu";
@@ -28,6 +29,25 @@ export async function graphics(): Promise<Graphics> {
   const adapter = await (navigator as unknown as { gpu: Gpu }).gpu.requestAdapter().catch(() => null);
   if (!adapter) return none("there is no graphics card that this browser can use");
   return { usable: true, fast: !adapter.info?.isFallbackAdapter, why: "" };
+}
+
+/** How many threads a network has here, where so many are asked for. */
+export function threadsHere(asked: number): number {
+  return self.crossOriginIsolated ? asked : 1;
+}
+
+/** onnxruntime-web that runs there; base: the address of the folder that holds ort/. */
+export async function runtime(where: Provider, base: string, threads: number): Promise<typeof Ort> {
+  const place = new URL("ort/", base);
+  const ort = (await import(/* @vite-ignore */ new URL(where === "wasm" ? "ort.wasm.min.mjs" : "ort.jspi.min.mjs", place).href)) as typeof Ort;
+  ort.env.wasm.wasmPaths = place.href;
+  ort.env.wasm.numThreads = threads;
+  return ort;
+}
+
+/** A network that runs there. */
+export function opened(ort: typeof Ort, where: Provider, network: Uint8Array): Promise<Ort.InferenceSession> {
+  return ort.InferenceSession.create(network, { executionProviders: [where], graphOptimizationLevel: "all" });
 }
 
 /** Time [ms] that a call of so many frames may take for a conversation that has time to spare. */

@@ -42,7 +42,9 @@ export class Reader {
 
   /** The pieces of a line, and its words that cannot be said. */
   async read(text: string): Promise<Pick<Reading, "pieces" | "unsayable">> {
-    for (const word of this.#once(text).unknown) this.#known[word] = await this.#pronounce(word);
+    const reading = this.#once(text);
+    if (!reading.unknown.length) return reading;
+    for (const word of reading.unknown) this.#known[word] = await this.#pronounce(word);
     return this.#once(text);
   }
 

@@ -1,7 +1,8 @@
 // The voice of typed lines, in a thread of its own: opened once, then line after line, piece after piece.
 
-import type * as Ort from "onnxruntime-web";
+import type { InferenceSession } from "onnxruntime-common";
 import { fetched, loaded } from "./fetching.ts";
+import { opened, runtime, threadsHere } from "./provider.ts";
 import { Reader, type Piece } from "./reader.ts";
 import { Normal } from "./runner.ts";
 import { levelled, pronounced, Speech } from "./speech.ts";
@@ -26,7 +27,7 @@ interface Opened {
 
 const scope = self as unknown as { postMessage(told: Told, moved?: Transferable[]): void; onmessage: ((event: MessageEvent<Asked>) => void) | null };
 const normal = new Normal(1 + Math.floor(Math.random() * 2 ** 31));
-let opened: Promise<Opened> | null = null;
+let voice: Promise<Opened> | null = null;
 let turn = 0;
 let lines = Promise.resolve(); // they follow one another
 
@@ -37,14 +38,14 @@ scope.onmessage = ({ data }) => {
 
 async function answer(asked: Exclude<Asked, { kind: "stop" }>): Promise<void> {
   if (asked.kind === "say") return say(asked.text, asked.turn);
-  if (asked.kind === "read") return scope.postMessage({ kind: "read", pieces: (await (await opened!).reader.read(asked.text)).pieces });
-  opened = open(asked.base, asked.threads);
-  await opened;
+  if (asked.kind === "read") return scope.postMessage({ kind: "read", pieces: (await (await voice!).reader.read(asked.text)).pieces });
+  voice = open(asked.base, asked.threads);
+  await voice;
   return scope.postMessage({ kind: "ready" });
 }
 
 async function say(text: string, mine: number): Promise<void> {
-  const { reader, speech, rate } = await opened!;
+  const { reader, speech, rate } = await voice!;
   if (mine !== turn) return;
   const { pieces, unsayable } = await reader.read(text);
   if (unsayable.length || !pieces.length) scope.postMessage({ kind: "unsayable", words: unsayable, all: !pieces.length });
@@ -59,16 +60,14 @@ async function say(text: string, mine: number): Promise<void> {
 }
 
 async function open(base: string, threads: number): Promise<Opened> {
-  const voice = new URL("voice/", base);
-  const manifest = readVoice(await (await fetched(new URL("voice.json", voice))).text());
+  const place = new URL("voice/", base);
+  const manifest = readVoice(await (await fetched(new URL("voice.json", place))).text());
   const of = FILES.reduce((sum, file) => sum + manifest.bytes[file], 0);
   let bytes = 0;
   const got = (file: File): Promise<Uint8Array<ArrayBuffer>> =>
-    loaded(new URL(file, voice), manifest.bytes[file], (more) => scope.postMessage({ kind: "loading", bytes: (bytes += more), of }));
-  const ort = (await import(/* @vite-ignore */ new URL("ort/ort.wasm.min.mjs", base).href)) as typeof Ort;
-  ort.env.wasm.wasmPaths = new URL("ort/", base).href;
-  ort.env.wasm.numThreads = self.crossOriginIsolated ? threads : 1;
-  const network = async (file: File): Promise<Ort.InferenceSession> => ort.InferenceSession.create(await got(file), { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
+    loaded(new URL(file, place), manifest.bytes[file], (more) => scope.postMessage({ kind: "loading", bytes: (bytes += more), of }));
+  const ort = await runtime("wasm", base, threadsHere(threads));
+  const network = async (file: File): Promise<InferenceSession> => opened(ort, "wasm", await got(file));
   const words = network("words.onnx");
   const [reader, description, synthesis] = await Promise.all([
     Reader.open(new URL("pyodide/", base), got("reading.zip"), async (word) => pronounced(word, manifest.words, await words, ort)),

@@ -1,9 +1,8 @@
 // The model, in a thread of its own: opened once, then call after call.
 
-import type * as Ort from "onnxruntime-web";
 import { fetched, loaded } from "./fetching.ts";
 import { read, type Manifest } from "./manifest.ts";
-import { graphics, mayHaveGraphics, spare, type Provider } from "./provider.ts";
+import { graphics, mayHaveGraphics, opened, runtime, spare, threadsHere, type Provider } from "./provider.ts";
 import { Normal, Runner, sizeOf, type Drawn, type State } from "./runner.ts";
 
 export type Asked =
@@ -54,11 +53,14 @@ async function open({ base, precision, threads, provider }: Extract<Asked, { kin
   const bytes = await loaded(new URL(`model/${network.file}`, base), network.bytes, (more) => {
     scope.postMessage({ kind: "loading", bytes: (at += more), of: network.bytes });
   });
-  const isolated = self.crossOriginIsolated ? threads : 1;
-  const on = (where: Provider): Promise<Runner> => opened(where, manifest, bytes, new URL("ort/", base), isolated);
+  const here = threadsHere(threads);
+  const on = async (where: Provider): Promise<Runner> => {
+    const ort = await runtime(where, base, here);
+    return new Runner(manifest, await opened(ort, where, bytes), ort);
+  };
   const { chosen, why } = await choose(on, provider, manifest);
   state = runner!.initState();
-  scope.postMessage({ kind: "ready", manifest, precision: network.precision, threads: isolated, provider: chosen, why });
+  scope.postMessage({ kind: "ready", manifest, precision: network.precision, threads: here, provider: chosen, why });
 }
 
 /** The processor, unless it is asked otherwise, or it hardly keeps pace and a graphics card is there and is faster. */
@@ -80,13 +82,6 @@ async function choose(on: (where: Provider) => Promise<Runner>, asked: string | 
   }
   runner = processor;
   return { chosen: "wasm", why: "" };
-}
-
-async function opened(where: Provider, manifest: Manifest, bytes: Uint8Array, runtimes: URL, threads: number): Promise<Runner> {
-  const ort = (await import(/* @vite-ignore */ new URL(where === "wasm" ? "ort.wasm.min.mjs" : "ort.jspi.min.mjs", runtimes).href)) as typeof Ort;
-  ort.env.wasm.wasmPaths = runtimes.href;
-  ort.env.wasm.numThreads = threads;
-  return new Runner(manifest, await ort.InferenceSession.create(bytes, { executionProviders: [where], graphOptimizationLevel: "all" }), ort);
 }
 
 /** Time [ms] of the fastest of some calls, up to one that is fast enough: the first are not compiled yet. */
