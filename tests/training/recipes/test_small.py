@@ -44,3 +44,12 @@ def test_the_speech_encoder_is_small_and_shared_by_all_parts() -> None:
     assert sum(weights.numel() * 2 for weights in ears.parameters()) <= 3e6, "bytes in float16"
     for part in ("timar-small-forced", "timar-small-lips", "timar-small-200ms", "timar-small-1s"):
         assert recipe_named(part).system.speech == small.system.speech
+
+
+def test_the_baseline_has_the_same_ears_and_no_fewer_weights() -> None:
+    baseline, small = recipe_named("dualtalk-small"), recipe_named("timar-small")
+    assert baseline.system.speech == small.system.speech
+    sizes = [
+        sum(parameter.numel() for parameter in System(recipe.system).model.parameters()) for recipe in (baseline, small)
+    ]
+    assert 1 <= sizes[0] / sizes[1] <= 1.2

@@ -15,6 +15,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     small.timar_small_200ms,
     small.timar_small_lips,
     small.timar_small_200ms_lips,
+    small.dualtalk_small,
     paper.timar_base,
     paper.timar_large,
     paper.timar_huge,
