@@ -41,13 +41,13 @@ class MeanVelocity:
 
     def training_error(self, network: MeanNetwork, data: Tensor, generator: torch.Generator) -> Tensor:
         """Squared errors (R, ...) of what a network predicts of `data` (R, ...) with noise, each row over a stretch of
-        its own."""
+        its own. Without autocast, which casts values and not their derivatives."""
         epsilon = torch.randn(data.shape, generator=generator, device=generator.device).to(data)
         begins, ends = self._stretches(data, generator)
         velocity = data - epsilon
         values = _PATH.level(begins, data).noised(data, epsilon)
 
-        with forward_ad.dual_level():
+        with torch.autocast(data.device.type, enabled=False), forward_ad.dual_level():
             x, begin = forward_ad.make_dual(values, velocity), forward_ad.make_dual(begins, torch.ones_like(begins))
             predicted, rate = forward_ad.unpack_dual(network(x, self.network_times(begin, ends)))
         wanted = velocity + per_row(ends - begins, data) * rate

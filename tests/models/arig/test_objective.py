@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.small_systems import ARIG_FORM, CONFIGS, make
+from tests.small_systems import ARIG_EXTENDED_FORM, ARIG_FORM, CONFIGS, make
 from visavis.analysis.states import STATES
 from visavis.core.clock import samples_in
 from visavis.core.errors import VisavisError
@@ -77,6 +77,30 @@ def losses(of: ArigObjective, given: Batch) -> dict[str, Tensor]:
 
 
 FLOW = DenoisingConfig("rectified-flow", "v")
+
+
+BF16_FORMS = {
+    "noise": ARIG_FORM,
+    "flow": ARIG_EXTENDED_FORM,
+    "mean velocity": replace(ARIG_FORM, additions=ArigAdditions(own_motion=False, mean_head=True, mean_velocity=True)),
+}
+
+
+@pytest.mark.parametrize("form", BF16_FORMS.values(), ids=BF16_FORMS.keys())
+def test_it_is_learned_in_bf16_too(form: ArigConfig) -> None:
+    """As much is lost, and what is learned in float32 is learned."""
+    found = {}
+    for half in (False, True):
+        system = system_of(form, SamplingConfig(steps=1))
+        assert isinstance(system.model, Arig)
+        of = ArigObjective(system.model, system.encoder, system.space, ArigObjectiveConfig()).eval()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            lost = losses(of, batch())["loss"]
+        lost.backward()
+        learned = {name for name, weights in of.named_parameters() if weights.grad is not None and weights.grad.any()}
+        found[half] = lost.item(), learned
+    assert found[True][0] == pytest.approx(found[False][0], rel=0.03)
+    assert found[True][1] == found[False][1]
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ class ArigObjective(nn.Module):
                 head.learn(target, _CODEBOOK_RATE, generator)
             logits = head(z)
             return F.cross_entropy(logits.flatten(0, 1), head.nearest(target).flatten())
-        z, target = z.repeat(draws, 1), target.repeat(draws, 1)
+        z, target = z.float().repeat(draws, 1), target.repeat(draws, 1)
         task = self.model.config.denoising
         assert not isinstance(task, Choice)
         error = task.training_error(lambda x, times: head(x, times, z), target, generator)
