@@ -93,10 +93,11 @@ def generate_batch(
     state = system.init_state(len(requests))
     state = replace(state, seeds=torch.tensor([request.seed for request in requests], device=state.seeds.device))
     steps: list[StepMotion] = []
+    means_wanted = any(request.mean for request in requests)
     for start in range(0, padded, step):
         chunk = {one.name: between(one, given[one.name], start, min(start + step, padded)) for one in interface.inputs}
         new, state = system.step(Chunk(chunk), state, noise)
-        steps.append(new)
+        steps.append(new if means_wanted else replace(new, mean=None))
         if progress is not None:
             progress(min(start + step, longest), longest)
     return [cut_motion(system, steps, row, requests[row], length) for row, length in enumerate(lengths)]
