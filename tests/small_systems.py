@@ -68,7 +68,9 @@ TOGETHER_FORM = TogetherConfig(window=14, overlap=4, width=16, blocks=1, heads=2
 TOGETHER_EXTENDED_FORM = replace(
     TOGETHER_FORM,
     cross_window=3,
-    additions=TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True, unseen_lips=True),
+    additions=TogetherAdditions(
+        partner_frame=True, partner_gaze=True, shown_past=True, own_voice=True, unseen_lips=True
+    ),
 )
 
 CONFIGS: dict[str, SystemConfig] = {

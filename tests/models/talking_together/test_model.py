@@ -142,7 +142,7 @@ def test_the_papers_form_is_the_default() -> None:
     assert config.denoises == DenoisingConfig("cosine-log-snr", "x0")
     assert config.cross_window == 0
     assert config.additions == TogetherAdditions(
-        partner_frame=False, shown_past=False, own_voice=False, unseen_lips=False
+        partner_frame=False, partner_gaze=False, shown_past=False, own_voice=False, unseen_lips=False
     )
 
 

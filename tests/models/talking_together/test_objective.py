@@ -14,6 +14,7 @@ from visavis.core.spaces import MotionSpace
 from visavis.data.gestures import GESTURES
 from visavis.data.windows import Batch
 from visavis.encode.mel import MelConfig, MelEncoder
+from visavis.models.talking_together.additions import TogetherAdditions
 from visavis.models.talking_together.model import TalkingTogether, TogetherConfig, Told
 from visavis.models.talking_together.objective import TogetherObjective, TogetherObjectiveConfig
 from visavis.models.talking_together.surface import own_head
@@ -185,6 +186,19 @@ def test_gaze_that_is_off_by_an_angle_costs_one_minus_its_cosine(monkeypatch: py
 
     monkeypatch.setattr(objective, "_windows", turned)
     assert losses(objective, batch)["gaze"] == pytest.approx((1 - np.cos(0.3)) * (4 + 3) / 5, rel=1e-4)
+
+
+def test_where_eyes_are_told_past_the_partner_a_wrong_head_leaves_them_where_they_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {}
+    for aimed in (False, True):
+        form = replace(TOGETHER_FORM, additions=TogetherAdditions(partner_frame=True, partner_gaze=aimed))
+        objective = objective_of(form=form)
+        answering(objective, monkeypatch, {"pose": 0.3})
+        found[aimed] = losses(objective, batch_of())["gaze"]
+    assert found[False] > 0.01
+    assert found[True] == pytest.approx(0, abs=1e-9)
 
 
 def test_velocity_is_of_vertices_in_millimetres_a_frame() -> None:

@@ -5,14 +5,19 @@ import pytest
 import torch
 
 from tests.rooms import PLACES, roomed
-from visavis.analysis.gaze import gaze_directions
+from visavis.analysis.gaze import angle_to_partner_deg, gaze_directions
 from visavis.core.builtin_spaces import ARKIT61, COLOCATED78, COLOCATED_ARKIT
 from visavis.core.layout import Layout
 from visavis.core.motion import Motion
+from visavis.core.spaces import MotionSpace
+from visavis.models.talking_together.additions import TogetherAdditions
 from visavis.models.talking_together.room import Room, headings, people_of, usual_places
 
 FRAMES = 8
+OURS = TogetherAdditions(partner_frame=True)
+AIMED = TogetherAdditions(partner_frame=True, partner_gaze=True)
 MOVED, NECK = COLOCATED_ARKIT.indices("translation"), COLOCATED_ARKIT.indices("neck")
+EYES = COLOCATED_ARKIT.indices("gaze")
 
 
 def places(frames: int = FRAMES) -> torch.Tensor:
@@ -26,7 +31,7 @@ def both(turn: float = 0.0) -> torch.Tensor:
 
 
 def test_in_the_rooms_frame_a_displacement_is_translation_minus_place() -> None:
-    room = Room(COLOCATED_ARKIT, partner_frame=False)
+    room = Room(COLOCATED_ARKIT, TogetherAdditions())
     inwards = room.inwards(both(), places())
     torch.testing.assert_close(inwards[0, 1, :, MOVED], both()[0, 1, :, MOVED] - torch.tensor(PLACES[1]).float())
     others = [i for i in range(67) if i not in MOVED]
@@ -34,10 +39,10 @@ def test_in_the_rooms_frame_a_displacement_is_translation_minus_place() -> None:
     torch.testing.assert_close(room.told(places())[0, 1, 0], torch.tensor([*PLACES[1], *PLACES[0]]).float())
 
 
-@pytest.mark.parametrize("partner_frame", [False, True])
+@pytest.mark.parametrize("additions", [TogetherAdditions(), OURS, AIMED, TogetherAdditions(partner_gaze=True)])
 @pytest.mark.parametrize("space", [COLOCATED_ARKIT, COLOCATED78], ids=lambda space: space.name)
-def test_motion_comes_back(space, partner_frame: bool) -> None:
-    room = Room(space, partner_frame)
+def test_motion_comes_back(space: MotionSpace, additions: TogetherAdditions) -> None:
+    room = Room(space, additions)
     motion = torch.stack([torch.from_numpy(roomed(FRAMES, person, 0, space).values) for person in (0, 1)])[None]
     back = room.outwards(room.inwards(motion, places()), places())
     torch.testing.assert_close(back, motion, atol=1e-5, rtol=0)
@@ -45,7 +50,7 @@ def test_motion_comes_back(space, partner_frame: bool) -> None:
 
 def test_towards_the_partner_is_straight_ahead_wherever_people_sit() -> None:
     """Turning the room about its upright axis changes nothing that the network sees."""
-    room = Room(COLOCATED_ARKIT, partner_frame=True)
+    room = Room(COLOCATED_ARKIT, OURS)
     seen, told = room.inwards(both(), places()), room.told(places())
     assert seen[..., NECK].norm(dim=-1).max() < 0.6
     for angle in (0.7, 2.5, -2.0):
@@ -65,7 +70,7 @@ def test_towards_the_partner_is_straight_ahead_wherever_people_sit() -> None:
 
 
 def test_how_far_up_the_partner_is_is_told_in_tenths_of_a_radian() -> None:
-    told = Room(COLOCATED_ARKIT, partner_frame=True).told(places())
+    told = Room(COLOCATED_ARKIT, OURS).told(places())
     away = PLACES[1] - PLACES[0]
     up = 10 * np.arctan2(away[1], np.hypot(away[0], away[2]))
     np.testing.assert_allclose(told[0, :, 0, 0], [up, -up], rtol=1e-5)
@@ -73,7 +78,7 @@ def test_how_far_up_the_partner_is_is_told_in_tenths_of_a_radian() -> None:
 
 
 def test_a_head_without_rotation_in_the_partners_frame_looks_level_at_the_partner() -> None:
-    room = Room(COLOCATED_ARKIT, partner_frame=True)
+    room = Room(COLOCATED_ARKIT, OURS)
     outwards = room.outwards(torch.zeros(1, 2, FRAMES, 67), places())
     for person in (0, 1):
         motion = Motion(outwards[0, person].numpy(), COLOCATED_ARKIT)
@@ -82,8 +87,52 @@ def test_a_head_without_rotation_in_the_partners_frame_looks_level_at_the_partne
         np.testing.assert_allclose(motion["translation"][0], PLACES[person], atol=1e-6)
 
 
+@pytest.mark.parametrize("partner_frame", [False, True])
+def test_eyes_that_are_not_turned_look_at_the_partners_eyes_whatever_heads_do(partner_frame: bool) -> None:
+    room = Room(COLOCATED_ARKIT, TogetherAdditions(partner_frame=partner_frame, partner_gaze=True))
+    taken = room.inwards(both(), places())
+    taken[..., EYES] = 0.0
+    first, second = (Motion(one.numpy(), COLOCATED_ARKIT) for one in room.outwards(taken, places())[0])
+    for person, partner in ((first, second), (second, first)):
+        assert np.abs(person["pose"]).max() > 0.05
+        np.testing.assert_allclose(angle_to_partner_deg(person, partner), 0.0, atol=1e-2)
+
+
+@pytest.mark.parametrize("partner_frame", [False, True])
+def test_how_far_past_the_partner_somebody_looks_is_what_the_analysis_says(partner_frame: bool) -> None:
+    room = Room(COLOCATED_ARKIT, TogetherAdditions(partner_frame=partner_frame, partner_gaze=True))
+    along = room.gaze(room.inwards(both(), places()))[0]
+    first, second = (Motion(one.numpy(), COLOCATED_ARKIT) for one in both()[0])
+    for person, partner, looks in ((first, second, along[0]), (second, first, along[1])):
+        past = np.degrees(np.arccos(looks[:, 2].clamp(-1, 1).numpy()))
+        np.testing.assert_allclose(past, angle_to_partner_deg(person, partner), atol=0.05)
+        assert past.min() > 1
+
+
+def test_somebody_is_looked_at_where_they_were_at_first_where_nothing_else_is_known_of_them() -> None:
+    room, motion, known = Room(COLOCATED_ARKIT, AIMED), both(), torch.ones(1, 2, 67, dtype=torch.bool)
+    still, lost = motion.clone(), motion.clone()
+    still[:, 1][..., MOVED] = places()[:, :, 1]
+    lost[:, 1] = torch.nan
+    known[:, 1] = False
+    expected = room.inwards(still, places())[:, 0]
+    torch.testing.assert_close(room.inwards(lost, places(), known)[:, 0], expected, atol=1e-6, rtol=0)
+
+
+def test_where_eyes_look_is_known_with_head_and_place_alone() -> None:
+    room, known = Room(COLOCATED_ARKIT, AIMED), torch.ones(3, 67, dtype=torch.bool)
+    known[1, MOVED[0]] = False
+    known[2, 0] = False
+    taken = room.known(known)
+    assert taken[:, EYES].all(1).tolist() == [True, False, True]
+    assert not taken[1, EYES].any()
+    others = [i for i in range(67) if i not in EYES]
+    assert torch.equal(taken[:, others], known[:, others])
+    assert torch.equal(Room(COLOCATED_ARKIT, OURS).known(known), known)
+
+
 def test_somebody_opposite_turns_smoothly_past_half_a_turn() -> None:
-    room = Room(COLOCATED_ARKIT, partner_frame=True)
+    room = Room(COLOCATED_ARKIT, OURS)
     local = torch.zeros(1, 2, 41, 67)
     local[..., NECK[1]] = torch.linspace(-0.5, 0.5, 41)
     necks = room.outwards(local, places(41))[0, 1, :, NECK]
@@ -92,7 +141,7 @@ def test_somebody_opposite_turns_smoothly_past_half_a_turn() -> None:
 
 
 def test_a_space_without_places_stays_as_it_is() -> None:
-    room, motion = Room(ARKIT61, partner_frame=True), torch.randn(1, 2, FRAMES, 61)
+    room, motion = Room(ARKIT61, OURS), torch.randn(1, 2, FRAMES, 61)
     assert torch.equal(room.inwards(motion, places()), motion)
     assert torch.equal(room.outwards(motion, places()), motion)
 

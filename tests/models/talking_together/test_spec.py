@@ -14,6 +14,7 @@ from visavis.core.conversation import Conversation, Person
 from visavis.core.layout import Layout, Place
 from visavis.core.local_processes import LocalProcesses
 from visavis.data.folder import list_clips
+from visavis.data.motion_files import read_motion, write_motion
 from visavis.models.talking_together.model import TogetherConfig
 from visavis.models.talking_together.objective import TogetherObjectiveConfig
 from visavis.models.talking_together.spec import TALKING_TOGETHER, statistics
@@ -73,6 +74,22 @@ def test_motion_is_standardised_as_the_network_takes_it(data: Path, partner_fram
     assert facts.std[moved].max() < 0.05
     assert (facts.std[neck][1] > 1) != partner_frame
     assert facts.known.all()
+
+
+def test_where_one_is_not_known_the_other_is_standardised_all_the_same(tmp_path: Path) -> None:
+    """Eyes look past where the partner usually is; what is not known of somebody is not known of the eyes either."""
+    write_room_clip(tmp_path, "a", 0)
+    one = tmp_path / "a_speaker1.npz"
+    motion = read_motion(one)
+    (tmp_path / "a_speaker2.npz").unlink()
+    facts = statistics(TOGETHER_EXTENDED_FORM, list_clips(tmp_path), COLOCATED_ARKIT)
+    assert np.isfinite(facts.mean).all()
+    assert facts.known.all()
+    known = frozenset(COLOCATED_ARKIT.channels) - {COLOCATED_ARKIT.channels[COLOCATED_ARKIT.indices("neck")[0]]}
+    write_motion(replace(motion, known=known), one)
+    facts = statistics(TOGETHER_EXTENDED_FORM, list_clips(tmp_path), COLOCATED_ARKIT)
+    unknown = {*COLOCATED_ARKIT.indices("gaze"), COLOCATED_ARKIT.indices("neck")[0]}
+    assert set(np.flatnonzero(~facts.known)) == unknown
 
 
 def test_it_learns_in_two_parts_and_leaves_a_system(data: Path, tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_each_ablation_removes_what_it_names_and_nothing_else() -> None:
         "same-frame": {"cross_window": 0},
         "held": {"additions": replace(form.additions, shown_past=False)},
         "room-frame": {"additions": replace(form.additions, partner_frame=False)},
+        "partner-gaze": {"additions": replace(form.additions, partner_gaze=True)},
         "one-voice": {"additions": replace(form.additions, own_voice=False)},
         "seen-lips": {"additions": replace(form.additions, unseen_lips=False)},
     }

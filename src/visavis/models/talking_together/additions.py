@@ -12,6 +12,11 @@ class TogetherAdditions:
     room's frame (paper) somebody who sits opposite is turned by about pi, where rotation vectors jump from one sign to
     the other.
 
+    partner_gaze: eyes are told as how far past the partner's eyes they look, in place of how they are turned in the
+    head: a look at the partner is then no turn at all, whatever head and neck do. As rotations of neck, head and eyes
+    (paper), a gaze is the sum of three things that are each drawn with errors of their own, so that people look beside
+    one another, and looks at the partner and aside run into each other.
+
     shown_past: the frames that a window shares with the one before are told to the network as a condition; held alone
     while it denoises (paper: silent), they are hardly seen while there is much noise, and motion goes on with a seam.
 
@@ -25,6 +30,7 @@ class TogetherAdditions:
     """
 
     partner_frame: bool = False
+    partner_gaze: bool = False
     shown_past: bool = False
     own_voice: bool = False
     unseen_lips: bool = False

@@ -7,6 +7,8 @@ Shapes: (...) any axes, T frames, D motion channels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -51,10 +53,15 @@ class HeadGeometry:
 
     def gaze(self, motion: Tensor) -> Tensor:
         """Unit vectors (..., 3) along which people look."""
-        eyes = [turned(_quaternion(motion, eye), _ahead(motion)) for eye in self.eyes]
-        mean = turned(self.head_turn(motion), torch.stack(eyes).mean(0))
-        directions: Tensor = mean / mean.norm(dim=-1, keepdim=True).clamp_min(_LEAST)
-        return directions
+        head = self.head_turn(motion)
+        return looked_along([multiply(head, _quaternion(motion, eye)) for eye in self.eyes])
+
+
+def looked_along(eyes: Sequence[Tensor]) -> Tensor:
+    """The mean direction, unit vectors (..., 3), in which eyes look that are turned so (..., 4)."""
+    mean = torch.stack([turned(eye, _ahead(eye)) for eye in eyes]).mean(0)
+    directions: Tensor = mean / mean.norm(dim=-1, keepdim=True).clamp_min(_LEAST)
+    return directions
 
 
 def cosine_distance(first: Tensor, second: Tensor) -> Tensor:

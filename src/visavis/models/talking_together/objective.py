@@ -26,12 +26,11 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.gestures import GESTURES
-from visavis.data.known import neutral
 from visavis.data.windows import Batch
 from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
 from visavis.encode.batch import encode_recording
 from visavis.encode.phonetic import PhoneticEncoder
-from visavis.models.talking_together.geometry import HeadGeometry, cosine_distance, most_turning, turning
+from visavis.models.talking_together.geometry import cosine_distance, most_turning, turning
 from visavis.models.talking_together.model import TalkingTogether, Told
 from visavis.models.talking_together.room import Room, people_of
 from visavis.models.talking_together.signals import uncertain
@@ -114,8 +113,8 @@ class TogetherObjective(nn.Module):
         super().__init__()
         self.model, self.encoder, self.config = model, encoder, config
         self.unseen = model.unseen(space)
-        self.room = Room(space, model.config.additions.partner_frame)
-        self.geometry = HeadGeometry(space)
+        self.room = Room(space, model.config.additions)
+        self.geometry = self.room.geometry
         self.errors = MotionError(space)
         turning_channels = sorted({channel for rotation in space.rotations for channel in rotation.channels})
         moved = space.groups.get("translation", ())
@@ -157,9 +156,11 @@ class TogetherObjective(nn.Module):
         masks = batch.masks * torch.stack([torch.ones_like(single), ~single], dim=1)[:, None]
         places = people_of(batch.places)
         motion = torch.stack([batch.agent_motion, batch.user_motion], dim=1)
-        target = self.model.normalise(self.room.inwards(motion, places))
-        known = [_known(batch.agent_known, target), _known(batch.user_known, target)]
-        target = torch.stack([neutral(one, told) for one, told in zip(target.unbind(1), known, strict=True)], dim=1)
+        told = torch.stack([_known(batch.agent_known, motion), _known(batch.user_known, motion)], dim=1)
+        seen = torch.stack([torch.ones_like(batch.user_seen), batch.user_seen], dim=1)[..., None]
+        target = self.model.normalise(self.room.inwards(motion, places, told & seen))
+        known = self.room.known(told)
+        target = torch.where(known[:, :, None], target, torch.zeros_like(target))
         target = torch.where(single[:, None, None, None] & _second(target), torch.zeros_like(target), target)
         begins = self._chance(config.start_share, single, generator)
         exists = ~begins[:, None] | (torch.arange(target.shape[2], device=single.device) >= self.model.config.overlap)
@@ -169,12 +170,12 @@ class TogetherObjective(nn.Module):
             gestures = torch.stack([batch.agent_labels, batch.user_labels], dim=1)
         return _Windows(user + agent, masks, places, target, counted, single, exists, gestures)
 
-    def _counted(self, batch: Batch, known: list[Tensor], single: Tensor, target: Tensor) -> Tensor:
+    def _counted(self, batch: Batch, known: Tensor, single: Tensor, target: Tensor) -> Tensor:
         """What is learned from (B, P, T, D) bool: what is known of the agent, and of a partner of whom all is known."""
-        counted = torch.stack(known, dim=1)[:, :, None].expand(target.shape).clone()
+        counted = known[:, :, None].expand(target.shape).clone()
         if batch.agent_counted is not None:
             counted[:, 0] &= batch.agent_counted[..., None]
-        counted[:, 1] &= (known[1].all(1) & batch.user_seen & ~single)[:, None, None]
+        counted[:, 1] &= (known[:, 1].all(1) & batch.user_seen & ~single)[:, None, None]
         if batch.user_counted is not None:
             counted[:, 1] &= batch.user_counted[..., None]
         return counted
@@ -229,7 +230,7 @@ class TogetherObjective(nn.Module):
         turns = turning(self.geometry.facing(true)).mean(1)
         most = most_turning(turns, self.config.gaze_share)
         weight = torch.where(most, self.config.gaze_emphasis, 1.0)
-        distance = cosine_distance(self.geometry.gaze(motion), self.geometry.gaze(true))
+        distance = cosine_distance(self.room.gaze(motion), self.room.gaze(true))
         return distance * weight[:, None, None]
 
     def _velocity_error(self, motion: Tensor, true: Tensor, gestures: Tensor | None = None) -> Tensor:

@@ -96,7 +96,7 @@ class Rollout:
     def __init__(self, model: TalkingTogether, drawing: TogetherDrawing, space: MotionSpace) -> None:
         self.model, self.drawing = model, drawing
         self.unseen = model.unseen(space)
-        self.room = Room(space, model.config.additions.partner_frame)
+        self.room = Room(space, model.config.additions)
         self.interface = interface_of(model.config)
         self.predicts_mean = True
         noise, left = torch.ones(2, model.channels)

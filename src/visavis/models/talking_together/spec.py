@@ -42,19 +42,29 @@ def _signals(space: MotionSpace) -> Signaller:
 
 def statistics(config: TogetherConfig, clips: Sequence[Clip], space: MotionSpace) -> Statistics:
     """Mean and standard deviation of each channel of motion as the network takes it (`Room.inwards`)."""
-    room = Room(space, config.additions.partner_frame)
+    room = Room(space, config.additions)
     return statistics_of(_inwards(room, clips, space), space, len(clips))
 
 
 def _inwards(room: Room, clips: Sequence[Clip], space: MotionSpace) -> Iterator[Motion]:
     for clip in clips:
         motions = [read_side_motion(side, space) for side in clip.sides]
-        places = torch.from_numpy(places_of(motions))
-        for number, motion in enumerate(motions):
-            if motion is not None:
-                both = torch.from_numpy(motion.values).expand(1, len(motions), -1, -1)
-                taken = room.inwards(both, places.expand(1, len(motion), -1, -1))[0, number]
-                yield replace(motion, values=taken.numpy())
+        there = [motion for motion in motions if motion is not None and len(motion)]
+        if not there:
+            continue
+        frames = min(map(len, there))
+        values = [torch.from_numpy((motion or there[0]).values[:frames]) for motion in motions]
+        told = torch.tensor([[_knows(motion, name) for name in space.channels] for motion in motions])
+        places = torch.from_numpy(places_of(motions)).expand(1, frames, -1, -1)
+        taken = room.inwards(torch.stack(values)[None], places, told[None])[0]
+        for motion, moved, knows in zip(motions, taken, room.known(told), strict=True):
+            if motion:
+                known = frozenset(name for name, is_told in zip(space.channels, knows, strict=True) if is_told)
+                yield replace(motion.cut(0, frames), values=moved.numpy(), known=known)
+
+
+def _knows(motion: Motion | None, channel: str) -> bool:
+    return motion is not None and len(motion) > 0 and motion.knows(channel)
 
 
 def _optimised(model: TalkingTogether, kind: Kind) -> TalkingTogether:

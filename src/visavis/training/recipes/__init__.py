@@ -55,6 +55,7 @@ _FUNCTIONS: tuple[Callable[[], Recipe], ...] = (
     together.together_tiny_same_frame,
     together.together_tiny_held,
     together.together_tiny_room_frame,
+    together.together_tiny_partner_gaze,
     together.together_tiny_one_voice,
     together.together_tiny_seen_lips,
 )

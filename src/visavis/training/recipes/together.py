@@ -13,6 +13,7 @@ same windows in the same order, and differ from `together-tiny` in what their na
     together-tiny-same-frame    cross-attention to the same frame alone, as we read the paper
     together-tiny-held          the frames that windows share are held and not told (told, they are carried on)
     together-tiny-room-frame    places and turns in the room's frame (paper)
+    together-tiny-partner-gaze  eyes are told as how far they look past the partner's
     together-tiny-one-voice     what is heard is not told apart by who speaks (paper)
     together-tiny-seen-lips     lips are seen while they are noised, as all else is (paper)
 """
@@ -137,6 +138,11 @@ def together_tiny_held() -> Recipe:
 def together_tiny_room_frame() -> Recipe:
     """Places and turns in the room's frame."""
     return _tiny("together-tiny-room-frame", replace(TINY, additions=replace(OURS, partner_frame=False)))
+
+
+def together_tiny_partner_gaze() -> Recipe:
+    """Eyes told as how far they look past the partner's."""
+    return _tiny("together-tiny-partner-gaze", replace(TINY, additions=replace(OURS, partner_gaze=True)))
 
 
 def together_tiny_one_voice() -> Recipe:
