@@ -7,20 +7,15 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.small_systems import CONFIGS
 from tests.view.player.browser import CHROMIUM, Tab, tab
 from visavis.data.sound import read_sound, write_sound
-from visavis.encode.phonetic import PhoneticConfig
 from visavis.export.page import BUILT, write_page
-from visavis.system.folder import save_system
-from visavis.system.untrained import untrained
 
 ROOT = Path(__file__).parents[2]
 USER = ROOT / "src" / "visavis" / "assets" / "demo" / "user.flac"
@@ -57,23 +52,9 @@ class Isolated(Alone):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return site_of("arig-small", tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page with a network of the same kind that is soon computed."""
-    model = tmp_path_factory.mktemp("small") / "model"
-    form = replace(CONFIGS["arig extended"], speech=PhoneticConfig(width=16, dilations=(1, 2)))
-    save_system(untrained(form), model)
-    return site_of(str(model), tmp_path_factory.mktemp("site"))
-
-
-def site_of(model: str, folder: Path) -> Path:
-    for package in ("onnx", "onnxruntime", "onnxscript"):
-        pytest.importorskip(package, reason=f"{package} is not installed")
-    list(write_page(folder, model, "float32"))
+def site(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    list(write_page(folder, str(exported), "float32"))
     return folder
 
 
@@ -140,11 +121,9 @@ def test_what_it_cannot_do_it_says(browser: Tab, address: str) -> None:
 
 
 @pytest.mark.parametrize("flags", [(), WEBGPU], ids=["without", "with"])
-def test_a_graphics_card_runs_the_model_where_it_is_asked_and_there_is_one(
-    small_site: Path, flags: tuple[str, ...]
-) -> None:
+def test_a_graphics_card_runs_the_model_where_it_is_asked_and_there_is_one(site: Path, flags: tuple[str, ...]) -> None:
     with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Alone, directory=str(small_site))) as server,
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Alone, directory=str(site))) as server,
         tab("--headless=new", *flags) as page,
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
