@@ -37,7 +37,7 @@ class HeadGeometry:
 
     def head_turn(self, motion: Tensor) -> Tensor:
         """How neck and head together turn a face (..., 4), from motion (..., D) in the space's units."""
-        turns = [_quaternion(motion, rotation) for rotation in self.head]
+        turns = [quaternion_of(motion, rotation) for rotation in self.head]
         whole = turns[0]
         for turn in turns[1:]:
             whole = multiply(whole, turn)
@@ -54,7 +54,12 @@ class HeadGeometry:
     def gaze(self, motion: Tensor) -> Tensor:
         """Unit vectors (..., 3) along which people look."""
         head = self.head_turn(motion)
-        return looked_along([multiply(head, _quaternion(motion, eye)) for eye in self.eyes])
+        return looked_along([multiply(head, quaternion_of(motion, eye)) for eye in self.eyes])
+
+
+def quaternion_of(motion: Tensor, rotation: Rotation) -> Tensor:
+    """What one rotation of a space does in motion (..., D): unit quaternions (..., 4)."""
+    return to_quaternion(motion[..., list(rotation.channels)], rotation.form)
 
 
 def looked_along(eyes: Sequence[Tensor]) -> Tensor:
@@ -81,10 +86,6 @@ def most_turning(turns: Tensor, share: float) -> Tensor:
     chosen = torch.zeros_like(turns, dtype=torch.bool)
     chosen[turns.topk(count).indices] = True
     return chosen
-
-
-def _quaternion(motion: Tensor, rotation: Rotation) -> Tensor:
-    return to_quaternion(motion[..., list(rotation.channels)], rotation.form)
 
 
 def _ahead(motion: Tensor) -> Tensor:

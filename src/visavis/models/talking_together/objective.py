@@ -26,6 +26,7 @@ from visavis.core.errors import VisavisError
 from visavis.core.protocols import SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.data.gestures import GESTURES
+from visavis.data.known import neutral
 from visavis.data.windows import Batch
 from visavis.encode.augment import AS_RECORDED, AugmentConfig, augment, disturb
 from visavis.encode.batch import encode_recording
@@ -160,7 +161,7 @@ class TogetherObjective(nn.Module):
         seen = torch.stack([torch.ones_like(batch.user_seen), batch.user_seen], dim=1)[..., None]
         target = self.model.normalise(self.room.inwards(motion, places, told & seen))
         known = self.room.known(told)
-        target = torch.where(known[:, :, None], target, torch.zeros_like(target))
+        target = neutral(target.flatten(0, 1), known.flatten(0, 1)).view(target.shape)
         target = torch.where(single[:, None, None, None] & _second(target), torch.zeros_like(target), target)
         begins = self._chance(config.start_share, single, generator)
         exists = ~begins[:, None] | (torch.arange(target.shape[2], device=single.device) >= self.model.config.overlap)

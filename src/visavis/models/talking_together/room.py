@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 
 from visavis.core.layout import Layout
-from visavis.core.spaces import MotionSpace, Rotation
+from visavis.core.spaces import MotionSpace
 from visavis.layers.rotation import about_y, inverse, multiply, to_axis_angle, to_quaternion, turned
 from visavis.models.talking_together.additions import TogetherAdditions
-from visavis.models.talking_together.geometry import HeadGeometry, looked_along
+from visavis.models.talking_together.geometry import HeadGeometry, looked_along, quaternion_of
 
 _UP = 10.0
 """How many times a radian is told of the partner's elevation, which differs by about 0.1 from talk to talk."""
@@ -59,19 +59,21 @@ class Room:
         if not self.translation:
             return motion
         moved, there = motion[..., self.translation], places.transpose(1, 2)
-        found: dict[tuple[int, ...], Tensor] = {tuple(self.translation): moved - there}
+        displaced = moved - there
+        found: dict[tuple[int, ...], Tensor] = {}
         if self.partner_frame:
             back = inverse(about_y(headings(places)))
-            found[tuple(self.translation)] = turned(back, moved - there)
+            displaced = turned(back, displaced)
             if self.first is not None:
-                local = multiply(back, _quaternion(motion, self.first))
+                local = multiply(back, quaternion_of(motion, self.first))
                 found[self.first.channels] = to_axis_angle(local, _no_turn(local))
+        found[tuple(self.translation)] = displaced
         if self.aimed:
             if known is not None:
                 moved = torch.where(known[:, :, None, self.translation], moved, there)
             back = multiply(inverse(_towards_partner(moved)), self.geometry.head_turn(motion))
             for eye in self.aimed:
-                past = multiply(back, _quaternion(motion, eye))
+                past = multiply(back, quaternion_of(motion, eye))
                 found[eye.channels] = to_axis_angle(past, _no_turn(past))
         return _with(motion, found)
 
@@ -86,7 +88,7 @@ class Room:
             facing = about_y(headings(places))
             displaced = turned(facing, displaced)
             if self.first is not None:
-                found[self.first.channels] = to_axis_angle(multiply(facing, _quaternion(motion, self.first)), facing)
+                found[self.first.channels] = to_axis_angle(multiply(facing, quaternion_of(motion, self.first)), facing)
         found[tuple(self.translation)] = displaced + places.transpose(1, 2)
         there = _with(motion, found)
         if not self.aimed:
@@ -95,7 +97,7 @@ class Room:
         back = multiply(inverse(self.geometry.head_turn(there)), towards)
         eyes: dict[tuple[int, ...], Tensor] = {}
         for eye in self.aimed:
-            turn = multiply(back, _quaternion(motion, eye))
+            turn = multiply(back, quaternion_of(motion, eye))
             eyes[eye.channels] = to_axis_angle(turn, _no_turn(turn))
         return _with(there, eyes)
 
@@ -115,7 +117,7 @@ class Room:
         which it is told."""
         if not self.aimed:
             return self.geometry.gaze(motion)
-        return looked_along([_quaternion(motion, eye) for eye in self.aimed])
+        return looked_along([quaternion_of(motion, eye) for eye in self.aimed])
 
 
 def headings(places: Tensor) -> Tensor:
@@ -142,10 +144,6 @@ def _towards_partner(where: Tensor) -> Tensor:
     yaw = torch.atan2(away[..., 0], away[..., 2])
     down = torch.atan2(-away[..., 1], away[..., [0, 2]].norm(dim=-1))
     return to_quaternion(torch.stack([yaw, down, torch.zeros_like(yaw)], dim=-1), "yaw-pitch-roll")
-
-
-def _quaternion(motion: Tensor, rotation: Rotation) -> Tensor:
-    return to_quaternion(motion[..., list(rotation.channels)], rotation.form)
 
 
 def _no_turn(like: Tensor) -> Tensor:
