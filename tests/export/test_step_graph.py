@@ -24,19 +24,21 @@ FORMS = ("arig extended", "arig", "timar phonetic", "timar shipped", "toy of fra
 
 
 def pieces(noise: Tensor) -> Callable[[tuple[int, ...]], Tensor]:
-    at = 0
+    """Of noise (steps, B, N) what each draw takes."""
+    at, flat = 0, noise.transpose(0, 1).flatten(1)
 
     def draw(shape: tuple[int, ...]) -> Tensor:
         nonlocal at
-        at += int(np.prod(shape))
-        return noise.flatten()[at - int(np.prod(shape)) : at].view(shape)
+        count = int(np.prod(shape)) // len(flat)
+        at += count
+        return flat[:, at - count : at].reshape(shape)
 
     return draw
 
 
 def drawn_call_by_call(graph: StepGraph, values: dict[str, Tensor], noise: Tensor) -> tuple[Tensor, list[Tensor]]:
-    hop, shown, labels = graph.interface.hop, [], []
-    _, *state = graph.example()[2 * len(graph.inputs) :]
+    hop, rows, shown, labels = graph.interface.hop, noise.shape[1], [], []
+    state = [torch.cat([one] * rows) for one in graph.example()[2 * len(graph.inputs) + 1 :]]
     for call in range(graph.warm_up + len(noise)):
         given, known = [], []
         for one in graph.inputs:
@@ -44,11 +46,11 @@ def drawn_call_by_call(graph: StepGraph, values: dict[str, Tensor], noise: Tenso
             there = 0 <= first < FRAMES
             ends = samples_in(first), samples_in(first + hop)
             at = slice(*ends) if one.spec.kind == "speech" else slice(first, first + hop)
-            given.append(values[one.spec.name][:, at] if there else torch.zeros(one.shape))
-            known.append(torch.full((1, hop), first >= 0))
+            given.append(values[one.spec.name][:, at] if there else torch.zeros(rows, *one.shape[1:]))
+            known.append(torch.full((rows, hop), first >= 0))
         number = call - graph.warm_up
-        row = noise[number : number + 1] if number >= 0 else torch.full((1, graph.noise_values), 9.0)
-        motion, *rest = graph(*given, *known, row, *state)
+        drawn = noise[number] if number >= 0 else torch.full((rows, graph.noise_values), 9.0)
+        motion, *rest = graph(*given, *known, drawn, *state)
         label_count = len(graph.interface.labels)
         state = rest[label_count:]
         if number >= 0:
@@ -59,13 +61,16 @@ def drawn_call_by_call(graph: StepGraph, values: dict[str, Tensor], noise: Tenso
 
 
 @pytest.mark.parametrize("recording", [False, True], ids=["plain", "as it is recorded"])
+@pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("form", FORMS)
-def test_calls_draw_what_the_system_draws(form: str, recording: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_draw_what_the_system_draws(
+    form: str, rows: int, recording: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     system = make(form)
     graph = StepGraph(system)
     steps = FRAMES // graph.interface.hop
-    noise = torch.randn(steps, graph.noise_values, generator=torch.Generator().manual_seed(1))
-    chunk = chunk_for(system, FRAMES)
+    noise = torch.randn(steps, rows, graph.noise_values, generator=torch.Generator().manual_seed(1))
+    chunk = chunk_for(system, FRAMES, rows)
     ahead = max(0, *(one.ahead for one in graph.interface.inputs))
     padded = {
         name: torch.nn.functional.pad(value, (0, samples_in(ahead)))
@@ -74,7 +79,7 @@ def test_calls_draw_what_the_system_draws(form: str, recording: bool, monkeypatc
         for name, value in chunk.values.items()
     }
     with torch.no_grad():
-        whole, _ = system.advance(type(chunk)(padded), system.init_state(1), pieces(noise))
+        whole, _ = system.advance(type(chunk)(padded), system.init_state(rows), pieces(noise))
         if recording:
             monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
         motion, labels = drawn_call_by_call(graph, dict(chunk.values), noise)

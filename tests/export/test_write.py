@@ -23,16 +23,9 @@ pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("exported")
-    export_onnx(make("arig extended"), place)
-    return place
-
-
 @pytest.fixture
-def copy(folder: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(folder, tmp_path / "copy"))
+def copy(small_arig: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_arig, tmp_path / "copy"))
 
 
 def recordings(frames: int) -> dict[str, np.ndarray]:
@@ -54,23 +47,24 @@ def test_a_network_draws_what_torch_draws(copy: Path) -> None:
     assert (noted.deviation, noted.checked_s) == (found["int8"].largest, 4.0)
 
 
-def test_the_manifest_says_how_to_call_it(folder: Path) -> None:
-    manifest = read_manifest(folder)
-    model = OnnxModel.open(folder)
+def test_the_manifest_says_how_to_call_it(small_arig: Path) -> None:
+    manifest = read_manifest(small_arig)
+    model = OnnxModel.open(small_arig)
     taken = {one.name: tuple(one.shape) for one in model.network.get_inputs()}
     told = {one.tensor: one.shape for one in manifest.inputs} | {one.input: one.shape for one in manifest.state}
     told |= {one.known: (1, manifest.hop) for one in manifest.inputs if one.known} | {"noise": (1, manifest.noise)}
-    assert taken == told
+    assert {name: shape[1:] for name, shape in taken.items()} == {name: shape[1:] for name, shape in told.items()}
+    assert {shape[0] for shape in taken.values()} == {"conversations"}, "any number of them"
     assert (manifest.hop, manifest.warm_up, manifest.fps, manifest.sample_rate) == (1, 2, 25, 16_000)
     assert manifest.channels == make("arig extended").space.channels
     assert [one.known for one in manifest.inputs] == [None, None, "known.user_motion"]
     assert manifest.labels[0].classes[0] == "speaking"
-    assert all(digest(folder / one.file) == one.sha256 for one in manifest.networks)
-    assert b".py" not in (folder / "step.float32.onnx").read_bytes()
+    assert all(digest(small_arig / one.file) == one.sha256 for one in manifest.networks)
+    assert b".py" not in (small_arig / "step.float32.onnx").read_bytes()
 
 
-def test_a_state_is_a_value_and_has_one_future(folder: Path) -> None:
-    model = OnnxModel.open(folder)
+def test_a_state_is_a_value_and_has_one_future(small_arig: Path) -> None:
+    model = OnnxModel.open(small_arig)
     random = np.random.default_rng(0)
     given = {"user_speech": 0.1 * random.standard_normal(640), "agent_speech": 0.1 * random.standard_normal(640)}
     noise, state = random.standard_normal(model.manifest.noise), model.init_state()
@@ -82,8 +76,8 @@ def test_a_state_is_a_value_and_has_one_future(folder: Path) -> None:
     assert np.array_equal(first.motion, again.motion)
 
 
-def test_recordings_of_any_length_give_as_many_frames(folder: Path) -> None:
-    model = OnnxModel.open(folder)
+def test_recordings_of_any_length_give_as_many_frames(small_arig: Path) -> None:
+    model = OnnxModel.open(small_arig)
     whole = model.generate(recordings(9), seed=3)
     assert whole.motion.shape == (1, 9, 61)
     assert whole.labels["state"].shape == (1, 9)
@@ -91,8 +85,8 @@ def test_recordings_of_any_length_give_as_many_frames(folder: Path) -> None:
     assert not np.array_equal(whole.motion, model.generate(recordings(9), seed=4).motion)
 
 
-def test_what_does_not_fit_is_refused(folder: Path) -> None:
-    model = OnnxModel.open(folder)
+def test_what_does_not_fit_is_refused(small_arig: Path) -> None:
+    model = OnnxModel.open(small_arig)
     with pytest.raises(VisavisError, match="needs agent_speech; its inputs are user_speech, agent_speech, user_motion"):
         model.generate({"user_speech": np.zeros(640)})
     with pytest.raises(VisavisError, match="takes no mix"):
@@ -102,7 +96,7 @@ def test_what_does_not_fit_is_refused(folder: Path) -> None:
     with pytest.raises(VisavisError, match=r"user_speech of shape \(100,\) does not fit; a call takes \(640,\)"):
         model.step({"user_speech": np.zeros(100)}, np.zeros(61), model.init_state())
     with pytest.raises(VisavisError, match=r"unknown precision 'float16'.*float32, int8"):
-        OnnxModel.open(folder, "float16")
+        OnnxModel.open(small_arig, "float16")
 
 
 def test_another_version_or_file_is_refused_in_a_line(copy: Path, tmp_path: Path) -> None:
@@ -151,8 +145,8 @@ class Unrecordable(torch.nn.Module):
     def example(self) -> tuple[torch.Tensor, ...]:
         return (torch.zeros(1),)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x if float(x) > 0 else -x
+    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+        return tensors[0] if float(tensors[0][0]) > 0 else -tensors[0]
 
 
 def test_what_cannot_be_recorded_says_why_in_a_line_without_colours(capfd: pytest.CaptureFixture[str]) -> None:

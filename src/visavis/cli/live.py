@@ -13,7 +13,7 @@ from typing import Annotated
 
 from tyro.conf import arg
 
-from visavis.cli.shared import Model, Precision, loaded
+from visavis.cli.shared import Model, Precision, loaded_live
 from visavis.core.bounds import Bounds
 from visavis.system import DEFAULT_MODEL
 
@@ -42,8 +42,9 @@ def live(
         user: The user: mic, or a sound file of any rate, which is heard as time goes.
         agent: What the agent says, a sound file of any rate; unset: it listens.
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
-            checksum of one that does not ship (docs/models.md).
-        precision: What large layers multiply in.
+            checksum of one that does not ship (docs/models.md); or a folder of `visavis export-onnx`, which is
+            quickest.
+        precision: What large layers multiply in; of an exported model float32 or int8.
         seed: Another seed, another performance.
         microphone: A device, by a part of its name; unset: the system's. `python -m sounddevice` lists them.
         speaker: Where the agent's voice is played; none: nowhere; unset: the system's.
@@ -58,7 +59,7 @@ def live(
         _SECONDS.require("--seconds", seconds)
     heard = None if user == "mic" else read_recording(user)
     said = None if agent is None else read_recording(agent)
-    system = loaded(model, precision)
+    system = loaded_live(model, precision)
     talk = LiveTalk(
         system=system,
         outlets={address: open_outlet(address, system.space) for address in to},

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from tyro.conf import arg
 
-from visavis.cli.shared import EngineChoice, ModelOrNone, Precision, loaded, ray_address
+from visavis.cli.shared import EngineChoice, ModelOrNone, Precision, loaded_live, ray_address
 
 
 def serve(
@@ -36,7 +36,8 @@ def serve(
 
     Args:
         model: A model's name (see `visavis models`), run folder, TIMAR.pth or DualTalk.pth, or an address with the
-            checksum of one that does not ship (docs/models.md); unset: the one that ships and reacts soonest.
+            checksum of one that does not ship (docs/models.md); or a folder of `visavis export-onnx`, which is
+            quickest; unset: the one that ships and reacts soonest.
         host: Where to listen: 127.0.0.1 for this machine alone, 0.0.0.0 for others, too.
         port: Of the address.
         token: What addresses must say as ?token=; unset: a new one where others can reach the server, else none.
@@ -46,7 +47,7 @@ def serve(
         idle: Seconds after which a conversation ends in which nobody says anything.
         longest: Seconds that a conversation may last.
         seed: Another seed, another performance.
-        precision: What large layers multiply in.
+        precision: What large layers multiply in; of an exported model float32 or int8.
         engine: Here, or as replicas of Ray Serve on a cluster, at its address, RAY_ADDRESS or, without both, here.
         replicas: How many there are, with --engine ray; two numbers: the least and the most, as people come and go.
         drain: Seconds that conversations of a replica which is to end may go on.
@@ -76,14 +77,16 @@ def serve(
         longest_s=longest,
         seed=seed,
     )
-    system = loaded(chosen, precision)
+    system = loaded_live(chosen, precision)
     if cluster is None:
         run(settings, system, _tell, agents)
         return
     from visavis.wire.server.replicas import Plan, ReplicaSettings, new_secret, serve_replicas
 
     several = ReplicaSettings(replicas[0], replicas[-1], drain)
-    serve_replicas(Plan(settings, several, partial(loaded, chosen, precision), new_secret(), agents), cluster, _tell)
+    serve_replicas(
+        Plan(settings, several, partial(loaded_live, chosen, precision), new_secret(), agents), cluster, _tell
+    )
 
 
 def _tell(address: str) -> None:

@@ -14,6 +14,7 @@ from visavis.core import files
 from visavis.core.errors import VisavisError
 
 if TYPE_CHECKING:
+    from visavis.core.contract import StreamingSystem
     from visavis.core.work import Engine
     from visavis.system.system import System
 
@@ -42,6 +43,16 @@ def loaded(model: str, precision: Precision, history: History = None, speech_enc
     if precision == "bf16" and not has_bf16(system.device):
         warn("this processor emulates bfloat16, slowly; --precision float32 is quicker here")
     return optimised(system, precision)
+
+
+def loaded_live(model: str, precision: Precision) -> StreamingSystem[Any]:
+    """A model for live use: as `loaded`, or a folder of `visavis export-onnx`."""
+    from visavis.export.manifest import MANIFEST
+    from visavis.export.system import OnnxSystem
+
+    if (Path(model) / MANIFEST).is_file():
+        return OnnxSystem.open(Path(model), precision)
+    return loaded(model, precision)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class PhoneticEncoder(nn.Module):
     ) -> tuple[Tensor, PhoneticState]:
         """Features of whole frames of sound (B, T * 640), and the state after them; in training disturbed ones."""
         rows = max(1, _AT_ONCE * SAMPLES_PER_FRAME // max(1, sound.shape[-1]))
-        if len(sound) <= rows or torch.is_grad_enabled() or sound.device.type != "cpu":
+        if sound.shape[0] <= rows or torch.is_grad_enabled() or sound.device.type != "cpu":
             return self._encode(sound, state, disturbance)
         parts = [
             self._encode(*mapped(lambda tensor, at=at: tensor[at : at + rows], (sound, state, disturbance)))

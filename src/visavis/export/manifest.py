@@ -82,7 +82,9 @@ class ChannelGroup:
 class Manifest:
     """All that is needed to call a network; `noise` standard normal numbers go into each call, `hop` frames come out.
 
-    mean_face: a face at rest (D,).
+    Shapes are those of one conversation; the first axis of every tensor may be any number of them. mean_face: a face at
+    rest (D,). noise_shapes: of the draws that a call's noise goes into, one after another. past_frames: frames of the
+    past that reach a frame (none: not told, as by older files).
     """
 
     model: str
@@ -102,6 +104,8 @@ class Manifest:
     labels: tuple[LabelTensor, ...]
     state: tuple[StateTensor, ...]
     networks: tuple[NetworkFile, ...]
+    noise_shapes: tuple[tuple[int, ...], ...] = ()
+    past_frames: int | None = None
     format: str = FORMAT
     version: int = VERSION
 

@@ -8,7 +8,7 @@ many frames before the first frame can be drawn: the first `warm_up` calls only 
 
 Frames before the conversation's first are zero and not known.
 
-Shapes: B = 1 conversation, V voices, P people, T frames of a hop, S sound samples, D motion channels, N noise values.
+Shapes: B conversations, V voices, P people, T frames of a hop, S sound samples, D motion channels, N noise values.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ MOTION = "motion"
 
 @dataclass(frozen=True)
 class GraphState:
-    """What is kept between calls. calls: how many there were (1,), empty without warm-up. voices: of the speech
-    encoder, a row for each voice. windows, known: of each input what the next call is given again (1, s - T, ...), and
-    whether that is known. model: of the streaming model."""
+    """What is kept between calls. calls: how many there were (B,), empty without warm-up. voices: of the speech
+    encoder (B, V, ...). windows, known: of each input what the next call is given again (B, s - T, ...), and whether
+    that is known. model: of the streaming model."""
 
     calls: Tensor
     voices: Any
@@ -60,7 +60,8 @@ class GraphState:
 
 @dataclass(frozen=True)
 class GraphInput:
-    """An input of a call: `first_frame` is the first frame that call 0 takes of it."""
+    """An input of a call, `shape` (1, ...) is that of one conversation, `first_frame` the first frame that call 0
+    takes."""
 
     spec: InputSpec
     shape: tuple[int, ...]
@@ -68,8 +69,9 @@ class GraphInput:
 
 
 class StepGraph(nn.Module):
-    """A system's step as a function of tensors alone: inputs, where they are known, noise and state -> motion (1, P, T,
-    D), labels (1, P, T) and the state after it, all in the order of `input_names` and `output_names`.
+    """A system's step as a function of tensors alone: inputs, where they are known, noise and state -> motion (B, P, T,
+    D), labels (B, P, T) and the state after it, all in the order of `input_names` and `output_names`. The first axis of
+    every tensor is the conversation.
 
     Raises `VisavisError` for models whose steps are not of one shape, and for optimised systems.
     """
@@ -113,7 +115,8 @@ class StepGraph(nn.Module):
         return sum(_size(shape) for shape in self.noise_shapes)
 
     def example(self) -> tuple[Tensor, ...]:
-        """Tensors of the right shapes, in the order of `input_names`: call 0 with silence that is known."""
+        """Tensors of the right shapes for one conversation, in the order of `input_names`: call 0 with silence that is
+        known."""
         values = [torch.zeros(one.shape) for one in self.inputs]
         known = [torch.ones(1, self.interface.hop, dtype=torch.bool) for _ in self.inputs]
         return (*values, *known, torch.zeros(1, self.noise_values), *named_tensors(self.start).values())
@@ -122,7 +125,7 @@ class StepGraph(nn.Module):
         """See the class."""
         count = len(self.inputs)
         values, known, (noise, *kept) = tensors[:count], tensors[count : 2 * count], tensors[2 * count :]
-        state = from_named(self.start, dict(zip(self.state_names, kept, strict=True)))
+        state = from_named(self._empty(noise.shape[0]), dict(zip(self.state_names, kept, strict=True)))
         features, voices = self._heard(values, state)
         given, windows, where = self._given(values, known, features, state)
         draw = make_draw(self.sampler, _handed_out(noise, self.noise_shapes))
@@ -132,15 +135,22 @@ class StepGraph(nn.Module):
         labels = [motion.labels[name] for name in self.interface.labels]
         return (shown, *labels, *named_tensors(after).values())
 
+    def _empty(self, rows: int) -> GraphState:
+        """A state whose tensors without any number, which are not handed on, are of so many conversations."""
+        return mapped(lambda one: one if one.numel() else one.repeat(rows, *[1] * (one.dim() - 1)), self.start)
+
     def _heard(self, values: Sequence[Tensor], state: GraphState) -> tuple[dict[str, Tensor], Any]:
-        """Features (1, T, E) of each voice by its name, and the encoder's state after them."""
+        """Features (B, T, E) of each voice by its name, and the encoder's state after them."""
         sounds = [value for value, one in zip(values, self.inputs, strict=True) if one.spec.kind == "speech"]
-        features, after = self.encoder.encode(torch.cat(sounds), state.voices)
+        voices = len(self.voices)
+        before = mapped(lambda one: one.transpose(0, 1).flatten(0, 1), state.voices)
+        features, heard = self.encoder.encode(torch.cat(sounds), before)
+        after = mapped(lambda one: one.unflatten(0, (voices, -1)).transpose(0, 1), heard)
         if self.warm_up:
             first = torch.tensor([self._first_call(one) for one in self.voices])
-            after = _chosen(state.calls >= first, after, state.voices)
+            after = _chosen(state.calls[:, None] >= first, after, state.voices)
         names = (one.name for one in self.voices)
-        return dict(zip(names, features.split(1), strict=True)), after
+        return dict(zip(names, features.unflatten(0, (voices, -1)).unbind(), strict=True)), after
 
     def _given(
         self, values: Sequence[Tensor], known: Sequence[Tensor], features: Mapping[str, Tensor], state: GraphState
@@ -179,7 +189,7 @@ class StepGraph(nn.Module):
         again = [interface.span(one) - interface.hop for one in interface.inputs]
         return GraphState(
             calls=torch.zeros(1 if self.warm_up else 0, dtype=torch.int64),
-            voices=concat_rows([system.encoder.init_state(1) for _ in self.voices]),
+            voices=mapped(lambda one: one[None], concat_rows([system.encoder.init_state(1) for _ in self.voices])),
             windows=tuple(
                 torch.zeros(1, frames, one.width or widths[one.kind])
                 for one, frames in zip(interface.inputs, again, strict=True)
@@ -214,7 +224,7 @@ def _chosen(taken: Tensor, yes: Any, no: Any) -> Any:
     """`core.state.merge_rows` in operations that runtimes have: ONNX Runtime cannot choose between truth values."""
 
     def pick(new: Tensor, old: Tensor) -> Tensor:
-        mask = taken.view(-1, *[1] * (new.dim() - 1))
+        mask = taken.view(*taken.shape, *[1] * (new.dim() - taken.dim()))
         return (new & mask) | (old & ~mask) if new.dtype == torch.bool else torch.where(mask, new, old)
 
     return mapped(pick, yes, no)
@@ -247,9 +257,9 @@ def _noise_shapes(system: System) -> tuple[tuple[int, ...], ...]:
 
 
 def _handed_out(noise: Tensor, shapes: Sequence[tuple[int, ...]]) -> Noise:
-    """Noise that gives pieces of (1, N) one after another."""
-    pieces: Iterator[Tensor] = iter(noise[0].split([_size(shape) for shape in shapes]))
-    return lambda shape: next(pieces).view(shape)
+    """Noise that gives pieces of (B, N) one after another."""
+    pieces: Iterator[Tensor] = iter(noise.split([_size(shape) for shape in shapes], dim=1))
+    return lambda shape: next(pieces).view(-1, *shape[1:])
 
 
 def _size(shape: tuple[int, ...]) -> int:

@@ -40,6 +40,8 @@ from visavis.system.system import System
 PRECISIONS = ("float32", "int8")
 EXTRA, PURPOSE = "export", "export to ONNX"
 _OPSET = 20
+_ROWS = 3
+"""Conversations of the call that is recorded: one is told apart from several, and two from the numbers of voices."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _MEL = "encoder.mel"
 """Its products are of sound itself, and stay in float32."""
@@ -77,9 +79,11 @@ def export_onnx(system: System, folder: Path, precisions: Sequence[str] = PRECIS
 
 
 def recorded(graph: StepGraph) -> Any:
-    """The onnx.ModelProto of a step."""
+    """The onnx.ModelProto of a step, of any number of conversations."""
+    example = tuple(torch.cat([one] * _ROWS) for one in graph.example())
+    rows = {0: torch.export.Dim("conversations", min=2)}
     try:
-        return record(graph, graph.example(), graph.input_names, graph.output_names)
+        return record(graph, example, graph.input_names, graph.output_names, {"tensors": (rows,) * len(example)})
     except VisavisError:
         raise
     except Exception as error:
@@ -93,9 +97,10 @@ def record(
     example: tuple[torch.Tensor, ...],
     inputs: Sequence[str],
     outputs: Sequence[str],
-    dynamic: Mapping[str, Mapping[int, Any]] | None = None,
+    dynamic: Mapping[str, Any] | None = None,
 ) -> Any:
-    """The onnx.ModelProto of a module, by torch.onnx. dynamic: of inputs, the axes whose length is free.
+    """The onnx.ModelProto of a module, by torch.onnx. dynamic: of what its `forward` takes, the axes whose length is
+    free, for each tensor a mapping.
 
     Raises `VisavisError` where onnxscript is missing, and what torch.onnx raises.
     """
@@ -107,7 +112,7 @@ def record(
                 dynamo=True,
                 input_names=list(inputs),
                 output_names=list(outputs),
-                dynamic_shapes=None if dynamic is None else {name: dict(axes) for name, axes in dynamic.items()},
+                dynamic_shapes=None if dynamic is None else dict(dynamic),
                 opset_version=_OPSET,
                 external_data=False,
                 verbose=False,
@@ -128,6 +133,7 @@ def described(system: System, graph: StepGraph, taken: set[str], files: tuple[Ne
         sample_rate=SAMPLE_RATE,
         fps=FPS,
         hop=interface.hop,
+        past_frames=interface.past_frames,
         warm_up=graph.warm_up,
         space=space.name,
         channels=space.channels,
@@ -146,6 +152,7 @@ def described(system: System, graph: StepGraph, taken: set[str], files: tuple[Ne
             for one in graph.inputs
         ),
         noise=graph.noise_values,
+        noise_shapes=graph.noise_shapes,
         labels=tuple(LabelTensor(name, classes) for name, classes in interface.labels.items()),
         state=tuple(
             StateTensor(name, STATE + name, AFTER + name, tuple(tensor.shape), _TYPES[tensor.dtype], _initial(tensor))

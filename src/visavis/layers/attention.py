@@ -101,7 +101,7 @@ def _mixed(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout: float)
     On CPUs the keys before the first that a conversation sees are left out where they are many.
     """
     many = q.shape[-2] * k.shape[-2] > _MANY_SCORES and q.device.type == "cpu"
-    if mask is None or not many or mask.dim() < 4 or len(mask) < len(q):
+    if mask is None or not many or mask.dim() < 4 or mask.shape[0] < q.shape[0]:
         return mixed_at_once(q, k, v, mask, dropout)
     rows = []
     for row, first in enumerate(mask.flatten(1, -2).any(1).int().argmax(1).tolist()):

@@ -77,7 +77,7 @@ class LongRange(nn.Module):
         held = torch.div(steps + self.chunk - 1, self.chunk, rounding_mode="floor")
         place = torch.arange(slots + 1, device=steps.device)
         seen = (place >= slots - held[:, None])[:, None, None]
-        times = (self.chunk * (place - slots + 1)).repeat(len(steps), 1)
+        times = (self.chunk * (place - slots + 1)).repeat(steps.shape[0], 1)
         times[:, -1] = torch.remainder(steps - 1, self.chunk) + 1
         rotary = Rotary.at(times, self.head_width)
         x, after = summary[:, None], []

@@ -213,7 +213,7 @@ class Arig(Standardised):
         if self.activity is None:
             raise VisavisError("this model does not tell who speaks; build it with states")
         heard = torch.cat([rows.agent_heard[:, -self.config.history :], rows.user_heard])
-        agent, user = self.activity(heard).chunk(2)
+        agent, user = self.activity(heard).unflatten(0, (2, -1)).unbind()
         return agent, user
 
     def condition(self, intended: Tensor, last: Tensor) -> Tensor:

@@ -193,9 +193,9 @@ class Rollout:
 
     def _drawn(self, z: Tensor, state: ArigState, draw: Draw) -> _Drawn:
         model = self.model
-        shape = (len(z), model.channels)
+        shape = (z.shape[0], model.channels)
         if isinstance(model.head, Codebook):
-            chosen = draw(model.network(z), None, 1.0, (len(z), *model.head.used.shape))
+            chosen = draw(model.network(z), None, 1.0, (z.shape[0], *model.head.used.shape))
             motion = model.head.motion(chosen)
             return _Drawn(motion, state.noise, torch.zeros_like(motion))
         noises: list[Tensor] = []
@@ -213,7 +213,7 @@ class Rollout:
     def _remembered(self, motion: Tensor, disturbance: Tensor) -> Tensor:
         """Own normalised motion (B, D) as it is embedded (B, C), with noise where the model is told of it."""
         level = self.drawing.history_noise
-        return self.model.own_motion(motion + level * disturbance, motion.new_full((len(motion), 1), level))
+        return self.model.own_motion(motion + level * disturbance, motion.new_full((motion.shape[0], 1), level))
 
     def _motion(self, normalised: Tensor) -> Tensor:
         """Normalised motion (B, D) as a step's (B, 1, 1, D)."""
@@ -234,7 +234,7 @@ class Rollout:
         if model.config.additions.own_motion:
             moved = state.moved
             if starts:
-                rest = user.new_zeros(len(user), model.channels)
+                rest = user.new_zeros(user.shape[0], model.channels)
                 moved = _filled(first, moved, self._remembered(rest, torch.zeros_like(rest)))
         sound = agent_heard[:, history - 1]
         own = model.unseen_like(sound) if moved is None else moved[:, -1]

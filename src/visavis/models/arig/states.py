@@ -73,7 +73,7 @@ class StateUnderstanding(nn.Module):
 
     def after_each(self, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:
         """Logits of the states (R, N + 1, N) after each of the states before, `NO_STATE` the last; see `forward`."""
-        every = self.state.weight.expand(len(context), -1, -1)
+        every = self.state.weight.expand(context.shape[0], -1, -1)
         return self.logits(self._answers(every, agent, user, context))
 
     def _answers(self, asking: Tensor, agent: Tensor, user: Tensor, context: Tensor) -> Tensor:

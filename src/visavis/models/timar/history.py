@@ -123,7 +123,7 @@ class Cached(History):
             past=memory.rows(),
             times=model.times(self.turns + 1),
         )
-        rows = torch.arange(len(steps), device=steps.device)
+        rows = torch.arange(steps.shape[0], device=steps.device)
         own = model.own(z)[:, 0].unflatten(0, (-1, self.lanes))
         return Context(own[rows, self._longest(steps)], embedded.voice[:, 0], kept)
 
@@ -147,7 +147,7 @@ class Cached(History):
 
     def _for_lanes(self, embedded: Embedded) -> Embedded:
         def each(tensor: Tensor) -> Tensor:
-            return tensor if len(tensor) == 1 else tensor.repeat_interleave(self.lanes, 0)
+            return tensor if tensor.shape[0] == 1 else tensor.repeat_interleave(self.lanes, 0)
 
         tokens = embedded.tokens.repeat_interleave(self.lanes, 0)
         masked = embedded.masked.repeat_interleave(self.lanes, 0)

@@ -160,7 +160,7 @@ class Rollout:
 
     def step(self, given: StepInput, state: TimarState, draw: Draw) -> tuple[StepMotion, TimarState]:
         """Draws one turn and returns the state after it."""
-        model, batch = self.model, len(state.steps)
+        model, batch = self.model, state.steps.shape[0]
         turn = self._turn(given)
         values = model.motion_mean.new_zeros(batch, model.tokens.stream, model.values)
         last, drawn = state.last, 0
@@ -237,7 +237,7 @@ class Rollout:
         last, known = last.repeat_interleave(count, 0), known.repeat_interleave(count, 0)
         told = model.condition(context.z[:, now].flatten(0, 1), last, known)
         mean = None if context.mean is None else context.mean[:, now].flatten(0, 1)
-        shape = (len(told), model.values)
+        shape = (told.shape[0], model.values)
         if context.without_user is None:
             drawn = self._quieter(draw(partial(model.precompute, told), None, scale, shape))
             return self._nearer(model.compose(drawn, mean, told, last, known), mean), mean

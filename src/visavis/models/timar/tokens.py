@@ -112,10 +112,10 @@ class TurnTokens(nn.Module):
     def forward(self, turns: TurnInputs) -> Interleaved:
         """All tokens; masked agent-motion tokens are embedded like the others, the trunk blanks them."""
         heard = self.speech_features(torch.cat([turns.user_speech, turns.agent_speech]))
-        user_speech, agent_speech = self.speech_projection(self.pack(heard)).chunk(2)
+        user_speech, agent_speech = self.speech_projection(self.pack(heard)).unflatten(0, (2, -1)).unbind()
         motion = self.pack(torch.cat([turns.user_motion, turns.agent_motion]))
-        user_motion, agent_motion = self.motion_encoder(motion).chunk(2)
-        agent_heard = heard[len(turns.user_speech) :]
+        user_motion, agent_motion = self.motion_encoder(motion).unflatten(0, (2, -1)).unbind()
+        agent_heard = heard[turns.user_speech.shape[0] :]
         fake = self.fake_latent.to(user_speech.dtype)
         user_speech = torch.where(turns.speech_hidden[..., None], fake, user_speech)
         user_motion = torch.where(turns.motion_hidden[..., None], fake, user_motion)
