@@ -17,6 +17,7 @@ from visavis.data.motion_files import read_motion
 from visavis.view import formats, outputs
 from visavis.view.outputs import (
     Output,
+    hears,
     not_installed,
     outputs_of_pair,
     require_outputs,
@@ -182,3 +183,9 @@ def test_what_no_output_makes_anything_of_is_told_with_the_endings_that_would(tm
     assert unused([page, film], ["truth", "strip", "user_motion"], comparing=True) == {}
     assert unused([film], ["user_motion"], comparing=True) == {"user_motion": (".html",)}
     assert unused([film], ["user_motion", "studio"], comparing=False) == {}
+
+
+def test_what_people_say_is_asked_for_by_films_and_not_by_motion_files() -> None:
+    assert hears([Path("talk.npz"), Path("talk.mp4")])
+    assert hears([Path("talk.html")])
+    assert not hears([Path("talk.npz"), Path("talk.csv"), Path("talk.glb"), Path("talk.sheet.png")])

@@ -76,10 +76,11 @@ def generate_both(
     progress: Progress,
 ) -> list[Output]:
     """Both people of one conversation; `layout` says where they are."""
-    from visavis.view.outputs import outputs_of_pair
+    from visavis.view.outputs import hears, outputs_of_pair
 
     motions = system.generate(talk.mix, layout=layout, masks=talk.masks, seed=seed, progress=progress)
-    first, second = (Person(voice, motion) for voice, motion in zip(talk.voices(), motions, strict=True))
+    voices = talk.voices() if hears(out) else (None, None)
+    first, second = (Person(voice, motion) for voice, motion in zip(voices, motions, strict=True))
     return outputs_of_pair(out, first, second, system.interface.people)
 
 

@@ -38,8 +38,8 @@ class Recording:
 def read_recording(path: str | os.PathLike[str]) -> Recording:
     """The sound of a file at its own rate: channels mixed by their mean. Raises `BrokenFile` like `read_sound`."""
     with _opened(path) as file:
-        channels = _read(path, file, file.frames)
-    return Recording(_require_sound(path, channels.mean(axis=1, dtype=np.float32)), int(file.samplerate))
+        mono = _mixed(_read(path, file, file.frames))
+    return Recording(_require_sound(path, mono), int(file.samplerate))
 
 
 def read_sound(path: str | os.PathLike[str]) -> np.ndarray:
@@ -73,8 +73,7 @@ def read_span(path: str | os.PathLike[str], start: int, count: int) -> np.ndarra
             passage = conversion.passage(start, start + count)
             file.seek(passage.start)
             channels = _read(path, file, min(passage.stop, file.frames) - passage.start)
-            mono = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)
-            span = conversion.between(mono, start, start + count)
+            span = conversion.between(_mixed(channels), start, start + count)
     if len(span) != count:
         raise BrokenFile(path, f"is too short for samples {start} to {start + count}", "copy or record it again")
     return _require_sound(path, span)
@@ -171,6 +170,11 @@ def _read(path: str | os.PathLike[str], file: soundfile.SoundFile, count: int) -
     except soundfile.SoundFileError as error:
         raise _unreadable(path) from error
     return channels
+
+
+def _mixed(channels: np.ndarray) -> np.ndarray:
+    """The mean (S,) of channels (S, C); of one it is no copy."""
+    return channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1, dtype=np.float32)
 
 
 def _unreadable(path: str | os.PathLike[str]) -> BrokenFile:

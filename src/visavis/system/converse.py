@@ -23,15 +23,8 @@ from visavis.core.errors import VisavisError
 from visavis.core.motion import Motion
 from visavis.core.steps import Chunk, StepInput, StepMotion
 from visavis.core.threads import threads_for
-from visavis.system.generate import (
-    OfflineSystem,
-    Progress,
-    between,
-    cut_motion,
-    generate_batch,
-    padded_input,
-    padded_length,
-)
+from visavis.system.generate import OfflineSystem, Progress, cut_motion, generate_batch, padded_input
+from visavis.system.padding import PaddedInput
 from visavis.system.request import Request
 from visavis.system.state import SystemState
 
@@ -92,9 +85,9 @@ def converse(
 
 def _both(system: ConversingSystem, sides: list[Request], progress: Progress | None) -> MotionPair:
     interface, frames = system.interface, sides[0].frames
-    padded, alike = padded_length(interface, frames), _hears_alike(interface)
+    alike = _hears_alike(interface)
     heard = sides[:1] if alike else sides
-    given = {one.name: padded_input(system, one, heard, [frames] * len(heard), padded) for one in interface.inputs}
+    given = {one.name: padded_input(system, one, heard, [frames] * len(heard)) for one in interface.inputs}
     ears, state = system.init_state(len(heard)), system.init_state(2)
     state = replace(state, seeds=torch.tensor([side.seed for side in sides], device=state.seeds.device))
     steps: list[StepMotion] = []
@@ -157,13 +150,14 @@ def _of_others(interface: Interface, one: InputSpec) -> bool:
     return one.kind == "motion" and not interface.is_own(one)
 
 
-def _chunk(interface: Interface, number: int, given: Mapping[str, Tensor | None], like: Tensor) -> Chunk:
+def _chunk(interface: Interface, number: int, given: Mapping[str, PaddedInput | None], like: Tensor) -> Chunk:
     """What makes step `number` possible and no more; others' motion (B, T, D), such as `like`, is told later."""
     values, known = {}, {}
     for one in interface.inputs:
         start = max(0, number * interface.hop + one.ahead) if number else 0
         stop = max(0, (number + 1) * interface.hop + one.ahead)
-        values[one.name] = between(one, given[one.name], start, stop)
+        value = given[one.name]
+        values[one.name] = None if value is None else value.between(start, stop)
         if _of_others(interface, one):
             values[one.name] = like.new_zeros(len(like), stop - start, like.shape[-1])
             known[one.name] = torch.zeros(len(like), stop - start, dtype=torch.bool, device=like.device)

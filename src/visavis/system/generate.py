@@ -20,6 +20,7 @@ from visavis.core.protocols import Noise, SpeechEncoder
 from visavis.core.spaces import MotionSpace
 from visavis.core.steps import Chunk, StepMotion
 from visavis.system.config import SystemConfig
+from visavis.system.padding import PaddedInput
 from visavis.system.request import Request, Value
 from visavis.system.state import SystemState
 
@@ -89,13 +90,14 @@ def generate_batch(
     lengths = [request.frames for request in requests]
     step, longest = interface.hop, max(lengths)
     padded = padded_length(interface, longest)
-    given = {one.name: padded_input(system, one, requests, lengths, padded) for one in interface.inputs}
+    given = {one.name: padded_input(system, one, requests, lengths) for one in interface.inputs}
     state = system.init_state(len(requests))
     state = replace(state, seeds=torch.tensor([request.seed for request in requests], device=state.seeds.device))
     steps: list[StepMotion] = []
     means_wanted = any(request.mean for request in requests)
     for start in range(0, padded, step):
-        chunk = {one.name: between(one, given[one.name], start, min(start + step, padded)) for one in interface.inputs}
+        stop = min(start + step, padded)
+        chunk = {name: None if value is None else value.between(start, stop) for name, value in given.items()}
         new, state = system.step(Chunk(chunk), state, noise)
         steps.append(new if means_wanted else replace(new, mean=None))
         if progress is not None:
@@ -135,34 +137,24 @@ def cut_motion(
 
 
 def padded_input(
-    system: OfflineSystem, one: InputSpec, requests: Sequence[Request], lengths: Sequence[int], padded: int
-) -> torch.Tensor | None:
-    """An input of all recordings over `padded` frames, None where nobody knows it."""
+    system: OfflineSystem, one: InputSpec, requests: Sequence[Request], lengths: Sequence[int]
+) -> PaddedInput | None:
+    """An input of all recordings, None where nobody knows it; each voice made ready for the speech encoder."""
     values = [request.value(one.name) for request in requests]
     known = [value for value in values if value is not None]
     if not known:
         return None
     if len(known) < len(values):
         raise VisavisError(f"{one.name} is known of {len(known)} recordings of {len(values)}; generate them apart")
-    held = [_held(system, one, value, frames, padded) for value, frames in zip(known, lengths, strict=True)]
-    return torch.stack(held) if len(held) > 1 else held[0][None]
+    held = (_held(system, one, value, frames) for value, frames in zip(known, lengths, strict=True))
+    return PaddedInput(one, tuple(held))
 
 
-def _held(system: OfflineSystem, one: InputSpec, value: Value, frames: int, padded: int) -> torch.Tensor:
-    """The first `frames` frames of an input: a voice made ready for the speech encoder, then silence; of all else the
-    last frame is held."""
+def _held(system: OfflineSystem, one: InputSpec, value: Value, frames: int) -> torch.Tensor:
+    """The first `frames` frames of an input."""
     if one.kind == "speech":
         assert isinstance(value, np.ndarray)
         recording = torch.from_numpy(np.require(value[: samples_in(frames)], np.float32, "W"))
-        whole = torch.zeros(samples_in(padded))
-        whole[: len(recording)] = system.encoder.prepared(recording)
-        return whole
-    numbers = value.values if isinstance(value, Motion) else value.astype(np.float32)
-    return torch.from_numpy(np.pad(numbers[:frames], ((0, padded - frames), (0, 0)), mode="edge"))
-
-
-def between(one: InputSpec, value: torch.Tensor | None, start: int, stop: int) -> torch.Tensor | None:
-    """The frames [start, stop) of an input, None where nobody knows it."""
-    if value is None:
-        return None
-    return value[:, samples_in(start) : samples_in(stop)] if one.kind == "speech" else value[:, start:stop]
+        return system.encoder.prepared(recording)
+    numbers = value.values if isinstance(value, Motion) else value
+    return torch.from_numpy(np.require(numbers[:frames], np.float32, "W"))

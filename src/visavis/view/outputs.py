@@ -134,6 +134,11 @@ def outputs_of_pair(paths: Sequence[Path], first: Person, second: Person, names:
     return outputs
 
 
+def hears(paths: Sequence[Path]) -> bool:
+    """Whether any of these files holds or shows what people say."""
+    return any("speech" in FORMATS[ending_of(path)].uses for path in paths)
+
+
 def described(path: Path, presentation: Presentation, style: Style | None = None) -> str:
     """What was written to a path, and how long it is: a line to print."""
     motion, people = presentation.motion, presentation.people.values()
