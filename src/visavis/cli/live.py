@@ -15,6 +15,7 @@ from tyro.conf import arg
 
 from visavis.cli.shared import Model, Precision, loaded_live
 from visavis.core.bounds import Bounds
+from visavis.core.heap import freeze_heap
 from visavis.system import DEFAULT_MODEL
 
 _SECONDS = Bounds(0, 1_000_000, without_least=True)
@@ -73,6 +74,7 @@ def live(
         clock=time.monotonic,
         sleep=time.sleep,
     )
+    freeze_heap()
     try:
         with _until_ctrl_c(talk.stop):
             talk.run(seconds)

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 from visavis.core.bounds import Bounds, require_bounds
 from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError
+from visavis.core.heap import freeze_heap
 from visavis.core.ray_door import first_line, ray_cluster, serve_module
 from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server.app import back_door, live_app
@@ -189,7 +190,9 @@ def deployed(plan: Plan, initial: int | None = None) -> Any:
 
         roll = serve.get_deployment_handle(_ROLL, app_name=APP)
         name = serve.get_replica_context().replica_id.unique_id
-        return Replica(plan, name, node_address(), roll.report.remote, roll.leave.remote).app
+        replica = Replica(plan, name, node_address(), roll.report.remote, roll.leave.remote)
+        freeze_heap()
+        return replica.app
 
     count: dict[str, Any] = {"num_replicas": replicas.least}
     if replicas.most > replicas.least:

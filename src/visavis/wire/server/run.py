@@ -10,6 +10,7 @@ from typing import Any
 
 from visavis.core.contract import StreamingSystem
 from visavis.core.errors import VisavisError, missing_extra
+from visavis.core.heap import freeze_heap
 from visavis.wire.agents.agent import Voice, VoiceAgent
 from visavis.wire.server.protocol import LARGEST_MESSAGE
 from visavis.wire.server.settings import ServerSettings
@@ -38,10 +39,12 @@ def serve(
     app = live_app(settings, system, agents=agents)
 
     class Server(uvicorn.Server):
-        """Tells clients why they are closed, before uvicorn closes them."""
+        """Collects no garbage of what it began with, and tells clients why they are closed, before uvicorn closes
+        them."""
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
+            freeze_heap()
             if self.started:
                 tell(address(settings, app.state.token))
 
