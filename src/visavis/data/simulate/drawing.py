@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis.core.builtin_spaces import ARKIT61, ARKIT_WEIGHTS
+from visavis.core.look_weights import look_weights
 from visavis.data.simulate.actions import Action, plateau, slow_noise
 from visavis.data.simulate.gestures import AT, GESTURES, window_of
 from visavis.data.simulate.liveliness import beside_gestures, blend, continual_movement, wandering_gaze
@@ -104,8 +105,8 @@ def finish(motion: np.ndarray, actions: list[Action]) -> np.ndarray:
 
 def show_look(motion: np.ndarray, side: str, inwards: np.ndarray, pitch: np.ndarray) -> None:
     """Add to motion (T, D), in place, how an eye shows that turns `inwards` and down by `pitch` (T,) [rad]."""
-    for look, value in (("In", inwards), ("Out", -inwards), ("Down", pitch), ("Up", -pitch)):
-        motion[:, AT[f"EyeLook{look}{side}"]] += np.maximum(value, 0) / 0.6
+    for name, weight in look_weights(side, inwards, pitch).items():
+        motion[:, AT[name]] += weight
     motion[:, AT[f"EyeBlink{side}"]] += 0.35 * np.maximum(pitch, 0)
     motion[:, AT[f"EyeWide{side}"]] += 0.3 * np.maximum(-pitch, 0)
 
