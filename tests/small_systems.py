@@ -16,6 +16,7 @@ from visavis.models.arig.model import ArigConfig
 from visavis.models.arig.rollout import ArigDrawing
 from visavis.models.dualtalk.model import DualTalkConfig
 from visavis.models.talking_together.additions import TogetherAdditions
+from visavis.models.talking_together.fixations import Aims
 from visavis.models.talking_together.model import TogetherConfig
 from visavis.models.talking_together.rollout import TogetherDrawing
 from visavis.models.timar.additions import TimarAdditions
@@ -100,7 +101,7 @@ CONFIGS: dict[str, SystemConfig] = {
         "together-extended",
         space="colocated_arkit",
         model=TOGETHER_EXTENDED_FORM,
-        drawing=TogetherDrawing(guidance=1.0),
+        drawing=TogetherDrawing(guidance=1.0, rest=0.1, aims=Aims((0.0, 0.1, 0.4), (0.0, 0.2, 0.4))),
         sampling=SamplingConfig(steps=3),
     ),
     "toy of frames": SystemConfig("frames", model=FramesConfig()),

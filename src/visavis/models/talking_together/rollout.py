@@ -11,7 +11,7 @@ Shapes: B conversations, P = 2 people, T frames of a window, O of its overlap, D
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import torch
@@ -25,6 +25,8 @@ from visavis.core.spaces import MotionSpace
 from visavis.core.steps import StepInput, StepMotion
 from visavis.layers.emphasis import Emphasis
 from visavis.layers.unet import existing
+from visavis.models.talking_together.eyes import RestingEyes
+from visavis.models.talking_together.fixations import Aims, Fixation, no_fixation
 from visavis.models.talking_together.joint import carried_on
 from visavis.models.talking_together.model import PEOPLE, PLACE, TalkingTogether, TogetherConfig, Told
 from visavis.models.talking_together.room import Room, people_of, usual_places
@@ -44,7 +46,9 @@ class TogetherDrawing:
     it is drawn for itself and begins at once. articulation_noise: scale of the noise that channels which speech moves
     start from; with 0 of them what is heard is all that decides what the mouth does. smile: the share of its distance
     from the mean that is left of what is drawn, in the channels that smile (1: all). gestures: how often the mean's
-    quick movements of head and brows are added to what is drawn (0: off), see `layers.emphasis`.
+    quick movements of head and brows are added to what is drawn (0: off), see `layers.emphasis`. rest: how far what is
+    drawn goes [rad] before eyes, which rest on something until then, jump there (0: eyes move as drawn); aims: how far
+    past the partner's eyes they then look, as fitted to people (`training.fixations`), see `fixations`.
     """
 
     tag: ClassVar[str] = "talking-together"
@@ -54,6 +58,8 @@ class TogetherDrawing:
     articulation_noise: Share = 1.0
     smile: Share = 1.0
     gestures: Gain = 0.0
+    rest: Share = 0.0
+    aims: Aims = field(default_factory=Aims)
 
     def __post_init__(self) -> None:
         require_bounds(self)
@@ -73,11 +79,12 @@ def interface_of(config: TogetherConfig) -> Interface:
 
 @dataclass(frozen=True)
 class TogetherState:
-    """`steps` (B,), and the frames of the last window that the next one shares with it (B, P, O, D), as the network
-    takes motion."""
+    """`steps` (B,), the frames of the last window that the next one shares with it (B, P, O, D), as the network has
+    drawn them, and what eyes rest on."""
 
     steps: Tensor
     last: Tensor
+    fixation: Fixation
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +104,7 @@ class Rollout:
         self.model, self.drawing = model, drawing
         self.unseen = model.unseen(space)
         self.room = Room(space, model.config.additions)
+        self.eyes = RestingEyes(space, drawing.rest, drawing.aims)
         self.interface = interface_of(model.config)
         self.predicts_mean = True
         noise, left = torch.ones(2, model.channels)
@@ -111,7 +119,8 @@ class Rollout:
         """The state before the first window."""
         mean, config = self.model.motion_mean, self.model.config
         steps = torch.zeros(batch, dtype=torch.int64, device=mean.device)
-        return TogetherState(steps, mean.new_zeros(batch, len(PEOPLE), config.overlap, self.model.channels))
+        last = mean.new_zeros(batch, len(PEOPLE), config.overlap, self.model.channels)
+        return TogetherState(steps, last, no_fixation(batch, len(PEOPLE), mean))
 
     def step(self, given: StepInput, state: TogetherState, draw: Draw) -> tuple[StepMotion, TogetherState]:
         """Draws one window, gives its new frames, and the state after them."""
@@ -124,12 +133,13 @@ class Rollout:
         held = window.held if self.drawing.join == "held" else None
         drawn = draw(network, unguided, scale, shape, held, lambda noise: noise(shape) * self._noise.to(window.places))
         mean = self._mean(network, drawn, window.exists)
-        new = self._joined(self._around(mean, drawn), state)
+        new, places = self._joined(self._around(mean, drawn), state), window.places[:, overlap:]
         shown, expected = (
-            self.room.outwards(self.model.denormalise(one), window.places[:, overlap:])
-            for one in (new, mean[:, :, overlap:])
+            self.room.outwards(self.model.denormalise(one), places) for one in (new, mean[:, :, overlap:])
         )
-        return StepMotion(shown, expected), TogetherState(state.steps + 1, new[:, :, new.shape[2] - overlap :])
+        shown, fixation = self.eyes.step(shown, state.fixation)
+        last = new[:, :, new.shape[2] - overlap :]
+        return StepMotion(shown, expected), TogetherState(state.steps + 1, last, fixation)
 
     def _mean(self, network: Network, drawn: Tensor, exists: Tensor | None) -> Tensor:
         """What the network makes of noise alone: the mean (B, P, T, D) of all that it may draw in a window."""

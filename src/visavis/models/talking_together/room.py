@@ -75,7 +75,7 @@ class Room:
             for eye in self.aimed:
                 past = multiply(back, quaternion_of(motion, eye))
                 found[eye.channels] = to_axis_angle(past, _no_turn(past))
-        return _with(motion, found)
+        return with_channels(motion, found)
 
     def outwards(self, motion: Tensor, places: Tensor) -> Tensor:
         """The inverse of `inwards`. The neck's rotation vector changes smoothly while it is within half a turn of
@@ -90,7 +90,7 @@ class Room:
             if self.first is not None:
                 found[self.first.channels] = to_axis_angle(multiply(facing, quaternion_of(motion, self.first)), facing)
         found[tuple(self.translation)] = displaced + places.transpose(1, 2)
-        there = _with(motion, found)
+        there = with_channels(motion, found)
         if not self.aimed:
             return there
         towards = _towards_partner(there[..., self.translation])
@@ -99,7 +99,7 @@ class Room:
         for eye in self.aimed:
             turn = multiply(back, quaternion_of(motion, eye))
             eyes[eye.channels] = to_axis_angle(turn, _no_turn(turn))
-        return _with(there, eyes)
+        return with_channels(there, eyes)
 
     def known(self, known: Tensor) -> Tensor:
         """Which channels (..., D) bool are known as the network takes them, of those that are known in the room: where
@@ -118,6 +118,15 @@ class Room:
         if not self.aimed:
             return self.geometry.gaze(motion)
         return looked_along([quaternion_of(motion, eye) for eye in self.aimed])
+
+    def looks(self, motion: Tensor) -> Tensor:
+        """How far down and to the side (..., 2) [rad] eyes look past the partner's, of motion (..., D) as the network
+        takes it, in which they are `aimed`."""
+        return torch.stack([motion[..., list(eye.channels[:2])] for eye in self.aimed]).mean(0)
+
+    def looking_on(self, motion: Tensor, by: Tensor) -> Tensor:
+        """The same motion with eyes that look farther down and aside by so much (..., 2)."""
+        return with_channels(motion, {eye.channels[:2]: motion[..., list(eye.channels[:2])] + by for eye in self.aimed})
 
 
 def headings(places: Tensor) -> Tensor:
@@ -150,7 +159,7 @@ def _no_turn(like: Tensor) -> Tensor:
     return about_y(torch.zeros_like(like[..., 0]))
 
 
-def _with(motion: Tensor, found: Mapping[tuple[int, ...], Tensor]) -> Tensor:
+def with_channels(motion: Tensor, found: Mapping[tuple[int, ...], Tensor]) -> Tensor:
     """Motion (..., D) with other values (..., n) in some of its channels."""
     columns = list(motion.unbind(-1))
     for channels, values in found.items():
