@@ -72,6 +72,15 @@ def test_they_look_each_other_in_the_eyes_and_away(made: tuple[Motion, Motion]) 
         assert np.median(angle_to_partner_deg(made[one], made[1 - one])[looks]) <= 5
 
 
+def test_eyes_rest_on_what_they_look_at_and_jump(made: tuple[Motion, Motion]) -> None:
+    for one in (0, 1):
+        past = angle_to_partner_deg(made[one], made[1 - one])
+        moves = np.abs(np.diff(past))
+        assert (moves < 0.2).mean() >= 0.8
+        assert (moves > 3).sum() >= 10
+        assert ((past > 6) & (past < 14)).mean() <= 0.2
+
+
 def test_heads_are_alive_and_stay_where_they_are(made: tuple[Motion, Motion], room: Room) -> None:
     speeds = [np.mean([head_speed(one).mean() for one in people]) for people in (made, room.people)]
     assert 0.6 <= speeds[0] / speeds[1] <= 2

@@ -21,7 +21,7 @@ from visavis.core.errors import VisavisError
 from visavis.data.folder import Clip, read_side_motion
 from visavis.data.sound import read_sound
 from visavis.models.talking_together.eyes import RestingEyes
-from visavis.models.talking_together.fixations import Aims
+from visavis.models.talking_together.fixations import REST_RAD, Aims
 from visavis.models.talking_together.rollout import Rollout
 from visavis.system.factory import make_rollout
 from visavis.system.generate import generate_batch
@@ -29,7 +29,7 @@ from visavis.system.request import Request
 from visavis.system.system import System
 from visavis.training.afterwards import fit_parser, run_fit
 
-TALKS, REST_RAD = 20, 0.1
+TALKS = 20
 """How many are drawn; people are seen in all."""
 _FRAMES = 60 * FPS
 _PEOPLE_RAD = np.deg2rad([1, 2, 3, 4, 6, 8, 10, 12, 14])

@@ -18,6 +18,8 @@ from torch import Tensor
 
 from visavis.core.errors import VisavisError
 
+REST_RAD = 0.1
+"""How far what is drawn usually goes before eyes leave for it."""
 _AHEAD, _LEAST = 4, 5
 """Frames in which eyes that leave know where they go, and that they rest at least."""
 _SMALLEST = 1e-9

@@ -27,6 +27,7 @@ from visavis.encode.augment import AugmentConfig
 from visavis.encode.phonetic import PhoneticConfig
 from visavis.encode.speech import HUB_MODELS, Wav2VecConfig
 from visavis.models.talking_together.additions import TogetherAdditions
+from visavis.models.talking_together.fixations import REST_RAD
 from visavis.models.talking_together.model import TogetherConfig
 from visavis.models.talking_together.objective import TogetherObjectiveConfig
 from visavis.models.talking_together.rollout import TogetherDrawing
@@ -174,6 +175,7 @@ def _recipe(
         articulation_noise=0.0,
         smile=0.5,
         gestures=1.0,
+        rest=REST_RAD,
     )
     sampling = SamplingConfig(steps=16)
     system = SystemConfig(name, space=SPACE, speech=PhoneticConfig(), model=model, drawing=drawing, sampling=sampling)
