@@ -86,7 +86,7 @@ def numbers(config: Any, where: str = "") -> Iterator[tuple[Any, str, str]]:
         if dataclasses.is_dataclass(value):
             yield from numbers(value, f"{path}.")
         elif type(config).__module__.startswith("visavis."):
-            first = value[0] if isinstance(value, tuple) else value
+            first = value[0] if isinstance(value, tuple) and value else value
             if (isinstance(first, (int, float)) and not isinstance(first, bool)) or "float" in str(field.type):
                 yield config, field.name, path
 

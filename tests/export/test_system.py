@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.small_systems import chunk_for, make, part, rows_of
+from tests.small_systems import chunk_for, part, rows_of
 from visavis.cli.shared import loaded_live
 from visavis.core.clock import samples_in
 from visavis.core.contract import StreamingSystem
@@ -23,20 +23,21 @@ from visavis.export.system import OnnxSystem
 from visavis.streaming.dials import Dials
 from visavis.streaming.pool import Pool
 from visavis.streaming.session import Session
+from visavis.system.shipped import load
 from visavis.system.system import System
 
 FRAMES = 30
 NEAR = 1e-4
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def torchs() -> System:
-    return make("arig extended")
+    return load("arig-small")
 
 
 @pytest.fixture
-def exported(small_arig: Path) -> OnnxSystem:
-    return OnnxSystem.open(small_arig, threads=2)
+def exported(arig_onnx: Path) -> OnnxSystem:
+    return OnnxSystem.open(arig_onnx, threads=2)
 
 
 def talk(system: StreamingSystem[Any], frames: int, rows: int = 1, seed: int = 0) -> Chunk:
@@ -92,7 +93,7 @@ def test_a_row_can_be_held_and_forked(exported: OnnxSystem) -> None:
 
 def conversation(system: StreamingSystem[Any]) -> list[np.ndarray]:
     """The frames of three sessions that come one after another, share a pool, and of which one is interrupted."""
-    chunk, now = talk(make("arig extended"), 60, 3), [0.0]
+    chunk, now = talk(system, 60, 3), [0.0]
     user, agent = (chunk[name].numpy() for name in ("user_speech", "agent_speech"))
     pool = Pool(system, clock=lambda: now[0])
     sessions, shown = [], [[], [], []]
@@ -116,30 +117,31 @@ def test_sessions_show_what_they_show_with_torch(torchs: System, exported: OnnxS
         assert np.abs(mine - its).max() < NEAR
 
 
-def test_a_session_goes_on_from_bytes(small_arig: Path) -> None:
-    chunk = talk(make("arig extended"), 60)
+def test_a_session_goes_on_from_bytes(arig_onnx: Path) -> None:
+    system = OnnxSystem.open(arig_onnx)
+    chunk = talk(system, 60)
     user, agent = (chunk[name][0].numpy() for name in ("user_speech", "agent_speech"))
     half = samples_in(30)
-    session = Session(OnnxSystem.open(small_arig), seed=4)
+    session = Session(system, seed=4)
     session.push(user_speech=user[:half], agent_speech=agent[:half])
     session.pull()
     kept = session.snapshot().to_bytes()
-    other = Session(OnnxSystem.open(small_arig), seed=0)
+    other = Session(OnnxSystem.open(arig_onnx), seed=0)
     other.restore(kept)
     for one in (session, other):
         one.push(user_speech=user[half:], agent_speech=agent[half:])
     assert np.array_equal(session.pull().values, other.pull().values)
 
 
-def test_a_folder_of_an_export_is_a_model_of_the_live_commands(small_arig: Path) -> None:
-    assert isinstance(loaded_live(str(small_arig), "float32"), OnnxSystem)
+def test_a_folder_of_an_export_is_a_model_of_the_live_commands(arig_onnx: Path) -> None:
+    assert isinstance(loaded_live(str(arig_onnx), "float32"), OnnxSystem)
     assert isinstance(loaded_live("timar-small", "float32"), System)
     with pytest.raises(VisavisError, match=r"unknown precision 'bf16'.*float32"):
-        loaded_live(str(small_arig), "bf16")
+        loaded_live(str(arig_onnx), "bf16")
 
 
-def test_what_was_decided_when_it_was_exported_cannot_be_chosen(small_arig: Path) -> None:
-    system = OnnxSystem.open(small_arig)
+def test_what_was_decided_when_it_was_exported_cannot_be_chosen(arig_onnx: Path) -> None:
+    system = OnnxSystem.open(arig_onnx)
     assert system.with_options() is system
     with pytest.raises(VisavisError, match="draws as it was exported; export it with another temperature"):
         system.with_options(temperature=0.5)
@@ -147,8 +149,8 @@ def test_what_was_decided_when_it_was_exported_cannot_be_chosen(small_arig: Path
         Session(system).dials = Dials(reactivity=2.0)
 
 
-def test_an_older_export_and_another_space_are_told_in_a_line(small_arig: Path) -> None:
-    model = OnnxModel.open(small_arig)
+def test_an_older_export_and_another_space_are_told_in_a_line(arig_onnx: Path) -> None:
+    model = OnnxModel.open(arig_onnx)
     older = replace(model, manifest=replace(model.manifest, past_frames=None))
     with pytest.raises(VisavisError, match="for one conversation at a time; export it again"):
         OnnxSystem(older)
@@ -157,8 +159,8 @@ def test_an_older_export_and_another_space_are_told_in_a_line(small_arig: Path) 
         OnnxSystem(other)
 
 
-def test_fingerprints_are_those_of_files(small_arig: Path) -> None:
-    first, second = OnnxSystem.open(small_arig), OnnxSystem.open(small_arig)
+def test_fingerprints_are_those_of_files(arig_onnx: Path) -> None:
+    first, second = OnnxSystem.open(arig_onnx), OnnxSystem.open(arig_onnx)
     network = replace(first.manifest.networks[0], sha256="0" * 64)
     other = OnnxSystem(replace(first.model, manifest=replace(first.manifest, networks=(network,))))
     assert first.fingerprint == second.fingerprint != other.fingerprint

@@ -12,11 +12,13 @@ import pytest
 import torch
 
 from tests.small_systems import make
+from visavis.core.builtin_spaces import ARKIT61
 from visavis.core.errors import VisavisError
 from visavis.export.check import TOLERANCE, checked
 from visavis.export.manifest import MANIFEST, digest, read_manifest
 from visavis.export.runner import OnnxModel
 from visavis.export.write import export_onnx, recorded
+from visavis.system.shipped import load_trainable
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
@@ -24,8 +26,8 @@ onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 
 
 @pytest.fixture
-def copy(small_arig: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(small_arig, tmp_path / "copy"))
+def copy(arig_onnx: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(arig_onnx, tmp_path / "copy"))
 
 
 def recordings(frames: int) -> dict[str, np.ndarray]:
@@ -37,7 +39,7 @@ def recordings(frames: int) -> dict[str, np.ndarray]:
 
 
 def test_a_network_draws_what_torch_draws(copy: Path) -> None:
-    found = checked(make("arig extended"), copy, 4.0)
+    found = checked(load_trainable("arig-small"), copy, 4.0)
     assert found["float32"].largest < TOLERANCE
     assert found["float32"].other_labels == 0
     assert found["float32"].seconds == 4.0
@@ -47,24 +49,24 @@ def test_a_network_draws_what_torch_draws(copy: Path) -> None:
     assert (noted.deviation, noted.checked_s) == (found["int8"].largest, 4.0)
 
 
-def test_the_manifest_says_how_to_call_it(small_arig: Path) -> None:
-    manifest = read_manifest(small_arig)
-    model = OnnxModel.open(small_arig)
+def test_the_manifest_says_how_to_call_it(arig_onnx: Path) -> None:
+    manifest = read_manifest(arig_onnx)
+    model = OnnxModel.open(arig_onnx)
     taken = {one.name: tuple(one.shape) for one in model.network.get_inputs()}
     told = {one.tensor: one.shape for one in manifest.inputs} | {one.input: one.shape for one in manifest.state}
     told |= {one.known: (1, manifest.hop) for one in manifest.inputs if one.known} | {"noise": (1, manifest.noise)}
     assert {name: shape[1:] for name, shape in taken.items()} == {name: shape[1:] for name, shape in told.items()}
     assert {shape[0] for shape in taken.values()} == {"conversations"}, "any number of them"
     assert (manifest.hop, manifest.warm_up, manifest.fps, manifest.sample_rate) == (1, 2, 25, 16_000)
-    assert manifest.channels == make("arig extended").space.channels
+    assert manifest.channels == ARKIT61.channels
     assert [one.known for one in manifest.inputs] == [None, None, "known.user_motion"]
     assert manifest.labels[0].classes[0] == "speaking"
-    assert all(digest(small_arig / one.file) == one.sha256 for one in manifest.networks)
-    assert b".py" not in (small_arig / "step.float32.onnx").read_bytes()
+    assert all(digest(arig_onnx / one.file) == one.sha256 for one in manifest.networks)
+    assert b".py" not in (arig_onnx / "step.float32.onnx").read_bytes()
 
 
-def test_a_state_is_a_value_and_has_one_future(small_arig: Path) -> None:
-    model = OnnxModel.open(small_arig)
+def test_a_state_is_a_value_and_has_one_future(arig_onnx: Path) -> None:
+    model = OnnxModel.open(arig_onnx)
     random = np.random.default_rng(0)
     given = {"user_speech": 0.1 * random.standard_normal(640), "agent_speech": 0.1 * random.standard_normal(640)}
     noise, state = random.standard_normal(model.manifest.noise), model.init_state()
@@ -76,8 +78,8 @@ def test_a_state_is_a_value_and_has_one_future(small_arig: Path) -> None:
     assert np.array_equal(first.motion, again.motion)
 
 
-def test_recordings_of_any_length_give_as_many_frames(small_arig: Path) -> None:
-    model = OnnxModel.open(small_arig)
+def test_recordings_of_any_length_give_as_many_frames(arig_onnx: Path) -> None:
+    model = OnnxModel.open(arig_onnx)
     whole = model.generate(recordings(9), seed=3)
     assert whole.motion.shape == (1, 9, 61)
     assert whole.labels["state"].shape == (1, 9)
@@ -85,8 +87,8 @@ def test_recordings_of_any_length_give_as_many_frames(small_arig: Path) -> None:
     assert not np.array_equal(whole.motion, model.generate(recordings(9), seed=4).motion)
 
 
-def test_what_does_not_fit_is_refused(small_arig: Path) -> None:
-    model = OnnxModel.open(small_arig)
+def test_what_does_not_fit_is_refused(arig_onnx: Path) -> None:
+    model = OnnxModel.open(arig_onnx)
     with pytest.raises(VisavisError, match="needs agent_speech; its inputs are user_speech, agent_speech, user_motion"):
         model.generate({"user_speech": np.zeros(640)})
     with pytest.raises(VisavisError, match="takes no mix"):
@@ -96,7 +98,7 @@ def test_what_does_not_fit_is_refused(small_arig: Path) -> None:
     with pytest.raises(VisavisError, match=r"user_speech of shape \(100,\) does not fit; a call takes \(640,\)"):
         model.step({"user_speech": np.zeros(100)}, np.zeros(61), model.init_state())
     with pytest.raises(VisavisError, match=r"unknown precision 'float16'.*float32, int8"):
-        OnnxModel.open(small_arig, "float16")
+        OnnxModel.open(arig_onnx, "float16")
 
 
 def test_another_version_or_file_is_refused_in_a_line(copy: Path, tmp_path: Path) -> None:
@@ -132,8 +134,7 @@ def test_bad_wishes_and_missing_packages_are_told_before_the_work(
 
 
 def test_what_differs_from_torch_is_told(copy: Path) -> None:
-    system = make("arig extended")
-    other = system.with_options(steps=5)
+    other = load_trainable("arig-small").with_options(steps=5)
     assert checked(other, copy, 1.0)["float32"].largest > TOLERANCE
 
 

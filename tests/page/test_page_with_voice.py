@@ -57,10 +57,10 @@ SPOKEN = "Good morning my friend, it is really nice to see you here again, and t
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Iterator[Tab]:
+def page(tmp_path_factory: pytest.TempPathFactory, arig_onnx: Path) -> Iterator[Tab]:
     pytest.importorskip("hibari", reason="hibari is not installed: pip install 'visavis[voices]'")
     folder = tmp_path_factory.mktemp("site")
-    list(write_page(folder, str(exported), "float32", voice="hibari"))
+    list(write_page(folder, str(arig_onnx), "float32", voice="hibari"))
     with (
         http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Alone, directory=str(folder))) as server,
         tab("--headless=new") as opened,

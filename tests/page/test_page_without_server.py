@@ -52,9 +52,9 @@ class Isolated(Alone):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory, arig_onnx: Path) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    list(write_page(folder, str(exported), "float32"))
+    list(write_page(folder, str(arig_onnx), "float32"))
     return folder
 
 

@@ -6,15 +6,17 @@ Shapes: (...) any axes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FULL_LOOK_RAD = 0.6
 """How far an eye is turned at a weight of 1 [rad]."""
 
-Angles = TypeVar("Angles", np.ndarray, Tensor)
+Angles = TypeVar("Angles", np.ndarray, "Tensor")
 
 
 def look_weights(side: str, inwards: Angles, down: Angles) -> Mapping[str, Angles]:

@@ -11,13 +11,17 @@ the partner.
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from visavis.core.bounds import Bounds, require_bounds
 from visavis.core.errors import VisavisError
 
+Angle = Annotated[float, Bounds(0, math.pi)]
 REST_RAD = 0.1
 """How far what is drawn usually goes before eyes leave for it."""
 _AHEAD, _LEAST = 4, 5
@@ -33,10 +37,11 @@ class Aims:
     Raises `VisavisError` for others.
     """
 
-    drawn: tuple[float, ...] = ()
-    people: tuple[float, ...] = ()
+    drawn: tuple[Angle, ...] = ()
+    people: tuple[Angle, ...] = ()
 
     def __post_init__(self) -> None:
+        require_bounds(self)
         rising = all(a < b for knots in (self.drawn, self.people) for a, b in itertools.pairwise(knots))
         ends = [(knots[0], knots[-1]) for knots in (self.drawn, self.people) if knots]
         if not rising or len(self.drawn) != len(self.people) or (ends and (ends[0] != ends[1] or ends[0][0] != 0)):
