@@ -109,6 +109,11 @@ class Manifest:
     format: str = FORMAT
     version: int = VERSION
 
+    @property
+    def outputs(self) -> list[str]:
+        """Names of all that a call gives, in order: the motion, labels, and the state after it."""
+        return ["motion", *(one.name for one in self.labels), *(one.output for one in self.state)]
+
     def network(self, precision: str) -> NetworkFile:
         """The file of a precision; raises `VisavisError` naming those that there are."""
         for one in self.networks:

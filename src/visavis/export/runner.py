@@ -73,7 +73,7 @@ class OnnxModel:
             if one.known is not None:
                 feeds[one.known] = np.full((1, manifest.hop), value is not None)
         labels = [one.name for one in manifest.labels]
-        motion, *rest = self.network.run(["motion", *labels, *(one.output for one in manifest.state)], feeds)
+        motion, *rest = self.network.run(manifest.outputs, feeds)
         told = {name: value[0] for name, value in zip(labels, rest, strict=False)}
         after = {one.input: value for one, value in zip(manifest.state, rest[len(labels) :], strict=True)}
         return OnnxStep(motion[0], told), after

@@ -178,8 +178,7 @@ class OnnxSystem:
         return [torch.cat(every) for every in zip(*self._threads.map(self._outputs, parts), strict=True)]
 
     def _outputs(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
-        names = ["motion", *(one.name for one in self.manifest.labels), *(one.output for one in self.manifest.state)]
-        made = self.model.network.run(names, {name: value.numpy() for name, value in feeds.items()})
+        made = self.model.network.run(self.manifest.outputs, {name: value.numpy() for name, value in feeds.items()})
         return [torch.from_numpy(value) for value in made]
 
     def _joined(self, steps: Sequence[StepMotion], rows: int) -> StepMotion:
