@@ -108,6 +108,8 @@ async def listening(app: Any, host: str) -> AsyncIterator[int]:
 
 
 def address(settings: ServerSettings, token: str | None) -> str:
-    """Where the page is."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    """Where this machine's own browser finds the page: a server that listens everywhere is told by a loopback name,
+    for browsers give microphones to no 0.0.0.0."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    host = f"[{local}]" if ":" in local else local
     return f"http://{host}:{settings.port}/" + (f"?token={token}" if token else "")
