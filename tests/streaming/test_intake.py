@@ -62,6 +62,17 @@ def test_however_it_is_cut_a_session_draws_what_it_draws_of_the_whole(name: str,
     assert (session.counters.late, session.counters.overdue, session.counters.lost_motion) == (0, 0, 0)
 
 
+def test_a_clock_starts_where_it_is_told() -> None:
+    clock = Hand(7.0)
+    session = Session(make("toy of frames"), clock=clock)
+    for place in (-1, 10**9):
+        with pytest.raises(VisavisError):
+            session.start(at=place)
+    session.start(at=300)
+    clock.now += 1
+    assert session.now == 16_300
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_what_comes_at_its_time_is_waited_for_and_never_late(name: str) -> None:
     given, clock = raw(name, 3, RATES), Hand(0.0)

@@ -81,12 +81,16 @@ class Session:
         self._state = self._fresh(self._allowed(dials or Dials()))
         self._group.join(self)
 
-    def start(self) -> None:
-        """Starts the audio clock, if it does not run yet; else the first push does."""
+    def start(self, at: int = 0) -> None:
+        """Starts the audio clock, if it does not run yet; else the first push does. at: its place now, in samples.
+
+        Raises `VisavisError` for a place that is none or beyond `JUMP_S`.
+        """
         with self._lock:
             self._require_open()
+            place = self._placed(at) or 0
             if self._origin is None:
-                self._origin = self._clock()
+                self._origin = self._clock() - place / SAMPLE_RATE
 
     def push(
         self,

@@ -263,6 +263,17 @@ def test_a_model_switched_amid_a_sentence_goes_on_with_it() -> None:
     assert len(one.frames()[-1][1].values) == 1, "of the model that draws one frame at a time"
 
 
+def test_the_agents_clock_keeps_time_through_fifty_switches_of_model() -> None:
+    clock = Hand()
+    one = guest(hub(clock), clock)
+    began = clock() - one.conversation.agent_now / SAMPLE_RATE
+    for number in range(50):
+        one.ask(records.Settings(model=("other", "echo")[number % 2]))
+        one.speak(np.zeros(4800 + 320 * (number % 3), np.float32))
+    assert len(one.events("settings")) >= 50
+    assert one.conversation.agent_now == pytest.approx((clock() - began) * SAMPLE_RATE, abs=2)
+
+
 def test_reset_begins_anew_on_the_same_clock() -> None:
     clock = Hand()
     one = guest(hub(clock), clock)

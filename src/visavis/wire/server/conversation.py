@@ -120,10 +120,10 @@ class Conversation:
         self._speaking = {"user": False, "agent": False}
         self._enter(stage)
 
-    def _enter(self, stage: Stage) -> None:
-        """A session of a model begins now."""
+    def _enter(self, stage: Stage, at: int = 0) -> None:
+        """A session of a model begins, whose clock is at `at` now."""
         self.stage, self.session = stage, stage.join()
-        self.session.start()
+        self.session.start(at)
         self.speaker = Speaker(self.session, self._settings.lead_s)
         self.user = Listening(self.session, stage.system, self._detector)
         self._noticing = Noticing(stage.system.space)
@@ -316,9 +316,10 @@ class Conversation:
     def move(self, stage: Stage, *, goes_on: bool) -> None:
         """To another session: of another model, in which the agent goes on saying what it says, or anew."""
         old, speaker, user = self.session, self.speaker, self.user
-        at = samples_in(frames_in(old.now or 0) + 1)
+        now = old.now or 0
+        at = samples_in(frames_in(now))
         dials = old.dials
-        self._enter(stage)
+        self._enter(stage, now - at)
         self.user = user.moved(self.session, stage.system)
         self.base += at
         self._continues = goes_on
