@@ -5,9 +5,10 @@ Shapes: B conversations, P people, T frames, S sound samples, E speech features 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 
@@ -72,3 +73,22 @@ class StepMotion:
     sample: Tensor
     mean: Tensor | None = None
     labels: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+def no_frames(
+    rows: int, people: int, width: int, labels: Iterable[str], mean: bool = False, device: torch.device | None = None
+) -> StepMotion:
+    """A step without frames, of a model with these labels, and a mean or none."""
+    sample = torch.zeros(rows, people, 0, width, device=device)
+    nobody = torch.zeros(rows, people, 0, dtype=torch.int64, device=device)
+    return StepMotion(sample, sample if mean else None, dict.fromkeys(labels, nobody))
+
+
+def joined(steps: Sequence[StepMotion], nothing: StepMotion) -> StepMotion:
+    """Steps after one another. nothing: a step without frames, which says whether there is a mean, and which labels."""
+    means = [nothing.mean, *(one.mean for one in steps)]
+    return StepMotion(
+        torch.cat([nothing.sample, *(one.sample for one in steps)], dim=2),
+        None if nothing.mean is None else torch.cat([mean for mean in means if mean is not None], dim=2),
+        {name: torch.cat([none, *(one.labels[name] for one in steps)], dim=2) for name, none in nothing.labels.items()},
+    )

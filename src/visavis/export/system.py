@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -27,7 +27,7 @@ from visavis.core.clock import samples_in
 from visavis.core.contract import History, InputSpec, Interface
 from visavis.core.errors import VisavisError
 from visavis.core.spaces import MotionSpace, space_named
-from visavis.core.steps import Chunk, StepMotion
+from visavis.core.steps import Chunk, StepMotion, joined, no_frames
 from visavis.export.manifest import InputTensor
 from visavis.export.runner import OnnxModel
 from visavis.sampling.noise import SeededNoise
@@ -119,7 +119,8 @@ class OnnxSystem:
             made, state = self._call(state)
             if bool((state.calls > self.manifest.warm_up).all()):
                 steps.append(made)
-        return self._joined(steps, len(state.seeds)), state
+        nothing = no_frames(len(state.seeds), len(self.interface.people), self.space.width, self.interface.labels)
+        return joined(steps, nothing), state
 
     def with_options(
         self,
@@ -180,20 +181,6 @@ class OnnxSystem:
     def _outputs(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         made = self.model.network.run(self.manifest.outputs, {name: value.numpy() for name, value in feeds.items()})
         return [torch.from_numpy(value) for value in made]
-
-    def _joined(self, steps: Sequence[StepMotion], rows: int) -> StepMotion:
-        """Steps after one another."""
-        people = len(self.interface.people)
-        nothing, nobody = (
-            torch.zeros(rows, people, 0, self.space.width),
-            torch.zeros(rows, people, 0, dtype=torch.int64),
-        )
-        return StepMotion(
-            torch.cat([nothing, *(one.sample for one in steps)], dim=2),
-            labels={
-                name: torch.cat([nobody, *(one.labels[name] for one in steps)], dim=2) for name in self.interface.labels
-            },
-        )
 
 
 def _spec(one: InputTensor, ahead: int, hop: int) -> InputSpec:

@@ -23,7 +23,7 @@ from visavis.core.layout import Layout
 from visavis.core.motion import Motion
 from visavis.core.protocols import Draw, Noise, Sampler, SpeechEncoder
 from visavis.core.spaces import MotionSpace, space_named
-from visavis.core.steps import Chunk, StepInput, StepMotion
+from visavis.core.steps import Chunk, StepInput, StepMotion, joined, no_frames
 from visavis.core.threads import threads_for
 from visavis.layers.standard import Standardised
 from visavis.models.talking_together.layout import layout_from_words
@@ -275,24 +275,18 @@ class System(nn.Module):
             motion, model = self.rollout.step(one, state.model, self._source(state, noise))
             state = replace(state, model=model)
             steps.append(motion)
-        return self._joined(steps, len(state.seeds)), state
+        people, labels = len(self.interface.people), self.interface.labels
+        nothing = no_frames(len(state.seeds), people, self.space.width, labels, self.rollout.predicts_mean, self.device)
+        return self._within(joined(steps, nothing)), state
 
     def _next(self, state: SystemState, guidance: Tensor | None) -> tuple[StepInput, SystemState]:
         given, pending, encoder = next_step(self.interface, state.pending, state.encoder, self.encoder)
         return replace(given, guidance=guidance), replace(state, pending=pending, encoder=encoder)
 
-    def _joined(self, steps: list[StepMotion], rows: int) -> StepMotion:
-        """Steps after one another, within the bounds of the space."""
-        people = len(self.interface.people)
-        nothing = torch.zeros(rows, people, 0, self.space.width, device=self.device)
-        nobody = torch.zeros(rows, people, 0, dtype=torch.int64, device=self.device)
-        samples = [self._bounded(one.sample) for one in steps]
-        means = [self._bounded(one.mean) for one in steps if one.mean is not None]
-        return StepMotion(
-            torch.cat([nothing, *samples], dim=2),
-            torch.cat([nothing, *means], dim=2) if self.rollout.predicts_mean else None,
-            {name: torch.cat([nobody, *(one.labels[name] for one in steps)], dim=2) for name in self.interface.labels},
-        )
+    def _within(self, motion: StepMotion) -> StepMotion:
+        """Within the bounds of the space."""
+        mean = None if motion.mean is None else self._bounded(motion.mean)
+        return replace(motion, sample=self._bounded(motion.sample), mean=mean)
 
     def _bounded(self, motion: Tensor) -> Tensor:
         return torch.clamp(motion, self._low, self._high)
