@@ -150,12 +150,18 @@ class Unrecordable(torch.nn.Module):
         return tensors[0] if float(tensors[0][0]) > 0 else -tensors[0]
 
 
+def test_a_model_of_whole_recordings_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(VisavisError, match="together draws whole recordings"):
+        export_onnx(make("together"), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_cannot_be_recorded_says_why_in_a_line_without_colours(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(VisavisError) as told:
         recorded(Unrecordable())
     line = str(told.value)
     assert line.startswith("this model's step cannot be recorded: ")
-    assert line.endswith("; models that ship can be")
+    assert line.endswith("; live models that ship can be")
     assert "\n" not in line
     assert "\x1b" not in line
     assert 60 < len(line) < 400

@@ -51,12 +51,17 @@ _TYPES: dict[torch.dtype, Element] = {torch.float32: "float32", torch.int64: "in
 def export_onnx(system: System, folder: Path, precisions: Sequence[str] = PRECISIONS) -> Manifest:
     """Write a system's step into a folder: a network for each precision, `step.PRECISION.onnx`, and manifest.json.
 
-    Raises `VisavisError` for an unknown precision, a system that cannot be recorded, a place that cannot be written,
-    and where onnx, onnxscript or onnxruntime is missing.
+    Raises `VisavisError` for an unknown precision, a system that is not live or cannot be recorded, a place that cannot
+    be written, and where onnx, onnxscript or onnxruntime is missing.
     """
     for precision in precisions:
         if precision not in PRECISIONS:
             raise unknown("precision", precision, PRECISIONS)
+    if not system.interface.live:
+        raise VisavisError(
+            f"{system.config.name} draws whole recordings; what is exported is a step of a model that is live "
+            "(`visavis models` tells which are)"
+        )
     require_place(folder / MANIFEST)
     onnx = onnx_package(EXTRA, PURPOSE)
     graph = StepGraph(system)
@@ -70,7 +75,8 @@ def export_onnx(system: System, folder: Path, precisions: Sequence[str] = PRECIS
         for precision in precisions:
             made = whole if precision == "float32" else Path(place) / f"step.{precision}.onnx"
             if precision == "int8":
-                quantised(whole, made, nodes_that_read(model, _MEL), EXTRA, PURPOSE)
+                with _quiet():
+                    quantised(whole, made, nodes_that_read(model, _MEL), EXTRA, PURPOSE)
             files.append(_written(onnx, made, folder / f"step.{precision}.onnx", precision))
     taken = {value.name for value in model.graph.input}
     manifest = described(system, graph, taken, tuple(files))
@@ -88,7 +94,7 @@ def recorded(graph: StepGraph) -> Any:
         raise
     except Exception as error:
         raise VisavisError(
-            f"this model's step cannot be recorded: {_first_line(error)}; models that ship can be"
+            f"this model's step cannot be recorded: {_first_line(error)}; live models that ship can be"
         ) from error
 
 
@@ -194,7 +200,7 @@ def _first_line(error: BaseException) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what the recorder says of packages that are not there, and of its own parts."""
+    """Without what recorder and quantiser say of packages that are not there, and of its own parts."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
