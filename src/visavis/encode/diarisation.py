@@ -22,8 +22,6 @@ from visavis.encode.speakers import PEOPLE, voice_of
 HOP = FPS
 """Frames after which the next window begins."""
 _AT_ONCE = 8
-_LEAST_S, _LEAST_SHARE, _ENOUGH_SHARE = 2.0, 0.04, 0.15
-"""How long, and for which part of all speech, somebody must speak to count as a person; for which part it is enough."""
 _SPEAKING = 0.4
 """The chance from which somebody is taken to speak."""
 _LONGEST_HOLE, _SHORTEST_BURST = round(0.2 * FPS), round(0.12 * FPS)
@@ -94,9 +92,7 @@ def cut(mix: np.ndarray, starts: Sequence[int]) -> np.ndarray:
 def told(windows: Sequence[Windowed], clusters: Clusters, frames: int, least: float = _SPEAKING) -> WhoSpeaks:
     """What windows say of a recording of so many frames, once it is known who is who in them; from the chance `least`
     on somebody speaks."""
-    spoken_s = sum(clusters.seconds)
-    enough = max(_LEAST_SHARE * spoken_s, min(_LEAST_S, _ENOUGH_SHARE * spoken_s), _SHORTEST_BURST / FPS)
-    voices = sum(seconds >= enough for seconds in clusters.seconds)
+    voices = clusters.voices
     known = by_elimination(windows, clusters.people) if voices == PEOPLE else clusters.people
     kept = [[name if name < min(voices, PEOPLE) else -1 for name in names] for names in known]
     chance = put_together(windows, kept, PEOPLE, frames).astype(np.float32)

@@ -1,20 +1,24 @@
 """Who is who across the windows of a recording: constrained clustering of the people of every window.
 
 Two people of one window are different; who speaks at the same moments in windows that overlap is the same; elsewhere
-voices tell. Clusters are joined as long as what is known of their members agrees on average (average linkage).
+voices tell. Clusters are joined as long as what is known of their members agrees on average (average linkage); those
+that sound the same are one. Two people are then told apart once more by how they differ where both are heard
+(`speaker_sides`), and so it stays if that fits better.
 
 Shapes: W windows, L people of a window, N people of all windows, E numbers of an embedding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from visavis.core.clock import FPS
+from visavis.encode.speaker_sides import NOBODY, Heard, fitness, two_sides
 from visavis.encode.speaker_windows import Windowed
+from visavis.encode.speakers import PEOPLE
 
 _LEAST_ALONE = 0.6 * FPS
 """Frames that somebody must speak alone in a window to count as a person there."""
@@ -28,6 +32,17 @@ _MOST_BESIDE = 0.15
 """In which part of its windows somebody may stand beside another and yet be the same person, told as two by mistake."""
 LEAST_LIKENESS = 0.35
 """How much alike people of windows must be on average to be one person: cosines of voices, agreement in time."""
+_SAME = 0.93
+"""How much alike the mean voices of a third cluster and one of the first two must be to be one person."""
+_LEAST_S, _LEAST_SHARE, _ENOUGH_SHARE = 2.0, 0.04, 0.15
+"""How long, and for which part of all speech, somebody must speak to count as a person; for which part it is enough."""
+_SHORTEST_S = 0.12
+_BETTER = 0.01
+"""By so much two people must fit better than clusters do."""
+
+
+Entry = tuple[int, int]
+"""A window's number, and which of its people."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +52,13 @@ class Clusters:
 
     people: tuple[tuple[int, ...], ...]
     seconds: tuple[float, ...]
+
+    @property
+    def voices(self) -> int:
+        """How many speak long enough to count as people."""
+        spoken_s = sum(self.seconds)
+        enough = max(_LEAST_SHARE * spoken_s, min(_LEAST_S, _ENOUGH_SHARE * spoken_s), _SHORTEST_S)
+        return sum(seconds >= enough for seconds in self.seconds)
 
 
 def cluster(windows: Sequence[Windowed], least: float = LEAST_LIKENESS) -> Clusters:
@@ -51,7 +73,20 @@ def cluster(windows: Sequence[Windowed], least: float = LEAST_LIKENESS) -> Clust
     groups = _grouped(windows, compared, least)
     names = {entry: group for group, members in enumerate(groups) for entry in members}
     names |= _nearest(windows, [entry for entry in entries if entry not in names], groups)
-    alone_s = np.zeros(len(groups))
+    first = _ranked(windows, _without_doubles(windows, names))
+    heard = _heard(windows, entries)
+    if first.voices > PEOPLE or heard is None:
+        return first
+    sides = two_sides(heard)
+    known = np.array([min(first.people[number][person], PEOPLE) for number, person in entries])
+    if sides is None or fitness(heard, sides) < _BETTER + fitness(heard, np.where(known == PEOPLE, NOBODY, known)):
+        return first
+    return _ranked(windows, {entry: int(side) for entry, side in zip(entries, sides, strict=True) if side != NOBODY})
+
+
+def _ranked(windows: Sequence[Windowed], names: Mapping[Entry, int]) -> Clusters:
+    """Clusters of named entries, in the order of how long their people speak alone."""
+    alone_s = np.zeros(max(names.values(), default=-1) + 1)
     heard = sum(len(window.activity) for window in windows)
     once = max((window.start + len(window.activity) for window in windows), default=0) / max(heard, 1)
     for (number, person), name in names.items():
@@ -65,8 +100,53 @@ def cluster(windows: Sequence[Windowed], least: float = LEAST_LIKENESS) -> Clust
     return Clusters(people, tuple(float(alone_s[name]) for name in order))
 
 
-Entry = tuple[int, int]
-"""A window's number, and which of its people."""
+def _without_doubles(windows: Sequence[Windowed], names: Mapping[Entry, int]) -> dict[Entry, int]:
+    """The names once more, where clusters beside the two largest that sound as one of those are that one: somebody told
+    as two in windows by mistake."""
+    groups = [[entry for entry in names if names[entry] == name] for name in range(max(names.values(), default=-1) + 1)]
+    groups = sorted(groups, key=lambda group: -sum(windows[number].alone[person] for number, person in group))
+    largest, kept = [_centre(windows, group) for group in groups[:PEOPLE]], groups[:PEOPLE]
+    for group in groups[PEOPLE:]:
+        likeness = [float(centre @ _centre(windows, group)) for centre in largest]
+        if max(likeness) >= _SAME:
+            kept[int(np.argmax(likeness))] = kept[int(np.argmax(likeness))] + group
+        else:
+            kept.append(group)
+    return {entry: name for name, group in enumerate(kept) for entry in group}
+
+
+def _heard(windows: Sequence[Windowed], entries: Sequence[Entry]) -> Heard | None:
+    """What `speaker_sides` knows of entries; None where voices are not known."""
+    if not entries or any(windows[number].voices is None for number, _ in entries):
+        return None
+    pairs = np.array(
+        [
+            (row, column, agreement)
+            for row, (number, person) in enumerate(entries)
+            for column, (other, its) in _overlapping(windows, entries, row)
+            if (agreement := _agreement(windows[number], person, windows[other], its)) is not None
+        ]
+    ).reshape(-1, 3)
+    return Heard(
+        np.array([number for number, _ in entries]),
+        np.stack([_voice(windows, entry) for entry in entries]),
+        np.array([windows[number].alone[person] for number, person in entries]),
+        pairs[:, 0].astype(int),
+        pairs[:, 1].astype(int),
+        pairs[:, 2],
+    )
+
+
+def _overlapping(windows: Sequence[Windowed], entries: Sequence[Entry], row: int) -> Iterator[tuple[int, Entry]]:
+    """Later entries, with their places, of other windows that overlap that of an entry."""
+    number = entries[row][0]
+    end = windows[number].start + len(windows[number].activity)
+    for column in range(row + 1, len(entries)):
+        other = entries[column][0]
+        if windows[other].start >= end:
+            return
+        if other != number:
+            yield column, entries[column]
 
 
 def _spread(entries: Sequence[Entry]) -> list[Entry]:
