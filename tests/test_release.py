@@ -91,9 +91,12 @@ def test_the_container_has_the_torch_of_the_constraints_and_a_python_that_is_tol
     pinned = re.search(r"^torch==.*$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
     assert pinned is not None
     assert any(step == "RUN" and pinned[0] in rest for step, rest in STEPS)
-    versions = {re.match(r"python:(3\.\d+)-slim", rest)[1] for step, rest in STEPS if step == "FROM"}  # type: ignore[index]
-    (version,) = versions
-    assert f"Programming Language :: Python :: {version}" in project()["classifiers"]  # type: ignore[operator]
+    unset = dict(rest.partition("=")[::2] for step, rest in STEPS if step == "ARG")
+    images = {rest.split()[0] for step, rest in STEPS if step == "FROM"}
+    assert images == {"python:${PYTHON}-slim"}
+    told = project()
+    assert f"Programming Language :: Python :: {unset['PYTHON']}" in told["classifiers"]  # type: ignore[operator]
+    assert set(unset["EXTRAS"].split(",")) <= set(told["optional-dependencies"])  # type: ignore[call-overload]
 
 
 def test_the_site_lists_every_page(monkeypatch: pytest.MonkeyPatch) -> None:

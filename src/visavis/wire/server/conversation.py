@@ -318,14 +318,13 @@ class Conversation:
         old, speaker, user = self.session, self.speaker, self.user
         now = old.now or 0
         at = samples_in(frames_in(now))
-        dials = old.dials
         self._enter(stage, now - at)
         self.user = user.moved(self.session, stage.system)
         self.base += at
         self._continues = goes_on
         self._blend = Blend(0, np.zeros(stage.system.space.width))
         try:
-            self.session.dials = dials
+            self.session.dials = old.dials
         except VisavisError as error:
             self.complain(error)
         self.outbox.take_back(self.base)
