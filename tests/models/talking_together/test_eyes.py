@@ -26,7 +26,7 @@ FRAMES = 80
 def seen(rest: float, aims: Aims | None = None, space: MotionSpace = COLOCATED_ARKIT) -> list[Motion]:
     """Two people who move smoothly, with eyes that rest."""
     motion = torch.stack([torch.from_numpy(roomed(FRAMES, person, 0, space).values) for person in (0, 1)])[None]
-    moved, _ = RestingEyes(space, rest, aims or Aims()).step(motion, no_fixation(1, 2, motion))
+    moved, _ = RestingEyes(space, rest, aims or Aims()).step(motion, no_fixation(1, 2, motion), motion.shape[2])
     return [Motion(one.numpy(), space) for one in moved[0]]
 
 

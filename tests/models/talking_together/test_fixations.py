@@ -24,7 +24,7 @@ def begin(rows: int = 1) -> Fixation:
 
 def test_eyes_rest_and_jump_where_what_is_drawn_drifts() -> None:
     drawn = drifting()
-    made, _ = rested(drawn, begin(), 0.1, Aims())
+    made, _ = rested(drawn, begin(), 0.1, Aims(), drawn.shape[-2])
     still = made.diff(dim=2).norm(dim=-1) == 0
     assert (drawn.diff(dim=2).norm(dim=-1) > 0).all()
     assert 0.7 < still.float().mean() < 0.98, "they rest"
@@ -38,21 +38,21 @@ def test_a_jump_takes_two_frames_and_the_next_one_waits() -> None:
     drawn = torch.zeros(1, 2, 30, 2)
     drawn[:, 0, 10:, 1] = 0.3
     drawn[:, 0, 13:, 1] = 0.6
-    made, fixation = rested(drawn, begin(), 0.1, Aims())
+    made, fixation = rested(drawn, begin(), 0.1, Aims(), drawn.shape[-2])
     assert made[0, 0, :, 1].tolist() == pytest.approx([0.0] * 10 + [0.3] + [0.6] * 19)
     assert not made[0, 1].any(), "nobody else jumps"
     assert fixation.frames.tolist() == [[19, 35]]
     drawn[:, 0, 16:, 1] = 0.0
-    soon, _ = rested(drawn, begin(), 0.1, Aims())
+    soon, _ = rested(drawn, begin(), 0.1, Aims(), drawn.shape[-2])
     assert soon[0, 0, :, 1].tolist() == pytest.approx([0.0] * 10 + [0.3] + [0.6] * 5 + [0.3] + [0.0] * 13)
 
 
 def test_in_pieces_eyes_rest_and_jump_as_in_one_but_for_what_they_see_ahead() -> None:
     drawn = drifting()
-    whole, last = rested(drawn, begin(), 0.1, AIMS)
+    whole, last = rested(drawn, begin(), 0.1, AIMS, drawn.shape[-2])
     pieces, fixation = [], begin()
     for piece in drawn.split(100, dim=2):
-        made, fixation = rested(piece, fixation, 0.1, AIMS)
+        made, fixation = rested(piece, fixation, 0.1, AIMS, piece.shape[-2])
         pieces.append(made)
     joined = torch.cat(pieces, dim=2)
     assert torch.equal(joined[:, :, :96], whole[:, :, :96])
@@ -62,7 +62,7 @@ def test_in_pieces_eyes_rest_and_jump_as_in_one_but_for_what_they_see_ahead() ->
     assert (joints == 0).float().mean() > 0.5, "a joint is no reason to jump"
     still = torch.full((1, 2, 100, 2), 0.07)
     held = Fixation(torch.full((1, 2, 2), 0.03), torch.full((1, 2), 50))
-    made, after = rested(still, held, 0.1, AIMS)
+    made, after = rested(still, held, 0.1, AIMS, still.shape[-2])
     assert torch.equal(made, AIMS.as_people(held.look)[:, :, None].expand_as(made)), "what they rested on stays"
     assert after.frames.tolist() == [[150, 150]]
     assert last.look.shape == (1, 2, 2)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from visavis.core.spaces import space_named
-from visavis.models.talking_together.joint import bent, carried_on
+from visavis.models.talking_together.joint import bent, carried_on, crossfaded
 from visavis.models.talking_together.rollout import soft_channels
 
 
@@ -50,12 +50,22 @@ def test_quick_channels_come_to_rest_from_where_the_overlap_was() -> None:
     assert torch.equal(joined, bent(torch.ones(10, 1), again[10:]))
 
 
+def test_slow_channels_go_over_from_what_was_drawn_beyond_the_joint() -> None:
+    drawn, beyond = torch.zeros(50, 2), torch.ones(3, 2)
+    joined = crossfaded(torch.zeros(10, 2), beyond, drawn, torch.tensor([True, False]))
+    assert joined[:4, 0].tolist() == [0.75, 0.5, 0.25, 0]
+    assert not joined[4:].any()
+    assert not joined[:, 1].any(), "lips are what the new window says"
+
+
 def test_lips_and_looks_are_quick_and_heads_are_soft() -> None:
     space = space_named("colocated_arkit")
     soft = soft_channels(space)
     assert bool(soft[list(space.groups["pose"])].all())
     assert not bool(soft[list(space.spoken)].any())
     assert not bool(soft[list(space.indices("blink"))].any())
+    assert not bool(soft[list(space.indices("gaze"))].any())
+    assert bool(soft_channels(space, eyes=True)[list(space.indices("gaze"))].all())
 
 
 def test_it_is_linear_and_each_channel_by_itself() -> None:

@@ -120,6 +120,33 @@ def test_a_window_that_is_faded_in_begins_where_the_last_one_ended_and_ends_as_d
     assert torch.equal(ramp[OVERLAP:], torch.full((HOP - OVERLAP,), 3.0))
 
 
+def test_windows_with_a_margin_give_what_lies_before_it_and_heads_go_over_in_it() -> None:
+    margin = 3
+    rollout = rollout_of(TogetherDrawing(join="crossfaded", margin=margin))
+    assert rollout.interface.hop == HOP - margin
+    count = Answer(lambda shape: torch.arange(float(shape[2])).view(1, 1, -1, 1).expand(shape))
+    first, state = rollout.step(given_to(rollout), rollout.init_state(1), count)
+    jaw, smile = (COLOCATED_ARKIT.channels.index(name) for name in ("JawOpen", "MouthSmileLeft"))
+    assert first.sample[0, 0, :, jaw].tolist() == list(range(OVERLAP, WINDOW - margin))
+    assert state.last[0, 0, :, jaw].tolist() == list(range(WINDOW - margin - OVERLAP, WINDOW - margin))
+    assert state.beyond[0, 0, :, jaw].tolist() == list(range(WINDOW - margin, WINDOW))
+    last = state.last[:, :, :1] + torch.arange(float(WINDOW)).view(1, 1, -1, 1)
+    second, _ = rollout.step(
+        given_to(rollout), state, Answer(lambda _: last - 7 * (torch.arange(WINDOW) >= OVERLAP)[:, None])
+    )
+    wanted = torch.arange(WINDOW - margin, WINDOW + HOP - 2 * margin) - 7.0
+    torch.testing.assert_close(second.sample[0, 0, :, jaw], wanted)
+    wanted[:margin] += 7 * (1 - torch.arange(1, margin + 1) / (margin + 1))
+    torch.testing.assert_close(second.sample[0, 0, :, smile], wanted)
+
+
+def test_margins_that_cannot_be_are_refused() -> None:
+    with pytest.raises(VisavisError, match="windows go over to one another in a margin"):
+        TogetherDrawing(join="crossfaded")
+    with pytest.raises(VisavisError, match="new frames of a window"):
+        rollout_of(TogetherDrawing(margin=HOP - OVERLAP + 1))
+
+
 def test_a_window_that_is_cut_begins_at_once() -> None:
     rollout = rollout_of(TogetherDrawing(join="cut"))
     _, state = step(rollout, 1.0, rollout.init_state(1))
@@ -143,9 +170,12 @@ def test_the_first_window_is_a_shorter_one_that_begins_with_the_recording(monkey
     assert told[1].where[..., :OVERLAP].all()
 
 
-def test_windows_of_another_length_than_the_recording_are_padded_and_cut() -> None:
+@pytest.mark.parametrize(
+    "drawing", [TogetherDrawing(), TogetherDrawing(join="crossfaded", margin=3)], ids=["plain", "margin"]
+)
+def test_windows_of_another_length_than_the_recording_are_padded_and_cut(drawing: TogetherDrawing) -> None:
     """Any length comes out, and a longer recording begins in the same way."""
-    system = system_with(TogetherDrawing())
+    system = system_with(drawing)
     whole = system.step(chunk_for(system, 3 * HOP), system.init_state(1))[0].sample
     pieces, state = [], system.init_state(1)
     for start in range(0, 3 * HOP, 7):

@@ -36,15 +36,16 @@ class RestingEyes:
             )
         self.space, self.rest, self.aims = space, rest, aims
 
-    def step(self, motion: Tensor, last: Fixation) -> tuple[Tensor, Fixation]:
-        """Motion (B, P, T, D) in the room with eyes that rest and jump, and look weights that show it, on from the
-        `last` fixation; and the one at the end."""
+    def step(self, motion: Tensor, last: Fixation, count: int) -> tuple[Tensor, Fixation]:
+        """The first `count` frames of motion (B, P, T, D) in the room with eyes that rest and jump, and look weights
+        that show it, on from the `last` fixation; and the one at their end. Where eyes go, frames beyond tell, too."""
         if not self.rest:
-            return motion, last
-        told, nowhere = self._told(motion), _nowhere(motion, self.room)
+            return motion[:, :, :count], last
+        told = self._told(motion)
         drawn = self.room.looks(told)
-        looks, fixation = rested(drawn, last, self.rest, self.aims)
-        moved = self.room.outwards(self.room.looking_on(told, looks - drawn), nowhere)
+        looks, fixation = rested(drawn, last, self.rest, self.aims, count)
+        turned = self.room.looking_on(told[:, :, :count], looks - drawn[:, :, :count])
+        moved = self.room.outwards(turned, _nowhere(turned, self.room))
         return with_channels(moved, self._shown(moved)), fixation
 
     def past(self, motion: Tensor) -> Tensor:

@@ -76,9 +76,9 @@ def no_fixation(batch: int, people: int, like: Tensor) -> Fixation:
     return Fixation(look, frames)
 
 
-def rested(drawn: Tensor, last: Fixation, leave: float, aims: Aims) -> tuple[Tensor, Fixation]:
-    """Looks (B, P, T, 2) that rest and jump as people's do, of those drawn, on from the `last` fixation; and the one at
-    the end. Eyes rest until what is drawn is `leave` [rad] away.
+def rested(drawn: Tensor, last: Fixation, leave: float, aims: Aims, count: int) -> tuple[Tensor, Fixation]:
+    """Looks (B, P, `count`, 2) that rest and jump as people's do, of as many or more drawn (B, P, T, 2), on from the
+    `last` fixation; and the one at their end. Eyes rest until what is drawn is `leave` [rad] away.
 
     A jump takes two frames, as people's take 20 to 80 ms.
     """
@@ -86,7 +86,7 @@ def rested(drawn: Tensor, last: Fixation, leave: float, aims: Aims) -> tuple[Ten
     look = torch.where(begins[..., None], drawn[..., 0, :], last.look)
     frames = torch.where(begins, torch.full_like(last.frames, _LEAST), last.frames)
     seen = [aims.as_people(look)]
-    for frame in range(drawn.shape[-2]):
+    for frame in range(count):
         leaves = ((drawn[..., frame, :] - look).norm(dim=-1) > leave) & (frames >= _LEAST)
         target = drawn[..., min(frame + _AHEAD, drawn.shape[-2] - 1), :]
         look = torch.where(leaves[..., None], target, look)

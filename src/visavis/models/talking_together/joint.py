@@ -25,10 +25,29 @@ def carried_on(last: Tensor, drawn: Tensor, soft: Tensor) -> Tensor:
     Channels that are `soft` (D,) bool, in which people never jolt, are bent. In the others, such as lips and looks,
     that would take away what is quick by nature: there, how far the overlap lies from what it was comes to rest.
     """
+    new = drawn[..., last.shape[-2] :, :]
+    return torch.where(soft.to(new.device), bent(last, new), _coming_to_rest(last, drawn))
+
+
+def crossfaded(last: Tensor, beyond: Tensor, drawn: Tensor, slow: Tensor) -> Tensor:
+    """The new frames (..., T, D) of a window (..., O + T, D) that go on from the overlap as it was before, `last`
+    (..., O, D), and from the frames after it that were drawn then, too, `beyond` (..., M, D).
+
+    Channels that are `slow` (D,) bool go over from the latter to the new ones, so that who was about to look elsewhere
+    does not think better of it at a joint; in the others how far the overlap lies from what it was comes to rest.
+    """
+    new, over = drawn[..., last.shape[-2] :, :], beyond.shape[-2]
+    share = (torch.arange(over, device=new.device) + 1) / (over + 1)
+    going_over = beyond.lerp(new[..., :over, :], share[:, None].to(new))
+    faded = torch.cat([going_over, new[..., over:, :]], dim=-2)
+    return torch.where(slow.to(new.device), faded, _coming_to_rest(last, drawn))
+
+
+def _coming_to_rest(last: Tensor, drawn: Tensor) -> Tensor:
+    """The new frames of a window, with how far its overlap lies from what it was, which comes to rest."""
     overlap = last.shape[-2]
     again, new = drawn[..., :overlap, :], drawn[..., overlap:, :]
-    resting = new + bent(last - again, torch.zeros_like(new))
-    return torch.where(soft.to(new.device), bent(last, new), resting)
+    return new + bent(last - again, torch.zeros_like(new))
 
 
 def bent(before: Tensor, new: Tensor) -> Tensor:

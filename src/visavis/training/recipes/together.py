@@ -11,7 +11,7 @@ same windows in the same order, and differ from `together-tiny` in what their na
     together-tiny-no-gaze       no gaze loss
     together-tiny-one-person    one person at a time: nothing of the other's motion, role or activity
     together-tiny-same-frame    cross-attention to the same frame alone, as we read the paper
-    together-tiny-held          the frames that windows share are held and not told (told, they are carried on)
+    together-tiny-held          the frames that windows share are held and not told (told, windows cross-fade)
     together-tiny-room-frame    places and turns in the room's frame (paper)
     together-tiny-partner-gaze  eyes are told as how far they look past the partner's
     together-tiny-one-voice     what is heard is not told apart by who speaks (paper)
@@ -38,6 +38,7 @@ from visavis.training.recipes.recipe import Recipe, Stage
 
 WINDOW_FRAMES = 10 * FPS
 SPACE = "colocated_arkit"
+_MARGIN = 12
 OURS = TogetherAdditions(partner_frame=True, shown_past=True, own_voice=True, unseen_lips=True)
 SMALL = TogetherConfig(
     width=256, cross_window=FPS, denoises=DenoisingConfig("cosine-log-snr-shifted", "x0"), additions=OURS
@@ -169,8 +170,10 @@ def _tiny(
 def _recipe(
     name: str, model: TogetherConfig, objective: TogetherObjectiveConfig, loop: LoopConfig, before: Stage
 ) -> Recipe:
+    shown = model.additions.shown_past
     drawing = TogetherDrawing(
-        join="carried" if model.additions.shown_past else "held",
+        join="crossfaded" if shown else "held",
+        margin=_MARGIN if shown else 0,
         guidance=1.0,
         articulation_noise=0.0,
         smile=0.5,
