@@ -1,4 +1,4 @@
-"""Minutes of a server with four kinds of clients on a clock that is moved by hand: nothing is missing, nothing grows.
+"""A server with four kinds of clients on a clock that is moved by hand: nothing is missing, nothing grows.
 
 An hour with arig-small takes half an hour: VISAVIS_SOAK_MINUTES=60 pytest tests/wire/server/test_soak.py
 """
@@ -101,7 +101,7 @@ def held() -> int:
 @pytest.mark.parametrize(
     ("system", "minutes"),
     [
-        pytest.param(Echo(), 1.0, id="echo"),
+        pytest.param(Echo(), 0.6, id="echo"),
         pytest.param(
             None,
             MINUTES,
