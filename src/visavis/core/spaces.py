@@ -23,6 +23,11 @@ class Rotation:
     channels: tuple[int, int, int]
     form: Literal["axis-angle", "yaw-pitch-roll"]
 
+    @property
+    def pitch(self) -> int:
+        """The channel that turns about x, down and up, as a nod does."""
+        return self.channels[0 if self.form == "axis-angle" else 1]
+
 
 @dataclass(frozen=True, eq=False)
 class MotionSpace:

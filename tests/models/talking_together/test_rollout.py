@@ -273,6 +273,14 @@ def test_smiles_are_as_near_to_the_mean_as_is_asked() -> None:
     assert torch.equal(half[:, :, first][..., rest], free[:, :, first][..., rest])
 
 
+def test_heads_nod_as_their_mean_does_where_that_is_asked() -> None:
+    (free, mean), (none, _) = (drawn(TogetherDrawing(nod=share), 0) for share in (1.0, 0.0))
+    first, pitch = slice(0, HOP), COLOCATED_ARKIT.rotations_in("pose")[0].pitch
+    assert torch.equal(weights_of(none)[:, :, first], weights_of(free)[:, :, first])
+    left, before = ((one - mean)[:, :, first, pitch].diff(dim=-1).std() for one in (none, free))
+    assert float(left) < 0.3 * float(before)
+
+
 def test_quick_movements_of_the_mean_are_made_larger_in_head_and_brows() -> None:
     (plain, mean), (more, same) = (drawn(TogetherDrawing(gestures=gain), 0) for gain in (0.0, 2.0))
     torch.testing.assert_close(mean[:, :, :HOP], same[:, :, :HOP])

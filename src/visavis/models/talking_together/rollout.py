@@ -47,11 +47,12 @@ class TogetherDrawing:
     is drawn for itself, and how far it lies from what was drawn fades out over as many frames as the overlap has;
     "cut": it is drawn for itself and begins at once. articulation_noise: scale of the noise that channels which speech
     moves start from; with 0 of them what is heard is all that decides what the mouth does. smile: the share of its
-    distance from the mean that is left of what is drawn, in the channels that smile (1: all). gestures: how often the
-    mean's quick movements of head and brows are added to what is drawn (0: off), see `layers.emphasis`. rest: how far
-    what is drawn goes [rad] before eyes, which rest on something until then, jump there (0: eyes move as drawn); aims:
-    how far past the partner's eyes they then look, as fitted to people (`training.fixations`), see `fixations`. margin:
-    frames at a window's end that are drawn and not used, for what is drawn next to an end is not what people do.
+    distance from the mean that is left of what is drawn, in the channels that smile (1: all); nod: of what is quick in
+    it, in how far heads tilt. gestures: how often the mean's quick movements of head and brows are added to what is
+    drawn (0: off), see `layers.emphasis`. rest: how far what is drawn goes [rad] before eyes, which rest on something
+    until then, jump there (0: eyes move as drawn); aims: how far past the partner's eyes they then look, as fitted to
+    people (`training.fixations`), see `fixations`. margin: frames at a window's end that are drawn and not used, for
+    what is drawn next to an end is not what people do.
     """
 
     tag: ClassVar[str] = "talking-together"
@@ -60,6 +61,7 @@ class TogetherDrawing:
     join: Literal["held", "carried", "crossfaded", "faded", "cut"] = "held"
     articulation_noise: Share = 1.0
     smile: Share = 1.0
+    nod: Share = 1.0
     gestures: Gain = 0.0
     rest: Share = 0.0
     aims: Aims = field(default_factory=Aims)
@@ -129,6 +131,8 @@ class Rollout:
         self._noise, self._left = noise, left
         self._soft, self._slow = soft_channels(space), soft_channels(space, eyes=True)
         self._emphasis = Emphasis((*space.groups.get("pose", ()), *brows), drawing.gestures)
+        tilts = tuple(rotation.pitch for rotation in space.rotations_in("pose"))
+        self._stray_nods = Emphasis(tilts, drawing.nod - 1)
 
     def init_state(self, batch: int) -> TogetherState:
         """The state before the first window."""
@@ -170,12 +174,13 @@ class Rollout:
         return existing(mean.flatten(0, 1), exists.repeat_interleave(len(PEOPLE), 0)).view(mean.shape)
 
     def _around(self, mean: Tensor, drawn: Tensor) -> Tensor:
-        """What is drawn (B, P, T, D), smiling nearer to its mean, with the mean's gestures made larger."""
-        nearer = drawn.lerp(mean, 1 - self._left.to(drawn)).flatten(0, 1)
-        nothing = torch.zeros(len(nearer), dtype=torch.bool, device=drawn.device)
-        begin = self._emphasis.init_state(nearer, len(nearer))
-        louder, _ = self._emphasis.apply(nearer, mean.flatten(0, 1), begin, nothing)
-        return louder.view(drawn.shape)
+        """What is drawn (B, P, T, D), smiling and nodding nearer to its mean, whose gestures are made larger."""
+        shown = drawn.lerp(mean, 1 - self._left.to(drawn)).flatten(0, 1)
+        nothing = torch.zeros(len(shown), dtype=torch.bool, device=drawn.device)
+        for emphasis, source in ((self._emphasis, mean), (self._stray_nods, drawn - mean)):
+            begin = emphasis.init_state(shown, len(shown))
+            shown, _ = emphasis.apply(shown, source.flatten(0, 1), begin, nothing)
+        return shown.view(drawn.shape)
 
     @property
     def _goes_on(self) -> bool:

@@ -177,7 +177,8 @@ def _recipe(
         guidance=1.0,
         articulation_noise=0.0,
         smile=0.5,
-        gestures=1.0,
+        nod=0.4,
+        gestures=1.5,
         rest=REST_RAD,
     )
     sampling = SamplingConfig(steps=16)
