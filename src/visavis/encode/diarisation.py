@@ -14,7 +14,7 @@ import torch
 from visavis.core.clock import FPS, frames_in, samples_in
 from visavis.encode.activity import runs
 from visavis.encode.segmentation import WINDOW, segmented
-from visavis.encode.speaker_clustering import Clusters, cluster
+from visavis.encode.speaker_clustering import SHORTEST_S, Clusters, cluster
 from visavis.encode.speaker_files import Speakers, shipped_speakers
 from visavis.encode.speaker_windows import Windowed, alone, put_together, starts_of
 from visavis.encode.speakers import PEOPLE, voice_of
@@ -24,7 +24,7 @@ HOP = FPS
 _AT_ONCE = 8
 _SPEAKING = 0.4
 """The chance from which somebody is taken to speak."""
-_LONGEST_HOLE, _SHORTEST_BURST = round(0.2 * FPS), round(0.12 * FPS)
+_LONGEST_HOLE, _SHORTEST_BURST = round(0.2 * FPS), round(SHORTEST_S * FPS)
 
 Progress = Callable[[int, int], None]
 

@@ -10,7 +10,7 @@ Shapes: W windows, L people of a window, N people of all windows, E numbers of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +36,16 @@ _SAME = 0.93
 """How much alike the mean voices of a third cluster and one of the first two must be to be one person."""
 _LEAST_S, _LEAST_SHARE, _ENOUGH_SHARE = 2.0, 0.04, 0.15
 """How long, and for which part of all speech, somebody must speak to count as a person; for which part it is enough."""
-_SHORTEST_S = 0.12
+SHORTEST_S = 0.12
+"""What is shorter is no speech, and nobody."""
 _BETTER = 0.01
 """By so much two people must fit better than clusters do."""
 
 
 Entry = tuple[int, int]
 """A window's number, and which of its people."""
+Agreements = dict[tuple[Entry, Entry], float]
+"""How much pairs of entries speak at the same moments, see `_agreement`; those of which it is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,7 @@ class Clusters:
     def voices(self) -> int:
         """How many speak long enough to count as people."""
         spoken_s = sum(self.seconds)
-        enough = max(_LEAST_SHARE * spoken_s, min(_LEAST_S, _ENOUGH_SHARE * spoken_s), _SHORTEST_S)
+        enough = max(_LEAST_SHARE * spoken_s, min(_LEAST_S, _ENOUGH_SHARE * spoken_s), SHORTEST_S)
         return sum(seconds >= enough for seconds in self.seconds)
 
 
@@ -69,84 +72,66 @@ def cluster(windows: Sequence[Windowed], least: float = LEAST_LIKENESS) -> Clust
         for person, frames in enumerate(window.alone)
         if frames >= _LEAST_ALONE
     ]
+    agreements = _agreements(windows, entries)
     compared = entries if len(entries) <= _MOST else _spread(entries)
-    groups = _grouped(windows, compared, least)
-    names = {entry: group for group, members in enumerate(groups) for entry in members}
-    names |= _nearest(windows, [entry for entry in entries if entry not in names], groups)
-    first = _ranked(windows, _without_doubles(windows, names))
-    heard = _heard(windows, entries)
-    if first.voices > PEOPLE or heard is None:
+    groups = _grouped(windows, compared, agreements, least)
+    left = sorted(set(entries) - set(compared))
+    for entry, name in _nearest(windows, left, groups).items():
+        groups[name].append(entry)
+    first = _ranked(windows, _without_doubles(windows, groups))
+    if first.voices > PEOPLE or not entries or any(windows[number].voices is None for number, _ in entries):
         return first
+    heard = _heard(windows, entries, agreements)
     sides = two_sides(heard)
     known = np.array([min(first.people[number][person], PEOPLE) for number, person in entries])
     if sides is None or fitness(heard, sides) < _BETTER + fitness(heard, np.where(known == PEOPLE, NOBODY, known)):
         return first
-    return _ranked(windows, {entry: int(side) for entry, side in zip(entries, sides, strict=True) if side != NOBODY})
+    return _ranked(windows, [[entries[row] for row in np.flatnonzero(sides == side)] for side in range(PEOPLE)])
 
 
-def _ranked(windows: Sequence[Windowed], names: Mapping[Entry, int]) -> Clusters:
-    """Clusters of named entries, in the order of how long their people speak alone."""
-    alone_s = np.zeros(max(names.values(), default=-1) + 1)
+def _ranked(windows: Sequence[Windowed], groups: Sequence[Sequence[Entry]]) -> Clusters:
+    """Clusters in the order of how long their people speak alone."""
+    alone_s = np.zeros(len(groups))
     heard = sum(len(window.activity) for window in windows)
     once = max((window.start + len(window.activity) for window in windows), default=0) / max(heard, 1)
-    for (number, person), name in names.items():
-        alone_s[name] += windows[number].alone[person] * min(1.0, once) / FPS
+    for name, group in enumerate(groups):
+        for number, person in group:
+            alone_s[name] += windows[number].alone[person] * min(1.0, once) / FPS
     order = np.argsort(-alone_s, kind="stable")
-    rank = {int(name): place for place, name in enumerate(order)}
+    rank = {entry: place for place, name in enumerate(order) for entry in groups[name]}
     people = tuple(
-        tuple(rank[names[number, person]] if (number, person) in names else -1 for person in range(len(window.alone)))
+        tuple(rank.get((number, person), -1) for person in range(len(window.alone)))
         for number, window in enumerate(windows)
     )
     return Clusters(people, tuple(float(alone_s[name]) for name in order))
 
 
-def _without_doubles(windows: Sequence[Windowed], names: Mapping[Entry, int]) -> dict[Entry, int]:
-    """The names once more, where clusters beside the two largest that sound as one of those are that one: somebody told
-    as two in windows by mistake."""
-    groups = [[entry for entry in names if names[entry] == name] for name in range(max(names.values(), default=-1) + 1)]
-    groups = sorted(groups, key=lambda group: -sum(windows[number].alone[person] for number, person in group))
-    largest, kept = [_centre(windows, group) for group in groups[:PEOPLE]], groups[:PEOPLE]
-    for group in groups[PEOPLE:]:
+def _without_doubles(windows: Sequence[Windowed], groups: Sequence[list[Entry]]) -> list[list[Entry]]:
+    """The groups, where those beside the two largest that sound as one of these are that one: somebody told as two in
+    windows by mistake."""
+    ordered = sorted(groups, key=lambda group: -sum(windows[number].alone[person] for number, person in group))
+    kept, largest = ordered[:PEOPLE], [_centre(windows, group) for group in ordered[:PEOPLE]]
+    for group in ordered[PEOPLE:]:
         likeness = [float(centre @ _centre(windows, group)) for centre in largest]
-        if max(likeness) >= _SAME:
-            kept[int(np.argmax(likeness))] = kept[int(np.argmax(likeness))] + group
+        likest = int(np.argmax(likeness))
+        if likeness[likest] >= _SAME:
+            kept[likest] = kept[likest] + group
         else:
             kept.append(group)
-    return {entry: name for name, group in enumerate(kept) for entry in group}
+    return kept
 
 
-def _heard(windows: Sequence[Windowed], entries: Sequence[Entry]) -> Heard | None:
-    """What `speaker_sides` knows of entries; None where voices are not known."""
-    if not entries or any(windows[number].voices is None for number, _ in entries):
-        return None
-    pairs = np.array(
-        [
-            (row, column, agreement)
-            for row, (number, person) in enumerate(entries)
-            for column, (other, its) in _overlapping(windows, entries, row)
-            if (agreement := _agreement(windows[number], person, windows[other], its)) is not None
-        ]
-    ).reshape(-1, 3)
+def _heard(windows: Sequence[Windowed], entries: Sequence[Entry], agreements: Agreements) -> Heard:
+    """What `speaker_sides` knows of entries whose voices are known."""
+    place = {entry: row for row, entry in enumerate(entries)}
     return Heard(
         np.array([number for number, _ in entries]),
         np.stack([_voice(windows, entry) for entry in entries]),
         np.array([windows[number].alone[person] for number, person in entries]),
-        pairs[:, 0].astype(int),
-        pairs[:, 1].astype(int),
-        pairs[:, 2],
+        np.array([place[one] for one, _ in agreements], int),
+        np.array([place[other] for _, other in agreements], int),
+        np.array(list(agreements.values()), float),
     )
-
-
-def _overlapping(windows: Sequence[Windowed], entries: Sequence[Entry], row: int) -> Iterator[tuple[int, Entry]]:
-    """Later entries, with their places, of other windows that overlap that of an entry."""
-    number = entries[row][0]
-    end = windows[number].start + len(windows[number].activity)
-    for column in range(row + 1, len(entries)):
-        other = entries[column][0]
-        if windows[other].start >= end:
-            return
-        if other != number:
-            yield column, entries[column]
 
 
 def _spread(entries: Sequence[Entry]) -> list[Entry]:
@@ -156,15 +141,16 @@ def _spread(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry[0] in kept]
 
 
-def _grouped(windows: Sequence[Windowed], entries: Sequence[Entry], least: float) -> list[list[Entry]]:
+def _grouped(
+    windows: Sequence[Windowed], entries: Sequence[Entry], agreements: Agreements, least: float
+) -> list[list[Entry]]:
     """Clusters of entries by average linkage of what is known of pairs.
 
     Clusters that stand beside one another in many windows are never joined, however alike.
     """
-    total, known = _evidence(windows, entries)
-    beside = np.array([[one[0] == other[0] for other in entries] for one in entries], float).reshape(total.shape)
+    total, known = _evidence(windows, entries, agreements)
+    beside = _beside(entries).astype(float)
     seen = np.ones(len(entries))
-    np.fill_diagonal(beside, 0)
     members = [[entry] for entry in entries]
 
     def likeness(rows: np.ndarray) -> np.ndarray:
@@ -189,7 +175,9 @@ def _grouped(windows: Sequence[Windowed], entries: Sequence[Entry], least: float
     return [group for group in members if group]
 
 
-def _evidence(windows: Sequence[Windowed], entries: Sequence[Entry]) -> tuple[np.ndarray, np.ndarray]:
+def _evidence(
+    windows: Sequence[Windowed], entries: Sequence[Entry], agreements: Agreements
+) -> tuple[np.ndarray, np.ndarray]:
     """What is known of pairs of entries (N, N): the sum of hints in [-1, 1], 1 for the same person; their weight."""
     count = len(entries)
     total, known = np.zeros((count, count)), np.zeros((count, count))
@@ -199,22 +187,37 @@ def _evidence(windows: Sequence[Windowed], entries: Sequence[Entry]) -> tuple[np
             [voice[person] for voice, (_, person) in zip(voices, entries, strict=True) if voice is not None]
         )
         total, known = vectors @ vectors.T, np.ones((count, count))
-    for row, (number, person) in enumerate(entries):
-        for column in range(row + 1, count):
-            other, its = entries[column]
-            if other == number:
-                total[row, column], known[row, column] = _APART, 1
-            else:
-                agreement = _agreement(windows[number], person, windows[other], its)
-                if agreement is None:
-                    if windows[other].start >= windows[number].start + len(windows[number].activity):
-                        break
-                    continue
-                total[row, column] += _AGREEMENT_WEIGHT * agreement
-                known[row, column] += _AGREEMENT_WEIGHT
+    beside = _beside(entries)
+    total[beside], known[beside] = _APART, 1
+    place = {entry: row for row, entry in enumerate(entries)}
+    for (one, other), agreement in agreements.items():
+        if one in place and other in place:
+            total[place[one], place[other]] += _AGREEMENT_WEIGHT * agreement
+            known[place[one], place[other]] += _AGREEMENT_WEIGHT
     upper = np.triu(np.ones((count, count), bool), 1)
     total, known = np.where(upper, total, 0), np.where(upper, known, 0)
     return total + total.T, known + known.T
+
+
+def _beside(entries: Sequence[Entry]) -> np.ndarray:
+    """Which entries are others of the same window (N, N) bool."""
+    window = np.array([number for number, _ in entries])
+    return np.asarray((window[:, None] == window) & ~np.eye(len(entries), dtype=bool))
+
+
+def _agreements(windows: Sequence[Windowed], entries: Sequence[Entry]) -> Agreements:
+    """What is known of entries of windows that overlap, each pair once, the earlier first."""
+    found: Agreements = {}
+    for row, (number, person) in enumerate(entries):
+        end = windows[number].start + len(windows[number].activity)
+        for column in range(row + 1, len(entries)):
+            other, its = entries[column]
+            if windows[other].start >= end:
+                break
+            agreement = _agreement(windows[number], person, windows[other], its) if other != number else None
+            if agreement is not None:
+                found[(number, person), (other, its)] = agreement
+    return found
 
 
 def _agreement(one: Windowed, person: int, other: Windowed, its: int) -> float | None:

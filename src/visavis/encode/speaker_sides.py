@@ -87,10 +87,10 @@ def _parted(heard: Heard, together: Sequence[np.ndarray], sides: np.ndarray) -> 
     low, high = means @ axis
     places = np.clip((2 * heard.voices @ axis - low - high) / max(high - low, 1e-9), -_FURTHEST, _FURTHEST)
     places += _MOMENTS_WEIGHT * _votes(heard, sides)
-    parted = np.asarray(places > 0, int)
+    parted, pulls = np.asarray(places > 0, int), heard.alone * places
     for members in together:
         if len(members) > 1:
-            pull = dict(zip(members.tolist(), (heard.alone * places)[members].tolist(), strict=True))
+            pull = dict(zip(members.tolist(), pulls[members].tolist(), strict=True))
             first, second = max(permutations(pull, 2), key=lambda two: pull[two[1]] - pull[two[0]])
             parted[members] = NOBODY
             parted[first], parted[second] = places[first] > _AGAINST, places[second] > -_AGAINST
