@@ -96,13 +96,17 @@ class Guest:
     def ask(self, control: records.Control) -> None:
         self.send(Kind.CONTROL, 0, records.to_json(control))
 
+    def voice(self, sound: np.ndarray) -> None:
+        """The next of the user's voice (S,), in one message."""
+        samples = np.round(sound * 32767).astype(np.int16)
+        self.send(Kind.USER_SPEECH, self.stamp, protocol.audio_body(Audio(samples, SAMPLE_RATE)))
+        self.stamp += len(samples)
+
     def speak(self, sound: np.ndarray, every: Callable[[], None] = lambda: None) -> None:
         """The user's voice as time goes, 20 ms at a time."""
         for start in range(0, len(sound) // PIECE * PIECE, PIECE):
             self.clock.now += PIECE / SAMPLE_RATE
-            samples = np.round(sound[start : start + PIECE] * 32767).astype(np.int16)
-            self.send(Kind.USER_SPEECH, self.stamp, protocol.audio_body(Audio(samples, SAMPLE_RATE)))
-            self.stamp += PIECE
+            self.voice(sound[start : start + PIECE])
             self.hub.round()
             every()
             self.read()

@@ -21,7 +21,7 @@ from visavis.system.shipped import load
 from visavis.wire.server import protocol, records
 from visavis.wire.server.hub import Hub
 from visavis.wire.server.outbox import Outgoing
-from visavis.wire.server.protocol import Audio, Kind
+from visavis.wire.server.protocol import Kind
 
 MINUTES = float(os.environ.get("VISAVIS_SOAK_MINUTES", "0"))
 PIECE = SAMPLE_RATE // 10
@@ -64,13 +64,9 @@ class Client:
 
     guest: Guest
     account: Account
-    spoken: int
 
     def speak(self) -> None:
-        at = self.spoken % len(VOICE)
-        samples = np.round(np.roll(VOICE, -at)[:PIECE] * 32767).astype(np.int16)
-        self.guest.send(Kind.USER_SPEECH, self.spoken, protocol.audio_body(Audio(samples, SAMPLE_RATE)))
-        self.spoken += PIECE
+        self.guest.voice(np.roll(VOICE, -self.guest.stamp)[:PIECE])
 
     def read(self) -> None:
         self.guest.read()
@@ -80,11 +76,13 @@ class Client:
 
 
 def client(made: Hub, clock: Hand, random: np.random.Generator) -> Client:
-    return Client(guest(made, clock), Account(), int(random.integers(len(VOICE))))
+    one = guest(made, clock)
+    one.stamp = int(random.integers(len(VOICE)))
+    return Client(one, Account())
 
 
 def restless(made: Client, tick: int, random: np.random.Generator) -> None:
-    """Changes its model in the middle of sentences, its dials, its echo, and begins anew."""
+    """Changes its model in the middle of sentences, half-duplex, its echo, and stops the agent."""
     if tick % 70 == 0:
         made.guest.ask(records.Settings(model=("echo", "other")[tick // 70 % 2], half_duplex=bool(random.integers(2))))
     if tick % 110 == 0:
