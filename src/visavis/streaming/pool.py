@@ -52,7 +52,10 @@ class Pool:
         """The new frames of every session, possibly none; it draws what is due and waits for nothing."""
         self._group.advance()
         frames = {session: session.collect() for session in self._sessions}
-        self._sessions = [session for session in self._sessions if not session.finished]
+        for session in frames:
+            if session.finished:
+                # In place: who joins meanwhile, from another thread, stays.
+                self._sessions.remove(session)
         return frames
 
     def __len__(self) -> int:
