@@ -132,12 +132,11 @@ class Guest implements Head {
   readonly #binds: Bind[];
   readonly #turnings: Partial<Record<keyof Face["turns"], Turning>>;
   readonly #pivot = new Object3D();
-  readonly #changed: () => void;
   readonly #backwards: boolean;
   #span = 0.3;
 
   constructor(name: string, gltf: GLTF, binds: Bind[], turnings: Partial<Record<keyof Face["turns"], Turning>>, panel: HTMLElement, changed: () => void) {
-    [this.name, this.#binds, this.#turnings, this.#panel, this.#changed] = [name, binds, turnings, panel, changed];
+    [this.name, this.#binds, this.#turnings, this.#panel] = [name, binds, turnings, panel];
     this.#backwards = Boolean((gltf.parser.json as VrmJson).extensions?.VRM); // VRM 0 looks to -z
     if (this.#backwards) gltf.scene.rotation.y = Math.PI;
     for (const mesh of meshesOf(gltf.scene)) mesh.frustumCulled = false;
@@ -174,7 +173,6 @@ class Guest implements Head {
       const inverse = above.clone().invert();
       bone.quaternion.copy(inverse.multiply(turned(turns[joint], this.#backwards)).multiply(above).multiply(rest));
     }
-    this.#changed();
   }
 
   draw(renderer: WebGLRenderer, around: DOMRect): void {

@@ -7,6 +7,7 @@ import type { WebGLRenderer } from "three";
 import { ARKIT_WEIGHTS } from "./arkit.ts";
 import { fetchHead } from "./heads.ts";
 import { settle, type Face } from "./posing.ts";
+import type { Stage } from "./stage.ts";
 
 /** What a card shows. */
 export interface Head {
@@ -26,9 +27,9 @@ interface Packed {
   figure: object;
 }
 
-export async function loadOwn(name: string, panel: HTMLElement, changed: () => void): Promise<Head> {
+export async function loadOwn(name: string, panel: HTMLElement, stage: Stage): Promise<Head> {
   const { header, read } = await unpackBytes(await fetchHead(name));
-  return new OwnHead(header as Packed, read, panel, changed);
+  return new OwnHead(header as Packed, read, panel, stage);
 }
 
 class OwnHead implements Head {
@@ -39,11 +40,11 @@ class OwnHead implements Head {
   readonly #joints: string[];
   readonly #acting: { weights: Float32Array; turns: Float32Array };
 
-  constructor({ name, accent, shapes, figure }: Packed, read: unknown, panel: HTMLElement, changed: () => void) {
+  constructor({ name, accent, shapes, figure }: Packed, read: unknown, panel: HTMLElement, { changed, detail }: Stage) {
     this.name = name[0]!.toUpperCase() + name.slice(1);
     this.accent = `rgb(${accent.map((value) => Math.round(255 * value)).join(" ")})`;
     const built = new Figure(figure, read);
-    this.#portrait = new Portrait(built, 0, panel, changed);
+    this.#portrait = new Portrait(built, 0, panel, changed, detail);
     this.#order = shapes.map((shape) => ARKIT_WEIGHTS.indexOf(shape));
     this.#joints = (built.joints as { name: string }[]).map((joint) => joint.name);
     this.#acting = { weights: new Float32Array(shapes.length), turns: new Float32Array(4 * this.#joints.length) };

@@ -71,7 +71,7 @@ async function setHead(place: number, name: string): Promise<void> {
   if (!stage) return;
   chosen.heads[place] = name;
   const { loadOwn } = await figures;
-  const head = await loadOwn(name, cards[place]!.view, stage.changed);
+  const head = await loadOwn(name, cards[place]!.view, stage);
   stage.set(place, head);
   if (place === AGENT) cards[AGENT].name(head.name);
 }
@@ -151,14 +151,14 @@ function picture(now: number): void {
   const time = seconds();
   const shown = talk.now();
   if (shown) {
-    stage?.heads[AGENT]?.pose(shown.face);
+    stage?.pose(AGENT, shown.face);
     captions.show(shown.state || guessed());
     captions.at(shown.stamp);
   }
   const loudness = talk.sound.microphoneLevel;
   const seenNow = camera.on && seen.face && time - seen.time < CAMERA_HOLDS_S;
   const user = seenNow ? seen.face! : own.at(loudness, time);
-  if (effort.mean < TIGHT_MS || effort.odd) stage?.heads[USER]?.pose(user);
+  if (effort.mean < TIGHT_MS || effort.odd) stage?.pose(USER, user);
   if (shown) talk.recording?.userFace(user, shown.stamp);
   cards[AGENT].level(talk.sound.voiceLevel, told.agentSpeaks || talk.sound.voiceLevel > LOUD);
   cards[USER].level(loudness, Boolean(talk.sound.microphone) && (told.userSpeaks || loudness > 1.5 * LOUD));

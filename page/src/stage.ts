@@ -3,13 +3,17 @@
 import { WebGLRenderer } from "three";
 import { Pace } from "../../player/src/pace.js";
 import { drawnByProcessor } from "../../player/src/stage.js";
+import { FINE, FRUGAL } from "../../player/src/shadow.js";
 import type { Head } from "./head.ts";
+import type { Face } from "./posing.ts";
 
 const SHARPEST = 2; // canvas pixels a CSS pixel
 const UNAIDED = 0.5; // share of a side's pixels to begin with, without a graphics card
 
 export class Stage {
   readonly heads: (Head | null)[] = [null, null];
+  /** How finely light is worked out. */
+  readonly detail: typeof FINE;
   /** Pictures in the last second. */
   rate = 0;
   readonly #canvas: HTMLCanvasElement;
@@ -23,6 +27,7 @@ export class Stage {
   /** Throws where the browser draws no 3-D. */
   constructor(canvas: HTMLCanvasElement, panels: HTMLElement[]) {
     this.#canvas = canvas;
+    this.detail = this.#software ? FRUGAL : FINE;
     this.#share = this.#software ? UNAIDED : 1;
     this.#pace = new Pace(this.#share);
     this.#renderer = new WebGLRenderer({ canvas, antialias: !this.#software, alpha: true });
@@ -33,6 +38,11 @@ export class Stage {
   }
 
   readonly changed = (): void => void (this.#stale = true);
+
+  pose(place: number, face: Face): void {
+    this.heads[place]?.pose(face);
+    this.changed();
+  }
 
   set(place: number, head: Head): void {
     this.heads[place]?.dispose();

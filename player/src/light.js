@@ -39,7 +39,6 @@ const vec3 FILL_COLOUR = vec3(0.72, 0.84, 1.00) * 0.30;
 const vec3 RIM_COLOUR = vec3(1.00, 0.96, 0.92) * 0.75;
 const vec3 SKY = vec3(0.62, 0.66, 0.74) * 0.60, GROUND = vec3(0.58, 0.47, 0.42) * 0.42;
 const vec3 WRAP = vec3(0.42, 0.20, 0.14);
-const int TAPS = 20;
 
 float reached(vec3 n) {
   if (any(lessThan(vShadow, vec3(0.0))) || any(greaterThan(vShadow, vec3(1.0)))) return 1.0;
@@ -83,6 +82,7 @@ void main() {
 
 export function lit(shadow) {
   return new ShaderMaterial({
+    defines: { TAPS: shadow.taps },
     vertexShader: VERTEX,
     fragmentShader: FRAGMENT,
     side: DoubleSide,

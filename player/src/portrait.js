@@ -10,13 +10,13 @@ const DISTANCE = 1.1 / 0.325; // of the camera, in spans
 const NARROWEST = 0.94; // a panel narrower than this share of its height shows the head smaller
 
 export class Portrait {
-  constructor(figure, number, panel, changed) {
+  constructor(figure, number, panel, changed, detail) {
     this.figure = figure;
     this.number = number;
     this.panel = panel;
     this.scene = new Scene();
     this.geometry = geometryOf(figure);
-    this.shadow = new Shadow(roundAbout(figure));
+    this.shadow = new Shadow(roundAbout(figure), detail);
     this.material = lit(this.shadow);
     const mesh = new Mesh(this.geometry, this.material);
     mesh.frustumCulled = false;

@@ -7,10 +7,16 @@ import {
 import { DIRECTIONS } from "./light.js";
 
 const SIDE = 512;
+export const FINE = { taps: 20, every: 1 };
+export const FRUGAL = { taps: 6, every: 4 }; // where a processor draws
 const SOFTNESS = 0.0065; // metres from the middle of a shadow's edge
 
 export class Shadow {
-  constructor({ center, radius }) {
+  // taps: how often a pixel asks whether light reaches it. every: so many poses share what the lamp sees.
+  constructor({ center, radius }, { taps, every } = FINE) {
+    this.taps = taps;
+    this.every = every;
+    this.poses = 0;
     this.lamp = new OrthographicCamera(-radius, radius, radius, -radius, 0, 2 * radius);
     this.map = new DepthTexture(SIDE, SIDE, UnsignedIntType);
     this.map.compareFunction = LessEqualCompare;
@@ -35,6 +41,7 @@ export class Shadow {
   }
 
   cast(renderer, scene) {
+    if (this.poses++ % this.every) return;
     scene.overrideMaterial = this.paint;
     renderer.setRenderTarget(this.target);
     renderer.setScissorTest(false);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from tests.page.stand_in import StandIn, standing_in
 from tests.view.player.browser import CHROMIUM, Tab, tab
@@ -97,6 +99,36 @@ def test_it_listens_nods_and_tells_its_latency(page: Tab, server: StandIn) -> No
     wait(page, "Number(document.querySelector('#latency b').textContent) > 0")
     page.press("m", "m")
     assert page.run("visavisPage.talk.sound.microphone") is None
+
+
+ALONE = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync("body * { visibility: hidden !important } #picture { visibility: visible !important }");
+document.adoptedStyleSheets.push(sheet);
+"""
+"""Nothing but heads is seen."""
+
+
+def test_the_head_that_is_seen_moves_its_lips(page: Tab) -> None:
+    speak(page, "Good morning")
+    wait(page, "visavisPage.captions.state === 'speaking'")
+    page.run(f"(() => {{{ALONE}}})()")
+    mouths, end = [mouth(page)], time.monotonic() + PATIENCE_S
+    while time.monotonic() < end and np.ptp(mouths, axis=0).max() < 60:
+        mouths.append(mouth(page))
+    changed = np.ptp(mouths, axis=0)
+    print(f"{len(mouths)} pictures, levels differ by {changed.mean():.1f}, at most {changed.max():.0f} of 255")
+    assert changed.max() >= 60
+
+
+def mouth(page: Tab) -> np.ndarray:
+    """Levels (H, W), 0 to 255, of what is seen around the agent's mouth."""
+    inside = "const { x, y, width, height } = document.querySelector('.agent .view').getBoundingClientRect();"
+    box = page.run(f"(() => {{ {inside} return [x, y, width, height]; }})()")
+    picture = imread(io.BytesIO(page.picture()), format="png")[..., :3].mean(-1) * 255
+    left, top, width, height = (round(one) for one in box)
+    seen = picture[top : top + height, left : left + width]
+    return np.asarray(seen[int(0.55 * height) : int(0.75 * height), int(0.4 * width) : int(0.6 * width)])
 
 
 PROBE = """
