@@ -8,7 +8,7 @@ import type { Head } from "./head.ts";
 import type { Face } from "./posing.ts";
 
 const SHARPEST = 2; // canvas pixels a CSS pixel
-const UNAIDED = 0.5; // share of a side's pixels to begin with, without a graphics card
+const UNAIDED = 0.25; // share of a side's pixels to begin with, without a graphics card
 
 export class Stage {
   readonly heads: (Head | null)[] = [null, null];
@@ -80,7 +80,7 @@ export class Stage {
 
   #fit(): void {
     const { width, height } = this.#canvas.getBoundingClientRect();
-    this.#renderer.setPixelRatio((this.#software ? 1 : Math.min(devicePixelRatio, SHARPEST)) * this.#share);
+    this.#renderer.setPixelRatio((this.#software ? SHARPEST : Math.min(devicePixelRatio, SHARPEST)) * this.#share);
     this.#renderer.setSize(width, height, false);
     this.#render(); // at once: a canvas of another size is empty
   }
