@@ -20,7 +20,7 @@ const PEOPLE = ["amber", "umber", "olive"];
 const [AGENT, USER] = [0, 1];
 const MOST_SOUND_BYTES = 60_000_000;
 const CAMERA_HOLDS_S = 0.5;
-const GREETING_MS = 300;
+const BEGINNING_MS = 800;
 const LONGEST_PLAYER_S = 600;
 const LOUD = 0.35;
 const TIGHT_MS = 9; // of work for a picture; beyond, pictures are left out
@@ -42,12 +42,9 @@ let problem = 0;
 const url = new URL(PATH.slice(1), location.href);
 url.search = location.search; // the token
 url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-let greet = (): void => undefined;
-const greeted = new Promise<void>((done) => (greet = done));
-const talk = new Conversation(url.href, { status, welcome, event, note }, () => {
-  greet();
-  return { avatar: chosen.heads[AGENT], face: camera.on };
-});
+let begin = (): void => undefined;
+const frames = new Promise<void>((done) => (begin = done));
+const talk = new Conversation(url.href, { status, welcome, event, note }, () => ({ avatar: chosen.heads[AGENT], face: camera.on }));
 const camera = new Camera(find<HTMLVideoElement>("#video"), (values, time) => {
   Object.assign(seen, { face: seen.poser.pose(values), time });
   talk.see(values, time);
@@ -57,8 +54,8 @@ let stage: Stage | null = null;
 
 async function show(): Promise<void> {
   try {
-    // Beginning to draw keeps a browser busy, for long without a graphics card: the server is greeted before.
-    const [{ Stage }] = await Promise.all([figures, Promise.race([greeted, pause(GREETING_MS)])]);
+    // Beginning to draw keeps a browser busy, for long without a graphics card: the conversation begins before.
+    const [{ Stage }] = await Promise.all([figures, Promise.race([frames, pause(BEGINNING_MS)])]);
     stage = new Stage(find<HTMLCanvasElement>("#picture"), cards.map(({ view }) => view));
   } catch (error) {
     return notice(`This browser shows no 3-D here (${message(error)}). You can still talk and listen.`);
@@ -150,6 +147,7 @@ function tick(now: number): void {
 function picture(now: number): void {
   const time = seconds();
   const shown = talk.now();
+  if (talk.counters.frames) begin();
   if (shown) {
     stage?.pose(AGENT, shown.face);
     captions.show(shown.state || guessed());
