@@ -2,12 +2,11 @@
 
 import { WebGLRenderer } from "three";
 import { Pace } from "../../player/src/pace.js";
-import { drawnByProcessor } from "../../player/src/stage.js";
 import { FINE, FRUGAL } from "../../player/src/shadow.js";
+import { drawnByProcessor, finest } from "../../player/src/stage.js";
 import type { Head } from "./head.ts";
 import type { Face } from "./posing.ts";
 
-const SHARPEST = 2; // canvas pixels a CSS pixel
 const UNAIDED = 0.25; // share of a side's pixels to begin with, without a graphics card
 
 export class Stage {
@@ -40,7 +39,9 @@ export class Stage {
   readonly changed = (): void => void (this.#stale = true);
 
   pose(place: number, face: Face): void {
-    this.heads[place]?.pose(face);
+    const head = this.heads[place];
+    if (!head) return;
+    head.pose(face);
     this.changed();
   }
 
@@ -80,7 +81,7 @@ export class Stage {
 
   #fit(): void {
     const { width, height } = this.#canvas.getBoundingClientRect();
-    this.#renderer.setPixelRatio((this.#software ? SHARPEST : Math.min(devicePixelRatio, SHARPEST)) * this.#share);
+    this.#renderer.setPixelRatio(finest(this.#software) * this.#share);
     this.#renderer.setSize(width, height, false);
     this.#render(); // at once: a canvas of another size is empty
   }

@@ -22,7 +22,7 @@ export class Stage {
 
   fit() {
     const { width, height } = this.canvas.getBoundingClientRect();
-    this.renderer.setPixelRatio((this.software ? SHARPEST : Math.min(devicePixelRatio, SHARPEST)) * this.share);
+    this.renderer.setPixelRatio(finest(this.software) * this.share);
     this.renderer.setSize(width, height, false);
     this.draw();
   }
@@ -57,7 +57,12 @@ export class Stage {
   }
 }
 
-// Without a graphics card: then edges are smoothed by drawing larger, since SwiftShader's own smoothing leaves gaps.
+// Canvas pixels a CSS pixel. Without a graphics card edges are smoothed by drawing larger: SwiftShader's own smoothing leaves gaps.
+export function finest(software) {
+  return software ? SHARPEST : Math.min(devicePixelRatio, SHARPEST);
+}
+
+// Without a graphics card.
 export function drawnByProcessor() {
   const context = document.createElement("canvas").getContext("webgl2");
   const told = context?.getExtension("WEBGL_debug_renderer_info");

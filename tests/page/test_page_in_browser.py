@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.image import imread
 
 from tests.page.stand_in import StandIn, standing_in
 from tests.view.player.browser import CHROMIUM, Tab, tab
@@ -123,6 +122,8 @@ def test_the_head_that_is_seen_moves_its_lips(page: Tab) -> None:
 
 def mouth(page: Tab) -> np.ndarray:
     """Levels (H, W), 0 to 255, of what is seen around the agent's mouth."""
+    from matplotlib.image import imread
+
     inside = "const { x, y, width, height } = document.querySelector('.agent .view').getBoundingClientRect();"
     box = page.run(f"(() => {{ {inside} return [x, y, width, height]; }})()")
     picture = imread(io.BytesIO(page.picture()), format="png")[..., :3].mean(-1) * 255
